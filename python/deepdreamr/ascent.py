@@ -1,0 +1,98 @@
+"""gradient → **ascent** → octaves: the loop over iterations at one size."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from .gradients import Climb, draw
+from .images import Shape
+from .recipes import Recipe
+from .smoothing import iteration_sigma
+
+
+@dataclasses.dataclass(frozen=True)
+class AscentStep:
+    """One iteration, as the callback gets it. Octaves and iterations count from 1.
+
+    Attributes
+    ----------
+    octave, octaves : which octave of how many, the smallest first
+    shape : height and width of the image at this octave, in pixels
+    iteration, iterations : which iteration of at most how many
+    loss : of the image before the step
+    """
+
+    octave: int
+    octaves: int
+    shape: Shape
+    iteration: int
+    iterations: int
+    loss: float
+
+    def __str__(self) -> str:
+        height, width = self.shape
+        return (
+            f"octave {self.octave}/{self.octaves} {height}x{width}, "
+            f"iteration {self.iteration}, loss {self.loss:.3f}"
+        )
+
+
+OnStep = Callable[[AscentStep], Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ascent:
+    """What an octave's ascent came to.
+
+    Attributes
+    ----------
+    image : float32 (1, H, W, 3)
+    steps : the iterations whose step was taken
+    stopped : None, or why the whole dream has to end: "callback" or "not finite"
+    """
+
+    image: tf.Tensor
+    steps: tuple[AscentStep, ...]
+    stopped: str | None = None
+
+
+def ascend(
+    image: tf.Tensor,
+    climb: Climb,
+    recipe: Recipe,
+    random: np.random.Generator,
+    on_step: OnStep | None = None,
+    *,
+    octave: int = 1,
+    octaves: int = 1,
+) -> Ascent:
+    """Climb the loss for the recipe's iterations.
+
+    Where the loss is above `max_loss` the octave ends before the step. Where it is not a finite
+    number, or when `on_step` returns False, the dream ends: with the last image whose loss was
+    finite, or with the image after this step.
+    """
+    shape = (int(image.shape[1]), int(image.shape[2]))
+    steps: list[AscentStep] = []
+    last_good = image
+    for i in range(recipe.iterations):
+        sigma = iteration_sigma(
+            recipe.sigma or 0.0, recipe.sigma_growth, recipe.sigma_phase, i, recipe.iterations
+        )
+        value, further = climb(image, draw(recipe, shape, random), sigma, recipe.step)
+        loss = float(value)
+        if not math.isfinite(loss):
+            return Ascent(last_good, tuple(steps), "not finite")
+        if recipe.max_loss is not None and loss > recipe.max_loss:
+            break
+        last_good, image = image, further
+        steps.append(AscentStep(octave, octaves, shape, i + 1, recipe.iterations, loss))
+        if on_step is not None and on_step(steps[-1]) is False:
+            return Ascent(image, tuple(steps), "callback")
+    return Ascent(image, tuple(steps))

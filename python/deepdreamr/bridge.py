@@ -1,0 +1,195 @@
+"""dream → **bridge** → R: every result is a dict of plain types, pictures are PNG bytes.
+
+A function returns `{"ok": True, ...}` or, for an error, `{"ok": False, "type", "message", "hint",
+"traceback"}`: a long Python exception would not reach R whole. KeyboardInterrupt is let through.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import inspect
+import platform
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from typing import Any
+
+from .errors import ArgumentError, DeepDreamError, DeepDreamWarning, unknown_name
+from .recipes import RECIPES, SETTINGS, LContrib, setting_type
+from .version import version
+
+Envelope = dict[str, Any]
+PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
+
+
+def _enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope]:
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Envelope:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", DeepDreamWarning)
+            try:
+                result = {"ok": True, **function(*args, **kwargs)}
+            except Exception as error:
+                result = _failure(error)
+        result["warnings"] = [
+            {"class": w.category.kind, "message": str(w.message)}
+            for w in caught
+            if issubclass(w.category, DeepDreamWarning)
+        ]
+        return result
+
+    return call
+
+
+def _failure(error: Exception) -> Envelope:
+    known = isinstance(error, DeepDreamError)
+    return {
+        "ok": False,
+        "type": error.kind if isinstance(error, DeepDreamError) else "internal",
+        "message": error.message if isinstance(error, DeepDreamError) else str(error),
+        "hint": error.hint if isinstance(error, DeepDreamError) else None,
+        "py_type": type(error).__name__,
+        "traceback": "" if known else traceback.format_exc(),
+    }
+
+
+@_enveloped
+def about(devices: bool = False) -> dict[str, Any]:
+    """Versions of everything, and TensorFlow's devices if asked (which imports TensorFlow)."""
+    return {
+        "version": version(),
+        "python": sys.executable,
+        "python_version": platform.python_version(),
+        "platform": platform.platform(),
+        "packages": {name: _installed(name) for name in PACKAGES},
+        "devices": _devices() if devices else [],
+    }
+
+
+def _installed(name: str) -> str | None:
+    for candidate in (name, f"{name}-cpu"):
+        try:
+            return metadata.version(candidate)
+        except metadata.PackageNotFoundError:
+            continue
+    return None
+
+
+def _devices() -> list[str]:
+    import tensorflow as tf
+
+    return [device.name for device in tf.config.list_physical_devices()]
+
+
+@_enveloped
+def recipes() -> dict[str, Any]:
+    """Every recipe, and every setting with its help."""
+    return {
+        "recipes": [
+            {
+                "name": recipe.name,
+                "description": recipe.description,
+                "source": recipe.source,
+                "layers": dict(recipe.layers),
+                "settings": recipe.settings(),
+            }
+            for recipe in RECIPES.values()
+        ],
+        "settings": [
+            {"name": name, "type": setting_type(name)[0].__name__, "help": field.metadata["help"]}
+            for name, field in SETTINGS.items()
+        ],
+    }
+
+
+@_enveloped
+def defaults() -> dict[str, Any]:
+    """The keyword defaults of `dream`."""
+    from .dreaming import dream as function
+
+    parameters = inspect.signature(function).parameters.values()
+    return {"dream": {p.name: p.default for p in parameters if p.default is not p.empty}}
+
+
+@_enveloped
+def lcontrib() -> dict[str, Any]:
+    """Layer contributions of "Deep Dreaming in R"."""
+    return {"layers": dict(LContrib)}
+
+
+@_enveloped
+def layer_names(network: str | None = None, weights: str | None = None) -> dict[str, Any]:
+    """Names of a network's layers, in forward order."""
+    from .networks import layer_names as function
+
+    return {"layers": list(function(network) if network else function())}
+
+
+@_enveloped
+def dream(
+    image: Any,
+    layers: Any = None,
+    options: Mapping[str, Any] | None = None,
+    on_step: Callable[[dict[str, Any]], Any] | None = None,
+) -> dict[str, Any]:
+    """Dream; see `deepdreamr.dream` for the options."""
+    from .dreaming import dream as function
+
+    given = _options(function, options)
+    result = function(image, layers, on_step=on_step and _plain_steps(on_step), **given)
+    return {
+        "png": bytearray(result.png()),
+        "size": list(result.shape),
+        "losses": {
+            name: [getattr(loss, name) for loss in result.losses]
+            for name in ("octave", "iteration", "loss")
+        },
+        "octaves": [list(shape) for shape in result.octaves],
+        "layers": [
+            {"layer": t.layer, "weight": t.weight, "channels": _plain_channels(t.channels)}
+            for t in result.layers
+        ],
+        **{
+            name: getattr(result, name)
+            for name in (
+                "recipe",
+                "network",
+                "weights",
+                "training",
+                "precision",
+                "seed",
+                "seconds",
+                "stopped",
+                "source",
+            )
+        },
+        "settings": dict(result.settings),
+    }
+
+
+def _plain_channels(channels: tuple[tuple[int, float], ...] | None) -> list[list[float]] | None:
+    return None if channels is None else [[number, weight] for number, weight in channels]
+
+
+def _options(function: Callable[..., Any], options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The options, if the function has them all."""
+    parameters = inspect.signature(function).parameters
+    keywords = [p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY]
+    known = [*(name for name in keywords if name != "on_step"), *SETTINGS]
+    for name in options or {}:
+        if name not in known:
+            raise ArgumentError(unknown_name("argument", name, known))
+    return dict(options or {})
+
+
+def _plain_steps(on_step: Callable[[dict[str, Any]], Any]) -> Callable[[Any], Any]:
+    def call(step: Any) -> Any:
+        record = dataclasses.asdict(step)
+        record["height"], record["width"] = record.pop("shape")
+        return on_step(record)
+
+    return call

@@ -1,0 +1,108 @@
+"""What can go wrong: one class for each kind of mistake, with a hint that says how to go on."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class DeepDreamError(Exception):
+    """Base of every error that deepdreamr raises.
+
+    Parameters
+    ----------
+    message : what was expected and what was received.
+    hint : what the reader can do about it, or None.
+    """
+
+    kind = "internal"
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class ArgumentError(DeepDreamError, ValueError):
+    """An argument that is missing, unknown or out of its range."""
+
+    kind = "argument"
+
+
+class ImageError(DeepDreamError, ValueError):
+    """A picture that cannot be read, or that is too small or too large."""
+
+    kind = "image"
+
+
+class UnknownLayerError(DeepDreamError, ValueError):
+    """None of the layers asked for is in the network, or one is missing and `missing="error"`."""
+
+    kind = "unknown_layer"
+
+
+class NetworkError(DeepDreamError, ValueError):
+    """A network that is not known, cannot be loaded or cannot be dreamed with."""
+
+    kind = "network"
+
+
+class WeightsError(DeepDreamError):
+    """Parameters that cannot be found, downloaded or fitted to the network."""
+
+    kind = "weights"
+
+
+class OutputError(DeepDreamError, OSError):
+    """A file that cannot be written."""
+
+    kind = "output"
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        DeepDreamError.__init__(self, message, hint)
+
+
+class MemoryLimitError(DeepDreamError, MemoryError):
+    """A dream that does not fit into the memory allowed."""
+
+    kind = "memory"
+
+
+class DeepDreamWarning(UserWarning):
+    """Base of every warning that deepdreamr gives."""
+
+    kind = "general"
+
+
+class UnknownLayerWarning(DeepDreamWarning):
+    """Some of the layers asked for are not in the network and were left out."""
+
+    kind = "unknown_layer"
+
+
+class ImageWarning(DeepDreamWarning):
+    """Something in a picture is left out, such as all frames of an animation but the first."""
+
+    kind = "image"
+
+
+class DreamStoppedWarning(DeepDreamWarning):
+    """The dream ended early because its loss was no longer a finite number."""
+
+    kind = "stopped"
+
+
+def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known names most like `name`, best first."""
+    return difflib.get_close_matches(name, list(known), n=count, cutoff=0.6)
+
+
+def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
+    """A sentence for a name that is not known: near names first, then all of them."""
+    known = list(known)
+    near = near_names(str(name), known)
+    guess = f" Did you mean {' or '.join(near)}?" if near else ""
+    return f"unknown {what} {str(name)!r}.{guess} Known: {', '.join(known)}."

@@ -1,0 +1,254 @@
+"""**file / bytes / array → image** → network, and back: the only room that knows file formats.
+
+`image` is everywhere a float32 array or tensor of shape (1, height, width, 3) in [-1, 1];
+`shape` is (height, width) in pixels.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import os
+import warnings
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from .errors import ArgumentError, ImageError, ImageWarning, unknown_name
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+Shape = tuple[int, int]
+SAMPLES = {"jelly": "jelly.jpg"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes
+    ----------
+    pixels : float32 (height, width, 3) in [-1, 1]
+    alpha : uint8 (height, width), or None where the picture has no transparency
+    icc_profile : the RGB colour profile that came with it, or None
+    name : the file's name without its folder, or None
+    """
+
+    pixels: np.ndarray
+    alpha: np.ndarray | None = None
+    icc_profile: bytes | None = None
+    name: str | None = None
+
+    @property
+    def shape(self) -> Shape:
+        height, width = self.pixels.shape[:2]
+        return height, width
+
+    @property
+    def image(self) -> np.ndarray:
+        """The pixels as the core takes them: float32 (1, height, width, 3) in [-1, 1]."""
+        return self.pixels[None]
+
+
+def load_image(source: Any) -> np.ndarray:
+    """Read a picture as the core's `image`.
+
+    Parameters
+    ----------
+    source : path, bytes, Pillow image, or array: uint8 or float in [0, 1], (H, W), (H, W, 1),
+        (H, W, 3) or (H, W, 4); or an `image` itself, (1, H, W, 3) in [-1, 1]
+
+    Returns
+    -------
+    float32 (1, height, width, 3) in [-1, 1]
+
+    Raises
+    ------
+    ImageError
+        If there is no such file, or if it is not a picture.
+    """
+    return read_picture(source).image
+
+
+def read_picture(source: Any) -> Picture:
+    """Read a picture with its transparency, colour profile and name; see `load_image`."""
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, str | os.PathLike):
+        return _read_file(Path(os.fsdecode(source)).expanduser())
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _decode(bytes(source), None)
+    if isinstance(source, Image.Image):
+        return _from_pillow(source, None)
+    if hasattr(source, "read_picture"):
+        return source.read_picture()
+    if hasattr(source, "__array__"):
+        return _from_array(np.asarray(source))
+    raise ImageError(
+        "a picture must be a path, bytes, a Pillow image, an array or a dream. "
+        f"Received: {type(source).__name__}"
+    )
+
+
+def _read_file(path: Path) -> Picture:
+    if path.is_dir():
+        raise ImageError(f"{str(path)!r} is a folder, not a picture.")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ImageError(
+            f"there is no file {str(path)!r}.", f"The current folder is {str(Path.cwd())!r}."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{str(path)!r} cannot be read: {error}.") from None
+    return _decode(content, path.name)
+
+
+def _decode(content: bytes, name: str | None) -> Picture:
+    title = f"the file {name!r}" if name else "the data"
+    if not content:
+        raise ImageError(f"{title} is empty.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content)) as opened:
+                opened.load()
+                return _from_pillow(opened, name)
+    except UnidentifiedImageError:
+        raise ImageError(f"{title} is not a picture that Pillow can read.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageError(
+            f"{title} has more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels.",
+            "Scale it down first.",
+        ) from None
+    except ImageError:
+        raise
+    except Exception as error:  # Pillow's decoders raise whatever they meet
+        raise ImageError(f"{title} is a damaged picture: {error}.") from error
+
+
+def _from_pillow(opened: Image.Image, name: str | None) -> Picture:
+    if getattr(opened, "n_frames", 1) > 1:
+        warnings.warn(
+            ImageWarning(f"only the first of {opened.n_frames} frames is used"),  # type: ignore[attr-defined]
+            stacklevel=2,
+        )
+    picture = ImageOps.exif_transpose(opened)
+    profile = opened.info.get("icc_profile")
+    if picture.mode == "CMYK" and profile:
+        picture = _cmyk_to_rgb(picture, profile)
+    if picture.mode not in ("RGB", "RGBA", "P", "PA"):
+        profile = None  # a grey or CMYK profile says nothing about RGB
+    if picture.mode.startswith("I;16") or picture.mode == "I":
+        return _from_array(np.asarray(picture, np.float64) / 65535, name)
+    if picture.mode == "F":
+        return _from_array(np.asarray(picture), name)
+    alpha = None
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        alpha = np.asarray(picture.getchannel("A"))
+    rgb = np.asarray(picture.convert("RGB"))
+    return Picture(_to_pixels(rgb), alpha, profile, name)
+
+
+def _cmyk_to_rgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        converted = ImageCms.profileToProfile(
+            picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except ImageCms.PyCMSError:
+        converted = None  # a broken profile: Pillow's own conversion has to do
+    return converted or picture.convert("RGB")
+
+
+def _from_array(array: np.ndarray, name: str | None = None) -> Picture:
+    if array.ndim == 4 and array.shape[0] == 1 and array.shape[3] == 3:
+        return _from_image(array)
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4):
+        raise ImageError(
+            "an array must have the shape (height, width), with 1, 3 or 4 colours behind. "
+            f"Received: shape={array.shape}"
+        )
+    if array.size == 0:
+        raise ImageError(f"a picture must have pixels. Received: shape={array.shape}")
+    array = _to_uint8_or_unit(array)
+    alpha = None
+    if array.shape[2] == 4:
+        alpha = array[..., 3]
+        if alpha.dtype != np.uint8:
+            alpha = np.rint(alpha * 255).astype(np.uint8)
+    rgb = np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array[..., :3]
+    return Picture(_to_pixels(rgb), alpha, None, name)
+
+
+def _from_image(array: np.ndarray) -> Picture:
+    if not np.issubdtype(array.dtype, np.floating) or not np.all(np.abs(array) <= 1):
+        raise ImageError("an image of shape (1, height, width, 3) must be float in [-1, 1].")
+    if array.size == 0:
+        raise ImageError(f"a picture must have pixels. Received: shape={array.shape}")
+    return Picture(np.array(array[0], np.float32))
+
+
+def _to_uint8_or_unit(array: np.ndarray) -> np.ndarray:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if array.dtype == np.uint16:
+        return array / 65535
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ImageError(f"an array must be uint8 or float in [0, 1]. Received: {array.dtype}")
+    low, high = array.min(), array.max()
+    if not (low >= 0 and high <= 1):  # also where there is a NaN
+        raise ImageError(
+            f"a float array must lie in [0, 1]. Received: values from {low:g} to {high:g}"
+        )
+    return array
+
+
+def _to_pixels(array: np.ndarray) -> np.ndarray:
+    top = 127.5 if array.dtype == np.uint8 else 0.5
+    return (array / np.float32(top) - np.float32(1)).astype(np.float32)
+
+
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """An `image` as uint8 (height, width, 3); values outside of [-1, 1] are clipped."""
+    pixels = np.asarray(image, np.float32).reshape(image.shape[-3:])
+    return np.rint((np.clip(pixels, -1, 1) + 1) * 127.5).astype(np.uint8)
+
+
+def resize(image: tf.Tensor, shape: Shape, method: str) -> tf.Tensor:
+    """Bilinear resizing on the float image, without antialiasing.
+
+    Parameters
+    ----------
+    image : (1, H, W, channels)
+    shape : the new (height, width)
+    method : "aligned" puts corner pixels on corner pixels (as `scipy.ndimage.zoom` does),
+        "half_pixel" corners of pixel areas on each other (as `tf.image.resize` does)
+    """
+    import tensorflow as tf
+
+    aligned = method == "aligned"
+    return tf.raw_ops.ResizeBilinear(
+        images=image, size=list(shape), align_corners=aligned, half_pixel_centers=not aligned
+    )
+
+
+def sample_image(name: str = "jelly") -> Path:
+    """The path of a picture that comes with the package.
+
+    >>> sample_image("jelly").name
+    'jelly.jpg'
+    """
+    if name not in SAMPLES:
+        raise ArgumentError(unknown_name("sample image", name, SAMPLES))
+    installed = Path(str(resources.files(__package__))) / "data" / SAMPLES[name]
+    checkout = Path(__file__).parents[2] / "inst" / "extdata" / SAMPLES[name]
+    return installed if installed.exists() else checkout

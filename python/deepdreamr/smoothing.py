@@ -1,0 +1,68 @@
+"""gradient → **smoothing** → ascent: gaussian blurs as TensorFlow operations.
+
+Same numbers as `scipy.ndimage.gaussian_filter(mode="reflect", truncate=4)`.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+SCALES = (1.0, 2.0, 0.5)  # of the gaussians in a cascade
+
+
+def gaussian_kernel(sigma: tf.Tensor, width: int | None = None) -> tf.Tensor:
+    """Weights of a gaussian, summing to 1: `width` of them, or 4 sigma to each side."""
+    sigma = tf.cast(sigma, tf.float32)
+    radius = tf.cast(4 * sigma + 0.5, tf.int32) if width is None else width // 2
+    x = tf.cast(tf.range(-radius, radius + 1), tf.float32)
+    kernel = tf.exp(-0.5 * tf.square(x / tf.maximum(sigma, 1e-6)))
+    return kernel / tf.reduce_sum(kernel)
+
+
+def _reflected(size: tf.Tensor, radius: tf.Tensor) -> tf.Tensor:
+    """Indices -radius ... size + radius - 1, reflected at the edges as often as need be."""
+    index = tf.math.floormod(tf.range(-radius, size + radius), 2 * size)
+    return tf.minimum(index, 2 * size - 1 - index)
+
+
+def _blur_axis(image: tf.Tensor, kernel: tf.Tensor, axis: int) -> tf.Tensor:
+    size = tf.shape(image)[axis]
+    padded = tf.gather(image, _reflected(size, tf.size(kernel) // 2), axis=axis)
+    if axis == 3:  # three colours: a small matrix
+        windows = tf.signal.frame(padded, tf.size(kernel), 1, axis=-1)
+        return tf.einsum("bhwck,k->bhwc", windows, kernel)
+    colors = tf.transpose(padded, (3, 1, 2, 0))  # each colour a picture of its own
+    shape = (-1, 1, 1, 1) if axis == 1 else (1, -1, 1, 1)
+    blurred = tf.nn.conv2d(colors, tf.reshape(kernel, shape), 1, "VALID")
+    return tf.transpose(blurred, (3, 1, 2, 0))
+
+
+def gaussian_blur(
+    image: tf.Tensor, sigma: tf.Tensor, *, color: bool = False, width: int | None = None
+) -> tf.Tensor:
+    """Blur rows and columns, and the colour axis too if asked.
+
+    Parameters
+    ----------
+    image : float32 (1, H, W, channels)
+    sigma : standard deviation in pixels (and in colours); 0 changes nothing
+    color : whether the colour axis is blurred too
+    width : of the kernel, odd; default 4 sigma to each side
+    """
+    kernel = gaussian_kernel(sigma, width)
+    for axis in (1, 2, 3) if color else (1, 2):
+        image = _blur_axis(image, kernel, axis)
+    return image
+
+
+def smooth_gradient(
+    gradient: tf.Tensor, sigma: tf.Tensor, *, color: bool, width: int | None
+) -> tf.Tensor:
+    """The mean of three gaussians: sigma, twice and half of it (Inception5h's cascade)."""
+    blurred = [gaussian_blur(gradient, sigma * s, color=color, width=width) for s in SCALES]
+    return tf.add_n(blurred) / len(SCALES)
+
+
+def iteration_sigma(sigma: float, growth: float, phase: float, i: int, n: int) -> float:
+    """Sigma at iteration i of n, counted from 0."""
+    return sigma + growth * (i + phase) / n

@@ -1,0 +1,16 @@
+"""The version, which is written once: in the R package's DESCRIPTION."""
+
+from __future__ import annotations
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+
+def version() -> str:
+    """The installed version; in a checkout that is not installed, the one of its DESCRIPTION."""
+    try:
+        return metadata.version("deepdreamr")
+    except metadata.PackageNotFoundError:
+        text = (Path(__file__).parents[2] / "DESCRIPTION").read_text(encoding="utf-8")
+        return re.search(r"^Version: (\S+)$", text, re.MULTILINE)[1]  # type: ignore[index]
