@@ -1,0 +1,229 @@
+# The only file that speaks to Python. Plain values go out, an envelope comes
+# back: `ok = TRUE` and an answer, or `ok = FALSE` and what was wrong.
+
+virtualenv_name <- "r-deepdreamr"
+oldest_python <- "3.10"
+
+bridge_call <- function(name, ..., call = caller_env()) {
+  bridge <- load_bridge(call)
+  arguments <- as_python(list(...), name, call)
+  answer <- tryCatch(
+    do.call(bridge[[name]], arguments),
+    error = function(e) stop_from_python(unexpected_answer(e), call)
+  )
+  if (!isTRUE(answer$ok)) {
+    stop_from_python(answer, call)
+  }
+  for (warning in answer$warnings) {
+    warn_deepdreamr(warning$class, warning$message, hint_for_r(warning$class), call)
+  }
+  answer
+}
+
+unexpected_answer <- function(error) {
+  list(type = "internal", message = conditionMessage(error))
+}
+
+# ---- what goes out ---------------------------------------------------------
+
+# R's values as Python expects them. A named vector becomes a dict, a longer
+# vector a list; a whole number becomes an int, because R's 20 is a double.
+as_python <- function(value, arg, call = caller_env()) {
+  if (is.null(value) || is.raw(value) || is.function(value) || is_python_object(value)) {
+    value
+  } else if (is.list(value)) {
+    as_python_list(value, arg, call)
+  } else if (is.atomic(value)) {
+    as_python_atomic(value, arg, call)
+  } else {
+    stop_argument(
+      paste0("`", arg, "` cannot be ", a_class(value), "."),
+      "Numbers, strings, `TRUE`, `FALSE` and lists of them can be used.",
+      call = call
+    )
+  }
+}
+
+as_python_list <- function(value, arg, call) {
+  args <- names(value) %||% rep(arg, length(value))
+  Map(function(element, arg) as_python(element, arg, call), unclass(value), args)
+}
+
+as_python_atomic <- function(value, arg, call) {
+  if (anyNA(value)) {
+    stop_argument(paste0("`", arg, "` must not be `NA`."), call = call)
+  }
+  plain <- if (is.factor(value)) as.character(value) else as.vector(value)
+  if (is.character(plain)) {
+    plain <- enc2utf8(plain)
+  } else if (is.numeric(plain) && all(is_whole(plain))) {
+    plain <- as.integer(plain)
+  }
+  if (length(plain) == 1 && is.null(names(value))) {
+    return(plain)
+  }
+  stats::setNames(as.list(plain), names(value))
+}
+
+is_python_object <- function(value) {
+  inherits(value, "python.builtin.object")
+}
+
+is_whole <- function(value) {
+  is.finite(value) & value == round(value) & abs(value) <= .Machine$integer.max
+}
+
+# Arguments that were left at NULL are not sent: Python's defaults hold.
+given_options <- function(...) {
+  options <- list(...)
+  options[!vapply(options, is.null, logical(1))]
+}
+
+# ---- what comes back -------------------------------------------------------
+
+# Python's list of [height, width] as a data frame with a row for each.
+as_sizes <- function(sizes) {
+  data.frame(
+    height = vapply(sizes, function(size) as.integer(size[[1]]), integer(1)),
+    width = vapply(sizes, function(size) as.integer(size[[2]]), integer(1))
+  )
+}
+
+as_losses <- function(losses) {
+  data.frame(
+    octave = as.integer(unlist(losses$octave)),
+    iteration = as.integer(unlist(losses$iteration)),
+    loss = as.numeric(unlist(losses$loss))
+  )
+}
+
+# ---- which Python ----------------------------------------------------------
+
+load_bridge <- function(call = caller_env()) {
+  refuse_fork(call)
+  if (is.null(the$bridge)) {
+    choose_python()
+    hush_tensorflow()
+    bridge <- import_bridge(call)
+    check_about(bridge$about(), call)
+    the$bridge <- bridge
+    the$pid <- Sys.getpid()
+  }
+  the$bridge
+}
+
+# What the session or the user has chosen goes first: this is only a hint.
+choose_python <- function() {
+  if (!reticulate::py_available() && reticulate::virtualenv_exists(virtualenv_name)) {
+    reticulate::use_virtualenv(virtualenv_name, required = FALSE)
+  }
+}
+
+# TensorFlow's start is told on the console unless this is set before.
+hush_tensorflow <- function() {
+  if (!nzchar(Sys.getenv("TF_CPP_MIN_LOG_LEVEL"))) {
+    Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "2")
+  }
+}
+
+# Memoised by load_bridge() and not delayed: a delayed import loses its error.
+import_bridge <- function(call) {
+  tryCatch(
+    reticulate::import("deepdreamr.bridge"),
+    error = function(e) stop_python(missing_python(conditionMessage(e)), call)
+  )
+}
+
+check_about <- function(about, call = caller_env()) {
+  problem <- version_problem(about)
+  if (!is.null(problem)) {
+    stop_python(problem, call)
+  }
+}
+
+stop_python <- function(problem, call) {
+  stop_deepdreamr(problem$type, problem$message, problem$hint, call = call)
+}
+
+missing_python <- function(reason, python = session_python()) {
+  if (is_older(python$python_version, oldest_python)) {
+    return(old_python(python))
+  }
+  where <- if (is.null(python)) "No usable Python was found." else paste0("Python: ", python$python)
+  list(
+    type = "python_missing",
+    message = c("The Python package deepdreamr cannot be loaded.", x = where, x = trimws(reason)),
+    hint = c(
+      "`install_deepdreamr()` installs it into a Python of its own; restart R afterwards.",
+      if (nzchar(Sys.getenv("RETICULATE_PYTHON"))) {
+        "`Sys.unsetenv(\"RETICULATE_PYTHON\")` lets R use that one: now the variable goes first."
+      },
+      "`deepdreamr_status()` tells which Python is used and what is missing."
+    )
+  )
+}
+
+old_python <- function(python) {
+  list(
+    type = "python_version",
+    message = c(
+      paste0("deepdreamr needs Python ", oldest_python, " or newer."),
+      x = paste0("This is Python ", python$python_version, ": ", python$python)
+    ),
+    hint = paste(
+      "`install_deepdreamr(python = \"/path/to/a/newer/python\")` makes an environment with it;",
+      "restart R afterwards."
+    )
+  )
+}
+
+# NULL where the Python package is the one that belongs to this R package.
+version_problem <- function(about) {
+  if (is_older(about$python_version, oldest_python)) {
+    return(old_python(about))
+  }
+  ours <- package_version_string()
+  if (identical(about$version, ours)) {
+    return(NULL)
+  }
+  list(
+    type = "python_version",
+    message = c(
+      "The R package and the Python package deepdreamr have different versions.",
+      x = paste0("R: ", ours, ", Python: ", about$version),
+      x = paste0("Python: ", about$python)
+    ),
+    hint = "`install_deepdreamr()` installs the version that fits; restart R afterwards."
+  )
+}
+
+package_version_string <- function() {
+  as.character(utils::packageVersion("deepdreamr"))
+}
+
+is_older <- function(version, than) {
+  !is.null(version) && numeric_version(sub("[^0-9.].*$", "", version)) < than
+}
+
+# The Python that runs in this session, or NULL.
+session_python <- function() {
+  if (reticulate::py_available()) {
+    config <- reticulate::py_config()
+    list(python = config$python, python_version = as.character(config$version))
+  }
+}
+
+# TensorFlow does not survive a fork: the child would hang without a word.
+refuse_fork <- function(call) {
+  if (Sys.getpid() != the$pid && reticulate::py_available()) {
+    stop_deepdreamr(
+      "forked",
+      "This R process was forked from one that had already started Python.",
+      c(
+        "TensorFlow cannot be used in a forked process, as `parallel::mclapply()` makes them.",
+        "Use processes of their own: `parallel::makeCluster()`, or the package callr or future."
+      ),
+      call = call
+    )
+  }
+}

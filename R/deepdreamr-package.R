@@ -1,0 +1,32 @@
+#' deepdreamr: deep dreams in R
+#'
+#' [dream()] turns a picture into a deep dream, [feature_maps()] shows what a
+#' layer sees in it, and [layer_sheet()] shows what each of several layers
+#' makes of it. [install_deepdreamr()] installs the Python package that does
+#' the numerical work, and [deepdreamr_status()] tells what is there and what
+#' is missing.
+#'
+#' @section Options:
+#' `options(deepdreamr.progress = FALSE)` turns the progress bar off. It is
+#' also off while a document is being knitted.
+#'
+#' @section Conditions:
+#' Every error of the package inherits from `deepdreamr_error`, and every
+#' warning from `deepdreamr_warning`. The class says what was wrong:
+#' `deepdreamr_error_image`, `_unknown_layer`, `_argument`, `_network`,
+#' `_weights`, `_memory`, `_output`, `_on_step`, `_install`, `_python_missing`,
+#' `_python_version`, `_forked` and `_internal`. An error that came from Python
+#' has the fields `py_type` and `py_traceback`.
+#'
+#' @keywords internal
+#' @importFrom rlang %||% abort caller_env current_env warn
+"_PACKAGE"
+
+# What belongs to this R process alone: the process's own number and, once
+# Python has been started, the Python module.
+the <- new.env(parent = emptyenv())
+
+.onLoad <- function(libname, pkgname) {
+  the$pid <- Sys.getpid()
+  the$bridge <- NULL
+}

@@ -1,0 +1,251 @@
+#' Let a network dream
+#'
+#' Changes a picture so that the chosen layers of a network respond more
+#' strongly to it: first at a small size, then, octave by octave, at larger
+#' ones, each time putting back the detail that the smaller size had lost.
+#'
+#' @param image The picture: the path of a file, its bytes (a raw vector), an
+#'   array (height x width, or height x width x 1 to 4, values from 0 to 1), a
+#'   raster, a magick image, or an earlier dream. It can be left out if `size`
+#'   is given: then the dream starts from noise.
+#' @param layers What to make stronger: weights named by layer, as
+#'   [layer_contrib()], a list or a vector; or names of layers alone, each with
+#'   the weight 1. Left at `NULL`, the recipe's own. Names that the network does
+#'   not have are left out with one warning (see `missing`).
+#' @param ... Settings of the recipe, by name: `octaves = 3`, `iterations = 10`,
+#'   `octave_scale = 1.3`, `step = 0.02`. [recipe_settings()] lists them all.
+#' @param recipe Name of a published schedule: see [recipes()]. Left at `NULL`,
+#'   `"rblog"`, the script "Deep Dreaming in R".
+#' @param network Name of a network (`"inception_v3"`, `"vgg16"`, ...), the path of
+#'   a model file, or a Keras model.
+#' @param weights Where the network's parameters come from: `"auto"`,
+#'   `"bundled"`, `"imagenet"` (downloaded by Keras), `"untrained"`, or the path of
+#'   a file.
+#' @param missing What to do with layers that the network does not have:
+#'   `"warn"` or `"error"`.
+#' @param training `TRUE` runs batch normalisation on the picture's own
+#'   statistics, which the blog calls the trained phase.
+#' @param seed A whole number. The same call with the same seed gives the same
+#'   pixels.
+#' @param precision `"float32"`, or a lower one for speed.
+#' @param max_memory The most memory to use, in bytes or as `"2GB"`.
+#' @param guide A second picture: dream towards what it contains.
+#' @param size `c(height, width)` of a dream that starts from noise.
+#' @param save_octaves A folder for the picture at the end of each octave:
+#'   `at_scale_<height>x<width>.png`.
+#' @param on_step A function that is called after each iteration with a list of
+#'   `octave`, `octaves`, `height`, `width`, `iteration`, `iterations` and
+#'   `loss`. If it returns `FALSE` the dream stops there.
+#'
+#' @details
+#' Whatever is left at `NULL` takes the default of the Python package, so that
+#' both languages make the same picture. Ctrl-C or Escape stops a dream and
+#' gives the prompt back.
+#'
+#' @returns An object of class `dream`. It is plain R (see [pictures] for what can
+#'   be done with it), and it can be saved with [saveRDS()]. Among its elements:
+#'   \describe{
+#'     \item{`png`}{the picture, as the bytes of a PNG file;}
+#'     \item{`size`}{its height and width;}
+#'     \item{`losses`}{a data frame of `octave`, `iteration` and `loss`;}
+#'     \item{`octaves`}{a data frame of each octave's `height` and `width`;}
+#'     \item{`recipe`, `settings`, `layers`, `network`, `weights`, `training`,
+#'       `precision`, `seed`}{what made it;}
+#'     \item{`seconds`}{how long it took;}
+#'     \item{`stopped`}{`NULL`, or why it ended early.}
+#'   }
+#' @seealso [save_dream()], [layer_contrib()], [recipes()], [layer_names()],
+#'   [summary.dream()]
+#' @export
+#' @examplesIf deepdreamr_available() && interactive()
+#' d <- dream(sample_image(), LContrib, octaves = 3, iterations = 5)
+#' d
+#' plot(d)
+#'
+#' # stop as soon as the loss is large enough
+#' dream(sample_image(), c(mixed4 = 1), on_step = function(step) step$loss < 2)
+dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
+                  missing = NULL, training = NULL, seed = NULL, precision = NULL,
+                  max_memory = NULL, guide = NULL, size = NULL, save_octaves = NULL,
+                  on_step = NULL) {
+  call <- current_env()
+  if (missing(image)) {
+    image <- NULL
+  }
+  options <- given_options(
+    recipe = recipe, network = network, weights = weights, missing = missing,
+    training = training, seed = seed, precision = precision, max_memory = max_memory,
+    guide = if (!is.null(guide)) as_picture(guide, "guide", call),
+    size = as_size(size, call), save_octaves = save_octaves,
+    ...
+  )
+  picture <- start_picture(evaluate_argument(image, "image", call), size, call)
+  layers <- as_layers(evaluate_argument(layers, "layers", call), call)
+  answer <- watch_steps(
+    function(report) {
+      bridge_call("dream", image = picture, layers = layers, options = options,
+                  on_step = report, call = call)
+    },
+    on_step, call
+  )
+  new_dream(answer, source = source_name(image), seed = seed)
+}
+
+# What the dream starts from: a picture, or NULL for noise of the given size.
+start_picture <- function(image, size, call) {
+  if (!is.null(image)) {
+    return(as_picture(image, "image", call))
+  }
+  if (is.null(size)) {
+    stop_argument(
+      "`image` is missing: there is no picture to start from.",
+      c(
+        "For example: `dream(\"jelly.jpg\", LContrib)`, with a file of yours.",
+        "`dream(sample_image(), LContrib)` takes the sample picture.",
+        "`dream(size = c(240, 320), seed = 1)` starts from noise."
+      ),
+      call = call
+    )
+  }
+  NULL
+}
+
+as_size <- function(size, call) {
+  if (is.null(size)) {
+    return(NULL)
+  }
+  if (!is.numeric(size) || length(size) != 2 || !all(is_whole(size)) || any(size < 1)) {
+    stop_argument("`size` must be two whole numbers: `c(height, width)`.", call = call)
+  }
+  as.list(as.integer(size))
+}
+
+source_name <- function(image) {
+  if (is_string(image)) {
+    basename(image)
+  } else if (inherits(image, "dream")) {
+    "a dream"
+  }
+}
+
+# Python's 2^31 and larger arrive as 0 in R: a seed that was given is kept.
+new_dream <- function(answer, source = NULL, seed = NULL) {
+  new_picture(
+    list(
+      png = answer$png,
+      size = as.integer(answer$size),
+      losses = as_losses(answer$losses),
+      octaves = as_sizes(answer$octaves),
+      recipe = answer$recipe,
+      settings = answer$settings,
+      layers = from_layers(answer$layers),
+      network = answer$network,
+      weights = answer$weights,
+      training = answer$training,
+      precision = answer$precision,
+      seed = seed %||% answer$seed,
+      seconds = answer$seconds,
+      stopped = answer$stopped,
+      source = source %||% answer$source
+    ),
+    "dream"
+  )
+}
+
+#' @export
+format.dream <- function(x, ...) {
+  run <- paste0(count(nrow(x$octaves), "octave"), ", ", count(nrow(x$losses), "iteration"))
+  c(
+    paste0("<dream> ", x$size[2], " x ", x$size[1], if (!is.null(x$source)) " of ", x$source),
+    paste0("  layers   ", paste(names(x$layers), format(unclass(x$layers), trim = TRUE,
+                                                         drop0trailing = TRUE), collapse = ", ")),
+    paste0("  network  ", x$network, ", ", x$weights),
+    paste0("  recipe   ", x$recipe, ": ", run),
+    paste0("  loss     ", paste(format(x$losses$loss[c(1, nrow(x$losses))], digits = 3),
+                                collapse = " to ")),
+    paste0("  time     ", format(x$seconds, digits = 2), " s"),
+    if (!is.null(x$stopped)) paste0("  stopped  ", x$stopped)
+  )
+}
+
+#' @export
+print.dream <- function(x, ...) {
+  writeLines(format(x, ...))
+  invisible(x)
+}
+
+#' The run of a dream
+#'
+#' @param object A dream.
+#' @param x A dream or its summary.
+#' @param what `"picture"`, or `"loss"` for the loss at each iteration, octave by
+#'   octave.
+#' @param ... Handed on to [graphics::rasterImage()] or [graphics::plot()].
+#'
+#' @returns `summary()` gives a list of class `summary.dream`: the data frame
+#'   `octaves`, with the size, the number of iterations and the first and last
+#'   loss of each octave, and what was used to make the picture. `plot()` returns
+#'   its argument, invisibly.
+#' @export
+#' @examplesIf deepdreamr_available() && interactive()
+#' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
+#' summary(d)
+#' plot(d, "loss")
+summary.dream <- function(object, ...) {
+  losses <- split(object$losses$loss, factor(object$losses$octave, seq_len(nrow(object$octaves))))
+  octaves <- cbind(
+    octave = seq_len(nrow(object$octaves)),
+    object$octaves,
+    iterations = lengths(losses, use.names = FALSE),
+    first_loss = vapply(losses, function(loss) loss[1], numeric(1), USE.NAMES = FALSE),
+    last_loss = vapply(losses, function(loss) loss[max(1, length(loss))], numeric(1),
+                       USE.NAMES = FALSE)
+  )
+  structure(
+    c(list(octaves = octaves, heading = format(object)), unclass(object)[c("settings", "seed")]),
+    class = "summary.dream"
+  )
+}
+
+#' @export
+print.summary.dream <- function(x, ...) {
+  writeLines(x$heading)
+  cat("\n")
+  print(x$octaves, row.names = FALSE, digits = 4)
+  cat("\nSettings:\n")
+  settings <- vapply(x$settings, format_setting, character(1))
+  cat(strwrap(paste0(paste(names(settings), settings, sep = " = "), collapse = ", "),
+              indent = 2, exdent = 2), sep = "\n")
+  cat("  seed = ", format_setting(x$seed), "\n", sep = "")
+  invisible(x)
+}
+
+format_setting <- function(value) {
+  if (is.null(value)) "NULL" else paste(format(unlist(value), trim = TRUE), collapse = " ")
+}
+
+#' @rdname summary.dream
+#' @export
+plot.dream <- function(x, what = c("picture", "loss"), ...) {
+  if (rlang::arg_match(what) == "picture") {
+    return(NextMethod())
+  }
+  plot_losses(x$losses, ...)
+  invisible(x)
+}
+
+plot_losses <- function(losses, xlab = "iteration", ylab = "loss", ...) {
+  step <- seq_along(losses$loss)
+  graphics::plot(step, losses$loss, type = "n", xlab = xlab, ylab = ylab, ...)
+  starts <- step[!duplicated(losses$octave)]
+  graphics::abline(v = starts[-1] - 0.5, col = "grey80")
+  graphics::mtext(losses$octave[starts], at = starts, adj = 0, cex = 0.8, col = "grey40")
+  for (octave in unique(losses$octave)) {
+    here <- losses$octave == octave
+    graphics::lines(step[here], losses$loss[here], type = "o", pch = 20, cex = 0.6)
+  }
+}
+
+count <- function(number, noun) {
+  paste0(number, " ", noun, if (number != 1) "s")
+}

@@ -1,0 +1,291 @@
+#' Install the Python package
+#'
+#' Makes a virtual environment and installs the Python package deepdreamr into
+#' it, with TensorFlow and all else that it needs. It asks first where somebody
+#' can answer, it shows the commands that it runs, and it never runs by itself.
+#'
+#' @param source Where the Python package is: the folder of a checkout of
+#'   deepdreamr, a wheel (`.whl`), or a URL that `pip` understands. Left at `NULL`,
+#'   the checkout around the working directory.
+#' @param envname Name of the virtual environment, or the path of one. [dream()] finds
+#'   the default by itself.
+#' @param python The Python to make the environment with, 3.10 or newer; left at
+#'   `NULL`, the one on the path.
+#' @param ask Whether to ask before anything is done.
+#'
+#' @details
+#' The Python is chosen in this order: the one that already runs in the session,
+#' or that `RETICULATE_PYTHON` or [reticulate::use_python()] names; the virtual
+#' environment `r-deepdreamr`; what reticulate finds.
+#'
+#' @returns The path of the environment's Python, invisibly; `NULL` if the answer
+#'   was no.
+#' @seealso [deepdreamr_status()]
+#' @export
+#' @examplesIf interactive()
+#' install_deepdreamr("~/src/deepdreamr")
+install_deepdreamr <- function(source = NULL, envname = virtualenv_name, python = NULL,
+                               ask = interactive()) {
+  if (nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))) {
+    stop_deepdreamr("install", "Nothing is installed while a package is being checked.")
+  }
+  source <- install_source(source)
+  environment <- environment_folder(envname)
+  commands <- install_commands(source, environment, python)
+  message("Commands:\n", paste0("  ", vapply(commands, command_text, ""), "\n"))
+  if (ask && !isTRUE(utils::askYesNo("Run them?"))) {
+    message("Nothing was installed.")
+    return(invisible(NULL))
+  }
+  for (command in commands) {
+    run_command(command)
+  }
+  message("The Python package deepdreamr is in ", environment, ".")
+  if (reticulate::py_available()) {
+    message("Restart R to use it: another Python is running in this session.")
+  }
+  invisible(environment_python(environment))
+}
+
+install_source <- function(source, call = caller_env()) {
+  source <- source %||% checkout_around(getwd())
+  if (!is_string(source)) {
+    stop_deepdreamr(
+      "install",
+      "`source` is missing, and the working directory is not in a checkout of deepdreamr.",
+      "For example: `install_deepdreamr(\"~/src/deepdreamr\")`, the path of a wheel, or a URL.",
+      call = call
+    )
+  }
+  if (grepl("^[a-z+]+://|^[a-z]+@| @ ", source)) {
+    return(source)
+  }
+  path <- path.expand(source)
+  if (!file.exists(path)) {
+    stop_deepdreamr("install", paste0("There is no '", source, "' to install from."), call = call)
+  }
+  if (dir.exists(path) && !is_checkout(path)) {
+    stop_deepdreamr(
+      "install", paste0("The folder '", source, "' is not a checkout of deepdreamr."),
+      "It must hold the pyproject.toml of deepdreamr.",
+      call = call
+    )
+  }
+  normalizePath(path)
+}
+
+is_checkout <- function(folder) {
+  project <- file.path(folder, "pyproject.toml")
+  file.exists(project) && any(grepl("^name *= *[\"']deepdreamr[\"']", readLines(project)))
+}
+
+# The nearest folder upwards that is a checkout, or NULL.
+checkout_around <- function(folder) {
+  if (is_checkout(folder)) {
+    return(folder)
+  }
+  if (dirname(folder) != folder) checkout_around(dirname(folder))
+}
+
+# A list of commands, each the program and its arguments.
+install_commands <- function(source, environment, python, call = caller_env()) {
+  make <- if (!file.exists(environment_python(environment))) {
+    list(c(starter_python(python, call), "-m", "venv", environment))
+  }
+  c(make, list(
+    c(environment_python(environment), "-m", "pip", "install", "--upgrade", source)
+  ))
+}
+
+# A Python that is new enough to make an environment with.
+starter_python <- function(python, call) {
+  found <- python %||% Sys.which(c("python3", "python"))
+  found <- found[nzchar(found)]
+  for (candidate in found) {
+    version <- probe_python(candidate)$python_version
+    if (!is.null(version) && !is_older(version, oldest_python)) {
+      return(candidate)
+    }
+  }
+  stop_deepdreamr(
+    "install",
+    c(
+      paste0("No Python ", oldest_python, " or newer was found."),
+      stats::setNames(found, rep("x", length(found)))
+    ),
+    paste0(
+      "Install Python ", oldest_python,
+      " or newer, or say where it is: `install_deepdreamr(python = \"/path/to/python3\")`."
+    ),
+    call = call
+  )
+}
+
+run_command <- function(command, call = caller_env()) {
+  status <- suppressWarnings(system2(command[1], shQuote(command[-1])))
+  if (status != 0) {
+    stop_deepdreamr(
+      "install", c("A command failed; its own words are above.", x = command_text(command)),
+      call = call
+    )
+  }
+}
+
+command_text <- function(command) {
+  plain <- grepl("^[A-Za-z0-9_./:@+-]+$", command)
+  paste(ifelse(plain, command, shQuote(command)), collapse = " ")
+}
+
+environment_folder <- function(envname) {
+  if (grepl("[/\\\\]", envname)) {
+    return(path.expand(envname))
+  }
+  path.expand(file.path(reticulate::virtualenv_root(), envname))
+}
+
+environment_python <- function(folder) {
+  file.path(folder, if (.Platform$OS.type == "windows") "Scripts/python.exe" else "bin/python")
+}
+
+# ---- what is there ---------------------------------------------------------
+
+#' What is used and what is missing
+#'
+#' `deepdreamr_status()` shows which Python would be used, or is in use, which
+#' versions are there, which device TensorFlow would compute on, and, if something
+#' is missing, the command that mends it. `deepdreamr_available()` tells in one
+#' word whether [dream()] would work.
+#'
+#' Both ask Python in a process of its own. They start no Python in this
+#' session, and they install nothing.
+#'
+#' @param devices Whether to ask TensorFlow for its devices, which takes a few
+#'   seconds.
+#'
+#' @returns `deepdreamr_status()` gives a list of class `deepdreamr_status`: `r` and
+#'   `reticulate` (versions), `python`, `python_version`, `version` (of the Python
+#'   package), `packages`, `devices`, and, if something is wrong, `problem` and `mend`.
+#'   `deepdreamr_available()` gives `TRUE` or `FALSE`.
+#' @export
+#' @examples
+#' deepdreamr_available()
+#' deepdreamr_status(devices = FALSE)
+deepdreamr_status <- function(devices = TRUE) {
+  python <- likely_python()
+  about <- if (is.null(python)) list() else probe_python(python, devices)
+  problem <- python_problem(about, python)
+  structure(
+    c(
+      list(
+        r = package_version_string(),
+        reticulate = as.character(utils::packageVersion("reticulate")),
+        problem = problem$message,
+        mend = grep("deepdreamr_status", problem$hint, value = TRUE, invert = TRUE)
+      ),
+      about
+    ),
+    class = "deepdreamr_status"
+  )
+}
+
+#' @rdname deepdreamr_status
+#' @export
+deepdreamr_available <- function() {
+  if (!is.null(the$bridge)) {
+    return(TRUE)
+  }
+  python <- likely_python()
+  !is.null(python) && is.null(python_problem(probe_python(python), python))
+}
+
+# The Python that would be used, found without starting one: NULL if none is.
+likely_python <- function() {
+  environment <- environment_python(environment_folder(virtualenv_name))
+  candidates <- c(
+    session_python()$python,
+    Sys.getenv("RETICULATE_PYTHON"),
+    if (file.exists(environment)) environment,
+    Sys.which(c("python3", "python"))
+  )
+  found <- unname(candidates[nzchar(candidates)])
+  if (length(found)) found[1]
+}
+
+python_problem <- function(about, python) {
+  if (!is.null(about$version)) {
+    return(version_problem(about))
+  }
+  about$python <- about$python %||% python
+  missing_python(about$error %||% "It cannot be run.", if (!is.null(about$python)) about)
+}
+
+# What a Python says of itself and of the package, in a process of its own. The
+# words come back as lines "name: value".
+probe_python <- function(python, devices = FALSE) {
+  script <- tempfile(fileext = ".py")
+  on.exit(unlink(script))
+  writeLines(probe_script, script)
+  lines <- tryCatch(
+    suppressWarnings(system2(python, shQuote(c(script, if (devices) "devices")),
+                             stdout = TRUE, stderr = FALSE)),
+    error = function(e) character()
+  )
+  read_probe(lines)
+}
+
+probe_script <- c(
+  "import os, platform, sys",
+  "os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')",
+  "def say(name, value):",
+  "    print('%s: %s' % (name, ' '.join(str(value).split())))",
+  "say('python', sys.executable)",
+  "say('python_version', platform.python_version())",
+  "try:",
+  "    from deepdreamr import bridge",
+  "    about = bridge.about(devices=len(sys.argv) > 1)",
+  "    if not about['ok']:",
+  "        raise RuntimeError(about['message'])",
+  "    missing = [name for name, version in about['packages'].items() if version is None]",
+  "    if missing:",
+  "        raise ImportError('missing Python packages: ' + ', '.join(missing))",
+  "    for name, version in about['packages'].items():",
+  "        say('package', name + ' ' + version)",
+  "    for device in about['devices']:",
+  "        say('device', device)",
+  "    say('version', about['version'])",
+  "except BaseException as error:",
+  "    say('error', error)"
+)
+
+read_probe <- function(lines) {
+  lines <- grep("^[a-z_]+: ", lines, value = TRUE)
+  names <- sub(": .*$", "", lines)
+  values <- sub("^[a-z_]+: ", "", lines)
+  about <- as.list(values[!names %in% c("package", "device")])
+  names(about) <- names[!names %in% c("package", "device")]
+  about$packages <- values[names == "package"]
+  about$devices <- values[names == "device"]
+  about
+}
+
+#' @export
+format.deepdreamr_status <- function(x, ...) {
+  c(
+    paste0("R package   ", x$r, ", with reticulate ", x$reticulate),
+    paste0("Python      ", x$python_version, if (!is.null(x$python)) paste0(" (", x$python, ")")),
+    paste0("deepdreamr  ", x$version %||% "missing"),
+    if (length(x$packages)) paste0("packages    ", paste(x$packages, collapse = ", ")),
+    if (length(x$devices)) paste0("devices     ", paste(x$devices, collapse = ", "))
+  )
+}
+
+#' @export
+print.deepdreamr_status <- function(x, ...) {
+  cli::cat_line(format(x, ...))
+  if (is.null(x$problem)) {
+    cli::cat_line(cli::symbol$tick, " Ready to dream.")
+  } else {
+    cli::cat_line(rlang::format_error_bullets(bullets(x$problem, x$mend)))
+  }
+  invisible(x)
+}

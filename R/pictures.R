@@ -1,0 +1,314 @@
+# R's pictures, as PNG bytes, and back.
+
+#' The sample picture
+#'
+#' @param name Name of the picture.
+#' @returns The path of a JPEG file that comes with the package.
+#' @export
+#' @examples
+#' sample_image()
+sample_image <- function(name = "jelly") {
+  folder <- system.file("extdata", package = "deepdreamr")
+  path <- file.path(folder, paste0(name, ".jpg"))
+  if (!is_string(name) || !file.exists(path)) {
+    names <- sub("[.]jpg$", "", list.files(folder, pattern = "[.]jpg$"))
+    stop_argument(
+      paste0("There is no sample picture of that name. Received: name=", deparse(name)[1], "."),
+      paste0("There is: ", quoted(names), ".")
+    )
+  }
+  path
+}
+
+# A picture that a user gave, as the bridge takes it: the path of a file, or
+# the bytes of one.
+as_picture <- function(image, arg = "image", call = caller_env()) {
+  UseMethod("as_picture")
+}
+
+as_picture.deepdreamr_picture <- function(image, ...) {
+  image$png
+}
+
+as_picture.raw <- function(image, ...) {
+  image
+}
+
+as_picture.character <- function(image, arg = "image", call = caller_env()) {
+  picture_path(image, arg, call)
+}
+
+as_picture.nativeRaster <- function(image, ...) {
+  png::writePNG(image)
+}
+
+as_picture.raster <- function(image, ...) {
+  png::writePNG(raster_array(image))
+}
+
+as_picture.numeric <- function(image, arg = "image", call = caller_env()) {
+  png::writePNG(check_pixels(image, arg, call))
+}
+
+`as_picture.magick-image` <- function(image, arg = "image", call = caller_env()) {
+  if (!requireNamespace("magick", quietly = TRUE)) {
+    stop_image(
+      paste0("`", arg, "` is a magick image, but the package magick is not installed."),
+      call = call
+    )
+  }
+  magick::image_write(image[1], format = "png")
+}
+
+as_picture.default <- function(image, arg = "image", call = caller_env()) {
+  stop_image(
+    paste0("`", arg, "` cannot be ", a_class(image), "."),
+    c(
+      "Give the path of a picture file, its bytes (raw), an array or a raster.",
+      if (is.function(image)) "A function was given: call it first, and give its result."
+    ),
+    call = call
+  )
+}
+
+picture_path <- function(path, arg, call) {
+  if (!is_string(path)) {
+    stop_image(paste0("`", arg, "` must be the path of one file."), call = call)
+  }
+  expanded <- path.expand(path)
+  if (dir.exists(expanded)) {
+    stop_image(paste0("`", arg, "` is a folder, not a picture: '", path, "'."), call = call)
+  }
+  if (!file.exists(expanded)) {
+    stop_image(
+      paste0("There is no file '", path, "'."),
+      c(paste0("R looks in '", getwd(), "'."), similar_picture(path)),
+      call = call
+    )
+  }
+  enc2utf8(normalizePath(expanded, winslash = "/"))
+}
+
+# A hint for a path that leads nowhere: nothing, or the sample picture, or a
+# file beside it with nearly the same name.
+similar_picture <- function(path) {
+  if (basename(path) == "jelly.jpg") {
+    return("The sample picture of that name is `sample_image()`.")
+  }
+  files <- list.files(dirname(path), pattern = "[.](png|jpe?g|webp|tiff?|bmp|gif)$",
+                      ignore.case = TRUE)
+  distances <- utils::adist(basename(path), files, ignore.case = TRUE)
+  if (any(distances <= 2)) {
+    paste0("Did you mean '", file.path(dirname(path), files[which.min(distances)]), "'?")
+  }
+}
+
+check_pixels <- function(image, arg, call) {
+  channels <- if (length(dim(image)) == 2) 1 else dim(image)[3]
+  if (!length(dim(image)) %in% 2:3 || !channels %in% 1:4) {
+    stop_image(
+      paste0("`", arg, "` must be an array of height x width, or height x width x 1 to 4."),
+      paste0("Received: ", paste(dim(image) %||% length(image), collapse = " x "), "."),
+      call = call
+    )
+  }
+  if (anyNA(image)) {
+    stop_image(paste0("`", arg, "` must not contain `NA`."), call = call)
+  }
+  range <- range(image)
+  if (range[1] < 0 || range[2] > 1) {
+    stop_image(
+      paste0("The values of `", arg, "` must be from 0 to 1."),
+      c(
+        paste0("Received: values from ", format(range[1]), " to ", format(range[2]), "."),
+        if (range[1] >= 0 && range[2] <= 255) "Divide them by 255."
+      ),
+      call = call
+    )
+  }
+  storage.mode(image) <- "double"
+  image
+}
+
+# A raster of colours, as an array of height x width x 4.
+raster_array <- function(raster) {
+  values <- t(grDevices::col2rgb(as.matrix(raster), alpha = TRUE)) / 255
+  array(values, c(dim(raster), 4))
+}
+
+# ---- what a picture can do -------------------------------------------------
+
+# The parent class of everything that holds a finished picture as `png` (raw).
+new_picture <- function(fields, class) {
+  structure(fields, class = c(class, "deepdreamr_picture"))
+}
+
+#' Pictures as R's own objects
+#'
+#' What [dream()], [layer_sheet()] and [feature_maps()] return holds the finished
+#' picture, so it can be plotted, turned into R's own kinds of picture, and
+#' saved, without Python.
+#'
+#' @param x,object The result of [dream()], [layer_sheet()] or
+#'   [feature_maps()].
+#' @param interpolate Whether to smooth the picture where it is drawn larger
+#'   than it is.
+#' @param ... Not used, but by `plot()`, which hands it to
+#'   [graphics::rasterImage()].
+#'
+#' @returns `plot()` returns its argument, invisibly. `as.raster()` gives a
+#'   [grDevices::as.raster] matrix of colours, `as.array()` an array of height x
+#'   width x 3 with values from 0 to 1, `dim()` the height and the width.
+#' @name pictures
+#' @seealso [save_dream()]
+#' @examplesIf deepdreamr_available() && interactive()
+#' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
+#' dim(d)
+#' plot(d)
+#' mean(as.array(d)[, , 3])
+NULL
+
+#' @rdname pictures
+#' @export
+plot.deepdreamr_picture <- function(x, ..., interpolate = TRUE) {
+  draw_picture(x$png, interpolate = interpolate, ...)
+  invisible(x)
+}
+
+#' @rdname pictures
+#' @importFrom grDevices as.raster
+#' @export
+as.raster.deepdreamr_picture <- function(x, ...) {
+  grDevices::as.raster(picture_array(x))
+}
+
+#' @rdname pictures
+#' @export
+as.array.deepdreamr_picture <- function(x, ...) {
+  picture_array(x)
+}
+
+#' @rdname pictures
+#' @export
+dim.deepdreamr_picture <- function(x) {
+  unclass(x)$size
+}
+
+picture_array <- function(x) {
+  png::readPNG(x$png)[, , 1:3, drop = FALSE]
+}
+
+# A picture on the whole device, its sides in proportion.
+draw_picture <- function(png, ...) {
+  raster <- png::readPNG(png, native = TRUE)
+  old <- graphics::par(mar = rep(0, 4))
+  on.exit(graphics::par(old))
+  graphics::plot.new()
+  graphics::plot.window(c(0, ncol(raster)), c(0, nrow(raster)), asp = 1, xaxs = "i", yaxs = "i")
+  graphics::rasterImage(raster, 0, 0, ncol(raster), nrow(raster), ...)
+}
+
+# The height and the width in a PNG file's header.
+png_size <- function(png) {
+  number <- function(bytes) sum(as.integer(bytes) * 256^(3:0))
+  as.integer(c(number(png[21:24]), number(png[17:20])))
+}
+
+#' Save a picture
+#'
+#' A PNG file gets the picture as it is. JPEG, TIFF and BMP are written by R.
+#' The file is written beside its place and moved there at the end, so that
+#' no half of a picture is ever left.
+#'
+#' @param x The result of [dream()], [layer_sheet()] or [feature_maps()].
+#' @param path Where to write; the ending says how: `.png`, `.jpg`, `.jpeg`,
+#'   `.tif`, `.tiff` or `.bmp`.
+#' @param quality Quality of a JPEG file, 0 to 100.
+#' @param overwrite Whether to replace a file that is there already.
+#'
+#' @returns `path`, invisibly.
+#' @export
+#' @examplesIf deepdreamr_available() && interactive()
+#' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
+#' save_dream(d, file.path(tempdir(), "dream.png"))
+save_dream <- function(x, path, quality = 95, overwrite = FALSE) {
+  x <- evaluate_argument(x, "x")
+  if (!inherits(x, "deepdreamr_picture")) {
+    stop_argument(
+      paste0("`x` must be a finished dream, not ", a_class(x), "."),
+      c(
+        "For example: `d <- dream(\"jelly.jpg\"); save_dream(d, \"dream.png\")`.",
+        if (is.function(x)) "`dream` itself is the function; keep its result under another name."
+      )
+    )
+  }
+  write <- picture_writer(path, quality)
+  check_target(path, overwrite)
+  write_and_move(function(file) write(x$png, file), path)
+  invisible(path)
+}
+
+picture_writer <- function(path, quality, call = caller_env()) {
+  if (!is_string(path)) {
+    stop_deepdreamr("output", "`path` must be the path of one file.", call = call)
+  }
+  device <- switch(tolower(tools::file_ext(path)),
+    png = return(function(png, file) writeBin(png, file)),
+    jpg = ,
+    jpeg = function(...) grDevices::jpeg(..., quality = quality),
+    tif = ,
+    tiff = function(...) grDevices::tiff(..., compression = "lzw"),
+    bmp = grDevices::bmp,
+    stop_deepdreamr(
+      "output",
+      paste0("deepdreamr cannot tell from '", path, "' which kind of file to write."),
+      "The name must end in .png, .jpg, .jpeg, .tif, .tiff or .bmp.",
+      call = call
+    )
+  )
+  function(png, file) draw_file(png, file, device)
+}
+
+# A picture drawn on a device of exactly its size: pixel for pixel.
+draw_file <- function(png, file, device) {
+  size <- png_size(png)
+  device(file, width = size[2], height = size[1])
+  on.exit(grDevices::dev.off())
+  draw_picture(png, interpolate = FALSE)
+}
+
+check_target <- function(path, overwrite, call = caller_env()) {
+  if (!dir.exists(dirname(path))) {
+    stop_deepdreamr("output", paste0("There is no folder '", dirname(path), "'."), call = call)
+  }
+  if (file.exists(path) && !isTRUE(overwrite)) {
+    stop_deepdreamr(
+      "output", paste0("The file '", path, "' is there already."),
+      "`overwrite = TRUE` replaces it.",
+      call = call
+    )
+  }
+}
+
+write_and_move <- function(write, path, call = caller_env()) {
+  part <- tempfile(".part-", dirname(path), paste0(".", tools::file_ext(path)))
+  on.exit(unlink(part))
+  failed <- function(e) {
+    stop_deepdreamr(
+      "output", c(paste0("'", path, "' cannot be written."), x = conditionMessage(e)),
+      call = call
+    )
+  }
+  tryCatch(
+    {
+      write(part)
+      file.rename(part, path)
+    },
+    error = failed,
+    warning = failed
+  )
+}
+
+is_string <- function(value) {
+  !is.object(value) && is.character(value) && length(value) == 1 && !is.na(value)
+}

@@ -1,0 +1,115 @@
+# What happens while Python works: the progress bar, the user's own function,
+# and Ctrl-C.
+
+# Runs a dream. `run` is called with the function that Python calls after each
+# iteration. Nothing may be signalled from inside of that function, because it
+# would pass through Python: it notes what happened and says FALSE, Python
+# stops, and what was noted is signalled here.
+watch_steps <- function(run, on_step, call) {
+  check_on_step(on_step, call)
+  noted <- NULL
+  note <- function(condition) {
+    noted <<- condition
+    FALSE
+  }
+  bar <- progress_bar()
+  report <- function(step) {
+    tryCatch(
+      {
+        bar(step)
+        is.null(on_step) || !identical(on_step(step), FALSE)
+      },
+      interrupt = note,
+      error = note
+    )
+  }
+  answer <- run(if (is.null(on_step) && identical(bar, no_bar)) NULL else report)
+  if (inherits(noted, "interrupt")) {
+    rlang::interrupt()
+  }
+  if (!is.null(noted)) {
+    stop_deepdreamr("on_step", "`on_step` failed.", parent = noted, call = call)
+  }
+  answer
+}
+
+check_on_step <- function(on_step, call) {
+  if (!is.null(on_step) && !is.function(on_step)) {
+    stop_argument(
+      paste0("`on_step` must be a function, not ", a_class(on_step), "."),
+      "For example: `function(step) step$loss < 2`.",
+      call = call
+    )
+  }
+}
+
+shows_progress <- function() {
+  !isTRUE(getOption("knitr.in.progress")) && isTRUE(getOption("deepdreamr.progress", TRUE))
+}
+
+no_bar <- function(step) NULL
+
+# A function that draws the state after a step. The bar appears with the first
+# step, because only then the numbers are known, and goes with its frame.
+progress_bar <- function(frame = caller_env()) {
+  if (!shows_progress()) {
+    return(no_bar)
+  }
+  if (cli::is_dynamic_tty()) {
+    cli::cli_progress_message("Starting the network", .envir = frame)
+  }
+  measure <- work_progress()
+  id <- NULL
+  function(step) {
+    progress <- measure(step)
+    extra <- list(state = step_text(step), left = time_text(progress$seconds_left))
+    if (is.null(id)) {
+      id <<- cli::cli_progress_bar(
+        format = "{cli::pb_extra$state} {cli::pb_bar} {cli::pb_extra$left}",
+        total = 1000, extra = extra, .envir = frame
+      )
+    }
+    cli::cli_progress_update(set = round(1000 * progress$share), extra = extra, id = id,
+                             .envir = frame)
+  }
+}
+
+step_text <- function(step) {
+  sprintf(
+    "Octave %d/%d (%dx%d), iteration %d/%d, loss %s",
+    step$octave, step$octaves, step$width, step$height, step$iteration, step$iterations,
+    format(step$loss, digits = 4)
+  )
+}
+
+# How much of the work is done: a function of the step. A step's work is its
+# number of pixels. The octaves to come are taken to grow as the last one did,
+# and the first to grow like most published schedules, 1.4 times a side.
+work_progress <- function(clock = function() proc.time()[["elapsed"]]) {
+  done <- 0
+  growth <- 1.4^2
+  pixels <- first <- started <- NULL
+  function(step) {
+    now <- as.numeric(step$height) * step$width
+    if (!is.null(pixels) && now != pixels) growth <<- now / pixels
+    pixels <<- now
+    done <<- done + now
+    if (is.null(started)) {
+      started <<- clock()
+      first <<- done
+    }
+    octaves <- sum(growth^seq_len(step$octaves - step$octave))
+    left <- now * (step$iterations - step$iteration + step$iterations * octaves)
+    pace <- if (done > first) (clock() - started) / (done - first) else NA
+    list(share = done / (done + left), seconds_left = left * pace)
+  }
+}
+
+time_text <- function(seconds) {
+  if (is.na(seconds)) {
+    return("")
+  }
+  seconds <- round(seconds)
+  minutes <- seconds %/% 60
+  paste0(if (minutes > 0) paste0(minutes, " min "), seconds %% 60, " s left")
+}

@@ -1,0 +1,4 @@
+library(testthat)
+library(deepdreamr)
+
+test_check("deepdreamr")
