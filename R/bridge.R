@@ -46,7 +46,8 @@ as_python <- function(value, arg, call = caller_env()) {
 
 as_python_list <- function(value, arg, call) {
   args <- names(value) %||% rep(arg, length(value))
-  Map(function(element, arg) as_python(element, arg, call), unclass(value), args)
+  elements <- Map(function(element, arg) as_python(element, arg, call), unclass(value), args)
+  stats::setNames(elements, names(value))
 }
 
 as_python_atomic <- function(value, arg, call) {
@@ -73,10 +74,33 @@ is_whole <- function(value) {
   is.finite(value) & value == round(value) & abs(value) <= .Machine$integer.max
 }
 
-# Arguments that were left at NULL are not sent: Python's defaults hold.
-given_options <- function(...) {
-  options <- list(...)
+# Arguments that were left at NULL are not sent: Python's defaults hold. The list
+# is named even when it is empty, because it becomes a dict.
+given_options <- function(..., call = caller_env()) {
+  options <- rlang::list2(...)
+  if (!all(nzchar(rlang::names2(options)))) {
+    stop_argument(
+      "Every setting must be named.",
+      "For example: `octaves = 3`. `recipe_settings()` lists the settings.",
+      call = call
+    )
+  }
+  if (!is.null(options$guide)) {
+    options$guide <- as_picture(options$guide, "guide", call)
+  }
+  options$size <- as_size(options$size, call)
+  names(options) <- rlang::names2(options)
   options[!vapply(options, is.null, logical(1))]
+}
+
+as_size <- function(size, call) {
+  if (is.null(size)) {
+    return(NULL)
+  }
+  if (!is.numeric(size) || length(size) != 2 || !all(is_whole(size)) || any(size < 1)) {
+    stop_argument("`size` must be two whole numbers: `c(height, width)`.", call = call)
+  }
+  as.list(as.integer(size))
 }
 
 # ---- what comes back -------------------------------------------------------
@@ -97,13 +121,22 @@ as_losses <- function(losses) {
   )
 }
 
+# Activations: 32-bit numbers, the channel running fastest, as an array of
+# height x width x channels. A channel is named by its number in the network.
+as_activations <- function(bytes, shape) {
+  shape <- as.integer(unlist(shape))
+  values <- readBin(bytes, "double", n = prod(shape), size = 4, endian = "little")
+  activations <- aperm(array(values, rev(shape)))
+  dimnames(activations) <- list(NULL, NULL, seq_len(shape[3]) - 1)
+  activations
+}
+
 # ---- which Python ----------------------------------------------------------
 
 load_bridge <- function(call = caller_env()) {
   refuse_fork(call)
   if (is.null(the$bridge)) {
     choose_python()
-    hush_tensorflow()
     bridge <- import_bridge(call)
     check_about(bridge$about(), call)
     the$bridge <- bridge
@@ -116,13 +149,6 @@ load_bridge <- function(call = caller_env()) {
 choose_python <- function() {
   if (!reticulate::py_available() && reticulate::virtualenv_exists(virtualenv_name)) {
     reticulate::use_virtualenv(virtualenv_name, required = FALSE)
-  }
-}
-
-# TensorFlow's start is told on the console unless this is set before.
-hush_tensorflow <- function() {
-  if (!nzchar(Sys.getenv("TF_CPP_MIN_LOG_LEVEL"))) {
-    Sys.setenv(TF_CPP_MIN_LOG_LEVEL = "2")
   }
 }
 

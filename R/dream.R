@@ -75,9 +75,7 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
   options <- given_options(
     recipe = recipe, network = network, weights = weights, missing = missing,
     training = training, seed = seed, precision = precision, max_memory = max_memory,
-    guide = if (!is.null(guide)) as_picture(guide, "guide", call),
-    size = as_size(size, call), save_octaves = save_octaves,
-    ...
+    guide = guide, size = size, save_octaves = save_octaves, ..., call = call
   )
   picture <- start_picture(evaluate_argument(image, "image", call), size, call)
   layers <- as_layers(evaluate_argument(layers, "layers", call), call)
@@ -108,16 +106,6 @@ start_picture <- function(image, size, call) {
     )
   }
   NULL
-}
-
-as_size <- function(size, call) {
-  if (is.null(size)) {
-    return(NULL)
-  }
-  if (!is.numeric(size) || length(size) != 2 || !all(is_whole(size)) || any(size < 1)) {
-    stop_argument("`size` must be two whole numbers: `c(height, width)`.", call = call)
-  }
-  as.list(as.integer(size))
 }
 
 source_name <- function(image) {
@@ -156,22 +144,15 @@ new_dream <- function(answer, source = NULL, seed = NULL) {
 format.dream <- function(x, ...) {
   run <- paste0(count(nrow(x$octaves), "octave"), ", ", count(nrow(x$losses), "iteration"))
   c(
-    paste0("<dream> ", x$size[2], " x ", x$size[1], if (!is.null(x$source)) " of ", x$source),
+    paste0("<dream> ", x$size[2], " x ", x$size[1], of_source(x$source)),
     paste0("  layers   ", paste(names(x$layers), format(unclass(x$layers), trim = TRUE,
                                                          drop0trailing = TRUE), collapse = ", ")),
     paste0("  network  ", x$network, ", ", x$weights),
     paste0("  recipe   ", x$recipe, ": ", run),
-    paste0("  loss     ", paste(format(x$losses$loss[c(1, nrow(x$losses))], digits = 3),
-                                collapse = " to ")),
+    if (nrow(x$losses)) paste0("  loss     ", loss_text(x$losses$loss)),
     paste0("  time     ", format(x$seconds, digits = 2), " s"),
     if (!is.null(x$stopped)) paste0("  stopped  ", x$stopped)
   )
-}
-
-#' @export
-print.dream <- function(x, ...) {
-  writeLines(format(x, ...))
-  invisible(x)
 }
 
 #' The run of a dream
@@ -220,6 +201,10 @@ print.summary.dream <- function(x, ...) {
   invisible(x)
 }
 
+loss_text <- function(loss) {
+  paste(format(loss[c(1, length(loss))], digits = 3, trim = TRUE), collapse = " to ")
+}
+
 format_setting <- function(value) {
   if (is.null(value)) "NULL" else paste(format(unlist(value), trim = TRUE), collapse = " ")
 }
@@ -235,6 +220,9 @@ plot.dream <- function(x, what = c("picture", "loss"), ...) {
 }
 
 plot_losses <- function(losses, xlab = "iteration", ylab = "loss", ...) {
+  if (!nrow(losses)) {
+    stop_argument("There is no step whose loss could be drawn.", call = caller_env())
+  }
   step <- seq_along(losses$loss)
   graphics::plot(step, losses$loss, type = "n", xlab = xlab, ylab = ylab, ...)
   starts <- step[!duplicated(losses$octave)]
@@ -244,6 +232,10 @@ plot_losses <- function(losses, xlab = "iteration", ylab = "loss", ...) {
     here <- losses$octave == octave
     graphics::lines(step[here], losses$loss[here], type = "o", pch = 20, cex = 0.6)
   }
+}
+
+of_source <- function(source) {
+  if (!is.null(source)) paste(" of", source)
 }
 
 count <- function(number, noun) {

@@ -33,7 +33,7 @@ install_deepdreamr <- function(source = NULL, envname = virtualenv_name, python 
   environment <- environment_folder(envname)
   commands <- install_commands(source, environment, python)
   message("Commands:\n", paste0("  ", vapply(commands, command_text, ""), "\n"))
-  if (ask && !isTRUE(utils::askYesNo("Run them?"))) {
+  if (ask && !isTRUE(utils::askYesNo("Run them?", default = FALSE))) {
     message("Nothing was installed.")
     return(invisible(NULL))
   }

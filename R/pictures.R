@@ -168,6 +168,12 @@ new_picture <- function(fields, class) {
 #' mean(as.array(d)[, , 3])
 NULL
 
+#' @export
+print.deepdreamr_picture <- function(x, ...) {
+  writeLines(format(x, ...))
+  invisible(x)
+}
+
 #' @rdname pictures
 #' @export
 plot.deepdreamr_picture <- function(x, ..., interpolate = TRUE) {

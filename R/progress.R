@@ -43,8 +43,11 @@ check_on_step <- function(on_step, call) {
   }
 }
 
+# A console that can write over its own line; a log file gets nothing.
 shows_progress <- function() {
-  !isTRUE(getOption("knitr.in.progress")) && isTRUE(getOption("deepdreamr.progress", TRUE))
+  isTRUE(getOption("deepdreamr.progress", TRUE)) &&
+    !isTRUE(getOption("knitr.in.progress")) &&
+    cli::is_dynamic_tty()
 }
 
 no_bar <- function(step) NULL
@@ -55,9 +58,7 @@ progress_bar <- function(frame = caller_env()) {
   if (!shows_progress()) {
     return(no_bar)
   }
-  if (cli::is_dynamic_tty()) {
-    cli::cli_progress_message("Starting the network", .envir = frame)
-  }
+  cli::cli_progress_message("Starting the network", .envir = frame)
   measure <- work_progress()
   id <- NULL
   function(step) {
@@ -66,19 +67,19 @@ progress_bar <- function(frame = caller_env()) {
     if (is.null(id)) {
       id <<- cli::cli_progress_bar(
         format = "{cli::pb_extra$state} {cli::pb_bar} {cli::pb_extra$left}",
-        total = 1000, extra = extra, .envir = frame
+        total = 1000, extra = extra, auto_terminate = FALSE, .envir = frame
       )
     }
     cli::cli_progress_update(set = round(1000 * progress$share), extra = extra, id = id,
-                             .envir = frame)
+                             force = TRUE, .envir = frame)
   }
 }
 
+# Short enough to leave room for the bar and the time on 80 columns.
 step_text <- function(step) {
   sprintf(
-    "Octave %d/%d (%dx%d), iteration %d/%d, loss %s",
-    step$octave, step$octaves, step$width, step$height, step$iteration, step$iterations,
-    format(step$loss, digits = 4)
+    "Octave %d/%d, iteration %d/%d, loss %s",
+    step$octave, step$octaves, step$iteration, step$iterations, format(step$loss, digits = 3)
   )
 }
 
@@ -109,7 +110,6 @@ time_text <- function(seconds) {
   if (is.na(seconds)) {
     return("")
   }
-  seconds <- round(seconds)
-  minutes <- seconds %/% 60
-  paste0(if (minutes > 0) paste0(minutes, " min "), seconds %% 60, " s left")
+  seconds <- as.integer(round(seconds))
+  sprintf("%d:%02d left", seconds %/% 60L, seconds %% 60L)
 }

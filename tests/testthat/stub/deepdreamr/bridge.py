@@ -1,6 +1,6 @@
 """What R calls, answered without a network: the same envelopes, made-up numbers.
 
-The option `network` chooses how to behave: "long_error", "raise", "slow", "interrupt".
+The option `network` chooses how to behave: "long_error", "memory", "raise", "slow", "one".
 The picture is plain; its red value is the number of steps done.
 """
 
@@ -81,7 +81,7 @@ def dream(image, layers, options, on_step=None):
     stopped = None
     for octave, iteration in steps(settings):
         if network == "slow":
-            time.sleep(0.1)
+            work_slowly()
         loss = octave + iteration / 10
         for key, value in (("octave", octave), ("iteration", iteration), ("loss", loss)):
             losses[key].append(value)
@@ -103,6 +103,15 @@ def dream(image, layers, options, on_step=None):
         "warnings": [{"class": "unknown_layer", "message": "skipped: " + ", ".join(missing)}]
         if missing else [],
     }
+
+
+def work_slowly():
+    """Take a moment, after leaving a mark for whoever wants to interrupt."""
+    mark = os.environ.get("DEEPDREAMR_STUB_MARK")
+    if mark and not os.path.exists(mark):
+        with open(mark, "w"):
+            pass
+    time.sleep(0.1)
 
 
 def terms(layers):

@@ -1,0 +1,50 @@
+#' Pictures in a document
+#'
+#' In a chunk of an R Markdown or Quarto document a dream shows as its picture. The
+#' text for those who cannot see it says what it is; the chunk options `fig.alt`,
+#' `fig.cap`, `out.width` and the like work as for a plot.
+#'
+#' @param x The result of [dream()], [layer_sheet()], [feature_maps()] or
+#'   [gradient_picture()].
+#' @param options The chunk's options.
+#' @param ... Not used.
+#' @returns The document's text for the picture.
+#' @exportS3Method knitr::knit_print
+#' @keywords internal
+knit_print.deepdreamr_picture <- # nolint: object_name_linter. A method of knitr's.
+  function(x, options = knitr::opts_current$get(), ...) {
+    path <- picture_in_document(x$png, options)
+    options$fig.alt <- options$fig.alt %||% options$fig.cap %||% alt_text(x)
+    options$fig.num <- options$fig.cur <- 1L
+    knitr::asis_output(paste0("\n", knitr::knit_hooks$get("plot")(path, options), "\n"))
+  }
+
+# Each picture has a name of its own, also where a chunk shows several.
+picture_in_document <- function(png, options) {
+  path <- knitr::fig_path(".png", options, paste0("picture-", substr(rlang::hash(png), 1, 8)))
+  dir.create(dirname(path), showWarnings = FALSE, recursive = TRUE)
+  writeBin(png, path)
+  path
+}
+
+alt_text <- function(x) {
+  UseMethod("alt_text")
+}
+
+alt_text.dream <- function(x) {
+  paste0("A deep dream", of_source(x$source), " with ", paste(names(x$layers), collapse = ", "),
+         " of ", x$network, ".")
+}
+
+alt_text.feature_maps <- function(x) {
+  paste0("Feature maps", of_source(x$source), ": channels of ", x$layer, " of ", x$network, ".")
+}
+
+alt_text.layer_sheet <- function(x) {
+  paste0("Deep dreams", of_source(x$source), ", one for each of ",
+         paste(x$layers, collapse = ", "), ".")
+}
+
+alt_text.gradient_picture <- function(x) {
+  paste0("The gradient", of_source(x$source), " as a picture.")
+}

@@ -1,0 +1,83 @@
+#' What each of several layers makes of a picture
+#'
+#' Dreams the same picture once with each layer and puts the results, labelled, side
+#' by side in one picture.
+#'
+#' @inheritParams dream
+#' @param layers The layers, one tile each: names, or weights named by layer as in
+#'   [dream()].
+#' @param ... Any other argument of [dream()], and the settings of the recipe.
+#' @param columns Number of tiles in a row.
+#' @param folder A folder that gets a file for each tile, too.
+#'
+#' @returns An object of class `layer_sheet`; see [pictures] for what can be done with
+#'   it. Its element `layers` has the layers' names in the order of the tiles.
+#' @seealso [feature_maps()]
+#' @export
+#' @examplesIf deepdreamr_available() && interactive()
+#' sheet <- layer_sheet(sample_image(), c("mixed0", "mixed3", "mixed6"), octaves = 2)
+#' plot(sheet)
+layer_sheet <- function(image, layers = NULL, ..., columns = NULL, folder = NULL) {
+  answer <- ask_for_picture(
+    "layer_sheet", evaluate_argument(image, "image"), evaluate_argument(layers, "layers"),
+    columns = columns, folder = folder, ...
+  )
+  new_picture(
+    list(
+      png = answer$png,
+      size = png_size(answer$png),
+      layers = as.character(unlist(answer$layers)),
+      source = source_name(image)
+    ),
+    "layer_sheet"
+  )
+}
+
+#' @export
+format.layer_sheet <- function(x, ...) {
+  c(
+    paste0("<layer_sheet> ", x$size[2], " x ", x$size[1], of_source(x$source)),
+    paste0("  layers   ", paste(x$layers, collapse = ", "))
+  )
+}
+
+#' The gradient as a picture
+#'
+#' Where, and in which colours, a picture would have to change so that the layers
+#' respond more strongly: what the first step of a dream adds to it.
+#'
+#' @inheritParams dream
+#' @param ... Any other argument of [dream()], and the settings of the recipe.
+#'
+#' @returns An object of class `gradient_picture`; see [pictures] for what can be done
+#'   with it. Its element `loss` has the loss of the picture as it is.
+#' @export
+#' @examplesIf deepdreamr_available() && interactive()
+#' plot(gradient_picture(sample_image(), c(mixed4 = 1)))
+gradient_picture <- function(image, layers = NULL, ...) {
+  answer <- ask_for_picture(
+    "gradient_picture", evaluate_argument(image, "image"), evaluate_argument(layers, "layers"), ...
+  )
+  new_picture(
+    list(png = answer$png, size = png_size(answer$png), loss = answer$loss,
+         source = source_name(image)),
+    "gradient_picture"
+  )
+}
+
+#' @export
+format.gradient_picture <- function(x, ...) {
+  c(
+    paste0("<gradient_picture> ", x$size[2], " x ", x$size[1], of_source(x$source)),
+    paste0("  loss     ", format(x$loss, digits = 3))
+  )
+}
+
+ask_for_picture <- function(name, image, layers, ..., call = caller_env()) {
+  bridge_call(
+    name,
+    image = as_picture(image, "image", call), layers = as_layers(layers, call),
+    options = given_options(..., call = call),
+    call = call
+  )
+}

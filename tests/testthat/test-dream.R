@@ -1,0 +1,110 @@
+test_that("dream() sends what was given and nothing else", {
+  withr::local_options(deepdreamr.progress = FALSE)
+  calls <- local_bridge(dream = example_answer())
+  dream(example_png(), c(mixed3 = 1))
+  expect_identical(calls$last, list(image = example_png(), layers = list(mixed3 = 1L),
+                                    options = stats::setNames(list(), character()),
+                                    on_step = NULL))
+  dream(
+    example_png(), recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
+    training = TRUE, seed = 3, precision = "bfloat16", max_memory = "2GB", guide = example_png(),
+    save_octaves = "here", octaves = 2, octave_scale = 1.5, max_loss = NULL
+  )
+  expect_null(calls$last$layers)
+  expect_mapequal(calls$last$options, list(
+    recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
+    training = TRUE, seed = 3L, precision = "bfloat16", max_memory = "2GB",
+    guide = example_png(), save_octaves = "here", octaves = 2L, octave_scale = 1.5
+  ))
+})
+
+test_that("a dream may start from noise of a given size", {
+  calls <- local_bridge(dream = example_answer())
+  dream(size = c(30, 40), layers = "mixed4[1]", seed = 1)
+  expect_null(calls$last$image)
+  expect_identical(calls$last$options, list(seed = 1L, size = list(30L, 40L)))
+})
+
+test_that("what is missing or wrong is told before Python is asked", {
+  local_bridge(dream = function(...) stop("Python was asked"))
+  expect_snapshot(dream(), error = TRUE)
+  expect_error(dream(half_copied), "half_copied", class = "deepdreamr_error_argument")
+  expect_error(dream(example_png(), LContribution), "`layers` cannot be used",
+               class = "deepdreamr_error_argument")
+  expect_error(dream("none.png"), class = "deepdreamr_error_image")
+  expect_error(dream(example_png(), 3), class = "deepdreamr_error_argument")
+  expect_error(dream(example_png(), NULL, 3), "must be named", class = "deepdreamr_error_argument")
+  expect_error(dream(example_png(), octaves = NA), "`octaves`",
+               class = "deepdreamr_error_argument")
+  expect_error(dream(example_png(), guide = "none.png"), class = "deepdreamr_error_image")
+  expect_error(dream(example_png(), on_step = 3), "`on_step` must be a function",
+               class = "deepdreamr_error_argument")
+})
+
+test_that("the call in an error is the user's", {
+  error <- expect_error(dream("none.png", seed = 1))
+  expect_identical(error$call, quote(dream("none.png", seed = 1)))
+})
+
+test_that("a dream is plain R, with what made it", {
+  local_bridge(dream = example_answer())
+  folder <- withr::local_tempdir()
+  file <- file.path(folder, "mine.png")
+  writeBin(example_png(), file)
+  d <- dream(file, seed = 2^40)
+  expect_s3_class(d, c("dream", "deepdreamr_picture"), exact = TRUE)
+  expect_identical(d$png, example_png())
+  expect_identical(d$losses, data.frame(octave = c(1L, 1L, 2L, 2L), iteration = c(1L, 2L, 1L, 2L),
+                                        loss = c(1, 1.5, 2.25, 3)))
+  expect_identical(d$octaves, data.frame(height = c(4L, 6L), width = c(5L, 8L)))
+  expect_identical(d$layers, layer_contrib(mixed3 = 0.8, "mixed4[66]" = 2))
+  expect_identical(d$seed, 2^40)
+  expect_identical(d$source, "mine.png")
+  expect_null(d$settings$max_loss)
+  expect_identical(dream(example_png())$seed, 7L)
+  expect_identical(dream(d)$source, "a dream")
+})
+
+test_that("a dream survives saveRDS() into a session without Python", {
+  skip_if_not_installed("callr")
+  file <- withr::local_tempfile(fileext = ".rds")
+  d <- example_dream()
+  saveRDS(d, file)
+  expect_identical(readRDS(file), d)
+  back <- in_child(function(file) {
+    d <- readRDS(file)
+    list(text = format(d), dim = dim(d), mean = mean(as.array(d)),
+         python = reticulate::py_available())
+  }, list(file), env = stub_environment(RETICULATE_PYTHON = "/no/python"))
+  expect_identical(back, list(text = format(d), dim = c(6L, 8L), mean = mean(as.array(d)),
+                              python = FALSE))
+})
+
+test_that("print, format and summary tell the run", {
+  expect_snapshot(example_dream())
+  expect_snapshot(summary(example_dream(stopped = "callback")))
+  capture.output(shown <- withVisible(print(example_dream())))
+  expect_identical(shown, list(value = example_dream(), visible = FALSE))
+  none <- example_dream(losses = list(octave = list(), iteration = list(), loss = list()))
+  expect_match(format(none), "0 iterations", all = FALSE)
+  expect_no_match(format(none), "loss")
+})
+
+test_that("summary() counts an octave that made no step", {
+  skipped <- example_dream(losses = list(octave = c(2L, 2L), iteration = 1:2, loss = c(4, 5)))
+  octaves <- summary(skipped)$octaves
+  expect_identical(octaves$iterations, c(0L, 2L))
+  expect_identical(octaves$first_loss, c(NA, 4))
+  expect_identical(octaves$last_loss, c(NA, 5))
+})
+
+test_that("plot(d, \"loss\") draws a line for each octave", {
+  withr::local_pdf(NULL)
+  d <- example_dream()
+  expect_identical(withVisible(plot(d, "loss", main = "Loss")), list(value = d, visible = FALSE))
+  expect_equal(graphics::par("usr")[3:4], c(1 - 0.08, 3 + 0.08))
+  expect_equal(graphics::par("usr")[1:2], c(1 - 0.12, 4 + 0.12))
+  expect_error(plot(d, "lost"), "picture|loss")
+  none <- example_dream(losses = list(octave = list(), iteration = list(), loss = list()))
+  expect_error(plot(none, "loss"), "no step", class = "deepdreamr_error_argument")
+})

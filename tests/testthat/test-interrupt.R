@@ -1,0 +1,50 @@
+# Ctrl-C, sent to an R process of its own while it dreams.
+
+interrupt_while <- function(code) {
+  skip_without_stub()
+  skip_on_os("windows")
+  mark <- withr::local_tempfile()
+  child <- in_background(code, list(example_png(), mark),
+                         env = stub_environment(DEEPDREAMR_STUB_MARK = mark))
+  withr::defer(child$kill())
+  deadline <- Sys.time() + 60
+  while (!file.exists(mark) && child$is_alive() && Sys.time() < deadline) {
+    Sys.sleep(0.05)
+  }
+  Sys.sleep(0.3)
+  child$interrupt()
+  child$wait(20000)
+  child$get_result()
+}
+
+# What the child does: a long dream, then, after the interrupt, a short one.
+dream_twice <- function(long) {
+  body <- substitute({
+    sent <- NULL
+    outcome <- tryCatch({
+      long
+      "finished"
+    }, interrupt = function(e) "interrupt", error = function(e) conditionMessage(e))
+    returned <- Sys.time()
+    list(outcome = outcome, seconds = as.numeric(returned) - as.numeric(file.mtime(mark)),
+         steps = nrow(dream(png)$losses))
+  }, list(long = substitute(long)))
+  rlang::new_function(rlang::pairlist2(png = , mark = ), body, globalenv())
+}
+
+test_that("an interrupt while Python works comes back as R's own, within a second", {
+  result <- interrupt_while(dream_twice(dream(png, network = "slow", iterations = 1000)))
+  expect_identical(result$outcome, "interrupt")
+  expect_lt(result$seconds, 1.3)
+  expect_identical(result$steps, 6L)
+})
+
+test_that("an interrupt inside of on_step does so too", {
+  result <- interrupt_while(dream_twice(dream(png, on_step = function(step) {
+    file.create(mark)
+    Sys.sleep(30)
+  })))
+  expect_identical(result$outcome, "interrupt")
+  expect_lt(result$seconds, 1.3)
+  expect_identical(result$steps, 6L)
+})

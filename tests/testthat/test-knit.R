@@ -1,0 +1,35 @@
+knit_text <- function(chunk, frame = parent.frame()) {
+  withr::local_dir(withr::local_tempdir(.local_envir = frame), .local_envir = frame)
+  environment <- list2env(list(d = example_dream(), f = example_maps()))
+  knitr::knit(text = chunk, envir = environment, quiet = TRUE)
+}
+
+test_that("a dream in a chunk shows as its picture, with a text for who cannot see it", {
+  skip_if_not_installed("knitr")
+  text <- knit_text(c("```{r one, echo=FALSE}", "d", "```"))
+  expect_match(text, "alt=\"A deep dream of jelly.jpg with mixed3, mixed4[66] of inception_v3.\"",
+               fixed = TRUE)
+  files <- list.files("figure", full.names = TRUE)
+  expect_length(files, 1)
+  expect_match(text, files, fixed = TRUE)
+  expect_identical(readBin(files, "raw", 1e5), example_png())
+})
+
+test_that("the chunk's own caption and text go first, and each picture has its file", {
+  skip_if_not_installed("knitr")
+  text <- knit_text(c("```{r two, echo=FALSE, fig.cap='Mine'}", "d", "f", "```"))
+  expect_match(text, "Mine")
+  expect_no_match(text, "A deep dream")
+  expect_length(list.files("figure"), 2)
+  text <- knit_text(c("```{r three, echo=FALSE, fig.alt='Told'}", "d", "```"))
+  expect_match(text, "alt=\"Told\"", fixed = TRUE)
+})
+
+test_that("every kind of picture has a text", {
+  expect_identical(alt_text(example_maps()),
+                   "Feature maps of jelly.jpg: channels of mixed3 of inception_v3.")
+  sheet <- new_picture(list(layers = c("a", "b"), source = NULL), "layer_sheet")
+  expect_identical(alt_text(sheet), "Deep dreams, one for each of a, b.")
+  gradient <- new_picture(list(source = "x.png"), "gradient_picture")
+  expect_identical(alt_text(gradient), "The gradient of x.png as a picture.")
+})

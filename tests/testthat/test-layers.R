@@ -1,0 +1,88 @@
+test_that("LContrib holds the published weights of the layers that exist", {
+  expect_s3_class(LContrib, "layer_contrib")
+  expect_identical(
+    unclass(LContrib), c(mixed2 = 0.2, mixed3 = 0.8, mixed4 = 2, mixed5 = 4, mixed6 = 5)
+  )
+})
+
+test_that("contributions can be given as weights, vectors, lists and contributions", {
+  expected <- layer_contrib(mixed3 = 1, mixed4 = -2)
+  expect_identical(layer_contrib(c(mixed3 = 1, mixed4 = -2)), expected)
+  expect_identical(layer_contrib(list(mixed3 = 1L, mixed4 = -2L)), expected)
+  expect_identical(layer_contrib(expected), expected)
+  expect_identical(layer_contrib(expected["mixed3"], mixed4 = -2), expected)
+})
+
+test_that("c() and [ keep the class and the order", {
+  both <- c(LContrib["mixed5"], mixed9 = 3)
+  expect_s3_class(both, "layer_contrib")
+  expect_identical(unclass(both), c(mixed5 = 4, mixed9 = 3))
+  expect_identical(names(LContrib[2:3]), c("mixed3", "mixed4"))
+  expect_identical(unclass(LContrib[c("mixed4", "mixed5")] * 2), c(mixed4 = 4, mixed5 = 8))
+  expect_identical(unclass(rev(LContrib))[[1]], 5)
+})
+
+test_that("a mistake is told at once", {
+  mistake <- function(code) {
+    conditionMessage(expect_error(code, class = "deepdreamr_error_argument"))
+  }
+  expect_match(mistake(layer_contrib()), "no layer")
+  expect_match(mistake(layer_contrib(1, mixed3 = 2)), "named by its layer")
+  expect_match(mistake(layer_contrib(mixed3 = 1, mixed4 = 1, mixed3 = 2)), "twice: \"mixed3\"")
+  expect_match(mistake(c(LContrib, LContrib[1])), "twice: \"mixed2\"")
+  expect_match(mistake(layer_contrib(mixed3 = Inf)), "\"mixed3\" must be a finite number")
+  expect_match(mistake(layer_contrib(mixed3 = NA_real_)), "\"mixed3\" must be a finite number")
+  expect_match(mistake(layer_contrib(mixed3 = "1")), "\"mixed3\" must be a finite number")
+  expect_match(mistake(layer_contrib(list(mixed3 = c(1, 2)))), "\"mixed3\" must be a finite")
+  expect_match(mistake(LContrib["mixed7"]), "no such layer")
+})
+
+test_that("the error's call is the user's own", {
+  error <- expect_error(layer_contrib(mixed3 = Inf))
+  expect_identical(error$call, quote(layer_contrib(mixed3 = Inf)))
+  error <- expect_error(c(LContrib, mixed2 = 1))
+  expect_identical(error$call, quote(c(LContrib, mixed2 = 1)))
+})
+
+test_that("contributions print as a table", {
+  expect_snapshot(LContrib)
+  expect_snapshot(layer_contrib("mixed4[66,143]" = -1))
+  capture.output(shown <- withVisible(print(LContrib)))
+  expect_identical(shown, list(value = LContrib, visible = FALSE))
+})
+
+test_that("the bridge gets {layer: weight}", {
+  expected <- list(mixed3 = 1)
+  expect_identical(as_layers(list(mixed3 = 1)), expected)
+  expect_identical(as_layers(c(mixed3 = 1L)), expected)
+  expect_identical(as_layers(layer_contrib(mixed3 = 1)), expected)
+  expect_identical(as_layers("mixed3"), expected)
+  expect_identical(as_layers(c("mixed3", "mixed4")), list(mixed3 = 1, mixed4 = 1))
+  expect_null(as_layers(NULL))
+  expect_error(as_layers(TRUE), class = "deepdreamr_error_argument")
+  expect_error(as_layers(list()), class = "deepdreamr_error_argument")
+})
+
+test_that("channels in brackets make a term, counted as they are written", {
+  terms <- as_layers(c("mixed4[66, 143]" = 2, mixed5 = 1))
+  expect_identical(terms[[1]], list(layer = "mixed4", weight = 2, channels = list(66L, 143L)))
+  expect_identical(terms[[2]], list(layer = "mixed5", weight = 1, channels = NULL))
+  expect_null(names(terms))
+  expect_identical(as_layers("mixed4[0]")[[1]]$channels, list(0L))
+})
+
+test_that("the layers of an answer become contributions again", {
+  expect_identical(from_layers(list(mixed3 = 1L, mixed4 = 0.5)),
+                   layer_contrib(mixed3 = 1, mixed4 = 0.5))
+  terms <- list(
+    list(layer = "mixed4", weight = 2, channels = list(list(66L, 1), list(143L, 1))),
+    list(layer = "mixed5", weight = 1L, channels = NULL)
+  )
+  expect_identical(from_layers(terms), layer_contrib("mixed4[66,143]" = 2, mixed5 = 1))
+})
+
+test_that("layer_names() asks for the network and gives plain strings", {
+  calls <- local_bridge(layer_names = list(ok = TRUE, layers = list("a", "b")))
+  expect_identical(layer_names("vgg16", weights = "untrained"), c("a", "b"))
+  expect_identical(calls$last, list(network = "vgg16", weights = "untrained"))
+})

@@ -1,0 +1,155 @@
+test_that("the sample picture is there, and its name is checked", {
+  expect_true(file.exists(sample_image()))
+  expect_identical(readBin(sample_image("jelly"), "raw", 2), as.raw(c(0xff, 0xd8)))
+  expect_error(sample_image("none"), "There is: .*jelly", class = "deepdreamr_error_argument")
+  expect_error(sample_image(1), class = "deepdreamr_error_argument")
+})
+
+test_that("arrays and rasters keep their pixels on the way to Python", {
+  image <- png::readPNG(example_png())
+  expect_identical(png::readPNG(as_picture(image)), image)
+  expect_identical(png::readPNG(as_picture(as.raster(image)))[, , 1:3], image)
+  native <- png::readPNG(example_png(), native = TRUE)
+  expect_identical(png::readPNG(as_picture(native))[, , 1:3], image)
+  grey <- image[, , 1]
+  expect_identical(png::readPNG(as_picture(grey)), grey)
+  expect_identical(png::readPNG(as_picture(matrix(0:1, 2, 2))), matrix(c(0, 1), 2, 2))
+})
+
+test_that("bytes and dreams are handed on as they are, files by their whole path", {
+  expect_identical(as_picture(example_png()), example_png())
+  expect_identical(as_picture(example_dream()), example_png())
+  expect_identical(as_picture(example_maps()), example_png(5, 5))
+  folder <- withr::local_tempdir()
+  withr::local_dir(folder)
+  writeBin(example_png(), "here.png")
+  expect_identical(as_picture("here.png"), file.path(normalizePath(folder, "/"), "here.png"))
+})
+
+test_that("a magick image becomes its PNG", {
+  skip_if_not_installed("magick")
+  image <- magick::image_read(example_png())
+  expect_identical(png::readPNG(as_picture(image))[, , 1:3], png::readPNG(example_png()))
+})
+
+test_that("what is no picture is refused in R", {
+  refused <- function(value) {
+    conditionMessage(expect_error(as_picture(value), class = "deepdreamr_error_image"))
+  }
+  expect_match(refused(mean), "call it first")
+  expect_match(refused(list()), "class \"list\"")
+  expect_match(refused(1:3), "Received: 3")
+  expect_match(refused(array(0, c(2, 2, 5))), "2 x 2 x 5")
+  expect_match(refused(array(0, c(2, 2, 1, 1))), "2 x 2 x 1 x 1")
+  expect_match(refused(matrix(NA_real_, 2, 2)), "`NA`")
+  expect_match(refused(matrix(c(0, 255), 2, 2)), "Divide them by 255")
+  expect_no_match(refused(matrix(c(-1, 1), 2, 2)), "Divide")
+  expect_match(refused(c("a.png", "b.png")), "path of one file")
+  expect_match(refused(NA_character_), "path of one file")
+  expect_match(refused(tempdir()), "folder")
+})
+
+test_that("a file that is not there is told with the folder and with what was meant", {
+  withr::local_dir(withr::local_tempdir())
+  error <- expect_error(as_picture("no/such.png"), class = "deepdreamr_error_image")
+  expect_match(conditionMessage(error), getwd(), fixed = TRUE)
+  expect_error(as_picture("jelly.jpg"), "sample_image\\(\\)")
+  writeBin(example_png(), "portrait.png")
+  expect_error(as_picture("potrait.png"), "Did you mean './portrait.png'")
+  expect_no_match(conditionMessage(expect_error(as_picture("quite-other.png"))), "Did you mean")
+})
+
+test_that("a dream gives its picture in R's own forms", {
+  d <- example_dream()
+  image <- png::readPNG(example_png())
+  expect_identical(as.array(d), image)
+  expect_identical(dim(as.array(d)), c(6L, 8L, 3L))
+  expect_identical(as.raster(d), as.raster(image))
+  expect_identical(dim(d), c(6L, 8L))
+  expect_identical(c(nrow(d), ncol(d)), dim(d))
+})
+
+test_that("a picture with transparency still gives height x width x 3", {
+  image <- png::readPNG(example_png())
+  rgba <- array(c(image, matrix(0.5, 6, 8)), c(6, 8, 4))
+  expect_identical(dim(as.array(example_dream(png = png::writePNG(rgba)))), c(6L, 8L, 3L))
+})
+
+test_that("plot() draws the picture upright and leaves the device as it was", {
+  d <- example_dream()
+  file <- withr::local_tempfile(fileext = ".png")
+  grDevices::png(file, width = 8, height = 6)
+  margins <- graphics::par("mar")
+  shown <- withVisible(plot(d, interpolate = FALSE))
+  expect_identical(graphics::par("mar"), margins)
+  grDevices::dev.off()
+  expect_identical(shown, list(value = d, visible = FALSE))
+  expect_equal(png::readPNG(file)[, , 1:3], as.array(d), tolerance = 1e-6)
+})
+
+test_that("save_dream() writes a PNG as it is, and other files in their own format", {
+  d <- example_dream()
+  folder <- withr::local_tempdir()
+  path <- file.path(folder, "dream.png")
+  expect_identical(withVisible(save_dream(d, path)), list(value = path, visible = FALSE))
+  expect_identical(readBin(path, "raw", 1e5), d$png)
+  skip_if_not(capabilities("jpeg") && capabilities("tiff"))
+  save_dream(d, file.path(folder, "dream.JPG"))
+  expect_identical(readBin(file.path(folder, "dream.JPG"), "raw", 2), as.raw(c(0xff, 0xd8)))
+  save_dream(d, file.path(folder, "dream.tiff"))
+  expect_true(rawToChar(readBin(file.path(folder, "dream.tiff"), "raw", 2)) %in% c("II", "MM"))
+  save_dream(d, file.path(folder, "dream.bmp"))
+  expect_identical(rawToChar(readBin(file.path(folder, "dream.bmp"), "raw", 2)), "BM")
+  expect_setequal(list.files(folder, all.files = TRUE, no.. = TRUE),
+                  c("dream.png", "dream.JPG", "dream.tiff", "dream.bmp"))
+})
+
+test_that("a file that R draws has each pixel in its place", {
+  file <- withr::local_tempfile(fileext = ".png")
+  draw_file(example_png(), file, grDevices::png)
+  expect_equal(png::readPNG(file)[, , 1:3], png::readPNG(example_png()), tolerance = 1e-6)
+})
+
+test_that("a better quality makes a larger JPEG", {
+  skip_if_not(capabilities("jpeg"))
+  d <- example_dream(png = png::writePNG(small_picture()))
+  folder <- withr::local_tempdir()
+  sizes <- vapply(c(10, 95), function(quality) {
+    file.size(save_dream(d, file.path(folder, paste0(quality, ".jpg")), quality = quality))
+  }, numeric(1))
+  expect_lt(sizes[1], sizes[2])
+})
+
+test_that("save_dream() overwrites only when asked, and says why it cannot write", {
+  d <- example_dream()
+  withr::local_dir(withr::local_tempdir())
+  refused <- function(...) {
+    conditionMessage(expect_error(save_dream(d, ...), class = "deepdreamr_error_output"))
+  }
+  writeLines("mine", "dream.png")
+  expect_match(refused("dream.png"), "overwrite = TRUE")
+  expect_identical(readLines("dream.png"), "mine")
+  save_dream(d, "dream.png", overwrite = TRUE)
+  expect_identical(readBin("dream.png", "raw", 1e5), d$png)
+  expect_match(refused("none/dream.png"), "no folder 'none'")
+  expect_match(refused("dream.gif"), "must end in .png")
+  expect_match(refused("dream"), "must end in .png")
+  expect_match(refused(NULL), "path of one file")
+})
+
+test_that("a failure while writing leaves nothing behind", {
+  withr::local_dir(withr::local_tempdir())
+  half <- function(file) {
+    writeLines("half", file)
+    stop("disk full")
+  }
+  expect_error(write_and_move(half, "dream.png"), "disk full", class = "deepdreamr_error_output")
+  expect_identical(list.files(all.files = TRUE, no.. = TRUE), character())
+})
+
+test_that("save_dream() of the function itself says what to do", {
+  error <- expect_error(save_dream(dream, "x.png"), class = "deepdreamr_error_argument")
+  expect_match(conditionMessage(error), "itself is the function")
+  expect_error(save_dream(no_such_dream, "x.png"), "copied whole",
+               class = "deepdreamr_error_argument")
+})

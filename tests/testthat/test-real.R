@@ -1,0 +1,180 @@
+# The Python package itself, with its bundled network. Skipped where it is not
+# installed, unless DEEPDREAMR_TEST_REAL=1 (see skip_unless_real()).
+
+# The picture as a file, for both languages.
+small_file <- function(frame = parent.frame()) {
+  file <- withr::local_tempfile(fileext = ".png", .local_envir = frame)
+  png::writePNG(small_picture(), file)
+  file
+}
+
+# Runs the deepdreamr command of the Python that R uses.
+run_command_line <- function(...) {
+  code <- "import sys; from deepdreamr.cli import main; sys.exit(main())"
+  script <- withr::local_tempfile(fileext = ".py")
+  writeLines(code, script)
+  system2(the$bridge$about()$python, shQuote(c(script, ...)), stdout = TRUE, stderr = TRUE)
+}
+
+test_that("the real core is there when it is asked for", {
+  skip_unless_real()
+  status <- deepdreamr_status(devices = FALSE)
+  expect_null(status$problem)
+  expect_identical(status$version, package_version_string())
+})
+
+test_that("LContrib and the documented defaults are Python's", {
+  skip_unless_real()
+  expect_equal(unlist(bridge_call("lcontrib")$layers), unclass(LContrib)[names(LContrib)])
+  defaults <- bridge_call("defaults")$dream
+  expect_identical(defaults$recipe, "rblog")
+  expect_identical(defaults$network, "inception_v3")
+  expect_identical(defaults$weights, "auto")
+  expect_identical(defaults$missing, "warn")
+  expect_false(defaults$training)
+  expect_identical(defaults$precision, "float32")
+})
+
+test_that("every keyword of Python's dream() is an argument of R's, or a setting", {
+  skip_unless_real()
+  python <- names(bridge_call("defaults")$dream)
+  expect_identical(setdiff(python, c(names(formals(dream)), recipe_settings()$name)), character())
+})
+
+test_that("a dream of LContrib runs, with the recipe's octaves and a finite loss", {
+  skip_unless_real()
+  steps <- list()
+  d <- dream(small_file(), LContrib, octaves = 2, iterations = 3, seed = 1, max_loss = NULL,
+             on_step = function(step) steps <<- c(steps, list(step)))
+  expect_identical(dim(d), c(96L, 128L))
+  expect_identical(d$octaves, data.frame(height = c(68L, 96L), width = c(91L, 128L)))
+  expect_identical(d$layers, LContrib)
+  expect_identical(d$settings$octaves, 2L)
+  expect_identical(nrow(d$losses), length(steps))
+  expect_equal(d$losses$loss, vapply(steps, `[[`, numeric(1), "loss"))
+  expect_true(all(is.finite(d$losses$loss)))
+  expect_gt(mean(abs(as.array(d) - small_picture())), 0.01)
+  expect_lt(mean(abs(as.array(d) - small_picture())), 0.3)
+})
+
+test_that("the loss rises within an octave", {
+  skip_unless_real()
+  d <- dream(small_picture(), c(mixed3 = 1), octaves = 1, iterations = 5, seed = 1)
+  expect_true(all(diff(d$losses$loss) > 0))
+})
+
+test_that("the same seed gives the same pixels as the Python command", {
+  skip_unless_real()
+  file <- small_file()
+  d <- dream(file, c(mixed3 = 1, mixed4 = 2), octaves = 2, iterations = 2, seed = 3)
+  out <- withr::local_tempfile(fileext = ".png")
+  said <- run_command_line("dream", file, "-o", out, "--layers", "mixed3=1,mixed4=2",
+                           "--octaves", "2", "--iterations", "2", "--seed", "3")
+  expect_null(attr(said, "status"), info = paste(said, collapse = "\n"))
+  expect_identical(png::readPNG(out), as.array(d))
+})
+
+test_that("a path, its bytes, an array, a raster and a dream are the same picture", {
+  skip_unless_real()
+  file <- small_file()
+  image <- png::readPNG(file)
+  quick <- function(image) as.array(dream(image, c(mixed0 = 1), octaves = 1, iterations = 1))
+  from_file <- quick(file)
+  expect_identical(quick(readBin(file, "raw", file.size(file))), from_file)
+  expect_identical(quick(image), from_file)
+  expect_identical(quick(as.raster(image)), from_file)
+  still <- dream(file, c(mixed0 = 1), octaves = 1, iterations = 1, step = 1e-9)
+  expect_identical(quick(still), from_file)
+})
+
+test_that("the published list of nine dreams with one warning", {
+  skip_unless_real()
+  nine <- list(mixed2 = 0.2, mixed3 = 0.8, mixed4 = 2, mixed5 = 4, mixed6 = 5, mixed11 = 4,
+               mixed27 = 9, mixed37 = 10, mixed47 = 15)
+  warnings <- list()
+  d <- withCallingHandlers(
+    dream(small_picture(), nine, octaves = 1, iterations = 1),
+    warning = function(w) {
+      warnings <<- c(warnings, list(w))
+      invokeRestart("muffleWarning")
+    }
+  )
+  expect_identical(d$layers, LContrib)
+  expect_length(warnings, 1)
+  expect_s3_class(warnings[[1]], "deepdreamr_warning_unknown_layer")
+  for (name in names(nine)[6:9]) {
+    expect_match(conditionMessage(warnings[[1]]), name)
+  }
+  error <- expect_error(dream(small_picture(), nine[6:9]),
+                        class = "deepdreamr_error_unknown_layer")
+  expect_match(conditionMessage(error), "mixed10")
+  expect_error(dream(small_picture(), nine, missing = "error"),
+               class = "deepdreamr_error_unknown_layer")
+})
+
+test_that("Python's complaints come in their classes", {
+  skip_unless_real()
+  picture <- small_picture()
+  complains <- function(code, class, words) {
+    expect_error(code, words, class = paste0("deepdreamr_error_", class))
+  }
+  complains(dream(picture, octave_scale = 0.5), "argument", "octave_scale.*0.5")
+  complains(dream(picture, recipe = "rblgo"), "argument", "rblog")
+  complains(dream(picture, octavse = 2), "argument", "octaves")
+  complains(dream(picture, iterations = 2.5), "argument", "iterations")
+  complains(dream(picture, network = "inceptoin"), "network", "inception_v3")
+  complains(dream(picture, weights = "/no/such.weights.h5"), "weights", "no/such")
+  text <- withr::local_tempfile(lines = "not a picture", fileext = ".png")
+  complains(dream(text), "image", "not a picture")
+  complains(dream(picture, c(mixed0 = 1), octaves = 1, save_octaves = text), "output",
+            basename(text))
+  complains(dream(picture), "image", "too small")
+})
+
+test_that("save_octaves writes a file for each octave", {
+  skip_unless_real()
+  folder <- file.path(withr::local_tempdir(), "dream")
+  d <- dream(small_picture(), c(mixed0 = 1), octaves = 2, iterations = 1, save_octaves = folder)
+  expect_setequal(list.files(folder), c("at_scale_68x91.png", "at_scale_96x128.png"))
+})
+
+test_that("on_step stops the real thing, and says so", {
+  skip_unless_real()
+  d <- dream(small_picture(), c(mixed0 = 1), octaves = 2, iterations = 5,
+             on_step = function(step) step$iteration < 2)
+  expect_identical(nrow(d$losses), 2L)
+  expect_false(is.null(d$stopped))
+})
+
+test_that("channels in brackets count from 0, as in Python", {
+  skip_unless_real()
+  d <- dream(small_picture(), c("mixed3[5]" = 1), octaves = 1, iterations = 1)
+  expect_identical(d$layers, layer_contrib("mixed3[5]" = 1))
+  both <- dream(small_picture(), c("mixed3[5]" = 1, "mixed3[6]" = 1), octaves = 1, iterations = 1)
+  sixth <- dream(small_picture(), c("mixed3[6]" = 1), octaves = 1, iterations = 1)
+  expect_equal(both$losses$loss, d$losses$loss + sixth$losses$loss, tolerance = 1e-4)
+  last <- dream(small_picture(), c("mixed3[767]" = 1), octaves = 1, iterations = 1)
+  expect_identical(names(last$layers), "mixed3[767]")
+  expect_error(dream(small_picture(), c("mixed3[768]" = 1), octaves = 1, iterations = 1), "768",
+               class = "deepdreamr_error_argument")
+})
+
+test_that("layer_names() and recipes() describe what can be used", {
+  skip_unless_real()
+  expect_true(all(c(names(LContrib), paste0("mixed", 0:10)) %in% layer_names()))
+  frame <- recipes()
+  expect_true(all(c("rblog", "keras") %in% frame$name))
+  expect_identical(frame$layers[[match("rblog", frame$name)]], LContrib)
+  settings <- recipe_settings("keras")
+  expect_identical(settings$value[[match("octaves", settings$name)]], 7L)
+  expect_true(all(nzchar(settings$help)))
+})
+
+test_that("feature maps are the network's activations", {
+  skip_unless_real()
+  skip_if(is.null(the$bridge[["feature_maps"]]), "this core has no feature maps")
+  maps <- feature_maps(small_file(), "mixed0")
+  expect_identical(dim(maps), c(9L, 13L, 256L))
+  expect_true(all(as.array(maps) >= 0))
+  expect_gt(stats::sd(as.array(maps)), 0)
+})
