@@ -171,15 +171,86 @@ def dream(
     }
 
 
+@_enveloped
+def feature_maps(
+    image: Any, layer: Any, options: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """A layer's activations and their contact sheet; options of `feature_maps` and `montage`."""
+    from .features import FeatureMaps
+    from .features import feature_maps as function
+
+    given = _options(function, options, FeatureMaps.montage)
+    sheet = {
+        name: given.pop(name)
+        for name in inspect.signature(FeatureMaps.montage).parameters
+        if name in given
+    }
+    maps = function(image, layer, **given)
+    return {
+        "png": bytearray(maps.png(**sheet)),
+        "activations": bytearray(maps.activations.astype("<f4").tobytes()),
+        "shape": list(maps.shape),
+        "strength": maps.strength.tolist(),
+        **{
+            name: getattr(maps, name)
+            for name in ("layer", "network", "weights", "training", "precision", "source")
+        },
+    }
+
+
+@_enveloped
+def layer_sheet(
+    image: Any,
+    layers: Any = None,
+    options: Mapping[str, Any] | None = None,
+    on_step: Callable[[dict[str, Any]], Any] | None = None,
+) -> dict[str, Any]:
+    """The picture dreamed with each layer alone; options of `layer_sheet` and `dream`."""
+    from .dreaming import dream
+    from .inspection import layer_sheet as function
+
+    given = _options(function, options, dream)
+    sheet = function(image, layers, on_step=on_step and _plain_layer_steps(on_step), **given)
+    first = sheet.dreams[0]
+    return {
+        "png": bytearray(sheet.png()),
+        "size": list(sheet.shape),
+        "layers": list(sheet.layers),
+        "stopped": sheet.dreams[-1].stopped,
+        **{name: getattr(first, name) for name in ("recipe", "network", "weights", "seed")},
+    }
+
+
+@_enveloped
+def gradient_picture(
+    image: Any, layers: Any = None, options: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The loss's gradient as a picture; options of `gradient_picture` and `loss_and_gradient`."""
+    from .dreaming import loss_and_gradient
+    from .inspection import gradient_picture as function
+
+    given = _options(function, options, loss_and_gradient)
+    picture = function(image, layers, **given)
+    return {
+        "png": bytearray(picture.png()),
+        "size": list(picture.shape),
+        "loss": picture.loss,
+        "limit": picture.limit,
+    }
+
+
 def _plain_channels(channels: tuple[tuple[int, float], ...] | None) -> list[list[float]] | None:
     return None if channels is None else [[number, weight] for number, weight in channels]
 
 
-def _options(function: Callable[..., Any], options: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The options, if the function has them all."""
-    parameters = inspect.signature(function).parameters
-    keywords = [p.name for p in parameters.values() if p.kind is p.KEYWORD_ONLY]
-    known = [*(name for name in keywords if name != "on_step"), *SETTINGS]
+def _options(
+    function: Callable[..., Any], options: Mapping[str, Any] | None, *more: Callable[..., Any]
+) -> dict[str, Any]:
+    """The options, if the function has them all (or one of those that it passes them on to)."""
+    parameters = [p for f in (function, *more) for p in inspect.signature(f).parameters.values()]
+    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "on_step"]
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        known += SETTINGS
     for name in options or {}:
         if name not in known:
             raise ArgumentError(unknown_name("argument", name, known))
@@ -191,5 +262,15 @@ def _plain_steps(on_step: Callable[[dict[str, Any]], Any]) -> Callable[[Any], An
         record = dataclasses.asdict(step)
         record["height"], record["width"] = record.pop("shape")
         return on_step(record)
+
+    return call
+
+
+def _plain_layer_steps(on_step: Callable[[dict[str, Any]], Any]) -> Callable[[Any], Any]:
+    """As for a dream, with the layer's name, its number from 1, and how many there are."""
+
+    def call(step: Any) -> Any:
+        place = {"layer": step.layer, "number": step.number, "layers": step.layers}
+        return _plain_steps(lambda record: on_step({**record, **place}))(step.step)
 
     return call

@@ -2,60 +2,33 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
+from .colormaps import COLORMAPS
 from .dreaming import dream
-from .errors import ArgumentError, DeepDreamError
+from .errors import DeepDreamError
+from .features import ORDERS, SCALES, feature_maps
 from .files import check_output
 from .images import SAMPLES, sample_image
+from .inspection import gradient_picture, layer_sheet
 from .networks import NETWORKS, layer_names
-from .recipes import RECIPES, SETTINGS, setting_type
+from .options import (
+    default,
+    dream_options,
+    given,
+    network_options,
+    output_options,
+    parse_channels,
+)
+from .recipes import RECIPES
 from .version import version
-
-_TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}
-
-
-def parse_layers(text: str) -> dict[str, float]:
-    """Layers of the command line, `mixed3=0.8,mixed4=2`, as layer → weight."""
-    layers: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, weight = part.strip().partition("=")
-        try:
-            layers[name] = float(weight) if weight else 1.0
-        except ValueError:
-            raise ArgumentError(
-                f"a layer must be given as name=weight. Received: {part.strip()!r}"
-            ) from None
-    return layers
-
-
-def _recipe_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for every setting of a recipe."""
-    for name, field in reversed(SETTINGS.items()):
-        kind, _ = setting_type(name)
-        flag = "--" + name.replace("_", "-")
-        choices = field.metadata["choices"]
-        if kind is bool:
-            option = click.option(
-                f"{flag}/--no-{flag[2:]}", name, default=None, help=field.metadata["help"]
-            )
-        else:
-            of = click.Choice(choices) if choices else _TYPES[kind]
-            option = click.option(flag, name, type=of, default=None, help=field.metadata["help"])
-        command = option(command)
-    return command
-
-
-def _default(name: str) -> Any:
-    return inspect.signature(dream).parameters[name].default
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,46 +39,76 @@ def cli() -> None:
 
 @cli.command(name="dream")
 @click.argument("image", metavar="IN")
-@click.option("-o", "--output", required=True, metavar="OUT", help="where to write the dream")
-@click.option("--overwrite", is_flag=True, help="replace OUT if it exists")
-@click.option(
-    "--layers", metavar="NAME=WEIGHT,...", help="layers and weights  [default: the recipe's]"
-)
-@click.option(
-    "--recipe", default=_default("recipe"), show_default=True, help="see `deepdreamr recipes`"
-)
-@click.option("--network", default=_default("network"), show_default=True, help="the network")
-@click.option(
-    "--weights",
-    default=_default("weights"),
-    show_default=True,
-    help="auto, bundled, imagenet, untrained or a file",
-)
-@click.option("--missing", default=_default("missing"), show_default=True, help="warn or error")
-@click.option(
-    "--training", is_flag=True, help="batch normalisation on the picture's own statistics"
-)
-@click.option("--seed", type=int, help="of everything random")
-@click.option(
-    "--precision", default=_default("precision"), show_default=True, help="of the network"
-)
+@output_options
 @click.option("--save-octaves", metavar="FOLDER", help="write the picture after each octave too")
-@_recipe_options
-def dream_command(
-    image: str, output: str, overwrite: bool, layers: str | None, **options: Any
-) -> None:
+@dream_options
+def dream_command(image: str, output: str, overwrite: bool, **options: Any) -> None:
     """Dream of the picture IN and write it to OUT.
 
     IN may also be `sample:jelly`, the picture that comes with the package.
     """
     path = check_output(output, overwrite)
-    given = {name: value for name, value in options.items() if value is not None}
     with _Progress() as progress:
-        result = dream(
-            _source(image), parse_layers(layers) if layers else None, on_step=progress, **given
-        )
+        result = dream(_source(image), on_step=progress, **given(options))
     result.save(path, overwrite=True)
     click.echo(f"{result!r}\n{path}")
+
+
+@cli.command(name="sheet")
+@click.argument("image", metavar="IN")
+@output_options
+@click.option("--columns", type=int, help="tiles in a row  [default: for a sheet of about 4:3]")
+@click.option("--zoom", type=float, help="size of a tile, 1 for the picture's own")
+@click.option("--folder", metavar="FOLDER", help="write a file for each tile too")
+@dream_options
+def sheet_command(image: str, output: str, **options: Any) -> None:
+    """Dream of the picture IN with each layer alone; write all of it, labelled, to OUT."""
+    path = check_output(output, options["overwrite"])
+    with _Progress() as progress:
+        result = layer_sheet(_source(image), on_step=progress.of_layer, **given(options))
+    result.save(path, overwrite=True)
+    click.echo(f"{result!r}\n{path}")
+
+
+@cli.command(name="gradient")
+@click.argument("image", metavar="IN")
+@output_options
+@click.option("--percentile", type=float, help="share of the gradient that is not clipped")
+@dream_options
+def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -> None:
+    """Write the loss's gradient for the picture IN to OUT; mid grey stands for 0."""
+    path = check_output(output, overwrite)
+    result = gradient_picture(_source(image), **given(options))
+    result.save(path, overwrite=True)
+    click.echo(f"{result!r}\n{path}")
+
+
+_SHEET = ("order", "channels", "columns", "colormap", "scale", "zoom")
+
+
+@cli.command(name="features")
+@click.argument("image", metavar="IN")
+@click.argument("layer")
+@output_options
+@click.option("--order", type=click.Choice(ORDERS), help="of the channels  [default: strength]")
+@click.option("--channels", metavar="N,N-N,...", help="which ones, from 0  [default: strongest 64]")
+@click.option("--columns", type=int, help="maps in a row  [default: for a sheet of about 4:3]")
+@click.option("--colormap", type=click.Choice(list(COLORMAPS)), help="the colours")
+@click.option(
+    "--scale", type=click.Choice(SCALES), help="whose maximum is brightest  [default: channel]"
+)
+@click.option("--zoom", type=float, help="pixels per cell")
+@network_options
+def features_command(image: str, layer: str, output: str, overwrite: bool, **options: Any) -> None:
+    """Write what the channels of LAYER see in the picture IN to OUT, as a contact sheet."""
+    path = check_output(output, overwrite)
+    network = given(options)
+    sheet = {name: network.pop(name) for name in _SHEET if name in network}
+    if "channels" in sheet:
+        sheet["channels"] = parse_channels(sheet["channels"])
+    maps = feature_maps(_source(image), layer, **network)
+    maps.save(path, overwrite=True, **sheet)
+    click.echo(f"{maps!r}\n{path}")
 
 
 def _source(image: str) -> str | Path:
@@ -114,7 +117,7 @@ def _source(image: str) -> str | Path:
 
 
 @cli.command(name="layers")
-@click.argument("network", default=_default("network"))
+@click.argument("network", default=default("network"))
 def layers_command(network: str) -> None:
     """List the layers of NETWORK."""
     click.echo("\n".join(layer_names(network)))
@@ -141,17 +144,22 @@ class _Progress:
 
     def __enter__(self) -> _Progress:
         self._bar: tqdm[Any] | None = None
+        self._title = ""
         return self
+
+    def of_layer(self, step: Any) -> None:
+        self._title = f"layer {step.number}/{step.layers} {step.layer}, "
+        self(step.step)
 
     def __call__(self, step: Any) -> None:
         if not sys.stderr.isatty():
-            click.echo(str(step), err=True)
+            click.echo(f"{self._title}{step}", err=True)
             return
         if self._bar is None:
             self._bar = tqdm(total=step.octaves * step.iterations, unit="step", leave=False)
         done = (step.octave - 1) * step.iterations + step.iteration
         self._bar.update(done - self._bar.n)
-        self._bar.set_description(f"octave {step.octave}/{step.octaves}")
+        self._bar.set_description(f"{self._title}octave {step.octave}/{step.octaves}")
         self._bar.set_postfix_str(f"loss {step.loss:.3f}")
 
     def __exit__(self, *_: object) -> None:
