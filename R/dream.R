@@ -219,7 +219,7 @@ plot.dream <- function(x, what = c("picture", "loss"), ...) {
   invisible(x)
 }
 
-plot_losses <- function(losses, xlab = "iteration", ylab = "loss", ...) {
+plot_losses <- function(losses, xlab = "step", ylab = "loss", ...) {
   if (!nrow(losses)) {
     stop_argument("There is no step whose loss could be drawn.", call = caller_env())
   }
@@ -227,7 +227,8 @@ plot_losses <- function(losses, xlab = "iteration", ylab = "loss", ...) {
   graphics::plot(step, losses$loss, type = "n", xlab = xlab, ylab = ylab, ...)
   starts <- step[!duplicated(losses$octave)]
   graphics::abline(v = starts[-1] - 0.5, col = "grey80")
-  graphics::mtext(losses$octave[starts], at = starts, adj = 0, cex = 0.8, col = "grey40")
+  labels <- paste0(ifelse(starts == 1, "octave ", ""), losses$octave[starts])
+  graphics::mtext(labels, at = starts, adj = 0, cex = 0.8, col = "grey40")
   for (octave in unique(losses$octave)) {
     here <- losses$octave == octave
     graphics::lines(step[here], losses$loss[here], type = "o", pch = 20, cex = 0.6)

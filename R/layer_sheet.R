@@ -9,6 +9,8 @@
 #' @param ... Any other argument of [dream()], and the settings of the recipe.
 #' @param columns Number of tiles in a row.
 #' @param folder A folder that gets a file for each tile, too.
+#' @param on_step As in [dream()]; its list also has `layer`, `number` and `layers`: the
+#'   layer's name, its number, and how many there are.
 #'
 #' @returns An object of class `layer_sheet`; see [pictures] for what can be done with
 #'   it. Its element `layers` has the layers' names in the order of the tiles.
@@ -17,16 +19,29 @@
 #' @examplesIf deepdreamr_available() && interactive()
 #' sheet <- layer_sheet(sample_image(), c("mixed0", "mixed3", "mixed6"), octaves = 2)
 #' plot(sheet)
-layer_sheet <- function(image, layers = NULL, ..., columns = NULL, folder = NULL) {
-  answer <- ask_for_picture(
-    "layer_sheet", evaluate_argument(image, "image"), evaluate_argument(layers, "layers"),
-    columns = columns, folder = folder, ...
+layer_sheet <- function(image, layers = NULL, ..., columns = NULL, folder = NULL,
+                        on_step = NULL) {
+  call <- current_env()
+  image <- evaluate_argument(image, "image")
+  layers <- evaluate_argument(layers, "layers")
+  answer <- watch_steps(
+    function(report) {
+      ask_for_picture("layer_sheet", image, layers, given_options(
+        columns = columns, folder = folder, ..., call = call
+      ), on_step = report, call = call)
+    },
+    on_step, call
   )
   new_picture(
     list(
       png = answer$png,
       size = png_size(answer$png),
       layers = as.character(unlist(answer$layers)),
+      recipe = answer$recipe,
+      network = answer$network,
+      weights = answer$weights,
+      seed = answer$seed,
+      stopped = answer$stopped,
       source = source_name(image)
     ),
     "layer_sheet"
@@ -37,7 +52,10 @@ layer_sheet <- function(image, layers = NULL, ..., columns = NULL, folder = NULL
 format.layer_sheet <- function(x, ...) {
   c(
     paste0("<layer_sheet> ", x$size[2], " x ", x$size[1], of_source(x$source)),
-    paste0("  layers   ", paste(x$layers, collapse = ", "))
+    paste0("  layers   ", paste(x$layers, collapse = ", ")),
+    paste0("  network  ", x$network, ", ", x$weights),
+    paste0("  recipe   ", x$recipe),
+    if (!is.null(x$stopped)) paste0("  stopped  ", x$stopped)
   )
 }
 
@@ -55,8 +73,12 @@ format.layer_sheet <- function(x, ...) {
 #' @examplesIf deepdreamr_available() && interactive()
 #' plot(gradient_picture(sample_image(), c(mixed4 = 1)))
 gradient_picture <- function(image, layers = NULL, ...) {
+  call <- current_env()
+  image <- evaluate_argument(image, "image")
   answer <- ask_for_picture(
-    "gradient_picture", evaluate_argument(image, "image"), evaluate_argument(layers, "layers"), ...
+    "gradient_picture", image, evaluate_argument(layers, "layers"),
+    given_options(..., call = call),
+    call = call
   )
   new_picture(
     list(png = answer$png, size = png_size(answer$png), loss = answer$loss,
@@ -73,11 +95,12 @@ format.gradient_picture <- function(x, ...) {
   )
 }
 
-ask_for_picture <- function(name, image, layers, ..., call = caller_env()) {
+# The common form of the bridge's functions that take a picture and layers.
+ask_for_picture <- function(name, image, layers, options, ..., call) {
   bridge_call(
     name,
     image = as_picture(image, "image", call), layers = as_layers(layers, call),
-    options = given_options(..., call = call),
+    options = options, ...,
     call = call
   )
 }

@@ -77,32 +77,48 @@ progress_bar <- function(frame = caller_env()) {
 
 # Short enough to leave room for the bar and the time on 80 columns.
 step_text <- function(step) {
-  sprintf(
-    "Octave %d/%d, iteration %d/%d, loss %s",
+  tile <- if (!is.null(step$layer)) sprintf("%s (%d/%d), ", step$layer, step$number, step$layers)
+  step <- sprintf(
+    "octave %d/%d, iteration %d/%d, loss %s",
     step$octave, step$octaves, step$iteration, step$iterations, format(step$loss, digits = 3)
   )
+  paste0(tile, step)
 }
 
-# How much of the work is done: a function of the step. A step's work is its
-# number of pixels. The octaves to come are taken to grow as the last one did,
-# and the first to grow like most published schedules, 1.4 times a side.
+# How much of the work is done: a function of the step. In a layer sheet each
+# layer is the same work. The time left follows from the steps after the first,
+# which takes longer because the network is prepared in it.
 work_progress <- function(clock = function() proc.time()[["elapsed"]]) {
+  dream_share <- start <- NULL
+  number <- 0
+  function(step) {
+    if (number != (step$number %||% 1)) {
+      number <<- step$number %||% 1
+      dream_share <<- dream_progress()
+    }
+    now <- list(share = (number - 1 + dream_share(step)) / (step$layers %||% 1), time = clock())
+    start <<- start %||% now
+    gained <- now$share - start$share
+    pace <- if (gained > 0) (now$time - start$time) / gained else NA
+    list(share = now$share, seconds_left = (1 - now$share) * pace)
+  }
+}
+
+# The share of one dream. A step's work is its number of pixels. The octaves to
+# come are taken to grow as the last one did, and the first to grow like most
+# published schedules, 1.4 times a side.
+dream_progress <- function() {
   done <- 0
   growth <- 1.4^2
-  pixels <- first <- started <- NULL
+  pixels <- NULL
   function(step) {
     now <- as.numeric(step$height) * step$width
     if (!is.null(pixels) && now != pixels) growth <<- now / pixels
     pixels <<- now
     done <<- done + now
-    if (is.null(started)) {
-      started <<- clock()
-      first <<- done
-    }
     octaves <- sum(growth^seq_len(step$octaves - step$octave))
     left <- now * (step$iterations - step$iteration + step$iterations * octaves)
-    pace <- if (done > first) (clock() - started) / (done - first) else NA
-    list(share = done / (done + left), seconds_left = left * pace)
+    done / (done + left)
   }
 }
 

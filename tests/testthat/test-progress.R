@@ -27,7 +27,7 @@ test_that("the time left follows from the pixels done and to do", {
   }, numeric(1))
   expect_identical(left[1], NA_real_)
   expect_equal(left[2], (2 * 51^2 + 4 * (71^2 + 100^2)) / 1000, tolerance = 0.03)
-  expect_equal(left[9:12], c(3, 2, 1, 0) * 10)
+  expect_equal(left[9:12], c(3, 2, 1, 0) * 10, tolerance = 0.001)
 })
 
 test_that("times are told in minutes and seconds", {
@@ -39,7 +39,19 @@ test_that("times are told in minutes and seconds", {
 
 test_that("a step is told with octave, iteration and loss", {
   step <- a_step(2, 3)
-  expect_identical(step_text(step), "Octave 2/3, iteration 3/4, loss 2.3")
+  expect_identical(step_text(step), "octave 2/3, iteration 3/4, loss 2.3")
+})
+
+test_that("in a layer sheet the layer is told, and each layer is the same work", {
+  tile <- function(step, number) c(step, list(layer = "mixed3", number = number, layers = 4L))
+  expect_identical(step_text(tile(a_step(2, 3), 2L)),
+                   "mixed3 (2/4), octave 2/3, iteration 3/4, loss 2.3")
+  measure <- work_progress(clock = function() 0)
+  shares <- vapply(1:4, function(number) {
+    vapply(all_steps(), function(step) measure(tile(step, number))$share, numeric(1))
+  }, numeric(12))
+  expect_equal(shares[12, ], 1:4 / 4)
+  expect_true(all(diff(as.vector(shares)) > 0))
 })
 
 test_that("the bar shows each step and the time, where the console can", {
@@ -53,8 +65,8 @@ test_that("the bar shows each step and the time, where the console can", {
   }
   shown <- paste(capture_messages(run()), collapse = "")
   expect_match(shown, "Starting the network")
-  expect_match(shown, "Octave 2/3, iteration 1/4, loss 2.1 .* 0:00 left")
-  expect_match(shown, "Octave 3/3, iteration 4/4, loss 3.4 .* 0:00 left")
+  expect_match(shown, "octave 2/3, iteration 1/4, loss 2.1 .* 0:00 left")
+  expect_match(shown, "octave 3/3, iteration 4/4, loss 3.4 .* 0:00 left")
 })
 
 test_that("the bar is off while knitting, in a log, and when the option says so", {

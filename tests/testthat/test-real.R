@@ -170,11 +170,32 @@ test_that("layer_names() and recipes() describe what can be used", {
   expect_true(all(nzchar(settings$help)))
 })
 
-test_that("feature maps are the network's activations", {
+test_that("feature maps are the network's activations, channels in their places", {
   skip_unless_real()
-  skip_if(is.null(the$bridge[["feature_maps"]]), "this core has no feature maps")
-  maps <- feature_maps(small_file(), "mixed0")
+  file <- small_file()
+  maps <- feature_maps(file, "mixed0", order = "index", channels = c(3, 5), columns = 2)
   expect_identical(dim(maps), c(9L, 13L, 256L))
   expect_true(all(as.array(maps) >= 0))
-  expect_gt(stats::sd(as.array(maps)), 0)
+  # The loss of one channel is the mean of its squared activations over the whole layer.
+  d <- dream(file, c("mixed0[5]" = 1), octaves = 1, iterations = 1)
+  squares <- as.array(maps)[, , "5"]^2
+  expect_equal(d$losses$loss, mean(squares), tolerance = 1e-4)
+})
+
+test_that("a layer sheet has a tile and a file for each layer", {
+  skip_unless_real()
+  folder <- file.path(withr::local_tempdir(), "tiles")
+  sheet <- layer_sheet(small_picture(), c("mixed0", "mixed1"), octaves = 1, iterations = 1,
+                       folder = folder)
+  expect_identical(sheet$layers, c("mixed0", "mixed1"))
+  expect_gte(length(list.files(folder)), 2)
+  expect_gt(dim(sheet)[2], 2 * 128)
+})
+
+test_that("a gradient picture has the picture's size and the loss of the start", {
+  skip_unless_real()
+  gradient <- gradient_picture(small_picture(), c(mixed3 = 1))
+  expect_identical(dim(gradient), c(96L, 128L))
+  d <- dream(small_picture(), c(mixed3 = 1), octaves = 1, iterations = 1)
+  expect_equal(gradient$loss, d$losses$loss, tolerance = 1e-4)
 })

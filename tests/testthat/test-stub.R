@@ -100,7 +100,22 @@ test_that("on_step sees plain records, and FALSE stops Python", {
   expect_identical(result$steps[[4]], list(octave = 2L, octaves = 2L, height = 30L, width = 40L,
                                            iteration = 1L, iterations = 3L, loss = 2.1))
   expect_identical(nrow(result$d$losses), 4L)
-  expect_identical(result$d$stopped, "on_step")
+  expect_identical(result$d$stopped, "callback")
+})
+
+test_that("on_step sees which layer of a sheet is dreamed, and can stop there", {
+  skip_without_stub()
+  result <- in_child(function(png) {
+    seen <- character()
+    sheet <- layer_sheet(png, c("mixed0", "mixed1", "mixed2"), on_step = function(step) {
+      seen <<- c(seen, paste(step$layer, step$number, step$layers))
+      step$number < 2
+    })
+    list(seen = seen, sheet = sheet)
+  }, list(example_png()))
+  expect_identical(result$seen, c("mixed0 1 3", "mixed1 2 3"))
+  expect_identical(result$sheet$layers, c("mixed0", "mixed1"))
+  expect_identical(result$sheet$stopped, "callback")
 })
 
 test_that("an error of on_step keeps its cause, and the next dream works", {

@@ -90,7 +90,7 @@ def dream(image, layers, options, on_step=None):
                   "width": int(width / scale), "iteration": iteration,
                   "iterations": settings["iterations"], "loss": loss}
         if on_step is not None and on_step(record) is False:
-            stopped = "on_step"
+            stopped = "callback"
             break
     return {
         "ok": True, "png": png(height, width, len(losses["loss"])), "size": [height, width],
@@ -138,9 +138,18 @@ def feature_maps(image, layer, options):
             "network": "inception_v3", "weights": "no parameters"}
 
 
-def layer_sheet(image, layers, options):
+def layer_sheet(image, layers, options, on_step=None):
     names = list(LAYERS[1:4]) if layers is None else list(layers)
-    return {"ok": True, "png": png(16, 24, 9), "layers": names}
+    stopped = None
+    for number, name in enumerate(names, 1):
+        step = {"octave": 1, "octaves": 1, "height": 30, "width": 40, "iteration": 1,
+                "iterations": 1, "loss": 1.5, "layer": name, "number": number, "layers": len(names)}
+        if on_step is not None and on_step(step) is False:
+            stopped = "callback"
+            break
+    return {"ok": True, "png": png(16, 24, 9), "layers": names[:number], "size": [16, 24],
+            "recipe": "rblog", "network": "inception_v3", "weights": "no parameters", "seed": 1,
+            "stopped": stopped}
 
 
 def gradient_picture(image, layers, options):
