@@ -20,6 +20,7 @@ from .loss import LayerTerm, known_terms, layer_terms
 from .networks import check_weights, find_network, known_nodes, load_network
 from .nodes import Network, layer_names, smallest_size
 from .octaves import check_octaves, enter_octave, lost_detail, octave_images
+from .quiet import import_tensorflow
 from .recipes import Recipe, find_recipe
 
 if TYPE_CHECKING:
@@ -367,6 +368,7 @@ def _stamp(weights: str) -> float | None:
 
 @functools.lru_cache(maxsize=2)
 def _cached_network(network: str, weights: str, seed: int | None, stamp: float | None) -> Network:
+    import_tensorflow()
     return load_network(network, weights=weights, seed=seed)
 
 
@@ -416,6 +418,7 @@ def _cached_climb(
     precision: str,
     settings: tuple[tuple[str, Any], ...],
 ) -> Climb:
+    import_tensorflow()
     from .gradients import Climb
     from .trunk import Trunk
 

@@ -26,6 +26,10 @@ losses
     where the gradient is tiled, it is the mean over the tiles, weighted by their numbers of pixels.
     A loss above `max_loss` ends its octave: no step is made for it, and it is not in the list.
 
+path
+    A list to which `keras`, `rblog` and `keras_io` add each image, its loss, and the image one step
+    further on.
+
 Random numbers are drawn once per iteration, in this order: if jitter > 0, the roll (dy, dx) by one
 call of ``rng.integers(-jitter, jitter + 1, size=2)``; then, for tiles with a random start, the
 start of the rows and then that of the columns. Steps published in 0-255 units are divided by 127.5.
@@ -44,6 +48,7 @@ Array = NDArray[np.floating]
 Shape = tuple[int, int]
 Box = tuple[int, int]
 Losses = list[tuple[int, int, float]]
+Path = list[tuple[Array, float, Array]]  # image, its loss, image one step on
 Loss = Callable[[Sequence[tf.Tensor], Sequence[float]], tf.Tensor]
 Resize = Callable[[Array, Shape], Array]
 
@@ -176,6 +181,21 @@ def tile_boxes(pixels: int, tile: int, start: int) -> list[Box]:
     return boxes
 
 
+def grown(box: Box, pixels: int, smallest: int) -> Box:
+    """The cells around a tile that a network needs to see at least `smallest` of.
+
+    The published networks pad, and take tiles of 1 pixel; InceptionV3 does not. A tile that is too
+    narrow is seen with its neighbours to the right, then to the left; its own pixels alone count.
+    """
+    low, high = box
+    smallest = min(smallest, pixels)
+    while high - low < smallest and high < pixels:
+        high += 1
+    while high - low < smallest:
+        low -= 1
+    return low, high
+
+
 # ---- 1.1, 1.2 and keras-io: lost detail is put back after each octave ---------------------------
 
 
@@ -192,6 +212,7 @@ def _dream_with_lost_detail(
     octave_scale: float,
     iterations: int,
     max_loss: float | None,
+    path: Path | None,
 ) -> tuple[Array, Losses]:
     """1.1: the schedule of `keras`, `rblog` and `keras_io`, which differ in loss and resizing."""
     height, width = image.shape[1:3]
@@ -208,7 +229,10 @@ def _dream_with_lost_detail(
             if max_loss is not None and value > max_loss:
                 break
             losses.append((octave, iteration, value))
+            before = x
             x = x + step * (g / max(float(np.mean(np.abs(g))), floor))
+            if path is not None:
+                path.append((before, value, x))
         lost_detail = resize(image, shape) - resize(shrunk, shape)
         x = x + lost_detail
         shrunk = resize(image, shape)
@@ -226,6 +250,7 @@ def keras(
     iterations: int = 50,
     max_loss: float | None = 10.0,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """1.1 `keras`, Lab One's values: mixed2 0.2, mixed3 3, mixed4 2, mixed5 1.5. Nothing drawn."""
     return _dream_with_lost_detail(
@@ -240,6 +265,7 @@ def keras(
         octave_scale=octave_scale,
         iterations=iterations,
         max_loss=max_loss,
+        path=path,
     )
 
 
@@ -254,6 +280,7 @@ def rblog(
     iterations: int = 20,
     max_loss: float | None = 10.0,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """1.2 `rblog`: as 1.1 without the border crop; mixed2 ... mixed6, 11 above. Nothing drawn.
 
@@ -271,6 +298,7 @@ def rblog(
         octave_scale=octave_scale,
         iterations=iterations,
         max_loss=max_loss,
+        path=path,
     )
 
 
@@ -285,6 +313,7 @@ def keras_io(
     iterations: int = 20,
     max_loss: float | None = 15.0,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """2 `keras-io`: as 1.1, with half-pixel resizing and a floor of 1e-6. Nothing drawn."""
     return _dream_with_lost_detail(
@@ -299,6 +328,7 @@ def keras_io(
         octave_scale=octave_scale,
         iterations=iterations,
         max_loss=max_loss,
+        path=path,
     )
 
 
@@ -318,6 +348,7 @@ def inception5h(
     iterations: int = 10,
     tile_size: int = 400,
     smooth_color: bool = True,
+    smallest: int = 1,
     rng: np.random.Generator | None = None,
 ) -> tuple[Array, Losses]:
     """1.3 `inception5h`: f(image, k) for k = octaves - 1 repeats; octave k is the k-th smallest.
@@ -335,7 +366,7 @@ def inception5h(
             r = resize_half_pixel(f(small, k - 1), (height, width))
             x = blend * x + (1 - blend) * r
         for i in range(iterations):
-            value, g = inception5h_gradient(model, x, weights, tile_size, rng)
+            value, g = inception5h_gradient(model, x, weights, tile_size, smallest, rng)
             losses.append((k, i, value))
             sigma = 4 * i / iterations + 0.5
             g = (
@@ -350,7 +381,12 @@ def inception5h(
 
 
 def inception5h_gradient(
-    model: Model, x: Array, weights: Sequence[float], tile_size: int, rng: np.random.Generator
+    model: Model,
+    x: Array,
+    weights: Sequence[float],
+    tile_size: int,
+    smallest: int,
+    rng: np.random.Generator,
 ) -> tuple[float, Array]:
     """1.3, tiled gradient: tiles with a random start, each gradient divided by its own std."""
     height, width = x.shape[1:3]
@@ -362,10 +398,14 @@ def inception5h_gradient(
     gradient = np.zeros_like(x)
     for top, bottom in tile_boxes(height, tile_height, start_y):
         for left, right in tile_boxes(width, tile_width, start_x):
-            tile = x[:, top:bottom, left:right, :]
-            value, g = value_and_gradient(model, tile, squares_whole, weights)
+            y0, y1 = grown((top, bottom), height, smallest)
+            x0, x1 = grown((left, right), width, smallest)
+            value, g = value_and_gradient(model, x[:, y0:y1, x0:x1, :], squares_whole, weights)
             mean_loss += value * (bottom - top) * (right - left) / (height * width)
-            gradient[:, top:bottom, left:right, :] = g / (np.std(g) + 1e-8)
+            g = g / (np.std(g) + 1e-8)
+            gradient[:, top:bottom, left:right, :] = g[
+                :, top - y0 : bottom - y0, left - x0 : right - x0, :
+            ]
     return mean_loss, gradient
 
 
@@ -402,6 +442,7 @@ def tf2_octaves(
     iterations: int = 100,
     jitter: int = 512,
     tile_size: int = 512,
+    smallest: int = 1,
     rng: np.random.Generator | None = None,
 ) -> tuple[Array, Losses]:
     """2 `tf2-octaves`: 1.4 at octaves -2 ... 2, rolled and tiled; then back to the original's size.
@@ -418,7 +459,9 @@ def tf2_octaves(
         x = resize_half_pixel(x, shape)
         for iteration in range(iterations):
             dy, dx = draw_roll(rng, jitter)
-            value, g = tf2_octaves_gradient(model, roll(x, dy, dx), weights, tile_size)
+            value, g = tf2_octaves_gradient(
+                model, roll(x, dy, dx), weights, tile_size, smallest
+            )
             losses.append((octave, iteration, value))
             g = roll(g / (np.std(g) + 1e-8), -dy, -dx)
             x = np.clip(x + step * g, -1, 1)
@@ -426,7 +469,7 @@ def tf2_octaves(
 
 
 def tf2_octaves_gradient(
-    model: Model, x: Array, weights: Sequence[float], tile_size: int
+    model: Model, x: Array, weights: Sequence[float], tile_size: int, smallest: int
 ) -> tuple[float, Array]:
     """2 `tf2-octaves`: the gradients of tiles laid from (0, 0), put together, not normalised."""
     height, width = x.shape[1:3]
@@ -434,10 +477,13 @@ def tf2_octaves_gradient(
     gradient = np.zeros_like(x)
     for top, bottom in tile_boxes(height, tile_size, 0):
         for left, right in tile_boxes(width, tile_size, 0):
-            tile = x[:, top:bottom, left:right, :]
-            value, g = value_and_gradient(model, tile, means, weights)
+            y0, y1 = grown((top, bottom), height, smallest)
+            x0, x1 = grown((left, right), width, smallest)
+            value, g = value_and_gradient(model, x[:, y0:y1, x0:x1, :], means, weights)
             mean_loss += value * (bottom - top) * (right - left) / (height * width)
-            gradient[:, top:bottom, left:right, :] = g
+            gradient[:, top:bottom, left:right, :] = g[
+                :, top - y0 : bottom - y0, left - x0 : right - x0, :
+            ]
     return mean_loss, gradient
 
 

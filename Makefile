@@ -1,0 +1,60 @@
+# make dream: dream the sample picture from Python and from R. make test: prove that it all works.
+# Both set up what they need: a virtualenv in .venv, and R with its packages where missing.
+
+VENV := .venv
+BIN := $(VENV)/bin
+LIB := $(VENV)/r-library
+PACKAGE := $(wildcard python/deepdreamr/*.py) python/deepdreamr/data/inception_v3_uint8.npz \
+           inst/extdata/jelly.jpg pyproject.toml DESCRIPTION
+R_PACKAGE := DESCRIPTION NAMESPACE $(wildcard R/*.R man/*.Rd inst/extdata/*)
+R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
+RSCRIPT := $(R_ENV) Rscript
+
+.PHONY: dream test test-python test-r check-r setup docs coverage lint clean
+
+dream: setup ## a dream of the sample picture, from Python and from R
+	@mkdir -p dream
+	$(BIN)/deepdreamr dream sample:jelly -o dream/python.png --overwrite
+	$(RSCRIPT) tools/dream.R dream/r.png
+	@$(BIN)/python tools/same_pixels.py dream/python.png dream/r.png
+
+test: lint test-python test-r check-r ## pytest, testthat and R CMD check
+
+setup: $(VENV)/python.done $(VENV)/r.done
+
+$(VENV)/tools.done: tools/setup.sh
+	sh tools/setup.sh $(VENV)
+	@touch $@
+
+$(VENV)/python.done: $(VENV)/tools.done $(PACKAGE)
+	$(BIN)/python -m pip install --quiet ".[test]"
+	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall .
+	@touch $@
+
+$(VENV)/r.done: $(VENV)/tools.done $(R_PACKAGE)
+	@mkdir -p $(LIB)
+	$(R_ENV) R CMD INSTALL --no-test-load --library=$(LIB) .
+	@touch $@
+
+lint: setup
+	$(BIN)/ruff check python tests/python tools benchmarks
+	$(BIN)/ruff format --check python tests/python tools benchmarks
+	$(BIN)/mypy
+
+test-python: setup
+	$(BIN)/python -m pytest
+
+test-r: setup
+	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R
+
+check-r: setup
+	$(R_ENV) sh tools/check.sh
+
+docs: setup ## the documentation site, in docs/
+	$(RSCRIPT) -e 'pkgdown::build_site(preview = FALSE, new_process = FALSE)'
+
+coverage: setup
+	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/coverage.R
+
+clean:
+	rm -rf $(VENV) dream docs build dist *.Rcheck deepdreamr_*.tar.gz

@@ -1,0 +1,49 @@
+"""What the tests share: pictures, and the real network built once by Keras and once here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+sys.path.insert(0, str(Path(__file__).parent))  # for oracles.py
+
+import numpy as np
+import pytest
+from PIL import Image
+
+
+@pytest.fixture(scope="session")
+def photo() -> np.ndarray:
+    """A real photograph, 160 x 176 pixels: float32 (1, H, W, 3) in [-1, 1]."""
+    from skimage import data
+
+    size, method = (176, 160), Image.Resampling.LANCZOS
+    photograph = Image.fromarray(data.coffee()).resize(size, method)
+    return (np.asarray(photograph, np.float32) / 127.5 - 1)[None]
+
+
+@pytest.fixture(scope="session")
+def inception() -> Callable[..., object]:
+    """Keras's own InceptionV3 with the bundled parameters, cut at layers: names → `keras.Model`."""
+    import keras
+
+    from deepdreamr.weights import bundled_parameters
+
+    keras.utils.clear_session()
+    model = keras.applications.InceptionV3(include_top=False, weights=None)
+    read = bundled_parameters()
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            layer.set_weights([read(layer.name)["kernel"]])
+        if isinstance(layer, keras.layers.BatchNormalization):
+            arrays = read(layer.name)
+            layer.set_weights([arrays[n] for n in ("beta", "moving_mean", "moving_variance")])
+
+    def cut(*layers: str) -> keras.Model:
+        return keras.Model(model.input, [model.get_layer(name).output for name in layers])
+
+    return cut

@@ -1,0 +1,22 @@
+#!/bin/sh
+# R CMD check on a clean copy of the files that git knows. Fails on errors, warnings and notes other
+# than those listed below.
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/deepdreamr"
+(cd "$root" && git ls-files -z | xargs -0 tar -cf - ) | tar -xf - -C "$work/deepdreamr"
+cd "$work"
+R CMD build deepdreamr
+_R_CHECK_CRAN_INCOMING_=false R CMD check --no-manual "$@" deepdreamr_*.tar.gz || status=$?
+result=$(grep '^Status:' deepdreamr.Rcheck/00check.log)
+case "$result" in
+  'Status: OK') echo 'check: 1 passed, 0 failed' ;;
+  *)
+    cat deepdreamr.Rcheck/00check.log
+    [ ! -f deepdreamr.Rcheck/tests/testthat.Rout.fail ] || cat deepdreamr.Rcheck/tests/testthat.Rout.fail
+    echo "R CMD check: $result" >&2
+    exit "${status:-1}"
+    ;;
+esac

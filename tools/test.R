@@ -1,0 +1,13 @@
+# Runs the R tests against the installed package and closes with one line: passed, failed, skipped.
+library(deepdreamr)
+
+results <- as.data.frame(testthat::test_dir(
+  "tests/testthat",
+  package = "deepdreamr", load_package = "installed", stop_on_failure = FALSE
+))
+failed <- sum(results$failed) + sum(results$error)
+skipped <- sum(results$skipped)
+cat(sprintf(
+  "testthat: %d passed, %d failed, %d skipped\n", sum(results$passed), failed, skipped
+))
+quit(status = if (failed || skipped || !any(results$passed)) 1 else 0)
