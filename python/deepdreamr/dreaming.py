@@ -17,11 +17,13 @@ from .errors import ArgumentError, DreamStoppedWarning, OutputError
 from .files import FORMATS, check_output, encode, write_whole
 from .images import Picture, Shape, read_picture, to_uint8
 from .loss import LayerTerm, known_terms, layer_terms
-from .networks import check_weights, find_network, known_nodes, load_network
+from .networks import find_network, known_nodes, load_source
 from .nodes import Network, layer_names, smallest_size
 from .octaves import check_octaves, enter_octave, lost_detail, octave_images
 from .quiet import import_tensorflow
-from .recipes import Recipe, find_recipe
+from .recipes import find_recipe
+from .settings import Recipe
+from .sources import Source
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -127,12 +129,16 @@ class _Job(NamedTuple):
 
     recipe: Recipe
     terms: tuple[LayerTerm, ...]
-    network: str
-    weights: str
+    source: Source
     training: bool
     precision: str
     seed: int
     missing: str
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self.source.name
 
 
 def dream(
@@ -140,8 +146,9 @@ def dream(
     layers: Any = None,
     *,
     recipe: str | Recipe = "rblog",
-    network: str = "inception_v3",
+    network: Any = "inception_v3",
     weights: str | os.PathLike[str] = "auto",
+    convention: str | None = None,
     missing: str = "warn",
     training: bool = False,
     seed: int | None = None,
@@ -157,9 +164,13 @@ def dream(
     image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`
     layers : layer → weight, or a sequence of `LayerTerm`; default: the recipe's own
     recipe : a name of `RECIPES`, or a `Recipe`
-    network : a name of `NETWORKS`
-    weights : "auto" (bundled where the network has them, else ImageNet), "bundled", "imagenet"
-        (downloaded by Keras), "untrained" (random, from `seed`), or a file
+    network : a name of `NETWORKS`; a path: `.keras`, `.h5`, a SavedModel's folder, a frozen graph's
+        `.pb`, or a `.zip` with one; or a `keras.Model`
+    weights : "auto" (a model's own; bundled where the network has them, else ImageNet), "bundled",
+        "imagenet" (downloaded by Keras), "untrained" (random, from `seed`), "download" (for
+        inception5h), or a file
+    convention : what a network from a file or a model takes for a picture: "tf" (-1 to 1, the
+        default), "caffe" (BGR less ImageNet's mean), "torch" (0 to 1, normalised), "0-255" or "0-1"
     missing : what to do about layers that the network does not have: "warn" or "error"
     training : whether batch normalisation takes the picture's own statistics (Keras's learning
         phase 1)
@@ -193,7 +204,7 @@ def dream(
     """
     start = time.perf_counter()
     job = _checked_job(
-        layers, recipe, network, weights, missing, training, seed, precision, settings
+        layers, recipe, network, weights, missing, training, seed, precision, settings, convention
     )
     picture = read_picture(image)
     job, shapes = _checked_size(job, picture.shape)
@@ -227,8 +238,9 @@ def loss_and_gradient(
     layers: Any = None,
     *,
     recipe: str | Recipe = "rblog",
-    network: str = "inception_v3",
+    network: Any = "inception_v3",
     weights: str | os.PathLike[str] = "auto",
+    convention: str | None = None,
     missing: str = "warn",
     training: bool = False,
     seed: int | None = None,
@@ -248,7 +260,7 @@ def loss_and_gradient(
     """
     settings = {"octaves": 1, "octaves_above": 0} | settings
     job = _checked_job(
-        layers, recipe, network, weights, missing, training, seed, precision, settings
+        layers, recipe, network, weights, missing, training, seed, precision, settings, convention
     )
     picture = read_picture(image)
     job, _ = _checked_size(job, picture.shape)
@@ -259,18 +271,17 @@ def loss_and_gradient(
 def _checked_job(
     layers: Any,
     recipe: str | Recipe,
-    network: str,
+    network: Any,
     weights: str | os.PathLike[str],
     missing: str,
     training: bool,
     seed: int | None,
     precision: str,
     settings: Mapping[str, Any],
+    convention: str | None = None,
 ) -> _Job:
     chosen = find_recipe(recipe).replace(**settings)
     terms = layer_terms(chosen.layers if layers is None else layers)
-    name = find_network(network)
-    check_weights(name, weights)
     if precision not in PRECISIONS:
         raise ArgumentError(
             f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}"
@@ -279,14 +290,13 @@ def _checked_job(
         seed = int(np.random.default_rng().integers(2**31))
     elif isinstance(seed, bool | str) or seed != int(seed) or seed < 0:
         raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
-    return _Job(
-        chosen, terms, name, os.fspath(weights), bool(training), precision, int(seed), missing
-    )
+    source = find_network(network, weights=weights, convention=convention, seed=int(seed))
+    return _Job(chosen, terms, source, bool(training), precision, int(seed), missing)
 
 
 def _checked_size(job: _Job, shape: Shape) -> tuple[_Job, tuple[Shape, ...]]:
     """The job with the layers that the network has, and the octaves' shapes."""
-    nodes = known_nodes(job.network) or _network_for(job).nodes
+    nodes = known_nodes(job.source) or _network_for(job).nodes
     terms = known_terms(job.terms, job.network, layer_names(nodes), job.missing)
     smallest = smallest_size(nodes, [term.layer for term in terms])
     return job._replace(terms=terms), check_octaves(shape, job.recipe, smallest)
@@ -357,19 +367,13 @@ def _not_finite(steps: Sequence[AscentStep], shapes: Sequence[Shape]) -> DreamSt
 
 
 def _network_for(job: _Job) -> Network:
-    seed = job.seed if job.weights == "untrained" else None
-    return _cached_network(job.network, job.weights, seed, _stamp(job.weights))
-
-
-def _stamp(weights: str) -> float | None:
-    path = Path(weights).expanduser()
-    return path.stat().st_mtime if path.is_file() else None
+    return _cached_network(job.source)
 
 
 @functools.lru_cache(maxsize=2)
-def _cached_network(network: str, weights: str, seed: int | None, stamp: float | None) -> Network:
+def _cached_network(source: Source) -> Network:
     import_tensorflow()
-    return load_network(network, weights=weights, seed=seed)
+    return load_source(source)
 
 
 def _climb_for(job: _Job) -> Climb:
@@ -394,25 +398,12 @@ def _climb_for(job: _Job) -> Climb:
     settings = tuple(
         (name, value) for name, value in job.recipe.settings().items() if name not in loop_only
     )
-    seed = job.seed if job.weights == "untrained" else None
-    return _cached_climb(
-        job.network,
-        job.weights,
-        seed,
-        _stamp(job.weights),
-        job.terms,
-        job.training,
-        job.precision,
-        settings,
-    )
+    return _cached_climb(job.source, job.terms, job.training, job.precision, settings)
 
 
 @functools.lru_cache(maxsize=4)
 def _cached_climb(
-    network: str,
-    weights: str,
-    seed: int | None,
-    stamp: float | None,
+    source: Source,
     terms: tuple[LayerTerm, ...],
     training: bool,
     precision: str,
@@ -422,9 +413,9 @@ def _cached_climb(
     from .gradients import Climb
     from .trunk import Trunk
 
-    source = _cached_network(network, weights, seed, stamp)
+    network = _cached_network(source)
     layers = [term.layer for term in terms]
-    trunk = Trunk(source, layers, training=training, precision=precision)
+    trunk = Trunk(network, layers, training=training, precision=precision)
     return Climb(
-        trunk, terms, Recipe(**dict(settings)), smallest=smallest_size(source.nodes, layers)
+        trunk, terms, Recipe(**dict(settings)), smallest=smallest_size(network.nodes, layers)
     )

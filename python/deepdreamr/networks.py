@@ -1,88 +1,45 @@
-"""weights → **network** → trunk: the networks by name, and how each takes its image."""
+"""source → **network** → trunk: networks by name, from files and from Keras models, loaded."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
-from .errors import ArgumentError, NetworkError, WeightsError, unknown_name
+from .downloads import INCEPTION5H, check_sha256, fetch
 from .inception import inception_v3
 from .nodes import Network, Node
 from .nodes import layer_names as names_of
-from .weights import BUNDLED_TEXT, bundled_parameters, random_parameters, randomize
+from .sources import NETWORKS, Source, find_network
+from .weights import BUNDLED_TEXT, bundled_parameters, random_parameters
 
-WEIGHTS = ("auto", "bundled", "imagenet", "untrained")
-
-
-@dataclasses.dataclass(frozen=True)
-class Application:
-    """One of `keras.applications`: its class there, and the convention of its images."""
-
-    class_name: str
-    convention: str
+__all__ = ["NETWORKS", "find_network", "known_nodes", "layer_names", "load_network", "load_source"]
 
 
-_BY_CONVENTION = {
-    "tf": "Xception InceptionV3 InceptionResNetV2 MobileNet MobileNetV2 NASNetMobile NASNetLarge "
-    "ResNet50V2 ResNet101V2 ResNet152V2",
-    "caffe": "VGG16 VGG19 ResNet50 ResNet101 ResNet152",
-    "torch": "DenseNet121 DenseNet169 DenseNet201",
-    "0-255": "MobileNetV3Small MobileNetV3Large EfficientNetB0 EfficientNetB1 EfficientNetB2 "
-    "EfficientNetB3 EfficientNetB4 EfficientNetB5 EfficientNetB6 EfficientNetB7 "
-    "EfficientNetV2B0 EfficientNetV2B1 EfficientNetV2B2 EfficientNetV2B3 EfficientNetV2S "
-    "EfficientNetV2M EfficientNetV2L ConvNeXtTiny ConvNeXtSmall ConvNeXtBase ConvNeXtLarge "
-    "ConvNeXtXLarge",
-}
-_SNAKE = {"InceptionV3": "inception_v3", "InceptionResNetV2": "inception_resnet_v2"}
-
-
-def _plain(name: str) -> str:
-    return name.replace("_", "").replace("-", "").lower()
-
-
-NETWORKS: dict[str, Application] = {
-    _SNAKE.get(name, name.lower()): Application(name, convention)
-    for convention, names in _BY_CONVENTION.items()
-    for name in names.split()
-}
-"""The networks by name; the spelling of Keras's classes (`VGG16`, `InceptionV3`) is taken too."""
-
-_SPELLINGS = {_plain(name): name for name in NETWORKS}
-
-
-def find_network(network: str) -> str:
-    """The name in `NETWORKS` of a network, however it is spelled.
-
-    Raises
-    ------
-    NetworkError
-        If there is none; the message lists the names.
-    """
-    name = _SPELLINGS.get(_plain(network)) if isinstance(network, str) else None
-    if name is None:
-        raise NetworkError(unknown_name("network", network, NETWORKS))
-    return name
-
-
-def known_nodes(network: Any) -> tuple[Node, ...] | None:
+def known_nodes(source: Source) -> tuple[Node, ...] | None:
     """The network's nodes if they are known without loading it, else None."""
-    if isinstance(network, str) and _SPELLINGS.get(_plain(network)) == "inception_v3":
-        return inception_v3()
-    return None
+    return inception_v3() if source.name == "inception_v3" else None
 
 
-def layer_names(network: Any = "inception_v3") -> tuple[str, ...]:
+def layer_names(
+    network: Any = "inception_v3",
+    *,
+    weights: str | os.PathLike[str] = "auto",
+    convention: str | None = None,
+) -> tuple[str, ...]:
     """Names of the layers of a network, in forward order.
 
     Parameters
     ----------
     network : a name of `NETWORKS`, a path to a model, or a Keras model
+    weights, convention : as for `dream`; they change no name
 
     Raises
     ------
-    NetworkError
+    NetworkError, WeightsError
         If there is no such network.
 
     Examples
@@ -90,107 +47,109 @@ def layer_names(network: Any = "inception_v3") -> tuple[str, ...]:
     >>> layer_names()[-1]
     'mixed10'
     """
-    nodes = known_nodes(network)
-    if nodes is None:
-        nodes = load_network(network, weights="untrained").nodes
-    return names_of(nodes)
-
-
-def check_weights(network: str, weights: str | os.PathLike[str]) -> str:
-    """The kind of weights with "auto" resolved: bundled, imagenet, untrained or file.
-
-    Raises
-    ------
-    WeightsError
-        If they are of no known kind, or the network has no bundled ones.
-    """
-    bundled = find_network(network) == "inception_v3"
-    if weights == "auto":
-        return "bundled" if bundled else "imagenet"
-    if weights == "bundled" and not bundled:
-        raise WeightsError(
-            f"only inception_v3 has bundled weights. Received: network={network!r}",
-            'Use weights="imagenet" (downloaded by Keras), "untrained" or a file.',
-        )
-    if not isinstance(weights, str | os.PathLike):
-        raise ArgumentError(f"`weights` must be a text or a path. Received: {weights!r}")
-    if weights in WEIGHTS:
-        return os.fspath(weights)
-    if not Path(weights).expanduser().is_file():
-        raise WeightsError(
-            f"`weights` must be one of {', '.join(WEIGHTS)} or a file that exists. "
-            f"Received: weights={str(weights)!r}"
-        )
-    return "file"
+    source = find_network(network, weights=weights, convention=convention)
+    if source.kind == "application" and source.weights != "file":
+        source = dataclasses.replace(source, weights="untrained", seed=0)
+    return names_of(known_nodes(source) or load_source(source).nodes)
 
 
 def load_network(
-    network: str = "inception_v3", *, weights: str = "auto", seed: int | None = None
+    network: Any = "inception_v3",
+    *,
+    weights: str | os.PathLike[str] = "auto",
+    convention: str | None = None,
+    seed: int | None = None,
 ) -> Network:
-    """A network with its parameters.
-
-    Parameters
-    ----------
-    network : a name of `NETWORKS`
-    weights : "auto", "bundled", "imagenet", "untrained" (random, from `seed`), or a file
-    seed : where random parameters come from
+    """A network with its parameters; the arguments are those of `find_network`.
 
     Raises
     ------
-    NetworkError, WeightsError
-        If there is no such network, or its parameters cannot be had.
+    NetworkError, WeightsError, ArgumentError
+        If there is no such network, or it or its parameters cannot be had.
     """
-    name = find_network(network)
-    kind = check_weights(name, weights)
-    nodes = known_nodes(name)
-    if nodes and kind == "bundled":
-        return Network(name, nodes, bundled_parameters(), "tf", BUNDLED_TEXT)
-    if nodes and kind == "untrained":
-        return Network(name, nodes, random_parameters(nodes, seed), "tf", _untrained(seed))
-    return _application(name, kind, weights, seed)
+    return load_source(find_network(network, weights=weights, convention=convention, seed=seed))
 
 
-def _untrained(seed: int | None) -> str:
-    return f"untrained: random, seed {seed}"
+def load_source(source: Source) -> Network:
+    """The network that a source stands for; TensorFlow is imported here where it is needed."""
+    if source.kind == "application":
+        return _load_application(source)
+    if source.kind == "graph":
+        return _load_known_graph(source)
+    if source.kind == "model":
+        from .keras_models import model_nodes
+
+        return _keras_network(source, model_nodes(source.model), f"own (sha256 {source.stamp})")
+    return _load_file(source)
 
 
-def _application(name: str, kind: str, weights: str, seed: int | None) -> Network:
-    from .keras_models import application_network  # imports Keras
+def _load_application(source: Source) -> Network:
+    from . import applications
 
-    application = NETWORKS[name]
-    text = {"imagenet": "imagenet: Keras's own", "untrained": _untrained(seed)}.get(
-        kind, f"file: {Path(weights).name}"
-    )
-    model = _build(application.class_name, kind, weights)
-    if kind == "untrained":
-        randomize(model, seed)
-    return application_network(name, model, application.convention, text)
-
-
-def _build(class_name: str, kind: str, weights: str) -> Any:
-    import keras
-
-    build = getattr(keras.applications, class_name, None)
-    if build is None:
-        raise NetworkError(f"this Keras {keras.__version__} has no {class_name}.")
-    options = {"include_top": False, "input_shape": (None, None, 3)}
-    if kind != "imagenet":
-        model = build(weights=None, **options)
-        return _with_file(model, Path(weights).expanduser()) if kind == "file" else model
-    try:
-        return build(weights="imagenet", **options)
-    except Exception as error:  # Keras raises a bare Exception where it cannot download
-        folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
-        raise WeightsError(
-            f"Keras could not download the ImageNet weights of {class_name}: {error}.",
-            f"Put the file that it names into {str(folder)!r} by hand, or give its path as "
-            '`weights`; inception_v3 runs offline with weights="bundled".',
-        ) from error
+    nodes = known_nodes(source)
+    if nodes and source.weights == "bundled":
+        return Network(source.name, nodes, bundled_parameters(), source.convention, BUNDLED_TEXT)
+    text = f"untrained: random, seed {source.seed}"
+    if nodes and source.weights == "untrained":
+        arrays = random_parameters(nodes, source.seed)
+        return Network(source.name, nodes, arrays, source.convention, text)
+    if source.path:
+        model = applications.with_file(source.name, source.path)
+        text = f"file: {_signed(source.path)}"
+    elif source.weights == "imagenet":
+        model, text = applications.with_imagenet(source.name), "imagenet: Keras's own"
+    else:
+        model = applications.with_random(source.name, source.seed)
+    return applications.application_network(source.name, model, text)
 
 
-def _with_file(model: Any, path: Path) -> Any:
-    try:
-        model.load_weights(path)
-    except Exception as error:  # whatever the file's reader meets
-        raise WeightsError(f"{path.name!r} does not fit {model.name}: {error}.") from error
-    return model
+def _load_known_graph(source: Source) -> Network:
+    from .frozen import graph_network, load_graph_file
+
+    path = source.path or fetch(INCEPTION5H)
+    if source.weights == "download":
+        check_sha256(path, INCEPTION5H)
+    graph, text = load_graph_file(path), f"file: {_signed(path)}"
+    return graph_network(source.name, graph, source.convention, text)
+
+
+def _load_file(source: Source) -> Network:
+    path = source.path or Path()
+    if path.is_dir():
+        from .frozen import graph_network
+        from .saved_models import load_saved_model
+
+        graph, text = load_saved_model(path), f"own: {_signed(path / 'saved_model.pb')}"
+        return graph_network(source.name, graph, source.convention, text)
+    text = f"own: {_signed(path)}"
+    if _is_keras_file(path):
+        from .keras_files import load_keras_file
+        from .keras_models import model_nodes
+
+        return _keras_network(source, model_nodes(load_keras_file(path)), text)
+    from .frozen import graph_network, load_graph_file
+
+    return graph_network(source.name, load_graph_file(path), source.convention, text)
+
+
+def _keras_network(source: Source, model: Any, text: str) -> Network:
+    nodes, parameters = model
+    return Network(source.name, nodes, parameters, source.convention, text)
+
+
+def _is_keras_file(path: Path) -> bool:
+    """Whether it is HDF5, or a zip with a Keras configuration, whatever its suffix."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return "config.json" in archive.namelist()
+    with path.open("rb") as file:
+        return file.read(8) == b"\x89HDF\r\n\x1a\n"
+
+
+def _signed(path: Path) -> str:
+    """A file's name and the beginning of its checksum."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return f"{path.name} (sha256 {digest.hexdigest()[:12]})"

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .nodes import Network, Node, Parameters, needed_nodes
-
-Step = Callable[..., tf.Tensor]
+from .errors import NetworkError
+from .nodes import Network, Node, Parameters, check_any_size, needed_nodes
+from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
 
 _BGR_MEANS = (103.939, 116.779, 123.68)
 _RGB_MEANS, _RGB_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
-CONVENTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
+INPUTS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "tf": lambda image: image,
     "caffe": lambda image: (image[..., ::-1] + 1) * 127.5 - tf.constant(_BGR_MEANS),
     "torch": lambda image: (
@@ -29,7 +29,7 @@ CONVENTIONS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
     "0-255": lambda image: (image + 1) * 127.5,
     "0-1": lambda image: (image + 1) / 2,
 }
-"""What a network wants for an image in [-1, 1]; the first three names are Keras's `mode`."""
+"""What a network of each convention takes for an image in [-1, 1]."""
 
 
 class Trunk:
@@ -42,6 +42,12 @@ class Trunk:
     training : whether batch normalisation takes the image's own statistics
     precision : "float32", "bfloat16" or "float16", in which the network computes
     fold : whether batch normalisation is folded into convolutions (never in training)
+
+    Raises
+    ------
+    NetworkError
+        If a layer can only be had at one size of picture, or the network is a frozen graph, which
+        has neither a training phase nor another precision than its own.
     """
 
     def __init__(
@@ -55,26 +61,50 @@ class Trunk:
     ) -> None:
         self.layers = tuple(layers)
         self.nodes = needed_nodes(network.nodes, self.layers)
-        self.convention = CONVENTIONS[network.convention]
+        check_any_size(network.nodes, self.layers)
+        self.convention = INPUTS[network.convention]
         self.dtype = tf.as_dtype(precision)
-        folded = _foldable(self.nodes, self.layers) if fold and not training else {}
+        if network.cut is not None:
+            _check_graph(network.name, training, precision)
+            self._run = network.cut(self.layers)
+            return
+        phases = {node.name: _phase(node, training) for node in self.nodes}
+        folded = _foldable(self.nodes, self.layers, phases) if fold else {}
         self._steps = [
-            (node.name, node.inputs, step)
-            for node, step in _compiled(self.nodes, network, folded, training, self.dtype)
+            (node, _compiled(node, network.parameters, folded, phases[node.name], self.dtype))
+            for node in self.nodes
         ]
+        self._run = self._run_steps
 
     def __call__(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
         """The activations of `layers`, float32, in their order."""
-        values: dict[str, tf.Tensor] = {}
-        for name, inputs, step in self._steps:
-            if inputs:
-                values[name] = step(*(values[i] for i in inputs))
-            else:
-                values[name] = tf.cast(self.convention(image), self.dtype)
-        return tuple(tf.cast(values[name], tf.float32) for name in self.layers)
+        values = self._run(tf.cast(self.convention(image), self.dtype))
+        return tuple(tf.cast(value, tf.float32) for value in values)
+
+    def _run_steps(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        values: dict[str, Any] = {}
+        for node, step in self._steps:
+            values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
+        return tuple(values[name] for name in self.layers)
 
 
-def _foldable(nodes: tuple[Node, ...], targets: Iterable[str]) -> dict[str, Node]:
+def _check_graph(name: str, training: bool, precision: str) -> None:
+    if training:
+        raise NetworkError(f"{name} is a frozen graph and has no training phase.")
+    if precision != "float32":
+        raise NetworkError(
+            f"{name} is a frozen graph and computes in float32. Received: precision={precision!r}"
+        )
+
+
+def _phase(node: Node, training: bool) -> bool:
+    """Whether a batch normalisation takes the image's statistics; a model may fix it for some."""
+    return bool(node.options.get("training", training))
+
+
+def _foldable(
+    nodes: tuple[Node, ...], targets: Iterable[str], phases: dict[str, bool]
+) -> dict[str, Node]:
     """The convolutions that nothing reads but one batch normalisation, with that one."""
     by_name = {node.name: node for node in nodes}
     readers = Counter(name for node in nodes for name in node.inputs)
@@ -83,6 +113,7 @@ def _foldable(nodes: tuple[Node, ...], targets: Iterable[str]) -> dict[str, Node
         node.inputs[0]: node
         for node in nodes
         if node.op == "batch_norm"
+        and not phases[node.name]
         and by_name[node.inputs[0]].op in ("conv", "depthwise", "dense")
         and by_name[node.inputs[0]].options.get("activation", "linear") == "linear"
         and readers[node.inputs[0]] == 1
@@ -91,37 +122,21 @@ def _foldable(nodes: tuple[Node, ...], targets: Iterable[str]) -> dict[str, Node
 
 
 def _compiled(
-    nodes: tuple[Node, ...],
-    network: Network,
+    node: Node,
+    parameters: Callable[[str], Parameters],
     folded: dict[str, Node],
     training: bool,
     dtype: tf.DType,
-) -> Iterable[tuple[Node, Step]]:
-    gone = {norm.name for norm in folded.values()}
-    for node in nodes:
-        if node.op == "input":
-            yield node, tf.identity
-        elif node.name in gone:
-            yield node, tf.identity
-        elif node.name in folded:
-            norm = folded[node.name]
-            scale, shift = scale_and_shift(network.parameters(norm.name), norm.options["epsilon"])
-            arrays = _fold(node, network.parameters(node.name), scale, shift)
-            yield node, OPERATIONS[node.op](node, arrays, training, dtype)
-        else:
-            yield (
-                node,
-                OPERATIONS[node.op](node, network.parameters(node.name), training, dtype)
-                if node.op in WITH_PARAMETERS
-                else OPERATIONS[node.op](node, {}, training, dtype),
-            )
-
-
-def scale_and_shift(arrays: Parameters, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-    """Batch normalisation in the inference phase as `x * scale + shift`, in float64."""
-    double = {name: np.asarray(value, np.float64) for name, value in arrays.items()}
-    scale = double.get("gamma", 1.0) / np.sqrt(double["moving_variance"] + epsilon)
-    return scale, double.get("beta", 0.0) - double["moving_mean"] * scale
+) -> Step:
+    """The node as a function of its inputs' values."""
+    if node.inputs and folded.get(node.inputs[0]) is node:
+        return tf.identity
+    arrays = parameters(node.name) if node.op in WITH_PARAMETERS else {}
+    if node.name in folded:
+        norm = folded[node.name]
+        scale, shift = scale_and_shift(parameters(norm.name), norm.options["epsilon"])
+        arrays = _fold(node, arrays, scale, shift)
+    return OPERATIONS[node.op](node, arrays, training, dtype)
 
 
 def _fold(node: Node, arrays: Parameters, scale: np.ndarray, shift: np.ndarray) -> Parameters:
@@ -131,123 +146,3 @@ def _fold(node: Node, arrays: Parameters, scale: np.ndarray, shift: np.ndarray) 
     else:
         kernel = kernel * scale
     return {"kernel": kernel, "bias": arrays.get("bias", 0.0) * scale + shift}
-
-
-def _conv(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    options = node.options
-    kernel, bias = _tensor(arrays["kernel"], dtype), _tensor(arrays.get("bias"), dtype)
-    function = _function(options.get("activation", "linear"))
-
-    def convolve(x: tf.Tensor) -> tf.Tensor:
-        y = tf.nn.conv2d(
-            x,
-            kernel,
-            options["strides"],
-            options["padding"].upper(),
-            dilations=options.get("dilation_rate", (1, 1)),
-        )
-        return function(y if bias is None else tf.nn.bias_add(y, bias))
-
-    return convolve
-
-
-def _depthwise(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    options = node.options
-    kernel, bias = _tensor(arrays["kernel"], dtype), _tensor(arrays.get("bias"), dtype)
-    function = _function(options.get("activation", "linear"))
-
-    def convolve(x: tf.Tensor) -> tf.Tensor:
-        y = tf.nn.depthwise_conv2d(
-            x,
-            kernel,
-            (1, *options["strides"], 1),
-            options["padding"].upper(),
-            dilations=options.get("dilation_rate", (1, 1)),
-        )
-        return function(y if bias is None else tf.nn.bias_add(y, bias))
-
-    return convolve
-
-
-def _dense(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    kernel, bias = _tensor(arrays["kernel"], dtype), _tensor(arrays.get("bias"), dtype)
-    function = _function(node.options.get("activation", "linear"))
-
-    def multiply(x: tf.Tensor) -> tf.Tensor:
-        y = tf.linalg.matmul(x, kernel)
-        return function(y if bias is None else tf.nn.bias_add(y, bias))
-
-    return multiply
-
-
-def _batch_norm(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    epsilon = node.options["epsilon"]
-    if not training:
-        scale, shift = (_tensor(a, dtype) for a in scale_and_shift(arrays, epsilon))
-        return lambda x: x * scale + shift
-    gamma, beta = (_tensor(arrays.get(name), tf.float32) for name in ("gamma", "beta"))
-
-    def normalize(x: tf.Tensor) -> tf.Tensor:
-        x = tf.cast(x, tf.float32)
-        mean, variance = tf.nn.moments(x, axes=tuple(range(x.shape.rank - 1)))
-        y = tf.nn.batch_normalization(x, mean, variance, beta, gamma, epsilon)
-        return tf.cast(y, dtype)
-
-    return normalize
-
-
-def _pool(operation: Callable[..., tf.Tensor]) -> Callable[..., Step]:
-    def build(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-        options = node.options
-        return lambda x: operation(
-            x, options["kernel_size"], options["strides"], options["padding"].upper()
-        )
-
-    return build
-
-
-def _zero_pad(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    return lambda x: tf.pad(x, ((0, 0), *node.options["pads"], (0, 0)))
-
-
-def _activation(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    return _function(node.options["function"])
-
-
-def _keras(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    """A layer that has no operation of its own here: Keras runs it, in the inference phase."""
-    return lambda *x: tf.cast(
-        node.layer(list(x) if len(x) > 1 else x[0], **node.options.get("arguments", {})), dtype
-    )
-
-
-def _tensor(value: Any, dtype: tf.DType) -> tf.Tensor | None:
-    return None if value is None else tf.cast(tf.constant(np.asarray(value, np.float32)), dtype)
-
-
-def _function(name: str) -> Step:
-    if name == "relu":
-        return tf.nn.relu
-    if name == "linear":
-        return tf.identity
-    import keras  # only for a network that brings another function
-
-    function: Step = keras.activations.get(name)
-    return function
-
-
-OPERATIONS: dict[str, Callable[..., Step]] = {
-    "conv": _conv,
-    "depthwise": _depthwise,
-    "dense": _dense,
-    "batch_norm": _batch_norm,
-    "activation": _activation,
-    "max_pool": _pool(tf.nn.max_pool2d),
-    "average_pool": _pool(tf.nn.avg_pool2d),
-    "concat": lambda *_: lambda *x: tf.concat(x, axis=-1),
-    "add": lambda *_: lambda *x: tf.add_n(x),
-    "zero_pad": _zero_pad,
-    "identity": lambda *_: tf.identity,
-    "keras": _keras,
-}
-WITH_PARAMETERS = ("conv", "depthwise", "dense", "batch_norm")
