@@ -25,7 +25,7 @@ _ROOMS = {
     "layer_names": "networks",
     "NETWORKS": "networks",
     "LayerTerm": "loss",
-    "Recipe": "recipes",
+    "Recipe": "settings",
     "RECIPES": "recipes",
     "LContrib": "recipes",
     "load_image": "images",

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from .gradients import Climb, draw
 from .images import Shape
-from .recipes import Recipe
+from .settings import Recipe
 from .smoothing import iteration_sigma
 
 

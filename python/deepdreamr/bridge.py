@@ -18,7 +18,8 @@ from importlib import metadata
 from typing import Any
 
 from .errors import ArgumentError, DeepDreamError, DeepDreamWarning, unknown_name
-from .recipes import RECIPES, SETTINGS, LContrib, setting_type
+from .recipes import RECIPES, LContrib
+from .settings import SETTINGS, setting_type
 from .version import version
 
 Envelope = dict[str, Any]

@@ -16,7 +16,7 @@ from .files import check_output, encode
 from .images import read_picture
 from .loss import LayerTerm, check_channels
 from .nodes import Network
-from .recipes import Recipe
+from .settings import Recipe
 from .sheets import Label, check_zoom, contact_sheet, even_zoom, save_pixels, zoomed
 
 ORDERS = ("strength", "index")
@@ -125,9 +125,9 @@ class FeatureMaps:
         of_layer = color_limits(self.activations, colormap) if scale == "layer" else None
         tiles, labels = [], []
         for number in numbers:
-            values = self.activations[..., number]
+            values = np.ascontiguousarray(self.activations[..., number])
             limits = of_layer or color_limits(values, colormap)
-            tiles.append(zoomed(colorize(values, colormap, limits), zoom))
+            tiles.append(colorize(zoomed(values, zoom), colormap, limits))
             labels.append(Label(str(number), f"{_peak(values):.3g}"))
         title = self._title(len(numbers), channels is None)
         return contact_sheet(tiles, labels, columns=columns, title=Label(title, LEGEND))

@@ -14,7 +14,7 @@ import tensorflow as tf
 from .errors import NetworkError
 from .images import Shape
 from .loss import LayerTerm, check_channels, term_loss
-from .recipes import Recipe
+from .settings import Recipe
 from .smoothing import smooth_gradient
 from .tiling import Box, draw_boxes, draw_shift, widened
 

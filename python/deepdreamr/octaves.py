@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ImageError
 from .images import Shape, resize
-from .recipes import Recipe
+from .settings import Recipe
 
 if TYPE_CHECKING:
     import tensorflow as tf

@@ -14,7 +14,7 @@ import click
 
 from .dreaming import dream
 from .errors import ArgumentError
-from .recipes import SETTINGS, setting_type
+from .settings import SETTINGS, setting_type
 
 _TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}
 
