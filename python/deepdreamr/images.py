@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import io
 import os
 import warnings
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,8 +61,8 @@ def load_image(source: Any) -> np.ndarray:
 
     Parameters
     ----------
-    source : path, bytes, Pillow image, or array: uint8 or float in [0, 1], (H, W), (H, W, 1),
-        (H, W, 3) or (H, W, 4); or an `image` itself, (1, H, W, 3) in [-1, 1]
+    source : path, bytes, Pillow image, or array: uint8, uint16, bool or float in [0, 1], (H, W),
+        (H, W, 1), (H, W, 3) or (H, W, 4); or an `image` itself, (1, H, W, 3) in [-1, 1]
 
     Returns
     -------
@@ -79,11 +81,12 @@ def read_picture(source: Any) -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, str | os.PathLike):
-        return _read_file(Path(os.fsdecode(source)).expanduser())
+        return _read_file(Path(os.path.expanduser(os.fsdecode(source))))
     if isinstance(source, bytes | bytearray | memoryview):
         return _decode(bytes(source), None)
     if isinstance(source, Image.Image):
-        return _from_pillow(source, None)
+        with _pillow_errors("the Pillow image"):
+            return _from_pillow(source, None)
     if hasattr(source, "read_picture"):
         return source.read_picture()
     if hasattr(source, "__array__"):
@@ -95,7 +98,7 @@ def read_picture(source: Any) -> Picture:
 
 
 def _read_file(path: Path) -> Picture:
-    if path.is_dir():
+    if os.path.isdir(path):
         raise ImageError(f"{str(path)!r} is a folder, not a picture.")
     try:
         content = path.read_bytes()
@@ -112,12 +115,18 @@ def _decode(content: bytes, name: str | None) -> Picture:
     title = f"the file {name!r}" if name else "the data"
     if not content:
         raise ImageError(f"{title} is empty.")
+    with _pillow_errors(title), warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with Image.open(io.BytesIO(content)) as opened:
+            opened.load()
+            return _from_pillow(opened, name)
+
+
+@contextlib.contextmanager
+def _pillow_errors(title: str) -> Iterator[None]:
+    """Whatever Pillow raises as an `ImageError`."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content)) as opened:
-                opened.load()
-                return _from_pillow(opened, name)
+        yield
     except UnidentifiedImageError:
         raise ImageError(f"{title} is not a picture that Pillow can read.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -125,7 +134,7 @@ def _decode(content: bytes, name: str | None) -> Picture:
             f"{title} has more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels.",
             "Scale it down first.",
         ) from None
-    except ImageError:
+    except (ImageError, ImageWarning):  # a warning of ours, where warnings are errors
         raise
     except Exception as error:  # Pillow's decoders raise whatever they meet
         raise ImageError(f"{title} is a damaged picture: {error}.") from error
@@ -140,7 +149,7 @@ def _from_pillow(opened: Image.Image, name: str | None) -> Picture:
     picture = ImageOps.exif_transpose(opened)
     profile = opened.info.get("icc_profile")
     if picture.mode == "CMYK" and profile:
-        picture = _cmyk_to_rgb(picture, profile)
+        picture, profile = _cmyk_to_rgb(picture, profile), None
     if picture.mode not in ("RGB", "RGBA", "P", "PA"):
         profile = None  # a grey or CMYK profile says nothing about RGB
     if picture.mode.startswith("I;16") or picture.mode == "I":
@@ -180,7 +189,7 @@ def _from_array(array: np.ndarray, name: str | None = None) -> Picture:
     array = _to_uint8_or_unit(array)
     alpha = None
     if array.shape[2] == 4:
-        alpha = array[..., 3]
+        alpha = array[..., 3].copy()
         if alpha.dtype != np.uint8:
             alpha = np.rint(alpha * 255).astype(np.uint8)
     rgb = np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array[..., :3]
@@ -200,10 +209,13 @@ def _to_uint8_or_unit(array: np.ndarray) -> np.ndarray:
         return array
     if array.dtype == np.bool_:
         return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint16:
+    if np.issubdtype(array.dtype, np.uint16):  # of either byte order
         return array / 65535
     if not np.issubdtype(array.dtype, np.floating):
-        raise ImageError(f"an array must be uint8 or float in [0, 1]. Received: {array.dtype}")
+        raise ImageError(
+            "an array must be uint8, uint16, bool or float in [0, 1]. "
+            f"Received: dtype={array.dtype}"
+        )
     low, high = array.min(), array.max()
     if not (low >= 0 and high <= 1):  # also where there is a NaN
         raise ImageError(
