@@ -24,7 +24,7 @@ FORMATS = {
 }
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},
-    "WEBP": {"lossless": True},
+    "WEBP": {"lossless": True, "exact": True},  # exact: colours under transparency too
     "TIFF": {"compression": "tiff_deflate"},
 }
 
@@ -38,14 +38,14 @@ def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
         If the suffix is not that of a format, the folder is missing or closed, or the file exists
         and `overwrite` is false.
     """
-    path = Path(path).expanduser()
+    path = Path(os.path.expanduser(path))
     if path.suffix.lower() not in FORMATS:
         raise OutputError(
             f"cannot write {str(path)!r}: {unknown_name('format', path.suffix, FORMATS)}"
         )
-    if path.is_dir():
+    if os.path.isdir(path):
         raise OutputError(f"{str(path)!r} is a folder, not a file.")
-    if path.exists() and not overwrite:
+    if os.path.exists(path) and not overwrite:
         raise OutputError(
             f"{str(path)!r} exists already.", "Allow it with overwrite, or name another."
         )
@@ -56,6 +56,13 @@ def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
             pass
     except OSError as error:
         raise OutputError(f"cannot write into {str(path.parent)!r}: {error.strerror}.") from None
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:  # such as a name that is too long
+        reason = getattr(error, "strerror", error)
+        raise OutputError(f"cannot write {str(path)!r}: {reason}.") from None
     return path
 
 
@@ -75,7 +82,12 @@ def save_image(image: Any, path: str | os.PathLike[str], *, overwrite: bool = Fa
     """
     path = check_output(path, overwrite)
     picture = read_picture(image)
-    content = encode(to_uint8(picture.image), FORMATS[path.suffix.lower()], alpha=picture.alpha)
+    content = encode(
+        to_uint8(picture.image),
+        FORMATS[path.suffix.lower()],
+        alpha=picture.alpha,
+        icc_profile=picture.icc_profile,
+    )
     write_whole(path, content)
     return path
 
@@ -94,6 +106,11 @@ def encode(
     pixels : uint8 (height, width, 3)
     format : Pillow's name of a format
     alpha : uint8 (height, width)
+
+    Raises
+    ------
+    OutputError
+        If the format takes no picture of this size.
     """
     picture = Image.fromarray(pixels)
     if alpha is not None and format != "JPEG":
@@ -102,7 +119,11 @@ def encode(
     if icc_profile:
         options["icc_profile"] = icc_profile
     out = io.BytesIO()
-    picture.save(out, format, **options)
+    try:
+        picture.save(out, format, **options)
+    except (OSError, ValueError) as error:
+        size = f"{picture.width}x{picture.height}"
+        raise OutputError(f"a picture of {size} cannot be written as {format}: {error}.") from None
     return out.getvalue()
 
 
@@ -110,7 +131,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Write a file through a temporary one beside it, so that it is there whole or not at all."""
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".dream-", delete=False) as file:
             temporary = Path(file.name)
             file.write(content)
             file.flush()
