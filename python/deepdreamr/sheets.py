@@ -80,9 +80,12 @@ def even_columns(count: int, cell: Shape) -> int:
     >>> even_columns(64, (100, 110))
     8
     """
-    wanted = min(count, max(1.0, math.sqrt(count * cell[0] * ASPECT / cell[1])))
-    candidates = range(max(1, int(wanted * 0.75)), min(count, math.ceil(wanted * 1.25)) + 1)
-    return min(candidates, key=lambda n: (-count % n, abs(math.log(n / wanted))))
+    wanted = math.sqrt(count * cell[0] * ASPECT / cell[1])
+
+    def fault(columns: int) -> float:
+        return abs(math.log(columns / wanted)) + 1.5 * (-count % columns) / count
+
+    return min(range(1, count + 1), key=fault)
 
 
 def contact_sheet(
@@ -178,7 +181,7 @@ def zoomed(pixels: np.ndarray, zoom: float) -> np.ndarray:
 
     Parameters
     ----------
-    pixels : uint8 (height, width, 3)
+    pixels : uint8 (height, width, 3), or float32 (height, width)
     zoom : new size divided by the old one
     """
     height, width = (max(1, round(length * zoom)) for length in pixels.shape[:2])

@@ -12,11 +12,19 @@ from PIL import Image
 from deepdreamr import FeatureMaps, bridge, feature_maps, loss_and_gradient
 from deepdreamr.cli import main
 from deepdreamr.errors import ArgumentError, ImageError, OutputError, UnknownLayerError
-from deepdreamr.features import MOST, layer_activations
+from deepdreamr.features import LEGEND, MOST, layer_activations
 from deepdreamr.files import encode
 from deepdreamr.images import to_uint8
 from deepdreamr.nodes import Network
-from deepdreamr.sheets import GAP, MARGIN, Label, label_font, label_width, line_height
+from deepdreamr.sheets import (
+    GAP,
+    MARGIN,
+    Label,
+    contact_sheet,
+    label_font,
+    label_width,
+    line_height,
+)
 from deepdreamr.weights import bundled_parameters
 
 
@@ -157,14 +165,24 @@ def test_a_sheets_size_follows_the_number_of_maps(known):
     assert sizes[2][1] == 2 * MARGIN + max(120, title)
 
 
-def test_the_number_of_a_channel_is_on_the_sheet():
-    activations = np.ones((2, 3, 9), np.float32)
-    maps = FeatureMaps(activations, "toy", "net", "by hand")
-    one, same, other = (maps.montage(channels=c, zoom=40) for c in (6, 6, 8))
-    np.testing.assert_array_equal(one, same)
-    rows = np.nonzero((one != other).any(axis=(1, 2)))[0]
-    top = MARGIN + line_height(label_font((80, 120), larger=True)) + GAP
-    assert rows.min() >= top and rows.max() < top + line_height(label_font((80, 120)))
+def test_number_and_largest_activation_stand_over_each_map(known):
+    sheet = known.montage(colormap="gray", columns=3, zoom=40)
+    tiles = [c.repeat(40, axis=0).repeat(40, axis=1) for c in shown(sheet, 3, columns=3)]
+    labels = [Label("2", "10"), Label("0", "5"), Label("1", "1")]
+    title = Label("toy: all 3 channels", LEGEND)
+    np.testing.assert_array_equal(sheet, contact_sheet(tiles, labels, columns=3, title=title))
+    chosen = known.montage(colormap="gray", channels=[1], zoom=40)
+    title = Label("toy: 1 of 3 channels")
+    np.testing.assert_array_equal(chosen, contact_sheet(tiles[2:], labels[2:], title=title))
+
+
+def test_the_title_says_that_only_the_strongest_are_shown():
+    maps = FeatureMaps(np.ones((2, 3, 70), np.float32), "toy", "net", "by hand")
+    sheet = maps.montage(colormap="gray", columns=8)
+    tiles = [np.full((2 * 43, 3 * 43, 3), 255, np.uint8)] * 64
+    labels = [Label(str(number), "1") for number in range(64)]
+    title = Label("toy: 64 strongest of 70 channels", LEGEND)
+    np.testing.assert_array_equal(sheet, contact_sheet(tiles, labels, columns=8, title=title))
 
 
 @pytest.mark.parametrize(

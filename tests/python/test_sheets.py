@@ -65,12 +65,14 @@ def test_tiles_lie_within_the_sheet_and_apart(count, height, width, columns):
     assert len(lefts) == min(count, columns or len(lefts))
 
 
-@given(st.integers(1, 400))
-def test_a_sheet_of_its_own_choice_is_about_4_to_3(count):
-    columns = even_columns(count, (100, 100))
-    rows = -(-count // columns)
-    assert 1 <= columns <= count
-    assert count < 9 or 0.6 < columns / rows < 2.4
+@pytest.mark.parametrize("cell", [(100, 100), (390, 488), (150, 100)])
+def test_a_sheet_of_its_own_choice_is_about_4_to_3_and_nearly_full(cell):
+    for count in range(1, 300):
+        columns = even_columns(count, cell)
+        rows = -(-count // columns)
+        assert 1 <= columns <= count
+        assert 0.66 < columns * cell[1] / (rows * cell[0]) < 4
+        assert columns * rows - count <= 0.3 * count
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (6, 3), (12, 4), (64, 8), (35, 7)])
