@@ -74,29 +74,33 @@ is_whole <- function(value) {
   is.finite(value) & value == round(value) & abs(value) <= .Machine$integer.max
 }
 
-# Arguments that were left at NULL are not sent: Python's defaults hold. The list
-# is named even when it is empty, because it becomes a dict.
-given_options <- function(..., call = caller_env()) {
-  options <- rlang::list2(...)
-  if (!all(nzchar(rlang::names2(options)))) {
+# Arguments that were left at NULL are not sent: Python's defaults hold. A
+# setting of the recipe that is given as NULL is sent: `max_loss = NULL` means
+# that there is none. The list is named even when it is empty, because it
+# becomes a dict.
+given_options <- function(arguments, ..., call = caller_env()) {
+  settings <- rlang::list2(...)
+  if (!all(nzchar(rlang::names2(settings)))) {
     stop_argument(
       "Every setting must be named.",
       "For example: `octaves = 3`. `recipe_settings()` lists the settings.",
       call = call
     )
   }
-  if (!is.null(options$guide)) {
-    options$guide <- as_picture(options$guide, "guide", call)
+  is_argument <- rlang::names2(settings) %in% names(formals(dream))
+  arguments <- c(arguments, settings[is_argument])
+  arguments <- arguments[!vapply(arguments, is.null, logical(1))]
+  if (!is.null(arguments$guide)) {
+    arguments$guide <- as_picture(arguments$guide, "guide", call)
   }
-  options$size <- as_size(options$size, call)
-  names(options) <- rlang::names2(options)
-  options[!vapply(options, is.null, logical(1))]
+  if (!is.null(arguments$size)) {
+    arguments$size <- as_size(arguments$size, call)
+  }
+  options <- c(arguments, settings[!is_argument])
+  stats::setNames(options, rlang::names2(options))
 }
 
 as_size <- function(size, call) {
-  if (is.null(size)) {
-    return(NULL)
-  }
   if (!is.numeric(size) || length(size) != 2 || !all(is_whole(size)) || any(size < 1)) {
     stop_argument("`size` must be two whole numbers: `c(height, width)`.", call = call)
   }

@@ -39,8 +39,9 @@
 #'
 #' @details
 #' Whatever is left at `NULL` takes the default of the Python package, so that
-#' both languages make the same picture. Ctrl-C or Escape stops a dream and
-#' gives the prompt back.
+#' both languages make the same picture. A setting in `...` is different: where
+#' it may be off, `NULL` turns it off, as in `max_loss = NULL`. Ctrl-C or Escape
+#' stops a dream and gives the prompt back.
 #'
 #' @returns An object of class `dream`. It is plain R (see [pictures] for what can
 #'   be done with it), and it can be saved with [saveRDS()]. Among its elements:
@@ -73,9 +74,13 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
     image <- NULL
   }
   options <- given_options(
-    recipe = recipe, network = network, weights = weights, missing = missing,
-    training = training, seed = seed, precision = precision, max_memory = max_memory,
-    guide = guide, size = size, save_octaves = save_octaves, ..., call = call
+    list(
+      recipe = recipe, network = network, weights = weights, missing = missing,
+      training = training, seed = seed, precision = precision, max_memory = max_memory,
+      guide = guide, size = size, save_octaves = save_octaves
+    ),
+    ...,
+    call = call
   )
   picture <- start_picture(evaluate_argument(image, "image", call), size, call)
   layers <- as_layers(evaluate_argument(layers, "layers", call), call)
@@ -227,8 +232,8 @@ plot_losses <- function(losses, xlab = "step", ylab = "loss", ...) {
   graphics::plot(step, losses$loss, type = "n", xlab = xlab, ylab = ylab, ...)
   starts <- step[!duplicated(losses$octave)]
   graphics::abline(v = starts[-1] - 0.5, col = "grey80")
-  labels <- paste0(ifelse(starts == 1, "octave ", ""), losses$octave[starts])
-  graphics::mtext(labels, at = starts, adj = 0, cex = 0.8, col = "grey40")
+  graphics::mtext(losses$octave[starts], at = starts, cex = 0.8, col = "grey40")
+  graphics::mtext("octave", at = graphics::par("usr")[1], adj = 1.2, cex = 0.8, col = "grey40")
   for (octave in unique(losses$octave)) {
     here <- losses$octave == octave
     graphics::lines(step[here], losses$loss[here], type = "o", pch = 20, cex = 0.6)

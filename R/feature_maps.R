@@ -36,11 +36,11 @@ feature_maps <- function(image, layer, ..., network = NULL, weights = NULL, trai
   if (!is_string(layer)) {
     stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.")
   }
-  options <- given_options(
+  options <- given_options(list(
     network = network, weights = weights, training = training, precision = precision,
     order = order, channels = if (!is.null(channels)) as.list(channels), colormap = colormap,
     columns = columns
-  )
+  ))
   answer <- bridge_call("feature_maps", image = picture, layer = layer, options = options)
   new_picture(
     list(

@@ -24,11 +24,10 @@ layer_sheet <- function(image, layers = NULL, ..., columns = NULL, folder = NULL
   call <- current_env()
   image <- evaluate_argument(image, "image")
   layers <- evaluate_argument(layers, "layers")
+  options <- given_options(list(columns = columns, folder = folder), ..., call = call)
   answer <- watch_steps(
     function(report) {
-      ask_for_picture("layer_sheet", image, layers, given_options(
-        columns = columns, folder = folder, ..., call = call
-      ), on_step = report, call = call)
+      ask_for_picture("layer_sheet", image, layers, options, on_step = report, call = call)
     },
     on_step, call
   )
@@ -77,7 +76,7 @@ gradient_picture <- function(image, layers = NULL, ...) {
   image <- evaluate_argument(image, "image")
   answer <- ask_for_picture(
     "gradient_picture", image, evaluate_argument(layers, "layers"),
-    given_options(..., call = call),
+    given_options(list(), ..., call = call),
     call = call
   )
   new_picture(

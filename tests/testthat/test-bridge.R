@@ -34,14 +34,17 @@ test_that("what Python cannot take is refused", {
   expect_error(as_python(globalenv(), "x"), class = "deepdreamr_error_argument")
 })
 
-test_that("options that were not given are not sent", {
-  expect_identical(given_options(a = 1, b = NULL, c = "x"), list(a = 1, c = "x"))
-  expect_identical(given_options(), stats::setNames(list(), character()))
-  expect_identical(given_options(size = c(3, 4)), list(size = list(3L, 4L)))
-  expect_identical(given_options(guide = as.raw(1)), list(guide = as.raw(1)))
-  expect_error(given_options(3), "must be named", class = "deepdreamr_error_argument")
+test_that("arguments that were not given are not sent, settings always are", {
+  expect_identical(given_options(list(recipe = "x", seed = NULL), octaves = 3),
+                   list(recipe = "x", octaves = 3))
+  expect_identical(given_options(list(), max_loss = NULL), list(max_loss = NULL))
+  expect_identical(given_options(list(), recipe = NULL, seed = 3), list(seed = 3))
+  expect_identical(given_options(list()), stats::setNames(list(), character()))
+  expect_identical(given_options(list(size = c(3, 4))), list(size = list(3L, 4L)))
+  expect_identical(given_options(list(), guide = as.raw(1)), list(guide = as.raw(1)))
+  expect_error(given_options(list(), 3), "must be named", class = "deepdreamr_error_argument")
   for (size in list(3, c(0, 4), c(1.5, 2), "a", c(NA, 1))) {
-    expect_error(given_options(size = size), "`size`", class = "deepdreamr_error_argument")
+    expect_error(given_options(list(size = size)), "`size`", class = "deepdreamr_error_argument")
   }
 })
 

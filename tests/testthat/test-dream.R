@@ -14,7 +14,8 @@ test_that("dream() sends what was given and nothing else", {
   expect_mapequal(calls$last$options, list(
     recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
     training = TRUE, seed = 3L, precision = "bfloat16", max_memory = "2GB",
-    guide = example_png(), save_octaves = "here", octaves = 2L, octave_scale = 1.5
+    guide = example_png(), save_octaves = "here", octaves = 2L, octave_scale = 1.5,
+    max_loss = NULL
   ))
 })
 

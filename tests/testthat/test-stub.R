@@ -12,6 +12,7 @@ test_that("a dream crosses the bridge and back", {
                                         loss = c(1.1, 1.2, 1.3)))
   expect_identical(d$layers, LContrib)
   expect_identical(d$settings$octaves, 1L)
+  expect_identical(d$settings$step, 0.025)
   expect_identical(d$seed, 5)
   expect_identical(d$source, basename(file))
 })
@@ -20,11 +21,12 @@ test_that("values arrive in Python as what they are", {
   skip_without_stub()
   arrived <- in_child(function() {
     echo <- function(value) deepdreamr:::bridge_call("echo", value = value)$repr
-    vapply(list(20, 0.5, TRUE, "\u00e9", c(a = 1), c(1, 2), list(5), NULL, as.raw(1:2), 2^40,
-                deepdreamr:::as_layers("mixed4[0]")), echo, "")
+    values <- list(list(max_loss = NULL), 20, 0.5, TRUE, "\u00e9", c(a = 1), c(1, 2), list(5), NULL,
+                   as.raw(1:2), 2^40, deepdreamr:::as_layers("mixed4[0]"))
+    vapply(values, echo, "")
   })
   expect_identical(arrived, c(
-    "20", "0.5", "True", "'\u00e9'", "{'a': 1}", "[1, 2]", "[5]", "None",
+    "{'max_loss': None}", "20", "0.5", "True", "'\u00e9'", "{'a': 1}", "[1, 2]", "[5]", "None",
     "bytearray(b'\\x01\\x02')", "1099511627776.0",
     "[{'layer': 'mixed4', 'weight': 1, 'channels': [0]}]"
   ))
