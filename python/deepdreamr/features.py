@@ -181,8 +181,9 @@ def feature_maps(
     image: Any,
     layer: str,
     *,
-    network: str = "inception_v3",
+    network: Any = "inception_v3",
     weights: str | os.PathLike[str] = "auto",
+    convention: str | None = None,
     training: bool = False,
     seed: int | None = None,
     precision: str = "float32",
@@ -193,9 +194,7 @@ def feature_maps(
     ----------
     image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`
     layer : one of `layer_names(network)` that still has a height and a width
-    network : a name of `NETWORKS`
-    weights : "auto" (bundled where the network has them, else ImageNet), "bundled", "imagenet",
-        "untrained" (random, from `seed`), or a file
+    network, weights, convention : as for `dream`
     training : whether batch normalisation takes the picture's own statistics
     seed : of untrained weights; drawn where it is None
     precision : "float32", "bfloat16" or "float16", in which the network computes
@@ -219,7 +218,9 @@ def feature_maps(
     if not isinstance(layer, str):
         raise ArgumentError(f"`layer` must be one layer's name. Received: layer={layer!r}")
     recipe = Recipe(octaves=1)
-    job = _checked_job(layer, recipe, network, weights, "error", training, seed, precision, {})
+    job = _checked_job(
+        layer, recipe, network, weights, "error", training, seed, precision, {}, convention
+    )
     picture = read_picture(image)
     job, _ = _checked_size(job, picture.shape)
     source = _network_for(job)

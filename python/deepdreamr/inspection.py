@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 ORIGINAL = "original"
 LONGEST = 480  # pixels that a tile's longer side has at most on a layer sheet, unless asked
-_JOB = ("recipe", "network", "weights", "missing", "training", "seed", "precision", "settings")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -151,7 +150,8 @@ def _checked(
         raise ArgumentError(
             "`save_octaves` must be None on a layer sheet.", "`folder` keeps files."
         )
-    job = _checked_job(layers, **{name: call.arguments[name] for name in _JOB})
+    wanted = inspect.signature(_checked_job).parameters
+    job = _checked_job(**{name: call.arguments[name] for name in wanted})
     picture = read_picture(image)
     job, _ = _checked_size(job, picture.shape)
     return picture, job.terms, {**options, "seed": job.seed}

@@ -83,12 +83,17 @@ output_options = _all_of(
     click.option("--overwrite", is_flag=True, help="replace files that exist"),
 )
 network_options = _all_of(
-    click.option("--network", default=default("network"), show_default=True, help="the network"),
+    click.option(
+        "--network", default=default("network"), show_default=True, help="a name, or a file"
+    ),
     click.option(
         "--weights",
         default=default("weights"),
         show_default=True,
         help="auto, bundled, imagenet, untrained or a file",
+    ),
+    click.option(
+        "--convention", type=click.Choice(list(CONVENTIONS)), help="what a network's file takes"
     ),
     click.option(
         "--training", is_flag=True, help="batch normalisation on the picture's own statistics"

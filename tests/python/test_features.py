@@ -12,10 +12,9 @@ from PIL import Image
 from deepdreamr import FeatureMaps, bridge, feature_maps, loss_and_gradient
 from deepdreamr.cli import main
 from deepdreamr.errors import ArgumentError, ImageError, OutputError, UnknownLayerError
-from deepdreamr.features import LEGEND, MOST, layer_activations
+from deepdreamr.features import LEGEND, MOST
 from deepdreamr.files import encode
 from deepdreamr.images import to_uint8
-from deepdreamr.nodes import Network
 from deepdreamr.sheets import (
     GAP,
     MARGIN,
@@ -248,33 +247,34 @@ def test_a_picture_that_is_too_small(photo):
         feature_maps(photo[:, :70], "mixed8")
 
 
-def toy() -> Network:
-    """A convolution without bias, the mean over all cells, and a dense layer."""
+@pytest.fixture(scope="module")
+def toy():
+    """A convolution, the mean over all cells, and a dense layer."""
     import keras
 
-    from deepdreamr.keras_models import model_nodes
-
-    model = keras.Sequential(
+    return keras.Sequential(
         [
             keras.Input((None, None, 3)),
             keras.layers.Conv2D(4, 3, name="conv", use_bias=False),
             keras.layers.GlobalAveragePooling2D(name="pool"),
             keras.layers.Dense(2, name="logits"),
-        ]
+        ],
+        name="toy",
     )
-    return Network("toy", *model_nodes(model), "tf", "random")
 
 
-def test_a_toy_layer_by_hand(photo):
-    network = toy()
-    expected = tf.nn.conv2d(photo, network.parameters("conv")["kernel"], 1, "VALID")[0]
-    np.testing.assert_allclose(layer_activations(network, "conv", photo), expected, atol=1e-5)
+def test_a_users_own_model_by_hand(photo, toy):
+    maps = feature_maps(photo, "conv", network=toy, convention="0-1")
+    kernel = toy.get_layer("conv").kernel.numpy()
+    expected = tf.nn.conv2d((photo + 1) / 2, kernel, 1, "VALID")[0]
+    np.testing.assert_allclose(maps.activations, expected, atol=1e-5)
+    assert maps.network == "Keras model toy"
 
 
 @pytest.mark.parametrize(("layer", "shape"), [("pool", "(4,)"), ("logits", "(2,)")])
-def test_a_layer_without_height_and_width(photo, layer, shape):
+def test_a_layer_without_height_and_width(photo, toy, layer, shape):
     with pytest.raises(ArgumentError) as caught:
-        layer_activations(toy(), layer, photo)
+        feature_maps(photo, layer, network=toy)
     assert str(caught.value) == (
         f"`layer` must have a height and a width. Received: layer={layer!r}, of shape {shape}"
     )
