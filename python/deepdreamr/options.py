@@ -14,6 +14,7 @@ import click
 
 from .dreaming import dream
 from .errors import ArgumentError
+from .nodes import CONVENTIONS
 from .settings import SETTINGS, setting_type
 
 _TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}
