@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 import types
 import typing
 from collections.abc import Mapping
@@ -47,8 +48,8 @@ class Recipe:
     source: str = ""
     layers: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
-    octaves: int = setting(6, "number of sizes the picture is dreamed at", least=1)
-    octave_scale: float = setting(1.4, "ratio between two sizes", above=1)
+    octaves: int = setting(6, "number of sizes the picture is dreamed at", least=1, most=100)
+    octave_scale: float = setting(1.4, "ratio between two sizes", above=1, most=100)
     octaves_above: int = setting(0, "how many of the octaves are larger than the picture", least=0)
     octave_rounding: str = setting(
         "floor", "how a size becomes whole pixels", choices=("floor", "round")
@@ -56,7 +57,9 @@ class Recipe:
     octave_chain: bool = setting(
         False, "shrink each octave from the next larger one, not from the original"
     )
-    octave_sigma: float = setting(0.0, "gaussian blur before a picture is shrunk", least=0)
+    octave_sigma: float = setting(
+        0.0, "gaussian blur before a picture is shrunk", least=0, most=1000
+    )
     resize: str = setting(
         "aligned",
         "bilinear resizing: corner pixels aligned, or pixel areas (half_pixel)",
@@ -81,7 +84,9 @@ class Recipe:
         "what each layer adds to the loss",
         choices=("mean_square", "mean", "half_sum_square"),
     )
-    border: int = setting(0, "cells at the edge of each activation that do not count", least=0)
+    border: int = setting(
+        0, "cells at the edge of each activation that do not count", least=0, most=10_000
+    )
     normalize: str = setting(
         "l1",
         "the gradient is divided by its mean absolute value (l1) or standard deviation (std), "
@@ -91,7 +96,9 @@ class Recipe:
     epsilon: float = setting(
         1e-7, "guard against dividing by 0: a lower bound with l1, else added", least=0
     )
-    jitter: int = setting(0, "the image is rolled by up to so many pixels, and back", least=0)
+    jitter: int = setting(
+        0, "the image is rolled by up to so many pixels, and back", least=0, most=100_000
+    )
     tile_size: int | None = setting(
         None, "dream tiles of about this size, each with a loss of its own", least=1
     )
@@ -100,18 +107,23 @@ class Recipe:
     )
     tile_normalize: bool = setting(False, "divide each tile's gradient by its deviation")
     sigma: float | None = setting(
-        None, "blur of the gradient: three gaussians of 1, 2 and 1/2 times this", least=0
+        None, "blur of the gradient: three gaussians of 1, 2 and 1/2 times this", least=0, most=1000
     )
     sigma_growth: float = setting(0.0, "how much sigma grows over an octave's iterations")
     sigma_phase: float = setting(
         0.0, "growth at iteration i of n, from 0, is sigma_growth * (i + sigma_phase) / n", least=0
     )
     smooth_kernel: int | None = setting(
-        None, "width of the gaussian kernels, odd; default: 4 sigma to each side", least=1
+        None,
+        "width of the gaussian kernels, odd; default: 4 sigma to each side",
+        least=1,
+        most=10_001,
     )
     smooth_color: bool = setting(True, "blur the gradient over the colour axis too")
 
     def __post_init__(self) -> None:
+        if isinstance(self.layers, dict):
+            object.__setattr__(self, "layers", dict(self.layers))  # no one else's to change
         for name, value in self.settings().items():
             object.__setattr__(self, name, check_setting(name, value))
         if self.octaves_above >= self.octaves:
@@ -122,6 +134,18 @@ class Recipe:
         if self.smooth_kernel is not None and self.smooth_kernel % 2 == 0:
             raise ArgumentError(
                 f"`smooth_kernel` must be odd. Received: smooth_kernel={self.smooth_kernel}"
+            )
+        self._check_sigma()
+
+    def _check_sigma(self) -> None:
+        """Sigma at the first and the last iteration."""
+        growth = [i + self.sigma_phase for i in (0, self.iterations - 1)]
+        sigmas = [(self.sigma or 0) + self.sigma_growth * g / self.iterations for g in growth]
+        if self.sigma is not None and not 0 <= min(sigmas) <= max(sigmas) <= 1000:
+            raise ArgumentError(
+                "`sigma` must stay >= 0 and <= 1000 as it grows. "
+                f"Received: sigma={self.sigma:g}, sigma_growth={self.sigma_growth:g}, "
+                f"sigma_phase={self.sigma_phase:g}"
             )
 
     def settings(self) -> dict[str, Any]:
@@ -159,7 +183,7 @@ def check_setting(name: str, value: Any) -> Any:
     wanted = _constraint(kind, optional, limits)
     try:
         result = _converted(kind, value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}") from None
     if not _within(result, limits):
         raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
@@ -171,8 +195,10 @@ def _converted(kind: type, value: Any) -> Any:
         if not isinstance(value, kind) and not (kind is bool and value in (0, 1)):
             raise TypeError
         return kind(value)
-    if isinstance(value, bool | str) or not math.isfinite(value) or kind(value) != value:
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError
+    if not math.isfinite(value) or kind(value) != value:
+        raise ValueError
     return kind(value)
 
 
