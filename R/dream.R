@@ -58,7 +58,7 @@
 #' @seealso [save_dream()], [layer_contrib()], [recipes()], [layer_names()],
 #'   [summary.dream()]
 #' @export
-#' @examplesIf deepdreamr_available() && interactive()
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' d <- dream(sample_image(), LContrib, octaves = 3, iterations = 5)
 #' d
 #' plot(d)
@@ -173,7 +173,7 @@ format.dream <- function(x, ...) {
 #'   loss of each octave, and what was used to make the picture. `plot()` returns
 #'   its argument, invisibly.
 #' @export
-#' @examplesIf deepdreamr_available() && interactive()
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
 #' summary(d)
 #' plot(d, "loss")

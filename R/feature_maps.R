@@ -20,7 +20,7 @@
 #'   of one channel. [save_dream()] saves the contact sheet.
 #' @seealso [layer_sheet()]
 #' @export
-#' @examplesIf deepdreamr_available() && interactive()
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' f <- feature_maps(sample_image(), "mixed3")
 #' f
 #' plot(f)

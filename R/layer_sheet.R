@@ -16,7 +16,7 @@
 #'   it. Its element `layers` has the layers' names in the order of the tiles.
 #' @seealso [feature_maps()]
 #' @export
-#' @examplesIf deepdreamr_available() && interactive()
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' sheet <- layer_sheet(sample_image(), c("mixed0", "mixed3", "mixed6"), octaves = 2)
 #' plot(sheet)
 layer_sheet <- function(image, layers = NULL, ..., columns = NULL, folder = NULL,
@@ -69,7 +69,7 @@ format.layer_sheet <- function(x, ...) {
 #' @returns An object of class `gradient_picture`; see [pictures] for what can be done
 #'   with it. Its element `loss` has the loss of the picture as it is.
 #' @export
-#' @examplesIf deepdreamr_available() && interactive()
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' plot(gradient_picture(sample_image(), c(mixed4 = 1)))
 gradient_picture <- function(image, layers = NULL, ...) {
   call <- current_env()

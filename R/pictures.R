@@ -161,7 +161,7 @@ new_picture <- function(fields, class) {
 #'   width x 3 with values from 0 to 1, `dim()` the height and the width.
 #' @name pictures
 #' @seealso [save_dream()]
-#' @examplesIf deepdreamr_available() && interactive()
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
 #' dim(d)
 #' plot(d)
@@ -234,7 +234,7 @@ png_size <- function(png) {
 #'
 #' @returns `path`, invisibly.
 #' @export
-#' @examplesIf deepdreamr_available() && interactive()
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
 #' save_dream(d, file.path(tempdir(), "dream.png"))
 save_dream <- function(x, path, quality = 95, overwrite = FALSE) {

@@ -199,3 +199,27 @@ test_that("a gradient picture has the picture's size and the loss of the start",
   d <- dream(small_picture(), c(mixed3 = 1), octaves = 1, iterations = 1)
   expect_equal(gradient$loss, d$losses$loss, tolerance = 1e-4)
 })
+
+test_that("every example of the help pages runs", {
+  skip_unless_real()
+  # R CMD check leaves out the ones that dream, because they take their time.
+  withr::local_envvar(`_R_CHECK_PACKAGE_NAME_` = NA)
+  withr::local_pdf(NULL)
+  pages <- if (is.null(child_arguments()$source)) {
+    tools::Rd_db("deepdreamr")
+  } else {
+    tools::Rd_db(dir = child_arguments()$source)
+  }
+  expect_gt(length(pages), 10)
+  for (page in pages) {
+    code <- withr::local_tempfile(fileext = ".R")
+    tools::Rd2ex(page, code)
+    if (file.exists(code)) {
+      error <- NULL
+      utils::capture.output(suppressMessages(
+        tryCatch(source(code, local = new.env()), error = function(e) error <<- e)
+      ))
+      expect_null(error, label = paste(readLines(code, 1), "raised an error:", error, "which"))
+    }
+  }
+})
