@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import numbers
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -56,21 +57,27 @@ class LayerTerm:
 
 
 def _finite(what: str, value: Any) -> float:
-    if isinstance(value, bool | str) or not hasattr(value, "__float__"):
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
         raise ArgumentError(f"{what} must be a number. Received: {value!r}")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
         raise ArgumentError(f"{what} must be finite. Received: {value!r}")
-    return float(value)
+    return number
 
 
 def _channels(layer: str, channels: Any) -> Channels:
-    if isinstance(channels, int | float):
+    if isinstance(channels, str) or not hasattr(channels, "__iter__"):
         channels = [channels]
     items = channels.items() if isinstance(channels, Mapping) else channels
-    pairs = [item if isinstance(item, tuple) else (item, 1.0) for item in items]
+    pairs = [
+        item if isinstance(item, tuple | list) and len(item) == 2 else (item, 1.0) for item in items
+    ]
     result = []
     for number, weight in pairs:
-        if isinstance(number, bool | str) or number != int(number):
+        if not isinstance(number, numbers.Real) or isinstance(number, bool) or number % 1 != 0:
             raise ArgumentError(
                 f"a channel of {layer} must be a whole number. Received: {number!r}"
             )
@@ -153,11 +160,11 @@ def known_terms(
     if missing not in ("warn", "error"):
         raise ArgumentError(f"`missing` must be warn or error. Received: missing={missing!r}")
     known = set(names)
-    unknown = [term.layer for term in terms if term.layer not in known]
+    unknown = list(dict.fromkeys(term.layer for term in terms if term.layer not in known))
     if not unknown:
         return tuple(terms)
     message = unknown_layers_message(network, unknown, names)
-    if missing == "error" or len(unknown) == len(terms):
+    if missing == "error" or not known.intersection(term.layer for term in terms):
         raise UnknownLayerError(message)
     warnings.warn(UnknownLayerWarning(f"left out: {message}"), stacklevel=3)
     return tuple(term for term in terms if term.layer in known)
