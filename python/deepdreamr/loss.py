@@ -83,7 +83,9 @@ def _channels(layer: str, channels: Any) -> Channels:
             )
         if number < 0:
             raise ArgumentError(f"a channel of {layer} must be >= 0. Received: {number!r}")
-        result.append((int(number), _finite(f"the weight of {layer}'s channel {number}", weight)))
+        result.append(
+            (math.floor(number), _finite(f"the weight of {layer}'s channel {number}", weight))
+        )
     if not result:
         raise ArgumentError(f"`channels` of {layer} must name at least one channel.")
     return tuple(result)
