@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from .gradients import Climb, draw
 from .images import Shape
 from .settings import Recipe
 from .smoothing import iteration_sigma
+from .tiling import Window
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Ascent:
     ----------
     image : float32 (1, H, W, 3)
     steps : the iterations whose step was taken
-    stopped : None, or why the whole dream has to end: "callback" or "not finite"
+    stopped : None, or why the whole dream has to end: "callback", "interrupted" or "not finite"
     """
 
     image: tf.Tensor
@@ -69,6 +70,7 @@ def ascend(
     random: np.random.Generator,
     on_step: OnStep | None = None,
     *,
+    windows: Callable[[], Sequence[Window]] = tuple,
     octave: int = 1,
     octaves: int = 1,
 ) -> Ascent:
@@ -76,7 +78,8 @@ def ascend(
 
     Where the loss is above `max_loss` the octave ends before the step. Where it is not a finite
     number, or when `on_step` returns False, the dream ends: with the last image whose loss was
-    finite, or with the image after this step.
+    finite, or with the image after this step. `windows` draws the parts of a large image that its
+    gradient is put together from.
     """
     shape = (int(image.shape[1]), int(image.shape[2]))
     steps: list[AscentStep] = []
@@ -85,8 +88,13 @@ def ascend(
         sigma = iteration_sigma(
             recipe.sigma or 0.0, recipe.sigma_growth, recipe.sigma_phase, i, recipe.iterations
         )
-        value, further = climb(image, draw(recipe, shape, random), sigma, recipe.step)
-        loss = float(value)
+        try:
+            value, further = climb(
+                image, draw(recipe, shape, random), sigma, recipe.step, windows()
+            )
+            loss = float(value)
+        except KeyboardInterrupt:
+            return Ascent(image, tuple(steps), "interrupted")
         if not math.isfinite(loss):
             return Ascent(last_good, tuple(steps), "not finite")
         if recipe.max_loss is not None and loss > recipe.max_loss:

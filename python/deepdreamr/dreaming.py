@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
 import time
 import warnings
@@ -13,25 +12,24 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .errors import ArgumentError, DreamStoppedWarning, OutputError
+from .errors import DreamInterrupted, DreamStoppedWarning, OutputError
 from .files import FORMATS, check_output, encode, write_whole
 from .images import Picture, Shape, read_picture, to_uint8
-from .loss import LayerTerm, known_terms, layer_terms
-from .networks import find_network, known_nodes, load_source
-from .nodes import Network, layer_names, smallest_size
-from .octaves import check_octaves, enter_octave, lost_detail, octave_images
-from .quiet import import_tensorflow
-from .recipes import find_recipe
+from .jobs import (
+    Job,
+    check_job,
+    check_size,
+    climb_for,
+    first_picture,
+    network_for,
+    windows_for,
+)
+from .loss import LayerTerm
+from .pyramid import State, at_size, run_octaves
 from .settings import Recipe
-from .sources import Source
 
 if TYPE_CHECKING:
-    import tensorflow as tf
-
     from .ascent import AscentStep, OnStep
-    from .gradients import Climb
-
-PRECISIONS = ("float32", "bfloat16", "float16")
 
 
 class Loss(NamedTuple):
@@ -59,7 +57,7 @@ class Dream:
     precision : in which the network computed
     seed : of everything random
     seconds : how long it took
-    stopped : None, or why it ended early: "callback" or "not finite"
+    stopped : None, or why it ended early: "callback", "interrupted" or "not finite"
     alpha : uint8 (height, width), the source's transparency, or None
     icc_profile, source : the source's colour profile and file name, or None
     """
@@ -124,35 +122,22 @@ class Dream:
         )
 
 
-class _Job(NamedTuple):
-    """What a call of `dream` or `loss_and_gradient` comes to, checked."""
-
-    recipe: Recipe
-    terms: tuple[LayerTerm, ...]
-    source: Source
-    training: bool
-    precision: str
-    seed: int
-    missing: str
-
-    @property
-    def network(self) -> str:
-        """The network's name."""
-        return self.source.name
-
-
 def dream(
-    image: Any,
+    image: Any = None,
     layers: Any = None,
     *,
     recipe: str | Recipe = "rblog",
     network: Any = "inception_v3",
     weights: str | os.PathLike[str] = "auto",
     convention: str | None = None,
+    guide: Any = None,
+    size: Shape | None = None,
+    max_size: int | None = None,
     missing: str = "warn",
     training: bool = False,
     seed: int | None = None,
     precision: str = "float32",
+    max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
     on_step: OnStep | None = None,
     **settings: Any,
@@ -161,7 +146,8 @@ def dream(
 
     Parameters
     ----------
-    image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`
+    image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`; None for
+        noise of a given `size`
     layers : layer → weight, or a sequence of `LayerTerm`; default: the recipe's own
     recipe : a name of `RECIPES`, or a `Recipe`
     network : a name of `NETWORKS`; a path: `.keras`, `.h5`, a SavedModel's folder, a frozen graph's
@@ -171,11 +157,18 @@ def dream(
         inception5h), or a file
     convention : what a network from a file or a model takes for a picture: "tf" (-1 to 1, the
         default), "caffe" (BGR less ImageNet's mean), "torch" (0 to 1, normalised), "0-255" or "0-1"
+    guide : a picture whose features the dream goes towards: at each position the gradient is the
+        guide's feature vector that fits best (the 2015 notebook's rule); its longer side is scaled
+        down to 400 pixels
+    size : (height, width) in pixels of the noise to start from when there is no picture
+    max_size : the picture is scaled down first if its longer side has more pixels
     missing : what to do about layers that the network does not have: "warn" or "error"
     training : whether batch normalisation takes the picture's own statistics (Keras's learning
         phase 1)
     seed : of everything random; drawn, and kept in the result, where it is None
     precision : "float32", "bfloat16" or "float16", in which the network computes
+    max_memory : bytes, or a text like "2GB", that the process may use; default: what it has, and
+        half of what the machine has free. Large pictures are dreamed in parts
     save_octaves : a folder, made if need be, for `at_scale_<height>x<width>.png` after each octave
     on_step : called with an `AscentStep` after each iteration; the dream ends when it returns False
     **settings : any field of `Recipe`
@@ -187,9 +180,12 @@ def dream(
 
     Raises
     ------
-    ImageError, ArgumentError, UnknownLayerError, NetworkError, WeightsError, OutputError
+    ImageError, ArgumentError, UnknownLayerError, NetworkError, WeightsError, OutputError,
+    MemoryLimitError
         Each says what was expected and what was received, before TensorFlow is imported where that
         is possible.
+    DreamInterrupted
+        A KeyboardInterrupt that has the dream after its last finished step as `dream`.
 
     Warns
     -----
@@ -203,30 +199,51 @@ def dream(
     (480, 640)
     """
     start = time.perf_counter()
-    job = _checked_job(
-        layers, recipe, network, weights, missing, training, seed, precision, settings, convention
+    job = check_job(
+        layers,
+        recipe=recipe,
+        network=network,
+        weights=weights,
+        convention=convention,
+        missing=missing,
+        training=training,
+        seed=seed,
+        precision=precision,
+        max_memory=max_memory,
+        guide=guide,
+        settings=settings,
     )
-    picture = read_picture(image)
-    job, shapes = _checked_size(job, picture.shape)
-    folder = _checked_folder(save_octaves)
-    climb = _climb_for(job)
-    result, steps, stopped = _run(job, climb, picture, shapes, on_step, folder)
-    if stopped == "not finite":
-        warnings.warn(_not_finite(steps, shapes), stacklevel=2)
+    picture = first_picture(image, size, max_size, job.seed)
+    job, shapes = check_size(job, picture.shape)
+    folder = check_folder(save_octaves)
+    for state in run_octaves(job, picture, shapes, on_step):
+        if folder is not None and state.stopped is None:
+            _write_octave(folder, state)
+    result = _finished(job, picture, shapes, state, time.perf_counter() - start)
+    if state.stopped == "interrupted":
+        raise DreamInterrupted(result)
+    if state.stopped == "not finite":
+        warnings.warn(_not_finite(state.steps, shapes), stacklevel=2)
+    return result
+
+
+def _finished(
+    job: Job, picture: Picture, shapes: Sequence[Shape], state: State, seconds: float
+) -> Dream:
     return Dream(
-        image=to_uint8(result.numpy()),
-        losses=tuple(Loss(step.octave, step.iteration, step.loss) for step in steps),
-        octaves=shapes,
+        image=to_uint8(at_size(state.image, picture.shape, job.recipe.resize).numpy()),
+        losses=tuple(Loss(step.octave, step.iteration, step.loss) for step in state.steps),
+        octaves=tuple(shapes),
         recipe=job.recipe.name,
         settings=job.recipe.settings(),
         layers=job.terms,
         network=job.network,
-        weights=_network_for(job).weights,
+        weights=network_for(job).weights,
         training=job.training,
         precision=job.precision,
         seed=job.seed,
-        seconds=time.perf_counter() - start,
-        stopped=stopped,
+        seconds=seconds,
+        stopped=state.stopped,
         alpha=picture.alpha,
         icc_profile=picture.icc_profile,
         source=picture.name,
@@ -241,10 +258,12 @@ def loss_and_gradient(
     network: Any = "inception_v3",
     weights: str | os.PathLike[str] = "auto",
     convention: str | None = None,
+    guide: Any = None,
     missing: str = "warn",
     training: bool = False,
     seed: int | None = None,
     precision: str = "float32",
+    max_memory: int | str | None = None,
     **settings: Any,
 ) -> tuple[float, np.ndarray]:
     """Loss of a picture at its own size, and the loss's gradient with respect to the picture.
@@ -258,51 +277,36 @@ def loss_and_gradient(
     loss : float
     gradient : float32 (height, width, 3), per unit of the image's range [-1, 1], not normalised
     """
-    settings = {"octaves": 1, "octaves_above": 0} | settings
-    job = _checked_job(
-        layers, recipe, network, weights, missing, training, seed, precision, settings, convention
+    job = check_job(
+        layers,
+        recipe=recipe,
+        network=network,
+        weights=weights,
+        convention=convention,
+        missing=missing,
+        training=training,
+        seed=seed,
+        precision=precision,
+        max_memory=max_memory,
+        guide=guide,
+        settings={"octaves": 1, "octaves_above": 0} | settings,
     )
     picture = read_picture(image)
-    job, _ = _checked_size(job, picture.shape)
-    loss, gradient = _climb_for(job).loss_and_gradient(picture.image)
+    job, _ = check_size(job, picture.shape)
+    climb = climb_for(job)
+    windows = windows_for(job, climb, picture.shape)(picture.shape, 0)
+    loss, gradient = climb.loss_and_gradient(picture.image, windows())
     return float(loss), gradient.numpy()[0]
 
 
-def _checked_job(
-    layers: Any,
-    recipe: str | Recipe,
-    network: Any,
-    weights: str | os.PathLike[str],
-    missing: str,
-    training: bool,
-    seed: int | None,
-    precision: str,
-    settings: Mapping[str, Any],
-    convention: str | None = None,
-) -> _Job:
-    chosen = find_recipe(recipe).replace(**settings)
-    terms = layer_terms(chosen.layers if layers is None else layers)
-    if precision not in PRECISIONS:
-        raise ArgumentError(
-            f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}"
-        )
-    if seed is None:
-        seed = int(np.random.default_rng().integers(2**31))
-    elif isinstance(seed, bool | str) or seed != int(seed) or seed < 0:
-        raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
-    source = find_network(network, weights=weights, convention=convention, seed=int(seed))
-    return _Job(chosen, terms, source, bool(training), precision, int(seed), missing)
+def check_folder(folder: str | os.PathLike[str] | None) -> Path | None:
+    """The folder, made if need be.
 
-
-def _checked_size(job: _Job, shape: Shape) -> tuple[_Job, tuple[Shape, ...]]:
-    """The job with the layers that the network has, and the octaves' shapes."""
-    nodes = known_nodes(job.source) or _network_for(job).nodes
-    terms = known_terms(job.terms, job.network, layer_names(nodes), job.missing)
-    smallest = smallest_size(nodes, [term.layer for term in terms])
-    return job._replace(terms=terms), check_octaves(shape, job.recipe, smallest)
-
-
-def _checked_folder(folder: str | os.PathLike[str] | None) -> Path | None:
+    Raises
+    ------
+    OutputError
+        If it cannot be made, or nothing can be written there.
+    """
     if folder is None:
         return None
     path = Path(folder).expanduser()
@@ -314,108 +318,16 @@ def _checked_folder(folder: str | os.PathLike[str] | None) -> Path | None:
     return path
 
 
-def _run(
-    job: _Job,
-    climb: Climb,
-    picture: Picture,
-    shapes: Sequence[Shape],
-    on_step: OnStep | None,
-    folder: Path | None,
-) -> tuple[tf.Tensor, list[AscentStep], str | None]:
-    """The octaves, one after the other."""
-    import tensorflow as tf
-
-    from .ascent import ascend
-
-    recipe, random = job.recipe, np.random.default_rng(job.seed)
-    bases = octave_images(tf.constant(picture.image), shapes, recipe)
-    steps: list[AscentStep] = []
-    image, stopped = bases[0], None
-    for index, base in enumerate(bases):
-        previous = bases[max(0, index - 1)]
-        if index:
-            image = enter_octave(image, base, previous, recipe)
-        if stopped is None:
-            ascent = ascend(
-                image, climb, recipe, random, on_step, octave=index + 1, octaves=len(bases)
-            )
-            image, stopped = ascent.image, ascent.stopped
-            steps += ascent.steps
-        if index and recipe.carry == "lost_detail":
-            image += lost_detail(base, previous, recipe)
-        if folder is not None and stopped is None:
-            height, width = base.shape[1:3]
-            path = folder / f"at_scale_{height}x{width}.png"
-            write_whole(path, encode(to_uint8(image.numpy())))
-    return _at_size(image, picture.shape, recipe), steps, stopped
-
-
-def _at_size(image: tf.Tensor, shape: Shape, recipe: Recipe) -> tf.Tensor:
-    from .images import resize
-
-    return image if tuple(image.shape[1:3]) == shape else resize(image, shape, recipe.resize)
+def _write_octave(folder: Path, state: State) -> None:
+    pixels = to_uint8(state.image.numpy())
+    height, width = pixels.shape[:2]
+    write_whole(folder / f"at_scale_{height}x{width}.png", encode(pixels))
 
 
 def _not_finite(steps: Sequence[AscentStep], shapes: Sequence[Shape]) -> DreamStoppedWarning:
-    if not steps:
-        where = "at the first iteration"
-    else:
+    where = "at the first iteration"
+    if steps:
         where = f"after octave {steps[-1].octave}/{len(shapes)}, iteration {steps[-1].iteration}"
     return DreamStoppedWarning(
         f"the loss was not a finite number {where}; the picture is the last good one"
-    )
-
-
-def _network_for(job: _Job) -> Network:
-    return _cached_network(job.source)
-
-
-@functools.lru_cache(maxsize=2)
-def _cached_network(source: Source) -> Network:
-    import_tensorflow()
-    return load_source(source)
-
-
-def _climb_for(job: _Job) -> Climb:
-    loop_only = {
-        "octaves",
-        "octaves_above",
-        "octave_scale",
-        "octave_rounding",
-        "octave_chain",
-        "octave_sigma",
-        "resize",
-        "carry",
-        "blend",
-        "iterations",
-        "step",
-        "max_loss",
-        "sigma_growth",
-        "sigma_phase",
-        "tile_size",
-        "tile_start",
-    }
-    settings = tuple(
-        (name, value) for name, value in job.recipe.settings().items() if name not in loop_only
-    )
-    return _cached_climb(job.source, job.terms, job.training, job.precision, settings)
-
-
-@functools.lru_cache(maxsize=4)
-def _cached_climb(
-    source: Source,
-    terms: tuple[LayerTerm, ...],
-    training: bool,
-    precision: str,
-    settings: tuple[tuple[str, Any], ...],
-) -> Climb:
-    import_tensorflow()
-    from .gradients import Climb
-    from .trunk import Trunk
-
-    network = _cached_network(source)
-    layers = [term.layer for term in terms]
-    trunk = Trunk(network, layers, training=training, precision=precision)
-    return Climb(
-        trunk, terms, Recipe(**dict(settings)), smallest=smallest_size(network.nodes, layers)
     )

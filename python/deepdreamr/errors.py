@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class DeepDreamError(Exception):
@@ -69,6 +70,19 @@ class MemoryLimitError(DeepDreamError, MemoryError):
     """A dream that does not fit into the memory allowed."""
 
     kind = "memory"
+
+
+class DreamInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a dream.
+
+    Attributes
+    ----------
+    dream : the `Dream` after the last finished step
+    """
+
+    def __init__(self, dream: Any) -> None:
+        super().__init__("the dream was interrupted")
+        self.dream = dream
 
 
 class DeepDreamWarning(UserWarning):

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from .colormaps import color_limits, colorize, find_colormap
-from .dreaming import _checked_job, _checked_size, _network_for
 from .errors import ArgumentError, unknown_name
 from .files import check_output, encode
 from .images import read_picture
+from .jobs import check_job, check_size, network_for
 from .loss import LayerTerm, check_channels
 from .nodes import Network
 from .settings import Recipe
@@ -217,13 +217,20 @@ def feature_maps(
     """
     if not isinstance(layer, str):
         raise ArgumentError(f"`layer` must be one layer's name. Received: layer={layer!r}")
-    recipe = Recipe(octaves=1)
-    job = _checked_job(
-        layer, recipe, network, weights, "error", training, seed, precision, {}, convention
+    job = check_job(
+        layer,
+        recipe=Recipe(octaves=1),
+        network=network,
+        weights=weights,
+        convention=convention,
+        missing="error",
+        training=training,
+        seed=seed,
+        precision=precision,
     )
     picture = read_picture(image)
-    job, _ = _checked_size(job, picture.shape)
-    source = _network_for(job)
+    job, _ = check_size(job, picture.shape)
+    source = network_for(job)
     return FeatureMaps(
         activations=layer_activations(
             source, layer, picture.image, training=job.training, precision=job.precision

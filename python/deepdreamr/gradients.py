@@ -5,45 +5,41 @@ Each function that TensorFlow traces serves images of every size.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from .errors import NetworkError
+from .errors import ImageError, NetworkError
 from .images import Shape
 from .loss import LayerTerm, check_channels, term_loss
 from .settings import Recipe
 from .smoothing import smooth_gradient
-from .tiling import Box, draw_boxes, draw_shift, widened
+from .tiling import Box, Window, draw_boxes, draw_shift, widened
 
 _IMAGE = tf.TensorSpec((1, None, None, 3), tf.float32)
 _NUMBER = tf.TensorSpec((), tf.float32)
-_BOX = tf.TensorSpec((4,), tf.int32)
 _PAIR = tf.TensorSpec((2,), tf.int32)
+_BOX = tf.TensorSpec((4,), tf.int32)
 
-Trunk = Callable[[tf.Tensor], Sequence[tf.Tensor]]
+PIXEL_BYTES = 1500.0  # that a gradient takes for each pixel, where it is not known better
+GRADIENT_FACTOR = 1.0  # bytes at the peak of a gradient for each byte of all activations
 
 
-def image_loss(
-    trunk: Trunk,
-    terms: Sequence[LayerTerm],
-    image: tf.Tensor,
-    *,
-    objective: str,
-    border: int,
-    guides: Sequence[tf.Tensor | None],
-) -> tf.Tensor:
-    """The weighted sum of the terms for an image."""
-    activations = trunk(image)
-    total = tf.constant(0.0)
-    for term, activation, guide in zip(terms, activations, guides, strict=True):
-        check_channels(term, activation.shape[-1])
-        cells = tf.shape(activation)[1:3] if activation.shape.rank == 4 else tf.ones(2, tf.int32)
-        inner = (border, cells[0] - border, border, cells[1] - border)
-        total += term_loss(activation, term, objective, inner, tf.reduce_prod(cells), guide)
-    return total
+class Draws(NamedTuple):
+    """What chance decides about one gradient."""
+
+    shift: Shape = (0, 0)
+    boxes: tuple[Box, ...] = ()
+
+
+def draw(recipe: Recipe, shape: Shape, random: np.random.Generator) -> Draws:
+    """First the roll, then the tiles; a recipe without them draws nothing."""
+    shift = draw_shift(recipe.jitter, random) if recipe.jitter else (0, 0)
+    if recipe.tile_size is None:
+        return Draws(shift)
+    return Draws(shift, tuple(draw_boxes(shape, recipe.tile_size, recipe.tile_start, random)))
 
 
 def normalize_gradient(gradient: tf.Tensor, how: str, epsilon: float) -> tf.Tensor:
@@ -63,19 +59,22 @@ def normalize_gradient(gradient: tf.Tensor, how: str, epsilon: float) -> tf.Tens
     return centered / (tf.sqrt(variance) + epsilon)
 
 
-class Draws(NamedTuple):
-    """What chance decides about one gradient."""
+def guide_features(trunk: Any, guide: np.ndarray, smallest: int) -> list[tf.Tensor]:
+    """The feature vectors (n, channels) of a guide picture (1, H, W, 3), for each layer.
 
-    shift: Shape = (0, 0)
-    boxes: tuple[Box, ...] = ()
-
-
-def draw(recipe: Recipe, shape: Shape, random: np.random.Generator) -> Draws:
-    """First the roll, then the tiles; a recipe without them draws nothing."""
-    shift = draw_shift(recipe.jitter, random) if recipe.jitter else (0, 0)
-    if recipe.tile_size is None:
-        return Draws(shift)
-    return Draws(shift, tuple(draw_boxes(shape, recipe.tile_size, recipe.tile_start, random)))
+    Raises
+    ------
+    ImageError
+        If the guide is smaller than the network accepts.
+    """
+    height, width = guide.shape[1:3]
+    if min(height, width) < smallest:
+        raise ImageError(
+            f"the guide is too small: these layers need at least {smallest} pixels each way. "
+            f"Received: {height}x{width}"
+        )
+    activations = trunk(tf.constant(guide))
+    return [tf.reshape(activation, (-1, activation.shape[-1])) for activation in activations]
 
 
 class Climb:
@@ -92,7 +91,7 @@ class Climb:
 
     def __init__(
         self,
-        trunk: Trunk,
+        trunk: Any,
         terms: Sequence[LayerTerm],
         recipe: Recipe,
         *,
@@ -101,34 +100,77 @@ class Climb:
     ) -> None:
         self.trunk, self.terms, self.recipe, self.smallest = trunk, tuple(terms), recipe, smallest
         self.guides = tuple(guides) if guides else (None,) * len(self.terms)
+        cells = tf.TensorSpec((len(self.terms), 4), tf.int32)
+        sizes = tf.TensorSpec((len(self.terms),), tf.float32)
         self._whole = tf.function(self._whole_step, (_IMAGE, _PAIR, _NUMBER, _NUMBER))
-        self._tile = tf.function(self._tile_gradient, (_IMAGE, _PAIR, _BOX, _BOX))
+        self._tile = tf.function(self._tile_gradient, (_IMAGE, _BOX, _BOX))
+        self._window = tf.function(self._window_gradient, (_IMAGE, _BOX, cells, sizes))
+        self._roll = tf.function(self._rolled, (_IMAGE, _PAIR))
         self._finish = tf.function(self._step, (_IMAGE, _IMAGE, _PAIR, _NUMBER, _NUMBER))
-        self.loss_and_gradient = tf.function(self._loss_and_gradient, (_IMAGE,))
+        self._gradient = tf.function(self._loss_and_gradient, (_IMAGE,))
 
     def __call__(
-        self, image: tf.Tensor, draws: Draws, sigma: float, step: float
+        self,
+        image: tf.Tensor,
+        draws: Draws,
+        sigma: float,
+        step: float,
+        windows: Sequence[Window] = (),
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The loss of `image`, and the image one step further up."""
+        """The loss of `image`, and the image one step further up.
+
+        Where there are `windows`, the gradient of the whole image's loss is put together from them.
+        """
         shift = tf.constant(draws.shift, tf.int32)
         numbers = tf.constant(sigma, tf.float32), tf.constant(step, tf.float32)
-        if not draws.boxes:
+        if not draws.boxes and not windows:
             return self._whole(image, shift, *numbers)
-        loss, gradient = self._tiled(image, shift, draws.boxes)
+        rolled = self._roll(image, shift) if self.recipe.jitter else image
+        if draws.boxes:
+            loss, gradient = self._tiled(rolled, draws.boxes)
+        else:
+            loss, gradient = self._windowed(rolled, windows)
         return loss, self._finish(image, gradient, shift, *numbers)
 
-    def _loss_and_gradient(self, image: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        recipe = self.recipe
+    def loss_and_gradient(
+        self, image: tf.Tensor, windows: Sequence[Window] = ()
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """The loss of an image and its gradient, not normalised."""
+        image = tf.constant(image)
+        return self._windowed(image, windows) if windows else self._gradient(image)
+
+    def pixel_bytes(self, shape: Shape) -> float:
+        """About how many bytes a gradient takes for each pixel of an image of this shape.
+
+        Up to the size whose whole gradient is always taken it is not asked for precisely.
+        """
+        if shape[0] * shape[1] <= 1_000_000 or not hasattr(self.trunk, "activation_bytes"):
+            return PIXEL_BYTES
+        return GRADIENT_FACTOR * self.trunk.activation_bytes(max(256, self.smallest))
+
+    def _loss(self, image: tf.Tensor, cells: tf.Tensor | None, sizes: Any) -> tf.Tensor:
+        """The weighted sum of the terms; of the given cells, or of all but the border."""
+        total = tf.constant(0.0)
+        border = self.recipe.border
+        activations = self.trunk(image)
+        for i, (term, activation) in enumerate(zip(self.terms, activations, strict=True)):
+            check_channels(term, activation.shape[-1])
+            if cells is None:
+                spatial = activation.shape.rank == 4
+                shape = tf.shape(activation)[1:3] if spatial else tf.ones(2, tf.int32)
+                inner = (border, shape[0] - border, border, shape[1] - border)
+                size = tf.reduce_prod(shape)
+            else:
+                inner, size = tuple(tf.unstack(cells[i])), sizes[i]
+            total += term_loss(activation, term, self.recipe.objective, inner, size, self.guides[i])
+        return total
+
+    def _loss_and_gradient(
+        self, image: tf.Tensor, cells: tf.Tensor | None = None, sizes: tf.Tensor | None = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(image)
-            loss = image_loss(
-                self.trunk,
-                self.terms,
-                image,
-                objective=recipe.objective,
-                border=recipe.border,
-                guides=self.guides,
-            )
+            loss = self._loss(image, cells, sizes)
         gradient = tape.gradient(loss, image)
         if gradient is None:
             raise NetworkError("the loss does not depend on the image; no gradient can be taken.")
@@ -161,29 +203,49 @@ class Climb:
         image = image + step * self._rolled(gradient, -shift)
         return tf.clip_by_value(image, -1.0, 1.0) if recipe.clip else image
 
-    def _tiled(
-        self, image: tf.Tensor, shift: tf.Tensor, boxes: Sequence[Box]
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Loss (mean over the tiles, by pixels) and gradient of the rolled image, tile by tile."""
+    def _tiled(self, image: tf.Tensor, boxes: Sequence[Box]) -> tuple[tf.Tensor, tf.Tensor]:
+        """Tiles with a loss of their own: their mean, by pixels, and the gradients side by side."""
         height, width = image.shape[1:3]
         loss: tf.Tensor = 0.0
         rows: dict[int, list[tf.Tensor]] = {}
         for box in boxes:
             around = widened(box, (height, width), self.smallest)
-            tile_loss, gradient = self._tile(image, shift, tf.constant(around), tf.constant(box))
+            tile_loss, gradient = self._tile(image, tf.constant(around), tf.constant(box))
             rows.setdefault(box.top, []).append(gradient)
             loss += tile_loss * (np.prod(box.shape) / (height * width))
         return loss, tf.concat([tf.concat(row, axis=2) for row in rows.values()], axis=1)
 
     def _tile_gradient(
-        self, image: tf.Tensor, shift: tf.Tensor, around: tf.Tensor, box: tf.Tensor
+        self, image: tf.Tensor, around: tf.Tensor, box: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss of a crop, and the gradient of the tile within."""
-        rolled = self._rolled(image, shift)
-        loss, gradient = self._loss_and_gradient(
-            rolled[:, around[0] : around[1], around[2] : around[3]]
-        )
+        loss, gradient = self._loss_and_gradient(_cropped(image, around))
         if self.recipe.tile_normalize:
             gradient = normalize_gradient(gradient, "std", self.recipe.epsilon)
-        box -= tf.gather(around, (0, 0, 2, 2))
-        return loss, gradient[:, box[0] : box[1], box[2] : box[3]]
+        return loss, _cropped(gradient, box - tf.gather(around, (0, 0, 2, 2)))
+
+    def _windowed(self, image: tf.Tensor, windows: Sequence[Window]) -> tuple[tf.Tensor, tf.Tensor]:
+        """Loss and gradient of the whole image, summed over windows."""
+        loss: tf.Tensor = 0.0
+        gradient = tf.Variable(tf.zeros_like(image))
+        for window in windows:
+            top, bottom, left, right = window.box
+            part, part_gradient = self._window(
+                image,
+                tf.constant(window.box),
+                tf.constant(window.cells, tf.int32),
+                tf.constant(window.sizes, tf.float32),
+            )
+            there = gradient[:, top:bottom, left:right]
+            there.assign(there + part_gradient)
+            loss += part
+        return loss, gradient.read_value()
+
+    def _window_gradient(
+        self, image: tf.Tensor, box: tf.Tensor, cells: tf.Tensor, sizes: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        return self._loss_and_gradient(_cropped(image, box), cells, sizes)
+
+
+def _cropped(image: tf.Tensor, box: tf.Tensor) -> tf.Tensor:
+    return image[:, box[0] : box[1], box[2] : box[3]]

@@ -229,6 +229,43 @@ def _to_pixels(array: np.ndarray) -> np.ndarray:
     return (array / np.float32(top) - np.float32(1)).astype(np.float32)
 
 
+def shrunk(picture: Picture, longest: int) -> Picture:
+    """The picture, scaled down if its longer side has more than so many pixels.
+
+    Raises
+    ------
+    ArgumentError
+        If `longest` is not a whole number of at least 1.
+    """
+    if isinstance(longest, bool | str) or longest != int(longest) or longest < 1:
+        raise ArgumentError(f"`max_size` must be a whole number >= 1. Received: {longest!r}")
+    height, width = picture.shape
+    if max(height, width) <= longest:
+        return picture
+    scale = longest / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    pixels = Image.fromarray(to_uint8(picture.image)).resize(size, Image.Resampling.LANCZOS)
+    alpha = picture.alpha
+    if alpha is not None:
+        alpha = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.LANCZOS))
+    return dataclasses.replace(picture, pixels=_to_pixels(np.asarray(pixels)), alpha=alpha)
+
+
+def noise(shape: Shape, seed: int) -> Picture:
+    """Mid grey with a little gaussian noise: what a dream starts from when there is no picture.
+
+    Parameters
+    ----------
+    shape : (height, width) in pixels
+    """
+    numbers = isinstance(shape, tuple | list) and len(shape) == 2
+    if not numbers or any(isinstance(n, bool | str) or n != int(n) or n < 1 for n in shape):
+        raise ArgumentError(f"`size` must be (height, width) in pixels. Received: size={shape!r}")
+    height, width = (int(n) for n in shape)
+    values = np.random.default_rng((seed, 1)).normal(0, 0.1, (height, width, 3))
+    return Picture(np.clip(values, -1, 1).astype(np.float32))
+
+
 def to_uint8(image: np.ndarray) -> np.ndarray:
     """An `image` as uint8 (height, width, 3); values outside of [-1, 1] are clipped."""
     pixels = np.asarray(image, np.float32).reshape(image.shape[-3:])

@@ -6,16 +6,17 @@ import dataclasses
 import inspect
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .dreaming import Dream, _checked_folder, _checked_job, _checked_size, dream, loss_and_gradient
+from .dreaming import Dream, check_folder, dream, loss_and_gradient
 from .errors import ArgumentError, NetworkError
 from .files import check_output, encode, write_whole
-from .images import Picture, read_picture, to_uint8
+from .images import Picture, to_uint8
+from .jobs import check_job, check_size, first_picture
 from .loss import LayerTerm
 from .sheets import Label, Sheet, check_columns, check_number, check_zoom, contact_sheet, zoomed
 
@@ -141,7 +142,7 @@ def layer_sheet(
 
 
 def _checked(
-    image: Any, layers: Any, options: Mapping[str, Any]
+    image: Any, layers: Any, options: dict[str, Any]
 ) -> tuple[Picture, tuple[LayerTerm, ...], dict[str, Any]]:
     """The picture, the terms that the network has, and the options with a seed."""
     call = inspect.signature(dream).bind(image, layers, **options)
@@ -150,10 +151,11 @@ def _checked(
         raise ArgumentError(
             "`save_octaves` must be None on a layer sheet.", "`folder` keeps files."
         )
-    wanted = inspect.signature(_checked_job).parameters
-    job = _checked_job(**{name: call.arguments[name] for name in wanted})
-    picture = read_picture(image)
-    job, _ = _checked_size(job, picture.shape)
+    wanted = inspect.signature(check_job).parameters
+    job = check_job(**{name: call.arguments[name] for name in wanted})
+    size, max_size = options.pop("size", None), options.pop("max_size", None)
+    picture = first_picture(image, size, max_size, job.seed)
+    job, _ = check_size(job, picture.shape)
     return picture, job.terms, {**options, "seed": job.seed}
 
 
@@ -170,7 +172,7 @@ def _checked_paths(
     folder: str | os.PathLike[str] | None, names: Sequence[str], overwrite: bool
 ) -> list[Path]:
     """A file for each tile, numbered so that none has another's name; none without a folder."""
-    path = _checked_folder(folder)
+    path = check_folder(folder)
     if path is None:
         return []
     return [

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .errors import NetworkError
+from .errors import NetworkError, UnknownLayerError, unknown_name
 from .nodes import Network, Node, Parameters, check_any_size, needed_nodes
 from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
 
@@ -31,6 +31,8 @@ INPUTS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 }
 """What a network of each convention takes for an image in [-1, 1]."""
 
+FROZEN_BYTES = 1500.0  # of a frozen graph's activations for each pixel of an image: a guess
+
 
 class Trunk:
     """A network cut at its deepest layer asked for: image (1, H, W, 3) → a float32 activation each.
@@ -45,6 +47,8 @@ class Trunk:
 
     Raises
     ------
+    UnknownLayerError
+        If the network does not have a layer.
     NetworkError
         If a layer can only be had at one size of picture, or the network is a frozen graph, which
         has neither a training phase nor another precision than its own.
@@ -60,6 +64,9 @@ class Trunk:
         fold: bool = True,
     ) -> None:
         self.layers = tuple(layers)
+        for layer in self.layers:
+            if layer not in network.layer_names:
+                raise UnknownLayerError(unknown_name("layer", layer, network.layer_names))
         self.nodes = needed_nodes(network.nodes, self.layers)
         check_any_size(network.nodes, self.layers)
         self.convention = INPUTS[network.convention]
@@ -80,6 +87,18 @@ class Trunk:
         """The activations of `layers`, float32, in their order."""
         values = self._run(tf.cast(self.convention(image), self.dtype))
         return tuple(tf.cast(value, tf.float32) for value in values)
+
+    def activation_bytes(self, size: int) -> float:
+        """Bytes of all activations for each pixel of an image, measured at size x size pixels."""
+        if not hasattr(self, "_steps"):
+            return FROZEN_BYTES
+        values: dict[str, Any] = {}
+        x = tf.cast(self.convention(tf.zeros((1, size, size, 3))), self.dtype)
+        for node, step in self._steps:
+            values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
+        tensors = (v for v in tf.nest.flatten(values) if isinstance(v, tf.Tensor))
+        different = {id(tensor): tensor for tensor in tensors}
+        return sum(v.dtype.size * np.prod(v.shape) for v in different.values()) / size**2
 
     def _run_steps(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
         values: dict[str, Any] = {}

@@ -1,0 +1,231 @@
+"""recipe + network → **job** → dream: a call, checked before TensorFlow is imported if it can be.
+
+Networks and traced functions are kept for the next call that needs the same ones.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import ArgumentError
+from .images import Picture, Shape, noise, read_picture, shrunk
+from .loss import LayerTerm, known_terms, layer_terms
+from .memory import parse_memory, tile_limit
+from .networks import find_network, known_nodes, load_source
+from .nodes import Network, Node, activation_shapes, cell_stride, layer_names, smallest_size
+from .octaves import check_octaves
+from .quiet import import_tensorflow
+from .recipes import find_recipe
+from .settings import Recipe
+from .sources import Source
+from .tiling import CellGrid, Window, draw_windows
+
+if TYPE_CHECKING:
+    from .gradients import Climb
+
+PRECISIONS = ("float32", "bfloat16", "float16")
+GUIDE_SIZE = (
+    400  # pixels of a guide's longer side at most: each cell is compared with all of its own
+)
+_SCHEDULE = (
+    "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
+    "blend iterations step max_loss sigma_growth sigma_phase tile_size tile_start"
+).split()
+"""Settings that the traced functions do not depend on."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """What a call comes to, checked.
+
+    Attributes
+    ----------
+    recipe : with the call's own settings
+    terms : of the loss
+    source : where the network comes from
+    training, precision, seed, missing : as for `dream`
+    guide : the picture that the dream is to be like, or None
+    memory : bytes that may be used, or None for the default
+    """
+
+    recipe: Recipe
+    terms: tuple[LayerTerm, ...]
+    source: Source
+    training: bool
+    precision: str
+    seed: int
+    missing: str
+    guide: Picture | None = None
+    memory: int | None = None
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self.source.name
+
+
+def check_job(
+    layers: Any = None,
+    *,
+    recipe: str | Recipe = "rblog",
+    network: Any = "inception_v3",
+    weights: str | os.PathLike[str] = "auto",
+    convention: str | None = None,
+    missing: str = "warn",
+    training: bool = False,
+    seed: int | None = None,
+    precision: str = "float32",
+    max_memory: int | str | None = None,
+    guide: Any = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Job:
+    """The job of a call; the arguments are those of `dream`.
+
+    Raises
+    ------
+    ArgumentError, ImageError, NetworkError, WeightsError
+        If one of them is wrong.
+    """
+    chosen = find_recipe(recipe).replace(**settings or {})
+    terms = layer_terms(chosen.layers if layers is None else layers)
+    if precision not in PRECISIONS:
+        raise ArgumentError(
+            f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}"
+        )
+    seed = _checked_seed(seed)
+    return Job(
+        recipe=chosen,
+        terms=terms,
+        source=find_network(network, weights=weights, convention=convention, seed=seed),
+        training=bool(training),
+        precision=precision,
+        seed=seed,
+        missing=missing,
+        guide=None if guide is None else read_picture(guide),
+        memory=None if max_memory is None else parse_memory(max_memory),
+    )
+
+
+def _checked_seed(seed: Any) -> int:
+    if seed is None:
+        return int(np.random.default_rng().integers(2**31))
+    if (
+        isinstance(seed, bool | str)
+        or not hasattr(seed, "__int__")
+        or seed != int(seed)
+        or seed < 0
+    ):
+        raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
+    return int(seed)
+
+
+def first_picture(image: Any, size: Shape | None, max_size: int | None, seed: int) -> Picture:
+    """What a dream starts from: the picture, or noise of a size.
+
+    Raises
+    ------
+    ArgumentError, ImageError
+        If it is neither or both, or the picture cannot be read.
+    """
+    if (image is None) == (size is None):
+        raise ArgumentError(
+            "either a picture or `size` must be given. "
+            f"Received: {'neither' if image is None else 'both'}"
+        )
+    picture = noise(size, seed) if size is not None else read_picture(image)
+    return picture if max_size is None else shrunk(picture, max_size)
+
+
+def check_size(job: Job, shape: Shape) -> tuple[Job, tuple[Shape, ...]]:
+    """The job with the layers that the network has, and the octaves' shapes, smallest first.
+
+    Raises
+    ------
+    UnknownLayerError, ImageError
+        If the network has none of the layers, or an octave is too small for them.
+    """
+    nodes = nodes_for(job)
+    terms = known_terms(job.terms, job.network, layer_names(nodes), job.missing)
+    smallest = smallest_size(nodes, [term.layer for term in terms])
+    return dataclasses.replace(job, terms=terms), check_octaves(shape, job.recipe, smallest)
+
+
+def nodes_for(job: Job) -> tuple[Node, ...]:
+    """The network's nodes, without loading it where that can be."""
+    return known_nodes(job.source) or network_for(job).nodes
+
+
+def network_for(job: Job) -> Network:
+    """The job's network, loaded."""
+    return _network(job.source)
+
+
+@functools.lru_cache(maxsize=2)
+def _network(source: Source) -> Network:
+    import_tensorflow()
+    return load_source(source)
+
+
+def climb_for(job: Job) -> Climb:
+    """The job's loss, gradient and step, as traced functions."""
+    settings = tuple(
+        (name, value) for name, value in job.recipe.settings().items() if name not in _SCHEDULE
+    )
+    if job.guide is None:
+        return _climb(job.source, job.terms, job.training, job.precision, settings)
+    return _build_climb(job.source, job.terms, job.training, job.precision, settings, job.guide)
+
+
+def windows_for(
+    job: Job, climb: Climb, shape: Shape
+) -> Callable[[Shape, int], Callable[[], Sequence[Window]]]:
+    """From an octave's shape and number to a function that draws its windows.
+
+    It draws none where the gradient of the whole octave fits into the memory. `shape` is that of
+    the largest octave.
+    """
+    nodes = nodes_for(job)
+    layers = [term.layer for term in job.terms]
+    strides = [cell_stride(nodes, layer) for layer in layers]
+    fits = job.recipe.tile_size is not None or any(0 in stride for stride in strides)
+    limit = None if fits else tile_limit(shape, climb.pixel_bytes(shape), job.memory)
+
+    def draws(octave: Shape, index: int) -> Callable[[], Sequence[Window]]:
+        if limit is None or octave[0] * octave[1] <= limit:
+            return tuple
+        random = np.random.default_rng((job.seed, 2, index))
+        shapes = activation_shapes(nodes, octave)
+        grids = [CellGrid(s, shapes[layer]) for s, layer in zip(strides, layers, strict=True)]
+        return lambda: draw_windows(octave, grids, limit, random, border=job.recipe.border)
+
+    return draws
+
+
+def _build_climb(
+    source: Source,
+    terms: tuple[LayerTerm, ...],
+    training: bool,
+    precision: str,
+    settings: tuple[tuple[str, Any], ...],
+    guide: Picture | None = None,
+) -> Climb:
+    import_tensorflow()
+    from .gradients import Climb, guide_features
+    from .trunk import Trunk
+
+    network, layers = _network(source), [term.layer for term in terms]
+    trunk = Trunk(network, layers, training=training, precision=precision)
+    smallest = smallest_size(network.nodes, layers)
+    guides = None
+    if guide is not None:
+        guides = guide_features(trunk, shrunk(guide, GUIDE_SIZE).image, smallest)
+    return Climb(trunk, terms, Recipe(**dict(settings)), guides=guides, smallest=smallest)
+
+
+_climb = functools.lru_cache(maxsize=4)(_build_climb)

@@ -1,0 +1,93 @@
+"""memory → **tiles**: how much there is, how much a gradient needs, and what fits. Plain data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .errors import ArgumentError, MemoryLimitError
+from .images import Shape
+
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+WHOLE_PIXELS = 1_600_000
+"""Up to so many pixels the gradient is that of the whole image, if the memory allows."""
+_SMALLEST_TILE = 192
+COPIES = 9
+"""Float images of the picture's full size that exist at once, the octaves' originals included."""
+
+
+def parse_memory(value: Any) -> int:
+    """Bytes, from a number or a text such as "2GB" or "512 MB".
+
+    >>> parse_memory("2GB")
+    2000000000
+    """
+    match = None
+    if isinstance(value, str):
+        match = re.fullmatch(r"\s*([\d.]+)\s*([kmgt]?)(i?)b?\s*", value.lower())
+    elif isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return int(value)
+    try:
+        number = float(match[1]) if match else 0
+    except ValueError:
+        number = 0
+    if not match or number <= 0:
+        raise ArgumentError(
+            f'`max_memory` must be bytes, or a text like "2GB". Received: max_memory={value!r}'
+        )
+    return int(number * (1024 if match[3] else 1000) ** _POWERS[match[2]])
+
+
+def free_memory() -> int | None:
+    """Bytes that programs can still use on this machine, or None where that cannot be told."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            fields = dict(line.split(":", 1) for line in lines)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def used_memory() -> int:
+    """Bytes that this process holds now; 0 where that cannot be told."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * 4096
+    except (OSError, ValueError):
+        return 0
+
+
+def tile_limit(shape: Shape, pixel_bytes: float, memory: int | None) -> int | None:
+    """The largest number of pixels for one gradient, or None if the whole image fits.
+
+    The usual limit is the same on every machine, so that the same call gives the same dream; it is
+    lowered, by halves, only where there is less memory than it takes.
+
+    Parameters
+    ----------
+    shape : of the picture
+    pixel_bytes : what a gradient takes for each of its pixels
+    memory : bytes allowed; default: half of what is free
+
+    Raises
+    ------
+    MemoryLimitError
+        If not even the smallest tile fits.
+    """
+    pixels = shape[0] * shape[1]
+    if memory is None:
+        free = free_memory()
+        memory = used_memory() + free // 2 if free is not None else None
+    limit = WHOLE_PIXELS
+    if memory is not None:
+        left = memory - used_memory() - COPIES * 12 * pixels
+        while limit * pixel_bytes > left:
+            limit //= 2
+            if limit < _SMALLEST_TILE**2:
+                needed = used_memory() + COPIES * 12 * pixels + _SMALLEST_TILE**2 * pixel_bytes
+                raise MemoryLimitError(
+                    f"a picture of {shape[0]}x{shape[1]} needs at least {needed / 1e9:.1f} GB. "
+                    f"Received: {memory / 1e9:.1f} GB",
+                    "Allow more with max_memory, or take a smaller picture.",
+                )
+    return None if pixels <= limit else limit
