@@ -38,12 +38,12 @@ def cli() -> None:
 
 
 @cli.command(name="dream")
-@click.argument("image", metavar="IN")
+@click.argument("image", metavar="[IN]", required=False)
 @output_options
 @click.option("--save-octaves", metavar="FOLDER", help="write the picture after each octave too")
 @dream_options
-def dream_command(image: str, output: str, overwrite: bool, **options: Any) -> None:
-    """Dream of the picture IN and write it to OUT.
+def dream_command(image: str | None, output: str, overwrite: bool, **options: Any) -> None:
+    """Dream of the picture IN, or of noise (--size), and write it to OUT.
 
     IN may also be `sample:jelly`, the picture that comes with the package.
     """
@@ -111,7 +111,9 @@ def features_command(image: str, layer: str, output: str, overwrite: bool, **opt
     click.echo(f"{maps!r}\n{path}")
 
 
-def _source(image: str) -> str | Path:
+def _source(image: str | None) -> str | Path | None:
+    if image is None:
+        return None
     kind, _, name = image.partition(":")
     return sample_image(name) if kind == "sample" and name in SAMPLES else image
 

@@ -14,24 +14,48 @@ import click
 
 from .dreaming import dream
 from .errors import ArgumentError
+from .loss import LayerTerm
 from .nodes import CONVENTIONS
 from .settings import SETTINGS, setting_type
 
 _TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}
 
 
-def parse_layers(text: str) -> dict[str, float]:
-    """Layers of the command line, `mixed3=0.8,mixed4=2`, as layer → weight."""
-    layers: dict[str, float] = {}
-    for part in text.split(","):
-        name, _, weight = part.strip().partition("=")
-        try:
-            layers[name] = float(weight) if weight else 1.0
-        except ValueError:
-            raise ArgumentError(
-                f"a layer must be given as name=weight. Received: {part.strip()!r}"
-            ) from None
-    return layers
+def parse_layers(text: str) -> list[LayerTerm]:
+    """Layers of the command line as terms: `mixed3=0.8`, or with channels `mixed4:66+143=2`.
+
+    >>> parse_layers("mixed3=0.8,mixed4:66")
+    [LayerTerm(layer='mixed3', weight=0.8, channels=None), \
+LayerTerm(layer='mixed4', weight=1.0, channels=((66, 1.0),))]
+    """
+    return [_parse_layer(part.strip()) for part in text.split(",")]
+
+
+def _parse_layer(text: str) -> LayerTerm:
+    name, _, weight = text.partition("=")
+    layer, colon, channels = name.partition(":")
+    try:
+        numbers = [int(channel) for channel in channels.split("+")] if colon else None
+        value = float(weight) if weight else 1.0
+    except ValueError:
+        raise ArgumentError(
+            "a layer must be given as name=weight or name:channel+channel=weight. "
+            f"Received: {text!r}"
+        ) from None
+    return LayerTerm(layer, value, numbers)  # type: ignore[arg-type]
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Height and width of the command line, `480x640`.
+
+    >>> parse_size("480x640")
+    (480, 640)
+    """
+    height, _, width = text.lower().partition("x")
+    try:
+        return int(height), int(width)
+    except ValueError:
+        raise ArgumentError(f"`size` must be HEIGHTxWIDTH. Received: {text!r}") from None
 
 
 def parse_channels(text: str) -> list[int]:
@@ -113,13 +137,19 @@ dream_options = _all_of(
     ),
     click.option("--missing", default=default("missing"), show_default=True, help="warn or error"),
     network_options,
+    click.option("--guide", metavar="FILE", help="a picture whose features the dream goes towards"),
+    click.option("--size", metavar="HxW", help="start from noise of this size, without IN"),
+    click.option("--max-size", type=int, help="scale IN down to so many pixels first"),
+    click.option("--max-memory", metavar="BYTES", help="such as 2GB  [default: half of the free]"),
     _recipe_options,
 )
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given, with their layers parsed."""
+    """The options that were given, with layers and sizes parsed."""
     found = {name: value for name, value in options.items() if value is not None}
     if "layers" in found:
         found["layers"] = parse_layers(found["layers"])
+    if "size" in found:
+        found["size"] = parse_size(found["size"])
     return found
