@@ -70,7 +70,7 @@ class LayerStep(NamedTuple):
 
 
 def layer_sheet(
-    image: Any,
+    image: Any = None,
     layers: Any = None,
     *,
     folder: str | os.PathLike[str] | None = None,

@@ -119,6 +119,8 @@ def test_order_by_strength_and_by_index(known):
     assert known.ordered("index", channels=[2, 0]).tolist() == [0, 2]
     assert known.ordered(channels=1).tolist() == [1]
     assert known.ordered(channels=[1.0, 2.0]).tolist() == [2, 1]
+    assert known.ordered(channels=np.arange(2)).tolist() == [0, 1]
+    assert known.ordered(channels=np.int64(2)).tolist() == [2]
 
 
 def test_only_the_strongest_are_shown_unless_asked():
@@ -194,6 +196,9 @@ def test_the_title_says_that_only_the_strongest_are_shown():
         ({"channels": [0, -1]}, "a channel of toy must be >= 0. Received: -1"),
         ({"channels": [1.5]}, "a channel of toy must be a whole number. Received: 1.5"),
         ({"channels": []}, "at least one channel"),
+        ({"channels": float("nan")}, "must be a whole number. Received: nan"),
+        ({"channels": "66"}, "must be a whole number. Received: '66'"),
+        ({"channels": [None]}, "must be a whole number. Received: None"),
         ({"columns": 0}, "`columns` must be a whole number >= 1"),
         ({"zoom": -1}, "`zoom` must be a number > 0"),
     ],

@@ -86,6 +86,24 @@ def test_large_pictures_are_shrunk_on_the_sheet_alone(photo):
         np.testing.assert_allclose(pixels, means, atol=1)
 
 
+def test_a_sheet_of_dreams_from_noise():
+    sheet = layer_sheet(layers=["mixed0", "mixed1"], size=(60, 80), columns=1, **QUICK)
+    start, *dreamed = tiles(sheet.image, (60, 80), 3)
+    assert start.std() > 1
+    for pixels, name in zip(dreamed, sheet.layers, strict=True):
+        expected = dream(layers={name: 1.0}, size=(60, 80), **QUICK).image
+        np.testing.assert_array_equal(pixels, expected)
+
+
+def test_a_picture_can_be_scaled_down_first(photo):
+    sheet = layer_sheet(photo, ["mixed0"], max_size=90, **QUICK)
+    (dreamed,) = sheet.dreams
+    assert max(dreamed.shape) == 90
+    np.testing.assert_array_equal(
+        dreamed.image, dream(photo, {"mixed0": 1}, max_size=90, **QUICK).image
+    )
+
+
 def test_tiles_have_at_most_480_pixels():
     wide = np.zeros((80, 960, 3), np.uint8)
     sheet = layer_sheet(wide, ["conv2d"], columns=1, **QUICK)
