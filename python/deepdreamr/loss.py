@@ -72,20 +72,19 @@ def _channels(layer: str, channels: Any) -> Channels:
     if isinstance(channels, str) or not hasattr(channels, "__iter__"):
         channels = [channels]
     items = channels.items() if isinstance(channels, Mapping) else channels
-    pairs = [
+    pairs: list[Any] = [
         item if isinstance(item, tuple | list) and len(item) == 2 else (item, 1.0) for item in items
     ]
     result = []
     for number, weight in pairs:
-        if not isinstance(number, numbers.Real) or isinstance(number, bool) or number % 1 != 0:
+        whole = isinstance(number, numbers.Real) and not isinstance(number, bool)
+        if not whole or number % 1 != 0:
             raise ArgumentError(
                 f"a channel of {layer} must be a whole number. Received: {number!r}"
             )
         if number < 0:
             raise ArgumentError(f"a channel of {layer} must be >= 0. Received: {number!r}")
-        result.append(
-            (math.floor(number), _finite(f"the weight of {layer}'s channel {number}", weight))
-        )
+        result.append((int(number), _finite(f"the weight of {layer}'s channel {number}", weight)))
     if not result:
         raise ArgumentError(f"`channels` of {layer} must name at least one channel.")
     return tuple(result)
