@@ -12,6 +12,8 @@ from .settings import Recipe
 if TYPE_CHECKING:
     import tensorflow as tf
 
+LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
+
 
 def octave_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, ...]:
     """The (height, width) of each octave, the smallest first.
@@ -52,9 +54,14 @@ def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> tuple[Shape, .
     Raises
     ------
     ImageError
-        If one is not; the message says how many octaves fit.
+        If one is not; the message says how many octaves fit. Or if one is too large for anything.
     """
     shapes = octave_shapes(shape, recipe)
+    if shapes[-1][0] * shapes[-1][1] > LARGEST:
+        raise ImageError(
+            f"the largest octave must have at most {LARGEST:,} pixels. "
+            "Received: {:.4g}x{:.4g}".format(*shapes[-1])
+        )
     if min(shapes[0]) >= smallest:
         return shapes
     fit = fitting_octaves(shape, recipe, smallest)

@@ -6,6 +6,7 @@ Every real difference between the systems is a field; nothing in the package tes
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import numbers
 import types
@@ -166,6 +167,7 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
 """The fields of `Recipe` that a call may set, by name, in order."""
 
 
+@functools.cache
 def setting_type(name: str) -> tuple[type, bool]:
     """The type of a setting, and whether it may be None."""
     hint = typing.get_type_hints(Recipe)[name]
