@@ -42,7 +42,7 @@ lint: setup
 	$(BIN)/mypy
 
 test-python: setup
-	$(BIN)/python -m pytest
+	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest
 
 test-r: setup
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R
