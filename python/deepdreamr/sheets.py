@@ -80,10 +80,12 @@ def even_columns(count: int, cell: Shape) -> int:
     >>> even_columns(64, (100, 110))
     8
     """
-    wanted = math.sqrt(count * cell[0] * ASPECT / cell[1])
 
     def fault(columns: int) -> float:
-        return abs(math.log(columns / wanted)) + 1.5 * (-count % columns) / count
+        rows = -(-count // columns)
+        aspect = columns * cell[1] / (rows * cell[0])
+        upright = 0.3 if aspect < 0.9 else 0.0  # a page and a screen have more room at the sides
+        return abs(math.log(aspect / ASPECT)) / 2 + 1.5 * (-count % columns) / count + upright
 
     return min(range(1, count + 1), key=fault)
 
