@@ -77,7 +77,7 @@ def application_network(name: str, model: Any, weights: str) -> Network:
     application = APPLICATIONS[name]
     nodes, parameters = model_nodes(model)
     if application.size is not None:
-        nodes = tuple(_by_parity(node) for node in nodes)
+        nodes = tuple(by_parity(node) for node in nodes)
     names = canonical_names(nodes)
     back = {new: old for old, new in names.items()}
     renamed = tuple(
@@ -89,7 +89,7 @@ def application_network(name: str, model: Any, weights: str) -> Network:
     return Network(name, renamed, lambda n: parameters(back[n]), application.convention, weights)
 
 
-def _by_parity(node: Node) -> Node:
+def by_parity(node: Node) -> Node:
     """A symmetric padding in front of a stride, that Keras makes smaller for even sizes."""
     if node.op != "zero_pad" or any(first != last for first, last in node.options["pads"]):
         return node
@@ -138,14 +138,11 @@ def with_imagenet(name: str) -> Any:
     except Exception as error:  # Keras raises a bare Exception where it cannot download
         folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
         found = re.search(r"https?://[^\s:]+(?=[\s:])", str(error))
-        if found is None:
-            raise WeightsError(
-                f"Keras cannot load the ImageNet weights of {name}: {error}"
-            ) from error
-        offline = 'inception_v3 runs offline, with weights="bundled".'
+        what = found[0] if found else f"the ImageNet weights of {name} ({error})"
         raise WeightsError(
-            f"Keras cannot download {found[0]}.",
-            f"Put that file into {str(folder)!r} by hand, or give its path as `weights`; {offline}",
+            f"Keras cannot download {what}.",
+            f"Put that file into {str(folder)!r} by hand, or give its path as `weights`; "
+            'inception_v3 runs offline, with weights="bundled".',
         ) from error
 
 

@@ -7,6 +7,7 @@ anything but Keras's own layers for pictures; nothing is unpickled, and no other
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -103,7 +104,10 @@ def _load_hdf5(path: Path) -> Any:
             'Give it as `weights`, with the network\'s name as `network`, like network="vgg16".',
         )
     check_config(_parsed(text, path.name), path.name)
-    return keras.models.load_model(path, compile=False, safe_mode=True)
+    with tempfile.TemporaryDirectory() as folder:
+        if path.suffix not in (".h5", ".hdf5"):  # which is what Keras goes by
+            path = Path(shutil.copy(path, Path(folder) / "model.h5"))
+        return keras.models.load_model(path, compile=False, safe_mode=True)
 
 
 def _parsed(text: str | bytes, name: str) -> Any:

@@ -173,8 +173,4 @@ def layer_parameters(name: str, layer: Any) -> Parameters:
 
 
 def _arrays(**variables: Any) -> dict[str, np.ndarray]:
-    return {
-        name: keras.ops.convert_to_numpy(value)
-        for name, value in variables.items()
-        if value is not None
-    }
+    return {name: value.numpy() for name, value in variables.items() if value is not None}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any
 
 import keras
@@ -184,8 +185,13 @@ def _can_be_dreamed(tensor: Any) -> bool:
 
 
 def _caller(operation: Any, call: Any) -> Callable[..., Any]:
+    phases = (
+        isinstance(operation, keras.Layer) and "training" in signature(operation.call).parameters
+    )
+    phase = {"training": False} if phases else {}
+
     def run(*tensors: Any) -> Any:
         args, kwargs = filled(call, tensors)
-        return operation(*args, **kwargs)
+        return operation(*args, **kwargs, **phase)
 
     return run

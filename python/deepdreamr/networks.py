@@ -19,9 +19,12 @@ from .weights import BUNDLED_TEXT, bundled_parameters, random_parameters
 __all__ = ["NETWORKS", "find_network", "known_nodes", "layer_names", "load_network", "load_source"]
 
 
-def known_nodes(source: Source) -> tuple[Node, ...] | None:
-    """The network's nodes if they are known without loading it, else None."""
-    return inception_v3() if source.name == "inception_v3" else None
+def known_nodes(network: Any) -> tuple[Node, ...] | None:
+    """The nodes of a network (or of its `Source`) if they are known without loading it."""
+    source = network if isinstance(network, Source) else find_network(network)
+    return (
+        inception_v3() if source.kind == "application" and source.name == "inception_v3" else None
+    )
 
 
 def layer_names(

@@ -59,11 +59,13 @@ class Network:
     """
 
     name: str
-    nodes: tuple[Node, ...]
-    parameters: Callable[[str], Parameters]
+    nodes: tuple[Node, ...] = dataclasses.field(repr=False)
+    parameters: Callable[[str], Parameters] = dataclasses.field(repr=False)
     convention: str
     weights: str
-    cut: Callable[[tuple[str, ...]], Callable[[Any], tuple[Any, ...]]] | None = None
+    cut: Callable[[tuple[str, ...]], Callable[[Any], tuple[Any, ...]]] | None = dataclasses.field(
+        default=None, repr=False
+    )
 
     @property
     def layer_names(self) -> tuple[str, ...]:
