@@ -21,6 +21,9 @@
 #' @param weights Where the network's parameters come from: `"auto"`,
 #'   `"bundled"`, `"imagenet"` (downloaded by Keras), `"untrained"`, or the path of
 #'   a file.
+#' @param convention What a network from a file takes for a picture, where it does not
+#'   say so itself: the name of a convention of Keras, such as `"tf"` for -1 to 1 or
+#'   `"caffe"`.
 #' @param missing What to do with layers that the network does not have:
 #'   `"warn"` or `"error"`.
 #' @param training `TRUE` runs batch normalisation on the picture's own
@@ -31,6 +34,8 @@
 #' @param max_memory The most memory to use, in bytes or as `"2GB"`.
 #' @param guide A second picture: dream towards what it contains.
 #' @param size `c(height, width)` of a dream that starts from noise.
+#' @param max_size The most pixels of the longer side: a larger picture is scaled down
+#'   first.
 #' @param save_octaves A folder for the picture at the end of each octave:
 #'   `at_scale_<height>x<width>.png`.
 #' @param on_step A function that is called after each iteration with a list of
@@ -66,18 +71,19 @@
 #' # stop as soon as the loss is large enough
 #' dream(sample_image(), c(mixed4 = 1), on_step = function(step) step$loss < 2)
 dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
-                  missing = NULL, training = NULL, seed = NULL, precision = NULL,
-                  max_memory = NULL, guide = NULL, size = NULL, save_octaves = NULL,
-                  on_step = NULL) {
+                  convention = NULL, missing = NULL, training = NULL, seed = NULL,
+                  precision = NULL, max_memory = NULL, guide = NULL, size = NULL,
+                  max_size = NULL, save_octaves = NULL, on_step = NULL) {
   call <- current_env()
   if (missing(image)) {
     image <- NULL
   }
   options <- given_options(
     list(
-      recipe = recipe, network = network, weights = weights, missing = missing,
-      training = training, seed = seed, precision = precision, max_memory = max_memory,
-      guide = guide, size = size, save_octaves = save_octaves
+      recipe = recipe, network = network, weights = weights, convention = convention,
+      missing = missing, training = training, seed = seed, precision = precision,
+      max_memory = max_memory, guide = guide, size = size, max_size = max_size,
+      save_octaves = save_octaves
     ),
     ...,
     call = call

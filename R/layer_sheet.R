@@ -6,7 +6,8 @@
 #' @inheritParams dream
 #' @param layers The layers, one tile each: names, or weights named by layer as in
 #'   [dream()].
-#' @param ... Any other argument of [dream()], and the settings of the recipe.
+#' @param ... Any other argument of [dream()], the settings of the recipe, and
+#'   `overwrite = TRUE` to replace the files in `folder`.
 #' @param columns Number of tiles in a row.
 #' @param folder A folder that gets a file for each tile, too.
 #' @param on_step As in [dream()]; its list also has `layer`, `number` and `layers`: the
@@ -19,15 +20,16 @@
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' sheet <- layer_sheet(sample_image(), c("mixed0", "mixed3", "mixed6"), octaves = 2)
 #' plot(sheet)
-layer_sheet <- function(image, layers = NULL, ..., columns = NULL, folder = NULL,
+layer_sheet <- function(image = NULL, layers = NULL, ..., columns = NULL, folder = NULL,
                         on_step = NULL) {
   call <- current_env()
-  image <- evaluate_argument(image, "image")
-  layers <- evaluate_argument(layers, "layers")
+  picture <- start_picture(evaluate_argument(image, "image"), list(...)$size, call)
+  layers <- as_layers(evaluate_argument(layers, "layers"), call)
   options <- given_options(list(columns = columns, folder = folder), ..., call = call)
   answer <- watch_steps(
     function(report) {
-      ask_for_picture("layer_sheet", image, layers, options, on_step = report, call = call)
+      bridge_call("layer_sheet", image = picture, layers = layers, options = options,
+                  on_step = report, call = call)
     },
     on_step, call
   )
@@ -72,12 +74,11 @@ format.layer_sheet <- function(x, ...) {
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' plot(gradient_picture(sample_image(), c(mixed4 = 1)))
 gradient_picture <- function(image, layers = NULL, ...) {
-  call <- current_env()
-  image <- evaluate_argument(image, "image")
-  answer <- ask_for_picture(
-    "gradient_picture", image, evaluate_argument(layers, "layers"),
-    given_options(list(), ..., call = call),
-    call = call
+  answer <- bridge_call(
+    "gradient_picture",
+    image = as_picture(evaluate_argument(image, "image")),
+    layers = as_layers(evaluate_argument(layers, "layers")),
+    options = given_options(list(), ...)
   )
   new_picture(
     list(png = answer$png, size = png_size(answer$png), loss = answer$loss,
@@ -91,15 +92,5 @@ format.gradient_picture <- function(x, ...) {
   c(
     paste0("<gradient_picture> ", x$size[2], " x ", x$size[1], of_source(x$source)),
     paste0("  loss     ", format(x$loss, digits = 3))
-  )
-}
-
-# The common form of the bridge's functions that take a picture and layers.
-ask_for_picture <- function(name, image, layers, options, ..., call) {
-  bridge_call(
-    name,
-    image = as_picture(image, "image", call), layers = as_layers(layers, call),
-    options = options, ...,
-    call = call
   )
 }

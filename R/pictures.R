@@ -149,7 +149,7 @@ new_picture <- function(fields, class) {
 #' picture, so it can be plotted, turned into R's own kinds of picture, and
 #' saved, without Python.
 #'
-#' @param x,object The result of [dream()], [layer_sheet()] or
+#' @param x The result of [dream()], [layer_sheet()] or
 #'   [feature_maps()].
 #' @param interpolate Whether to smooth the picture where it is drawn larger
 #'   than it is.

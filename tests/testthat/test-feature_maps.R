@@ -41,7 +41,8 @@ test_that("what is wrong is told in R", {
   expect_error(feature_maps(example_png(), c("a", "b")), "one layer",
                class = "deepdreamr_error_argument")
   expect_error(feature_maps("none.png", "mixed3"), class = "deepdreamr_error_image")
-  expect_error(feature_maps(example_png(), "mixed3", octaves = 3), "octaves")
+  expect_error(feature_maps(example_png(), "mixed3", 3), "must be named",
+               class = "deepdreamr_error_argument")
 })
 
 test_that("layer_sheet() and gradient_picture() send the layers and every option", {
@@ -62,4 +63,8 @@ test_that("layer_sheet() and gradient_picture() send the layers and every option
   expect_identical(gradient$loss, 1.5)
   expect_snapshot(gradient)
   expect_error(layer_sheet("none.png"), class = "deepdreamr_error_image")
+  layer_sheet(size = c(20, 30))
+  expect_identical(calls$last$options, list(size = list(20L, 30L)))
+  expect_null(calls$last$image)
+  expect_error(layer_sheet(), "`image` is missing", class = "deepdreamr_error_argument")
 })
