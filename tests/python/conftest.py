@@ -13,7 +13,11 @@ sys.path.insert(0, str(Path(__file__).parent))  # for oracles.py
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
+
+settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

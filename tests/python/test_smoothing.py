@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import ndimage
 
@@ -34,7 +34,6 @@ def test_equals_scipy(shape, sigma, color):
     np.testing.assert_allclose(blurred, scipy_s(image, sigma, color), atol=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
 @given(
     st.tuples(st.integers(1, 40), st.integers(1, 40)),
     st.floats(0.25, 9, width=32),
