@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import io
 import os
+import stat
 import warnings
 from collections.abc import Iterator
 from importlib import resources
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, int]
 SAMPLES = {"jelly": "jelly.jpg"}
+MOST_BYTES = 2**30  # of a picture file
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,9 +83,11 @@ def read_picture(source: Any) -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, str | os.PathLike):
-        return _read_file(Path(os.path.expanduser(os.fsdecode(source))))
+        with open_picture(source) as opened:
+            return _from_pillow(opened, os.path.basename(os.fsdecode(source)))
     if isinstance(source, bytes | bytearray | memoryview):
-        return _decode(bytes(source), None)
+        with open_picture(source) as opened:
+            return _from_pillow(opened, None)
     if isinstance(source, Image.Image):
         with _pillow_errors("the Pillow image"):
             return _from_pillow(source, None)
@@ -97,29 +101,62 @@ def read_picture(source: Any) -> Picture:
     )
 
 
-def _read_file(path: Path) -> Picture:
-    if os.path.isdir(path):
-        raise ImageError(f"{str(path)!r} is a folder, not a picture.")
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
+@contextlib.contextmanager
+def open_picture(source: Any) -> Iterator[Image.Image]:
+    """A picture file, from its path or its content, decoded by Pillow.
+
+    Raises
+    ------
+    ImageError
+        If it is no picture; also for whatever Pillow raises while it is open.
+
+    Warns
+    -----
+    ImageWarning
+        Of what Pillow finds odd.
+    """
+    title = "the data"
+    if isinstance(source, str | os.PathLike):
+        path = Path(os.path.expanduser(os.fsdecode(source)))
+        source, title = _read_file(path), f"the file {path.name!r}"
+    if not isinstance(source, bytes | bytearray | memoryview):
         raise ImageError(
-            f"there is no file {str(path)!r}.", f"The current folder is {str(Path.cwd())!r}."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ImageError(f"{str(path)!r} cannot be read: {error}.") from None
-    return _decode(content, path.name)
-
-
-def _decode(content: bytes, name: str | None) -> Picture:
-    title = f"the file {name!r}" if name else "the data"
+            f"a picture file must be a path or bytes. Received: {type(source).__name__}"
+        )
+    content = bytes(source)
     if not content:
         raise ImageError(f"{title} is empty.")
-    with _pillow_errors(title), warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as odd:
+        warnings.simplefilter("always")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(io.BytesIO(content)) as opened:
+        with _pillow_errors(title), Image.open(io.BytesIO(content)) as opened:
+            if opened.format == "EPS":  # a program, which Pillow would let Ghostscript run
+                raise UnidentifiedImageError
             opened.load()
-            return _from_pillow(opened, name)
+            yield opened
+    for text in dict.fromkeys(str(warning.message) for warning in odd):
+        warnings.warn(ImageWarning(f"{title}: {text}"), stacklevel=4)
+
+
+def _read_file(path: Path) -> bytes:
+    name = repr(str(path))
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ImageError(f"{name} is a folder, not a picture.")
+        if not stat.S_ISREG(status.st_mode):  # reading one may never end
+            raise ImageError(f"{name} is a device or a pipe, not a picture.")
+        if status.st_size > MOST_BYTES:
+            raise ImageError(f"{name} has more than {MOST_BYTES:,} bytes.")
+        return path.read_bytes() if status.st_size else b""
+    except FileNotFoundError:
+        raise ImageError(
+            f"there is no file {name}.", f"The current folder is {str(Path.cwd())!r}."
+        ) from None
+    except ImageError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{name} cannot be read: {error}.") from None
 
 
 @contextlib.contextmanager
