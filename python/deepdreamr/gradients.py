@@ -5,6 +5,7 @@ Each function that TensorFlow traces serves images of every size.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -22,9 +23,10 @@ _IMAGE = tf.TensorSpec((1, None, None, 3), tf.float32)
 _NUMBER = tf.TensorSpec((), tf.float32)
 _PAIR = tf.TensorSpec((2,), tf.int32)
 _BOX = tf.TensorSpec((4,), tf.int32)
+_traced = functools.partial(tf.function, autograph=False)  # AutoGraph would wrap our errors
 
 PIXEL_BYTES = 1500.0  # that a gradient takes for each pixel, where it is not known better
-GRADIENT_FACTOR = 1.0  # bytes at the peak of a gradient for each byte of all activations
+GRADIENT_FACTOR = 1.2  # bytes at the peak of a gradient for each byte of kept activations
 
 
 class Draws(NamedTuple):
@@ -102,12 +104,12 @@ class Climb:
         self.guides = tuple(guides) if guides else (None,) * len(self.terms)
         cells = tf.TensorSpec((len(self.terms), 4), tf.int32)
         sizes = tf.TensorSpec((len(self.terms),), tf.float32)
-        self._whole = tf.function(self._whole_step, (_IMAGE, _PAIR, _NUMBER, _NUMBER))
-        self._tile = tf.function(self._tile_gradient, (_IMAGE, _BOX, _BOX))
-        self._window = tf.function(self._window_gradient, (_IMAGE, _BOX, cells, sizes))
-        self._roll = tf.function(self._rolled, (_IMAGE, _PAIR))
-        self._finish = tf.function(self._step, (_IMAGE, _IMAGE, _PAIR, _NUMBER, _NUMBER))
-        self._gradient = tf.function(self._loss_and_gradient, (_IMAGE,))
+        self._whole = _traced(self._whole_step, (_IMAGE, _PAIR, _NUMBER, _NUMBER))
+        self._tile = _traced(self._tile_gradient, (_IMAGE, _BOX, _BOX))
+        self._window = _traced(self._window_gradient, (_IMAGE, _BOX, cells, sizes))
+        self._roll = _traced(self._rolled, (_IMAGE, _PAIR))
+        self._finish = _traced(self._step, (_IMAGE, _IMAGE, _PAIR, _NUMBER, _NUMBER))
+        self._gradient = _traced(self._loss_and_gradient, (_IMAGE,))
 
     def __call__(
         self,
