@@ -51,3 +51,19 @@ def inception() -> Callable[..., object]:
         return keras.Model(model.input, [model.get_layer(name).output for name in layers])
 
     return cut
+
+
+@pytest.fixture(scope="session")
+def toy_trunk() -> Callable[..., object]:
+    """A trunk of two convolutions, smooth: image → activations of 1 and of 1/2 the size."""
+    import tensorflow as tf
+
+    random = np.random.default_rng(0)
+    first = tf.constant(random.standard_normal((3, 3, 3, 6)) / 4, tf.float32)
+    second = tf.constant(random.standard_normal((3, 3, 6, 5)) / 4, tf.float32)
+
+    def trunk(image: tf.Tensor) -> list[tf.Tensor]:
+        lower = tf.nn.softplus(tf.nn.conv2d(image, first, 1, "VALID"))
+        return [lower, tf.nn.softplus(tf.nn.conv2d(lower, second, 2, "SAME"))]
+
+    return trunk
