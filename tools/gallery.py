@@ -31,8 +31,8 @@ def page() -> str:
     lines = [
         "# Gallery",
         "",
-        "The sample picture by every recipe, each with the command that made it. The parameters are",
-        "the bundled ones. Made by `python tools/gallery.py`.",
+        "The sample picture by every recipe, each with the command that made it. The parameters",
+        "are the bundled ones. Made by `python tools/gallery.py`.",
         "",
         "![the sample picture](../inst/extdata/jelly.jpg)",
         "",

@@ -89,16 +89,26 @@ class Trunk:
         return tuple(tf.cast(value, tf.float32) for value in values)
 
     def activation_bytes(self, size: int) -> float:
-        """Bytes of all activations for each pixel of an image, measured at size x size pixels."""
+        """Bytes of the activations that a gradient needs, for each pixel of an image.
+
+        Measured on an image of size x size pixels. What only an elementwise operation reads is not
+        counted: its result is kept instead.
+        """
         if not hasattr(self, "_steps"):
             return FROZEN_BYTES
         values: dict[str, Any] = {}
         x = tf.cast(self.convention(tf.zeros((1, size, size, 3))), self.dtype)
         for node, step in self._steps:
             values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
-        tensors = (v for v in tf.nest.flatten(values) if isinstance(v, tf.Tensor))
-        different = {id(tensor): tensor for tensor in tensors}
-        return sum(v.dtype.size * np.prod(v.shape) for v in different.values()) / size**2
+        passing = {
+            name
+            for node in self.nodes
+            if node.op in ("activation", "batch_norm", "identity")
+            for name in node.inputs
+        }
+        kept = tf.nest.flatten([value for name, value in values.items() if name not in passing])
+        tensors = {id(v): v for v in kept if isinstance(v, tf.Tensor)}.values()
+        return float(sum(v.dtype.size * np.prod(v.shape) for v in tensors) / size**2)
 
     def _run_steps(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
         values: dict[str, Any] = {}
