@@ -26,7 +26,7 @@ _BOX = tf.TensorSpec((4,), tf.int32)
 _traced = functools.partial(tf.function, autograph=False)  # AutoGraph would wrap our errors
 
 PIXEL_BYTES = 1500.0  # that a gradient takes for each pixel, where it is not known better
-GRADIENT_FACTOR = 1.2  # bytes at the peak of a gradient for each byte of kept activations
+GRADIENT_FACTOR = 1.5  # bytes at the peak of a gradient for each byte of kept activations
 
 
 class Draws(NamedTuple):
