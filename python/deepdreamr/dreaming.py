@@ -22,6 +22,7 @@ from .jobs import (
     climb_for,
     first_picture,
     network_for,
+    window_pixels,
     windows_for,
 )
 from .loss import LayerTerm
@@ -294,7 +295,8 @@ def loss_and_gradient(
     picture = read_picture(image)
     job, _ = check_size(job, picture.shape)
     climb = climb_for(job)
-    windows = windows_for(job, climb, picture.shape)(picture.shape, 0)
+    limit = window_pixels(job, climb, picture.shape)
+    windows = windows_for(job, limit)(picture.shape, 0)
     loss, gradient = climb.loss_and_gradient(picture.image, windows())
     return float(loss), gradient.numpy()[0]
 

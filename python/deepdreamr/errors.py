@@ -109,6 +109,12 @@ class DreamStoppedWarning(DeepDreamWarning):
     kind = "stopped"
 
 
+class ReplayWarning(DeepDreamWarning):
+    """A picture is made again, or a dream goes on, under other circumstances than before."""
+
+    kind = "replay"
+
+
 def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names most like `name`, best first."""
     return difflib.get_close_matches(name, list(known), n=count, cutoff=0.6)

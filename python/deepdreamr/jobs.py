@@ -182,26 +182,33 @@ def climb_for(job: Job) -> Climb:
     return _build_climb(job.source, job.terms, job.training, job.precision, settings, job.guide)
 
 
+def window_pixels(job: Job, climb: Climb, shape: Shape) -> int | None:
+    """How many pixels one gradient may take at most; None where the whole of each octave fits.
+
+    `shape` is that of the largest octave.
+    """
+    nodes = nodes_for(job)
+    strides = [cell_stride(nodes, term.layer) for term in job.terms]
+    fits = job.recipe.tile_size is not None or any(0 in stride for stride in strides)
+    return None if fits else tile_limit(shape, climb.pixel_bytes(shape), job.memory)
+
+
 def windows_for(
-    job: Job, climb: Climb, shape: Shape
+    job: Job, limit: int | None
 ) -> Callable[[Shape, int], Callable[[], Sequence[Window]]]:
     """From an octave's shape and number to a function that draws its windows.
 
-    It draws none where the gradient of the whole octave fits into the memory. `shape` is that of
-    the largest octave.
+    It draws none where the octave has no more than `limit` pixels.
     """
     nodes = nodes_for(job)
     layers = [term.layer for term in job.terms]
-    strides = [cell_stride(nodes, layer) for layer in layers]
-    fits = job.recipe.tile_size is not None or any(0 in stride for stride in strides)
-    limit = None if fits else tile_limit(shape, climb.pixel_bytes(shape), job.memory)
 
     def draws(octave: Shape, index: int) -> Callable[[], Sequence[Window]]:
         if limit is None or octave[0] * octave[1] <= limit:
             return tuple
         random = np.random.default_rng((job.seed, 2, index))
         shapes = activation_shapes(nodes, octave)
-        grids = [CellGrid(s, shapes[layer]) for s, layer in zip(strides, layers, strict=True)]
+        grids = [CellGrid(cell_stride(nodes, layer), shapes[layer]) for layer in layers]
         return lambda: draw_windows(octave, grids, limit, random, border=job.recipe.border)
 
     return draws

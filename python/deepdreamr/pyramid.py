@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .errors import ReplayWarning
 from .images import Picture, Shape, resize
-from .jobs import Job, climb_for, windows_for
+from .jobs import Job, climb_for, window_pixels, windows_for
 from .octaves import enter_octave, lost_detail, octave_images
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ class State:
     octave : how many octaves are done
     steps : the iterations so far
     random : state of the generator that rolls and tiles are drawn from
+    limit : how many pixels one gradient may take, or None
     stopped : None, or why the dream ends here
     """
 
@@ -35,6 +38,7 @@ class State:
     octave: int = 0
     steps: tuple[AscentStep, ...] = ()
     random: Any = None
+    limit: int | None = None
     stopped: str | None = None
 
 
@@ -61,9 +65,10 @@ def run_octaves(
     from .ascent import ascend
 
     recipe, random = job.recipe, np.random.default_rng(job.seed)
-    windows = windows_for(job, climb, max(shapes))
+    limit = window_pixels(job, climb, max(shapes))
     bases = octave_images(tf.constant(picture.image), shapes, recipe)
-    state = state or State(bases[0])
+    state = state or State(bases[0], limit=limit)
+    windows = windows_for(job, _fitting(state.limit, limit))
     if state.random is not None:
         random.bit_generator.state = state.random
     for index in range(state.octave, len(bases)):
@@ -85,8 +90,22 @@ def run_octaves(
             image, stopped, steps = ascent.image, ascent.stopped, steps + ascent.steps
         if index and recipe.carry == "lost_detail":
             image += lost_detail(base, previous, recipe)
-        state = State(image, index + 1, steps, random.bit_generator.state, stopped)
+        drawn = random.bit_generator.state
+        state = dataclasses.replace(
+            state, image=image, octave=index + 1, steps=steps, random=drawn, stopped=stopped
+        )
         yield state
+
+
+def _fitting(before: int | None, now: int | None) -> int | None:
+    """The limit of an earlier run, if there is as much memory now."""
+    if now is None or (before is not None and before <= now):
+        return before
+    warnings.warn(
+        ReplayWarning("there is less memory than before: the pixels may differ a little"),
+        stacklevel=4,
+    )
+    return now
 
 
 def at_size(image: tf.Tensor, shape: Shape, method: str) -> tf.Tensor:
