@@ -77,30 +77,34 @@ def ascend(
     """Climb the loss for the recipe's iterations.
 
     Where the loss is above `max_loss` the octave ends before the step. Where it is not a finite
-    number, or when `on_step` returns False, the dream ends: with the last image whose loss was
-    finite, or with the image after this step. `windows` draws the parts of a large image that its
-    gradient is put together from.
+    number, when `on_step` returns False, or at a KeyboardInterrupt, the dream ends: with the last
+    image whose loss was finite, or with the image after the last finished step. `windows`
+    draws the parts of a large image that its gradient is put together from.
     """
     shape = (int(image.shape[1]), int(image.shape[2]))
     steps: list[AscentStep] = []
-    last_good = image
-    for i in range(recipe.iterations):
-        sigma = iteration_sigma(
-            recipe.sigma or 0.0, recipe.sigma_growth, recipe.sigma_phase, i, recipe.iterations
-        )
-        try:
+    last_good, stopped = image, None
+    try:
+        for i in range(recipe.iterations):
+            sigma = iteration_sigma(
+                recipe.sigma or 0.0, recipe.sigma_growth, recipe.sigma_phase, i, recipe.iterations
+            )
             value, further = climb(
                 image, draw(recipe, shape, random), sigma, recipe.step, windows()
             )
             loss = float(value)
-        except KeyboardInterrupt:
-            return Ascent(image, tuple(steps), "interrupted")
-        if not math.isfinite(loss):
-            return Ascent(last_good, tuple(steps), "not finite")
-        if recipe.max_loss is not None and loss > recipe.max_loss:
-            break
-        last_good, image = image, further
-        steps.append(AscentStep(octave, octaves, shape, i + 1, recipe.iterations, loss))
-        if on_step is not None and on_step(steps[-1]) is False:
-            return Ascent(image, tuple(steps), "callback")
-    return Ascent(image, tuple(steps))
+            if not math.isfinite(loss):
+                image, stopped = last_good, "not finite"
+                break
+            if recipe.max_loss is not None and loss > recipe.max_loss:
+                break
+            last_good, image = image, further
+            steps.append(AscentStep(octave, octaves, shape, i + 1, recipe.iterations, loss))
+            if on_step is not None and on_step(steps[-1]) is False:
+                stopped = "callback"
+                break
+    except KeyboardInterrupt:
+        stopped = "interrupted"
+    if not bool(tf.reduce_all(tf.math.is_finite(image))):  # no loss was taken of the last image
+        return Ascent(last_good, tuple(steps[:-1]), "not finite")
+    return Ascent(image, tuple(steps), stopped)
