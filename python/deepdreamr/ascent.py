@@ -105,6 +105,6 @@ def ascend(
                 break
     except KeyboardInterrupt:
         stopped = "interrupted"
-    if not bool(tf.reduce_all(tf.math.is_finite(image))):  # no loss was taken of the last image
-        return Ascent(last_good, tuple(steps[:-1]), "not finite")
+    if not bool(tf.reduce_all(tf.math.is_finite(image))):  # of the last one no loss was taken
+        image, stopped = last_good, "not finite"
     return Ascent(image, tuple(steps), stopped)
