@@ -14,13 +14,12 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from importlib import metadata
 from typing import Any
 
 from .errors import ArgumentError, DeepDreamError, DeepDreamWarning, unknown_name
 from .recipes import RECIPES, LContrib
 from .settings import SETTINGS, setting_type
-from .version import version
+from .version import installed_version, version
 
 Envelope = dict[str, Any]
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
@@ -66,18 +65,9 @@ def about(devices: bool = False) -> dict[str, Any]:
         "python": sys.executable,
         "python_version": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: _installed(name) for name in PACKAGES},
+        "packages": {name: installed_version(name) for name in PACKAGES},
         "devices": _devices() if devices else [],
     }
-
-
-def _installed(name: str) -> str | None:
-    for candidate in (name, f"{name}-cpu"):
-        try:
-            return metadata.version(candidate)
-        except metadata.PackageNotFoundError:
-            continue
-    return None
 
 
 def _devices() -> list[str]:

@@ -163,11 +163,11 @@ def nodes_for(job: Job) -> tuple[Node, ...]:
 
 def network_for(job: Job) -> Network:
     """The job's network, loaded."""
-    return _network(job.source)
+    return loaded_network(job.source)
 
 
 @functools.lru_cache(maxsize=2)
-def _network(source: Source) -> Network:
+def loaded_network(source: Source) -> Network:
     import_tensorflow()
     return load_source(source)
 
@@ -226,7 +226,7 @@ def _build_climb(
     from .gradients import Climb, guide_features
     from .trunk import Trunk
 
-    network, layers = _network(source), [term.layer for term in terms]
+    network, layers = loaded_network(source), [term.layer for term in terms]
     trunk = Trunk(network, layers, training=training, precision=precision)
     smallest = smallest_size(network.nodes, layers)
     guides = None
