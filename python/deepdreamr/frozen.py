@@ -16,7 +16,7 @@ from typing import Any
 import tensorflow as tf
 
 from .errors import NetworkError
-from .graph_operations import check_operations
+from .graph_operations import check_operations, name_functions_apart
 from .graph_sizes import Sketch, shape_attribute, sources_of, window_options
 from .images import Shape
 from .nodes import Network, Node, own_shape
@@ -167,6 +167,7 @@ def _any_size(graph: Any, source: str) -> Any:
             node.op = "Placeholder"
             del node.input[:]
             node.attr["shape"].CopyFrom(shape_attribute((1, None, None, 3)))
+    name_functions_apart(copy)
     return copy
 
 

@@ -7,7 +7,8 @@ somebody loaded are all refused. No TensorFlow is imported here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .errors import NetworkError
@@ -105,3 +106,29 @@ def _check(nodes: Iterable[Any], allowed: frozenset[str], name: str, where: str)
                 "Operations could read or write files, or run code; cut this one off before the "
                 "graph is saved.",
             )
+
+
+def functions_called(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
+    """The functions that a node calls, as its operation or through its attributes."""
+    if node.op in functions:
+        yield node.op
+    for value in node.attr.values():
+        for function in (value.func, *value.list.func):
+            if function.name in functions:
+                yield function.name
+
+
+def name_functions_apart(graph: Any) -> None:
+    """Give a graph's functions names of their own: TensorFlow has one list of all in a process."""
+    mark = hashlib.sha256(graph.SerializeToString(deterministic=True)).hexdigest()[:12]
+    names = {f.signature.name: f"{f.signature.name}_{mark}" for f in graph.library.function}
+    for function in graph.library.function:
+        function.signature.name = names[function.signature.name]
+    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+        for node in nodes:
+            node.op = names.get(node.op, node.op)
+            for value in node.attr.values():
+                for function in (value.func, *value.list.func) if names else ():
+                    if function.name in names:
+                        function.name = names[function.name]
+    del graph.library.gradient[:]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .downloads import INCEPTION5H, check_sha256, fetch
+from .errors import DeepDreamError, NetworkError
 from .inception import inception_v3
 from .nodes import Network, Node
 from .nodes import layer_names as names_of
@@ -77,13 +78,17 @@ def load_source(source: Source) -> Network:
     """The network that a source stands for; TensorFlow is imported here where it is needed."""
     if source.kind == "application":
         return _load_application(source)
-    if source.kind == "graph":
-        return _load_known_graph(source)
     if source.kind == "model":
         from .keras_models import model_nodes
 
         return _keras_network(source, model_nodes(source.model), f"own (sha256 {source.stamp})")
-    return _load_file(source)
+    try:
+        return _load_known_graph(source) if source.kind == "graph" else _load_file(source)
+    except DeepDreamError:
+        raise
+    except Exception as error:  # whatever a damaged or malicious file makes TensorFlow say
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise NetworkError(f"{source.name!r} cannot be read: {lines[0][:300]}") from error
 
 
 def _load_application(source: Source) -> Network:

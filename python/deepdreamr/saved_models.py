@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,12 @@ from tensorflow.core.protobuf import saved_model_pb2, trackable_object_graph_pb2
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from .errors import NetworkError
-from .graph_operations import SAVING, check_operations
+from .graph_operations import (
+    SAVING,
+    check_operations,
+    functions_called,
+    name_functions_apart,
+)
 
 _OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
@@ -76,9 +81,8 @@ def _ends(meta: Any, name: str) -> tuple[str, str]:
 def _is_picture(tensor: Any) -> bool:
     sizes = [dim.size for dim in tensor.tensor_shape.dim]
     known = len(sizes) == 4 and sizes[3] in (3, -1)
-    return tensor.dtype == tf.float32.as_datatype_enum and (
-        known or tensor.tensor_shape.unknown_rank
-    )
+    floats = tensor.dtype == tf.float32.as_datatype_enum and tensor.name
+    return bool(floats and (known or tensor.tensor_shape.unknown_rank))
 
 
 def _leading_to(graph: Any, target: str) -> Any:
@@ -88,10 +92,12 @@ def _leading_to(graph: Any, target: str) -> Any:
     part = tf.compat.v1.GraphDef(versions=graph.versions)
     part.node.extend(node for node in graph.node if node.name in nodes)
     functions = {function.signature.name: function for function in graph.library.function}
-    called = [name for node in part.node for name in _calls(node, functions)]
+    called = [name for node in part.node for name in functions_called(node, functions)]
     needed = _closure(
         called,
-        lambda name: [n for node in functions[name].node_def for n in _calls(node, functions)],
+        lambda name: [
+            n for node in functions[name].node_def for n in functions_called(node, functions)
+        ],
     )
     part.library.function.extend(functions[name] for name in sorted(needed))
     return part
@@ -110,16 +116,6 @@ def _closure(names: list[str], next_names: Any) -> set[str]:
 
 def _inputs(node: Any) -> list[str]:
     return [name.lstrip("^").partition(":")[0] for name in node.input]
-
-
-def _calls(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
-    """The functions that a node calls, as its operation or through its attributes."""
-    if node.op in functions:
-        yield node.op
-    for value in node.attr.values():
-        for function in (value.func, *value.list.func):
-            if function.name in functions:
-                yield function.name
 
 
 def _values(meta: Any, part: Any, folder: Path) -> dict[str, np.ndarray]:
@@ -195,6 +191,7 @@ def _frozen(part: Any, source: str, target: str, values: Mapping[str, np.ndarray
     replaced = {source.partition(":")[0], *variables}
     body = tf.compat.v1.GraphDef(library=part.library, versions=part.versions)
     body.node.extend(node for node in part.node if node.name not in replaced)
+    name_functions_apart(body)
 
     def run(image: tf.Tensor) -> tf.Tensor:
         graph = tf.compat.v1.get_default_graph()

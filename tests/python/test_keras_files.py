@@ -14,7 +14,8 @@ from toys import picture, randomized, saved, small_model
 
 from deepdreamr import dream
 from deepdreamr.errors import NetworkError
-from deepdreamr.keras_files import check_config, load_keras_file
+from deepdreamr.keras_configs import check_config
+from deepdreamr.keras_files import load_keras_file
 from deepdreamr.networks import load_network
 from deepdreamr.trunk import Trunk
 

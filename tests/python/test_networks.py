@@ -69,7 +69,7 @@ def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(family)
     for fold in (True, False):
         got = Trunk(network, LAYERS[name], fold=fold)(image)
         for layer, ours, theirs in zip(LAYERS[name], got, wanted, strict=True):
-            assert np.abs(ours - theirs).max() < 1e-4 * np.std(theirs), (layer, fold)
+            assert np.abs(ours - theirs).max() < 5e-4 * np.std(theirs), (layer, fold)
             assert np.std(theirs) > 1e-3
 
 

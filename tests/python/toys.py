@@ -24,7 +24,7 @@ def randomized(model: keras.Model, seed: int = 0) -> keras.Model:
     for weight in model.weights:
         kind, shape = weight.path.rsplit("/", 1)[-1], tuple(weight.shape)
         if "kernel" in kind:
-            inputs = shape[:2] if "depthwise" in kind else shape[:-1]
+            inputs = shape[:2] if len(shape) == 4 and shape[3] < 3 else shape[:-1]  # depthwise
             values = random.standard_normal(shape) * np.sqrt(2 / np.prod(inputs))
         elif "variance" in kind:
             values = random.uniform(0.5, 2, shape)
