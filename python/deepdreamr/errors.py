@@ -109,8 +109,14 @@ class DreamStoppedWarning(DeepDreamWarning):
     kind = "stopped"
 
 
+class CheckpointWarning(DeepDreamWarning):
+    """A dream goes on under other circumstances than before, or cannot be kept."""
+
+    kind = "checkpoint"
+
+
 class ReplayWarning(DeepDreamWarning):
-    """A picture is made again, or a dream goes on, under other circumstances than before."""
+    """A picture is made again under other circumstances than before."""
 
     kind = "replay"
 

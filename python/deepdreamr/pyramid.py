@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import ReplayWarning
+from .errors import CheckpointWarning
 from .images import Picture, Shape, resize
 from .jobs import Job, climb_for, window_pixels, windows_for
 from .octaves import enter_octave, lost_detail, octave_images
@@ -102,7 +102,7 @@ def _fitting(before: int | None, now: int | None) -> int | None:
     if now is None or (before is not None and before <= now):
         return before
     warnings.warn(
-        ReplayWarning("there is less memory than before: the pixels may differ a little"),
+        CheckpointWarning("there is less memory than before: the pixels may differ a little"),
         stacklevel=4,
     )
     return now
