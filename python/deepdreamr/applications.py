@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,9 @@ def build(name: str, weights: str | None) -> Any:
     if make is None:
         raise NetworkError(f"this Keras {keras.__version__} has no {application.class_name}.")
     size = application.size
-    return make(weights=weights, include_top=False, input_shape=(size, size, 3))
+    with warnings.catch_warnings():  # of MobileNets, that pictures of any size are unusual
+        warnings.filterwarnings("ignore", "`input_shape` is undefined", UserWarning)
+        return make(weights=weights, include_top=False, input_shape=(size, size, 3))
 
 
 def application_network(name: str, model: Any, weights: str) -> Network:

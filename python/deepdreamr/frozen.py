@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -49,7 +50,17 @@ def load_graph_file(path: Path) -> Any:
             "A saved_model.pb is part of a SavedModel: give the folder that it lies in.",
         )
     check_operations(graph, path.name)
+    _check_constants(graph, path.name)
     return graph
+
+
+def _check_constants(graph: Any, name: str) -> None:
+    """Raise a `NetworkError` if a constant's bytes are not as many as its shape says."""
+    for node in graph.node:
+        if node.op == "Const" and (tensor := node.attr["value"].tensor).tensor_content:
+            size = math.prod(dim.size for dim in tensor.tensor_shape.dim)
+            if size * tf.as_dtype(tensor.dtype).size != len(tensor.tensor_content):
+                raise NetworkError(f"{name!r} is damaged, at {node.name!r}.")
 
 
 def _zipped(path: Path) -> bytes:
@@ -96,12 +107,13 @@ def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> 
         return Node(node.name, "graph", inputs, fixed=True)
     sizes = [_size(trial[node.name]) for trial in trials]
     hidden = not _can_be_dreamed(trials[0][node.name], node)
-    options = window_options(node, sketch, trials[0])
-    plain = Node(node.name, "graph", inputs, options or {}, hidden=hidden)
+    window = window_options(node, sketch, trials[0])
+    options = {**(window or {}), "operation": node.op, "bytes": _bytes(trials[0][node.name])}
+    plain = Node(node.name, "graph", inputs, options, hidden=hidden)
     first = sizes[0]
     if first is not None and len(set(sizes)) == 1:
         return dataclasses.replace(plain, measure=lambda *_: first)
-    if options is not None and all(map(functools.partial(_agrees, plain), trials, sizes)):
+    if window is not None and all(map(functools.partial(_agrees, plain), trials, sizes)):
         return plain
     return dataclasses.replace(plain, measure=functools.partial(_measured, sketch, node.name))
 
@@ -112,6 +124,12 @@ def _size(spec: tf.TensorSpec) -> Shape | None:
         return (1, 1)
     height, width = spec.shape[1:3]
     return None if height is None or width is None else (height, width)
+
+
+def _bytes(spec: tf.TensorSpec) -> float:
+    """How much memory an activation takes for each pixel of the image."""
+    sizes = spec.shape.as_list() if spec.shape.rank else []
+    return math.prod(size or 1 for size in sizes) * spec.dtype.size / math.prod(_TRIALS[0])
 
 
 def _agrees(node: Node, trial: dict[str, tf.TensorSpec], size: Shape | None) -> bool:

@@ -47,7 +47,7 @@ _TRUST = (
 
 def check_config(config: Any, name: str) -> None:
     """Raise a `NetworkError` if a model's configuration names anything but Keras's own layers."""
-    for item in _objects(config):
+    for item in (*_objects(config), *_named_functions(config)):
         kind, module = item["class_name"], item.get("module")
         registered = item.get("registered_name")
         if kind == "function":
@@ -76,6 +76,15 @@ def _objects(config: Any) -> Iterator[dict[str, Any]]:
             parts.extend(value for key, value in part.items() if key != "compile_config")
         elif isinstance(part, list):
             parts.extend(part)
+
+
+def _named_functions(config: Any) -> Iterator[dict[str, Any]]:
+    """The activations that layers name by a text, in the form of the others."""
+    for item in _objects(config):
+        settings = item.get("config")
+        for key, value in settings.items() if isinstance(settings, dict) else ():
+            if key.endswith("activation") and isinstance(value, str):
+                yield {"class_name": "function", "config": value}
 
 
 def _is_known(kind: str, module: Any) -> bool:

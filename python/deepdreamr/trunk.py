@@ -31,7 +31,8 @@ INPUTS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 }
 """What a network of each convention takes for an image in [-1, 1]."""
 
-FROZEN_BYTES = 1500.0  # of a frozen graph's activations for each pixel of an image: a guess
+_PASSING = ("activation", "batch_norm", "identity")  # what they read need not be kept
+_PASSING_IN_GRAPHS = "Relu Relu6 BiasAdd Identity FusedBatchNorm FusedBatchNormV3 Mul AddV2 Add Sub"
 
 
 class Trunk:
@@ -95,20 +96,26 @@ class Trunk:
         counted: its result is kept instead.
         """
         if not hasattr(self, "_steps"):
-            return FROZEN_BYTES
+            return self._graph_bytes()
         values: dict[str, Any] = {}
         x = tf.cast(self.convention(tf.zeros((1, size, size, 3))), self.dtype)
         for node, step in self._steps:
             values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
-        passing = {
-            name
-            for node in self.nodes
-            if node.op in ("activation", "batch_norm", "identity")
-            for name in node.inputs
-        }
+        passing = {name for node in self.nodes if node.op in _PASSING for name in node.inputs}
         kept = tf.nest.flatten([value for name, value in values.items() if name not in passing])
         tensors = {id(v): v for v in kept if isinstance(v, tf.Tensor)}.values()
         return float(sum(v.dtype.size * np.prod(v.shape) for v in tensors) / size**2)
+
+    def _graph_bytes(self) -> float:
+        """The same of a frozen graph, as its nodes know it."""
+        passing = {
+            name
+            for node in self.nodes
+            if node.options.get("operation") in _PASSING_IN_GRAPHS.split()
+            for name in node.inputs
+        }
+        kept = (node for node in self.nodes if node.name not in passing)
+        return float(sum(node.options.get("bytes", 0.0) for node in kept))
 
     def _run_steps(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
         values: dict[str, Any] = {}

@@ -148,8 +148,9 @@ def layer_config(kind: str, module: str | None = "keras.layers", **config) -> di
         {"class_name": "function", "module": "keras.utils", "config": "get_file"},
         {"class_name": "function", "module": "builtins", "config": "exec"},
         {"class_name": "function", "module": "builtins", "config": "_private"},
+        {"class_name": "Dense", "config": {"activation": "strangers>relu_of_mine"}},
     ],
-    ids=lambda part: f"{part['module']}.{part['class_name']}",
+    ids=lambda part: f"{part.get('module')}.{part['class_name']}",
 )
 def test_configurations_are_refused_at_any_depth(part):
     nested = {"class_name": "Functional", "config": {"layers": [{"config": [{"deep": part}]}]}}
