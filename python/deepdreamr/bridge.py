@@ -154,6 +154,7 @@ def dream(
                 "precision",
                 "seed",
                 "seconds",
+                "device",
                 "stopped",
                 "source",
             )

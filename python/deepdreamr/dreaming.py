@@ -6,12 +6,15 @@ import dataclasses
 import os
 import time
 import warnings
+from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .checkpoints import Checkpoint, find_checkpoint
+from .devices import device_name
 from .errors import DreamInterrupted, DreamStoppedWarning, OutputError
 from .files import FORMATS, check_output, encode, write_whole
 from .images import Picture, Shape, read_picture, to_uint8
@@ -21,12 +24,13 @@ from .jobs import (
     check_size,
     climb_for,
     first_picture,
-    network_for,
     window_pixels,
     windows_for,
 )
 from .loss import LayerTerm
+from .metadata import Record
 from .pyramid import State, at_size, run_octaves
+from .records import describe
 from .settings import Recipe
 
 if TYPE_CHECKING:
@@ -58,9 +62,11 @@ class Dream:
     precision : in which the network computed
     seed : of everything random
     seconds : how long it took
+    device : what TensorFlow computed on
     stopped : None, or why it ended early: "callback", "interrupted" or "not finite"
     alpha : uint8 (height, width), the source's transparency, or None
     icc_profile, source : the source's colour profile and file name, or None
+    record : all that it takes to make the dream again, as saved pictures carry it; see `show`
     """
 
     image: np.ndarray
@@ -75,10 +81,12 @@ class Dream:
     precision: str
     seed: int
     seconds: float
+    device: str = "CPU"
     stopped: str | None = None
     alpha: np.ndarray | None = None
     icc_profile: bytes | None = None
     source: str | None = None
+    record: Record = dataclasses.field(default_factory=dict, repr=False)
 
     @property
     def shape(self) -> Shape:
@@ -86,12 +94,20 @@ class Dream:
         height, width = self.image.shape[:2]
         return height, width
 
-    def png(self) -> bytes:
+    def png(self, *, strip_metadata: bool = False) -> bytes:
         """The dream as the content of a PNG file, with the source's transparency."""
-        return encode(self.image, "PNG", alpha=self.alpha, icc_profile=self.icc_profile)
+        return self._encoded("PNG", strip_metadata)
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        strip_metadata: bool = False,
+    ) -> Path:
         """Write the dream; the suffix names the format (.png .jpg .jpeg .webp .tif .tiff).
+
+        Unless `strip_metadata` is true the file says how it was made: see `show` and `replay`.
 
         Raises
         ------
@@ -99,9 +115,17 @@ class Dream:
             If it cannot be written, or the file exists and `overwrite` is false.
         """
         path = check_output(path, overwrite)
-        kind = FORMATS[path.suffix.lower()]
-        write_whole(path, encode(self.image, kind, alpha=self.alpha, icc_profile=self.icc_profile))
+        write_whole(path, self._encoded(FORMATS[path.suffix.lower()], strip_metadata))
         return path
+
+    def _encoded(self, format: str, strip_metadata: bool) -> bytes:
+        return encode(
+            self.image,
+            format,
+            alpha=self.alpha,
+            icc_profile=self.icc_profile,
+            record=None if strip_metadata else self.record,
+        )
 
     def read_picture(self) -> Picture:
         """The dream as a picture, to dream on from."""
@@ -119,7 +143,7 @@ class Dream:
         return (
             f"<Dream {width}x{height} by recipe {self.recipe}: {layers}; {self.network}, "
             f"{self.weights}; {len(self.octaves)} octaves, {len(self.losses)} steps, {last}, "
-            f"{self.seconds:.1f} s{stopped}>"
+            f"{self.seconds:.1f} s on {self.device}{stopped}>"
         )
 
 
@@ -140,6 +164,7 @@ def dream(
     precision: str = "float32",
     max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
+    checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     on_step: OnStep | None = None,
     **settings: Any,
 ) -> Dream:
@@ -167,10 +192,13 @@ def dream(
     training : whether batch normalisation takes the picture's own statistics (Keras's learning
         phase 1)
     seed : of everything random; drawn, and kept in the result, where it is None
-    precision : "float32", "bfloat16" or "float16", in which the network computes
+    precision : "float32", "bfloat16", "float16", in which the network computes, or "auto":
+        bfloat16 where the GPU or the processor has it; image, loss and step are float32 always
     max_memory : bytes, or a text like "2GB", that the process may use; default: what it has, and
         half of what the machine has free. Large pictures are dreamed in parts
     save_octaves : a folder, made if need be, for `at_scale_<height>x<width>.png` after each octave
+    checkpoint : a file that keeps the dream after each octave; a call with the same arguments goes
+        on from it, to the same pixels. It is deleted when the dream is finished
     on_step : called with an `AscentStep` after each iteration; the dream ends when it returns False
     **settings : any field of `Recipe`
 
@@ -190,7 +218,7 @@ def dream(
 
     Warns
     -----
-    UnknownLayerWarning, ImageWarning, DreamStoppedWarning
+    UnknownLayerWarning, ImageWarning, DreamStoppedWarning, CheckpointWarning
 
     Examples
     --------
@@ -200,6 +228,7 @@ def dream(
     (480, 640)
     """
     start = time.perf_counter()
+    kept = find_checkpoint(checkpoint)
     job = check_job(
         layers,
         recipe=recipe,
@@ -208,7 +237,7 @@ def dream(
         convention=convention,
         missing=missing,
         training=training,
-        seed=seed,
+        seed=kept.seed if kept and seed is None else seed,
         precision=precision,
         max_memory=max_memory,
         guide=guide,
@@ -217,10 +246,9 @@ def dream(
     picture = first_picture(image, size, max_size, job.seed)
     job, shapes = check_size(job, picture.shape)
     folder = check_folder(save_octaves)
-    for state in run_octaves(job, picture, shapes, on_step):
-        if folder is not None and state.stopped is None:
-            _write_octave(folder, state)
-    result = _finished(job, picture, shapes, state, time.perf_counter() - start)
+    record = describe(job, picture, shapes, size=size, max_size=max_size)
+    state = _run(job, picture, shapes, on_step, record, folder, kept)
+    result = _finished(job, picture, state, record, time.perf_counter() - start)
     if state.stopped == "interrupted":
         raise DreamInterrupted(result)
     if state.stopped == "not finite":
@@ -228,9 +256,38 @@ def dream(
     return result
 
 
-def _finished(
-    job: Job, picture: Picture, shapes: Sequence[Shape], state: State, seconds: float
-) -> Dream:
+def _run(
+    job: Job,
+    picture: Picture,
+    shapes: Sequence[Shape],
+    on_step: OnStep | None,
+    record: Record,
+    folder: Path | None,
+    kept: Checkpoint | None,
+) -> State:
+    """The state after the last octave; what is to be kept of the others is written on the way."""
+    if kept is None:
+        states = run_octaves(job, picture, shapes, on_step)
+    else:
+        states = kept.run(record, job, picture, shapes, on_step)
+    last: deque[State] = deque(maxlen=1)
+    try:
+        for state in states:
+            last.append(state)
+            if folder is not None and state.stopped is None:
+                _write_octave(folder, state, record)
+    except KeyboardInterrupt:  # between two octaves; `ascend` catches it between two steps
+        if not last:
+            raise
+        last.append(dataclasses.replace(last[0], stopped="interrupted"))
+        last.extend(run_octaves(job, picture, shapes, None, last[0]))
+    if kept and not kept.keep and last[0].stopped not in ("interrupted", "callback"):
+        kept.delete()
+    return last[0]
+
+
+def _finished(job: Job, picture: Picture, state: State, record: Record, seconds: float) -> Dream:
+    shapes = [(height, width) for height, width in record["octaves"]]
     return Dream(
         image=to_uint8(at_size(state.image, picture.shape, job.recipe.resize).numpy()),
         losses=tuple(Loss(step.octave, step.iteration, step.loss) for step in state.steps),
@@ -239,16 +296,28 @@ def _finished(
         settings=job.recipe.settings(),
         layers=job.terms,
         network=job.network,
-        weights=network_for(job).weights,
+        weights=record["weights"],
         training=job.training,
         precision=job.precision,
         seed=job.seed,
         seconds=seconds,
+        device=device_name(),
         stopped=state.stopped,
         alpha=picture.alpha,
         icc_profile=picture.icc_profile,
         source=picture.name,
+        record=_reached(record, state),
     )
+
+
+def _reached(record: Record, state: State) -> Record:
+    """The record, with how far the dream came."""
+    return record | {
+        "octave": state.octave,
+        "steps": len(state.steps),
+        "stopped": state.stopped,
+        "window_pixels": state.limit,
+    }
 
 
 def loss_and_gradient(
@@ -320,10 +389,11 @@ def check_folder(folder: str | os.PathLike[str] | None) -> Path | None:
     return path
 
 
-def _write_octave(folder: Path, state: State) -> None:
+def _write_octave(folder: Path, state: State, record: Record) -> None:
     pixels = to_uint8(state.image.numpy())
     height, width = pixels.shape[:2]
-    write_whole(folder / f"at_scale_{height}x{width}.png", encode(pixels))
+    content = encode(pixels, record=_reached(record, state))
+    write_whole(folder / f"at_scale_{height}x{width}.png", content)
 
 
 def _not_finite(steps: Sequence[AscentStep], shapes: Sequence[Shape]) -> DreamStoppedWarning:

@@ -197,7 +197,7 @@ def feature_maps(
     network, weights, convention : as for `dream`
     training : whether batch normalisation takes the picture's own statistics
     seed : of untrained weights; drawn where it is None
-    precision : "float32", "bfloat16" or "float16", in which the network computes
+    precision : "float32", "bfloat16", "float16" or "auto", in which the network computes
 
     Returns
     -------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .devices import check_precision, usable_precision
 from .errors import ArgumentError
 from .images import Picture, Shape, noise, read_picture, shrunk
 from .loss import LayerTerm, known_terms, layer_terms
@@ -29,7 +30,6 @@ from .tiling import CellGrid, Window, draw_windows
 if TYPE_CHECKING:
     from .gradients import Climb
 
-PRECISIONS = ("float32", "bfloat16", "float16")
 GUIDE_SIZE = (
     400  # pixels of a guide's longer side at most: each cell is compared with all of its own
 )
@@ -94,17 +94,13 @@ def check_job(
     """
     chosen = find_recipe(recipe).replace(**settings or {})
     terms = layer_terms(chosen.layers if layers is None else layers)
-    if precision not in PRECISIONS:
-        raise ArgumentError(
-            f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}"
-        )
     seed = _checked_seed(seed)
     return Job(
         recipe=chosen,
         terms=terms,
         source=find_network(network, weights=weights, convention=convention, seed=seed),
         training=bool(training),
-        precision=precision,
+        precision=check_precision(precision),
         seed=seed,
         missing=missing,
         guide=None if guide is None else read_picture(guide),
@@ -153,7 +149,15 @@ def check_size(job: Job, shape: Shape) -> tuple[Job, tuple[Shape, ...]]:
     nodes = nodes_for(job)
     terms = known_terms(job.terms, job.network, layer_names(nodes), job.missing)
     smallest = smallest_size(nodes, [term.layer for term in terms])
-    return dataclasses.replace(job, terms=terms), check_octaves(shape, job.recipe, smallest)
+    shapes = check_octaves(shape, job.recipe, smallest)
+    return dataclasses.replace(job, terms=terms, precision=_precision(job)), shapes
+
+
+def _precision(job: Job) -> str:
+    """The job's precision, "auto" resolved; a frozen graph has only its own."""
+    if job.precision == "auto" and known_nodes(job.source) is None and network_for(job).cut:
+        return "float32"
+    return usable_precision(job.precision)
 
 
 def nodes_for(job: Job) -> tuple[Node, ...]:
