@@ -122,6 +122,11 @@ class Checkpoint:
             warnings.warn(CheckpointWarning(f"no checkpoint: {error}"), stacklevel=3)
 
 
+def find_checkpoint(file: str | os.PathLike[str] | Checkpoint | None) -> Checkpoint | None:
+    """The checkpoint, however it is given; the errors are those of `Checkpoint`."""
+    return file if file is None or isinstance(file, Checkpoint) else Checkpoint(file)
+
+
 def save_checkpoint(path: Path, state: State, record: Record) -> None:
     """Write a state, whole or not at all.
 
