@@ -110,6 +110,7 @@ FIELDS: dict[str, tuple[Check, str]] = {
     "octave": (_count, "which of them the picture shows, from 1"),
     "steps": (_count, "how many iterations there were"),
     "stopped": (_optional(_text), "why the dream ended early, or null"),
+    "device": (_text, "what TensorFlow computed on"),
     "versions": (_mapping_of(_text), "of the programs"),
 }
 """The fields of a record: what each may be, and what it says."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from .devices import device_name
 from .images import Picture, Shape
 from .jobs import Job, loaded_network, network_for
 from .loss import LayerTerm
@@ -75,6 +76,7 @@ def describe(
         "octave": len(shapes),
         "steps": 0,
         "stopped": None,
+        "device": device_name(),
         "versions": versions(),
     }
 
@@ -147,8 +149,11 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def version_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Programs that are of another version now."""
-    old, new = ({KEY: record[KEY]} | record["versions"] for record in (before, now))
+    """Programs that are of another version now, and the device if it is another."""
+    old, new = (
+        {KEY: record[KEY], **record["versions"], "device": record["device"]}
+        for record in (before, now)
+    )
     return _changed("", old, new)
 
 
