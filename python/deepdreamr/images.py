@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from .errors import ArgumentError, ImageError, ImageWarning, unknown_name
+from .treatment import GREY, treatment
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -40,12 +41,14 @@ class Picture:
     alpha : uint8 (height, width), or None where the picture has no transparency
     icc_profile : the RGB colour profile that came with it, or None
     name : the file's name without its folder, or None
+    notes : what was done to it, in words
     """
 
     pixels: np.ndarray
     alpha: np.ndarray | None = None
     icc_profile: bytes | None = None
     name: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def shape(self) -> Shape:
@@ -178,6 +181,12 @@ def _pillow_errors(title: str) -> Iterator[None]:
 
 
 def _from_pillow(opened: Image.Image, name: str | None) -> Picture:
+    picture = _converted(opened, name)
+    notes = treatment(opened, picture.icc_profile is not None)
+    return dataclasses.replace(picture, notes=notes)
+
+
+def _converted(opened: Image.Image, name: str | None) -> Picture:
     if getattr(opened, "n_frames", 1) > 1:
         warnings.warn(
             ImageWarning(f"only the first of {opened.n_frames} frames is used"),  # type: ignore[attr-defined]
@@ -230,7 +239,8 @@ def _from_array(array: np.ndarray, name: str | None = None) -> Picture:
         if alpha.dtype != np.uint8:
             alpha = np.rint(alpha * 255).astype(np.uint8)
     rgb = np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array[..., :3]
-    return Picture(_to_pixels(rgb), alpha, None, name)
+    notes = (GREY,) if array.shape[2] == 1 else ()
+    return Picture(_to_pixels(rgb), alpha, None, name, notes)
 
 
 def _from_image(array: np.ndarray) -> Picture:
