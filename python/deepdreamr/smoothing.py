@@ -27,10 +27,11 @@ def _reflected(size: tf.Tensor, radius: tf.Tensor) -> tf.Tensor:
 
 def _blur_axis(image: tf.Tensor, kernel: tf.Tensor, axis: int) -> tf.Tensor:
     size = tf.shape(image)[axis]
-    padded = tf.gather(image, _reflected(size, tf.size(kernel) // 2), axis=axis)
+    sources = _reflected(size, tf.size(kernel) // 2)
     if axis == 3:  # three colours: a small matrix
-        windows = tf.signal.frame(padded, tf.size(kernel), 1, axis=-1)
-        return tf.einsum("bhwck,k->bhwc", windows, kernel)
+        taps = tf.one_hot(tf.signal.frame(sources, tf.size(kernel), 1), size)
+        return tf.tensordot(image, tf.einsum("oki,k->io", taps, kernel), 1)
+    padded = tf.gather(image, sources, axis=axis)
     colors = tf.transpose(padded, (3, 1, 2, 0))  # each colour a picture of its own
     shape = (-1, 1, 1, 1) if axis == 1 else (1, -1, 1, 1)
     blurred = tf.nn.conv2d(colors, tf.reshape(kernel, shape), 1, "VALID")
