@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import numbers
 from collections.abc import Iterable
 from typing import Any
 
@@ -119,6 +120,14 @@ class ReplayWarning(DeepDreamWarning):
     """A picture is made again under other circumstances than before."""
 
     kind = "replay"
+
+
+def whole_number(value: Any, least: int) -> int | None:
+    """The value as an int, if it is a whole number of at least `least`, of whatever type."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    number: Any = value if isinstance(value, numbers.Integral) else float(value)
+    return int(number) if number >= least and number % 1 == 0 else None
 
 
 def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from .errors import ArgumentError, ImageError, ImageWarning, unknown_name
+from .errors import ArgumentError, ImageError, ImageWarning, unknown_name, whole_number
 from .treatment import GREY, treatment
 
 if TYPE_CHECKING:
@@ -284,7 +284,7 @@ def shrunk(picture: Picture, longest: int) -> Picture:
     ArgumentError
         If `longest` is not a whole number of at least 1.
     """
-    if isinstance(longest, bool | str) or longest != int(longest) or longest < 1:
+    if whole_number(longest, 1) is None:
         raise ArgumentError(f"`max_size` must be a whole number >= 1. Received: {longest!r}")
     height, width = picture.shape
     if max(height, width) <= longest:
@@ -306,7 +306,7 @@ def noise(shape: Shape, seed: int) -> Picture:
     shape : (height, width) in pixels
     """
     numbers = isinstance(shape, tuple | list) and len(shape) == 2
-    if not numbers or any(isinstance(n, bool | str) or n != int(n) or n < 1 for n in shape):
+    if not numbers or any(whole_number(n, 1) is None for n in shape):
         raise ArgumentError(f"`size` must be (height, width) in pixels. Received: size={shape!r}")
     height, width = (int(n) for n in shape)
     values = np.random.default_rng((seed, 1)).normal(0, 0.1, (height, width, 3))

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .devices import check_precision, usable_precision
-from .errors import ArgumentError
+from .errors import ArgumentError, whole_number
 from .images import Picture, Shape, noise, read_picture, shrunk
+from .inception import kept_bytes as inception_bytes
 from .loss import LayerTerm, known_terms, layer_terms
-from .memory import parse_memory, tile_limit
+from .memory import parse_memory, pixel_bytes, tile_limit
 from .networks import find_network, known_nodes, load_source
 from .nodes import Network, Node, activation_shapes, cell_stride, layer_names, smallest_size
 from .octaves import check_octaves
@@ -111,14 +112,10 @@ def check_job(
 def _checked_seed(seed: Any) -> int:
     if seed is None:
         return int(np.random.default_rng().integers(2**31))
-    if (
-        isinstance(seed, bool | str)
-        or not hasattr(seed, "__int__")
-        or seed != int(seed)
-        or seed < 0
-    ):
+    number = whole_number(seed, 0)
+    if number is None:
         raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
-    return int(seed)
+    return number
 
 
 def first_picture(image: Any, size: Shape | None, max_size: int | None, seed: int) -> Picture:
@@ -143,14 +140,18 @@ def check_size(job: Job, shape: Shape) -> tuple[Job, tuple[Shape, ...]]:
 
     Raises
     ------
-    UnknownLayerError, ImageError
-        If the network has none of the layers, or an octave is too small for them.
+    UnknownLayerError, ImageError, MemoryLimitError
+        If the network has none of the layers, an octave is too small for them, or there is too
+        little memory, as far as that is known before the network is loaded.
     """
     nodes = nodes_for(job)
     terms = known_terms(job.terms, job.network, layer_names(nodes), job.missing)
     smallest = smallest_size(nodes, [term.layer for term in terms])
     shapes = check_octaves(shape, job.recipe, smallest)
-    return dataclasses.replace(job, terms=terms, precision=_precision(job)), shapes
+    job = dataclasses.replace(job, terms=terms, precision=_precision(job))
+    if known_nodes(job.source):
+        window_pixels(job, None, max(shapes))
+    return job, shapes
 
 
 def _precision(job: Job) -> str:
@@ -186,15 +187,35 @@ def climb_for(job: Job) -> Climb:
     return _build_climb(job.source, job.terms, job.training, job.precision, settings, job.guide)
 
 
-def window_pixels(job: Job, climb: Climb, shape: Shape) -> int | None:
+def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
     """How many pixels one gradient may take at most; None where the whole of each octave fits.
 
-    `shape` is that of the largest octave.
+    Parameters
+    ----------
+    climb : the job's; None if the network's nodes are known without loading it
+    shape : of the largest octave
+
+    Raises
+    ------
+    MemoryLimitError
+        If there is too little memory for any.
     """
     nodes = nodes_for(job)
     strides = [cell_stride(nodes, term.layer) for term in job.terms]
     fits = job.recipe.tile_size is not None or any(0 in stride for stride in strides)
-    return None if fits else tile_limit(shape, climb.pixel_bytes(shape), job.memory)
+    if fits:
+        return None
+    needed = pixel_bytes(shape, lambda: kept_bytes(job, climb))
+    return tile_limit(shape, needed, job.memory)
+
+
+def kept_bytes(job: Job, climb: Climb | None) -> float | None:
+    """Bytes of the activations that a gradient needs for each pixel; None if that is not known."""
+    if climb is not None:
+        return climb.kept_bytes()
+    layers = [term.layer for term in job.terms]
+    size = max(256, smallest_size(nodes_for(job), layers))
+    return inception_bytes(layers, size, 4 if job.precision == "float32" else 2)
 
 
 def windows_for(
