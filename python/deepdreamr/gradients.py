@@ -15,6 +15,7 @@ import tensorflow as tf
 from .errors import ImageError, NetworkError
 from .images import Shape
 from .loss import LayerTerm, check_channels, term_loss
+from .memory import pixel_bytes
 from .settings import Recipe
 from .smoothing import smooth_gradient
 from .tiling import Box, Window, draw_boxes, draw_shift, widened
@@ -24,9 +25,6 @@ _NUMBER = tf.TensorSpec((), tf.float32)
 _PAIR = tf.TensorSpec((2,), tf.int32)
 _BOX = tf.TensorSpec((4,), tf.int32)
 _traced = functools.partial(tf.function, autograph=False)  # AutoGraph would wrap our errors
-
-PIXEL_BYTES = 1500.0  # that a gradient takes for each pixel, where it is not known better
-GRADIENT_FACTOR = 1.5  # bytes at the peak of a gradient for each byte of kept activations
 
 
 class Draws(NamedTuple):
@@ -142,13 +140,14 @@ class Climb:
         return self._windowed(image, windows) if windows else self._gradient(image)
 
     def pixel_bytes(self, shape: Shape) -> float:
-        """About how many bytes a gradient takes for each pixel of an image of this shape.
+        """About how many bytes a gradient takes for each pixel of an image of this shape."""
+        return pixel_bytes(shape, self.kept_bytes)
 
-        Up to the size whose whole gradient is always taken it is not asked for precisely.
-        """
-        if shape[0] * shape[1] <= 1_000_000 or not hasattr(self.trunk, "activation_bytes"):
-            return PIXEL_BYTES
-        return GRADIENT_FACTOR * self.trunk.activation_bytes(max(256, self.smallest))
+    def kept_bytes(self) -> float | None:
+        """Bytes of the activations that a gradient needs for each pixel; None if unknown."""
+        if not hasattr(self.trunk, "activation_bytes"):
+            return None
+        return self.trunk.activation_bytes(max(256, self.smallest))
 
     def _loss(self, image: tf.Tensor, cells: tf.Tensor | None, sizes: Any) -> tf.Tensor:
         """The weighted sum of the terms; of the given cells, or of all but the border."""

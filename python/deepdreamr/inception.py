@@ -7,8 +7,10 @@ without building Keras's model; the tests hold it against that model.
 from __future__ import annotations
 
 import functools
+import math
+from collections.abc import Iterable
 
-from .nodes import NetworkBuilder, Node
+from .nodes import NetworkBuilder, Node, activation_shapes, needed_nodes
 
 
 class _Builder(NetworkBuilder):
@@ -73,6 +75,27 @@ def inception_v3() -> tuple[Node, ...]:
     for index in range(2):
         x = _block_8(net, x, index)
     return tuple(net.nodes)
+
+
+def kept_bytes(layers: Iterable[str], size: int, value_bytes: int) -> float:
+    """Bytes of the activations that a gradient needs, for each pixel of an image.
+
+    The same as `Trunk.activation_bytes`, without a trunk.
+
+    Parameters
+    ----------
+    size : of an image of size x size pixels
+    value_bytes : of one number
+    """
+    nodes = needed_nodes(inception_v3(), layers)
+    channels: dict[str, int] = {}
+    for node in nodes:
+        before = sum(channels[name] for name in node.inputs) or 3
+        channels[node.name] = node.options.get("filters", before)
+    passing = {x for node in nodes if node.op in ("activation", "batch_norm") for x in node.inputs}
+    shapes = activation_shapes(nodes, (size, size))
+    values = sum(math.prod(shapes[x]) * n for x, n in channels.items() if x not in passing)
+    return value_bytes * values / size**2
 
 
 def _block_35(net: _Builder, x: str, filters: int, name: str) -> str:

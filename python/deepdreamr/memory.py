@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from .errors import ArgumentError, MemoryLimitError
@@ -14,6 +16,14 @@ WHOLE_PIXELS = 1_600_000
 _SMALLEST_TILE = 192
 COPIES = 9
 """Float images of the picture's full size that exist at once, the octaves' originals included."""
+PRECISE_PIXELS = 1_000_000
+"""Up to so many pixels it is not asked precisely what a gradient takes."""
+PIXEL_BYTES = 1500.0
+"""That a gradient takes for each pixel, where it is not known better."""
+GRADIENT_FACTOR = 1.5
+"""Bytes at the peak of a gradient for each byte of kept activations."""
+LOADED_BYTES = 640_000_000
+"""What TensorFlow and a small network take, where they are not loaded yet."""
 
 
 def parse_memory(value: Any) -> int:
@@ -48,6 +58,22 @@ def free_memory() -> int | None:
         return None
 
 
+def pixel_bytes(shape: Shape, kept: Callable[[], float | None]) -> float:
+    """About how many bytes a gradient takes for each pixel of an image of this shape.
+
+    Parameters
+    ----------
+    kept : tells how many bytes of activations a gradient needs for each pixel; None if unknown
+    """
+    known = kept() if shape[0] * shape[1] > PRECISE_PIXELS else None
+    return PIXEL_BYTES if known is None else GRADIENT_FACTOR * known
+
+
+def expected_memory() -> int:
+    """Bytes that this process holds, or will hold once TensorFlow is loaded."""
+    return used_memory() + (0 if "tensorflow" in sys.modules else LOADED_BYTES)
+
+
 def used_memory() -> int:
     """Bytes that this process holds now; 0 where that cannot be told."""
     try:
@@ -77,14 +103,14 @@ def tile_limit(shape: Shape, pixel_bytes: float, memory: int | None) -> int | No
     pixels = shape[0] * shape[1]
     if memory is None:
         free = free_memory()
-        memory = used_memory() + free // 2 if free is not None else None
+        memory = expected_memory() + free // 2 if free is not None else None
     limit = WHOLE_PIXELS
     if memory is not None:
-        left = memory - used_memory() - COPIES * 12 * pixels
-        while limit * pixel_bytes > left:
+        fixed = expected_memory() + COPIES * 12 * pixels
+        while limit * pixel_bytes > memory - fixed:
             limit //= 2
             if limit < _SMALLEST_TILE**2:
-                needed = used_memory() + COPIES * 12 * pixels + _SMALLEST_TILE**2 * pixel_bytes
+                needed = fixed + _SMALLEST_TILE**2 * pixel_bytes
                 raise MemoryLimitError(
                     f"a picture of {shape[0]}x{shape[1]} needs at least {needed / 1e9:.1f} GB. "
                     f"Received: {memory / 1e9:.1f} GB",
