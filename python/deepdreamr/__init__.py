@@ -28,6 +28,8 @@ _ROOMS = {
     "Recipe": "settings",
     "RECIPES": "recipes",
     "LContrib": "recipes",
+    "show": "metadata",
+    "replay": "replaying",
     "load_image": "images",
     "save_image": "files",
     "sample_image": "images",

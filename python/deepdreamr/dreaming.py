@@ -312,8 +312,10 @@ def _finished(job: Job, picture: Picture, state: State, record: Record, seconds:
 
 def _reached(record: Record, state: State) -> Record:
     """The record, with how far the dream came."""
+    last = state.steps[-1] if state.steps else None
     return record | {
         "octave": state.octave,
+        "last_step": last and [last.octave, last.iteration],
         "steps": len(state.steps),
         "stopped": state.stopped,
         "window_pixels": state.limit,

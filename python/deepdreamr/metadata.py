@@ -23,6 +23,7 @@ KEY = "deepdreamr"
 Record = dict[str, Any]
 Check = Callable[[Any], bool]
 LONGEST = 2**20  # characters of JSON that are read
+SOURCES = ("bundled", "imagenet", "untrained", "download", "file", "own")
 _JPEG_LONGEST = 65_000  # a JPEG's EXIF block holds 65,533 bytes
 _COMMENT_CODE = b"ASCII\0\0\0"  # EXIF's word for how a UserComment is written
 
@@ -68,6 +69,10 @@ def _mapping_of(check: Check) -> Check:
     return fits
 
 
+def _one_of(*words: str) -> Check:
+    return lambda value: isinstance(value, str) and value in words
+
+
 def _scalar(value: Any) -> bool:
     return value is None or isinstance(value, bool) or _number(value) or _text(value, 100)
 
@@ -93,7 +98,7 @@ FIELDS: dict[str, tuple[Check, str]] = {
     "layers": (_list_of(_layer, 10_000), "layer, weight and channels (number, weight) of each"),
     "network": (_text, "its name; of one from a file, the file's name"),
     "weights": (_text, "where the network's parameters come from, in words"),
-    "weights_from": (_text, "the same as the argument `weights`, or file or own"),
+    "weights_from": (_one_of(*SOURCES), "the same as a word"),
     "weights_sha256": (_sha256, "checksum of the parameters of the layers that were used"),
     "convention": (_text, "what the network takes for a picture"),
     "training": (_flag, "whether batch normalisation took the picture's own statistics"),
@@ -109,6 +114,7 @@ FIELDS: dict[str, tuple[Check, str]] = {
     "octaves": (_list_of(_shape, 1000), "height and width of each octave"),
     "octave": (_count, "which of them the picture shows, from 1"),
     "steps": (_count, "how many iterations there were"),
+    "last_step": (_optional(_shape), "octave and iteration of the last of them, from 1"),
     "stopped": (_optional(_text), "why the dream ended early, or null"),
     "device": (_text, "what TensorFlow computed on"),
     "versions": (_mapping_of(_text), "of the programs"),

@@ -32,7 +32,7 @@ NAMES = {
     "precision": "precision",
     "seed": "seed",
     "source_size": "the picture's size",
-    "source_sha256": "the picture",
+    "source_sha256": "the picture's pixels",
     "guide_sha256": "the guide",
     "octaves": "octaves' sizes",
 }
@@ -75,6 +75,7 @@ def describe(
         "octaves": [list(shape) for shape in shapes],
         "octave": len(shapes),
         "steps": 0,
+        "last_step": None,
         "stopped": None,
         "device": device_name(),
         "versions": versions(),
