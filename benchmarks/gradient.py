@@ -1,0 +1,153 @@
+"""(a) One gradient of a 640 x 427 picture through mixed5: here, in plain Keras and in PyTorch.
+
+The ceiling is the time that a large matrix product of this machine, measured in the same run, would
+take for the gradient's arithmetic. PyTorch's InceptionV3 comes from torchvision, if it is installed.
+
+usage: python benchmarks/gradient.py [ROUNDS]
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import numpy as np
+from measuring import LAYERS, SHAPE, machine, print_table, ratio, timed_in_turn
+
+from deepdreamr.jobs import check_job, climb_for, nodes_for
+from deepdreamr.nodes import activation_shapes, needed_nodes
+from deepdreamr.quiet import import_tensorflow
+
+import_tensorflow()
+import keras  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+SIZE = 2048  # of the matrices
+TORCH_LAYERS = {"Mixed_5d": 0.2, "Mixed_6a": 3.0, "Mixed_6b": 2.0, "Mixed_6c": 1.5}
+
+
+def gradient_flops() -> float:
+    """Multiplications and additions of a gradient: twice the convolutions', forward and back."""
+    job = check_job(LAYERS, recipe="keras")
+    nodes = needed_nodes(nodes_for(job), LAYERS)
+    shapes, channels, total = activation_shapes(nodes, SHAPE), {"input": 3}, 0.0
+    for node in nodes:
+        if node.op == "conv":
+            kernel = np.prod(node.options["kernel_size"]) * channels[node.inputs[0]]
+            total += 2 * kernel * node.options["filters"] * np.prod(shapes[node.name])
+            channels[node.name] = node.options["filters"]
+        elif node.inputs:
+            several = node.op == "concat"
+            names = node.inputs if several else node.inputs[:1]
+            channels[node.name] = sum(channels[name] for name in names)
+    return 2 * total
+
+
+def ours(image: np.ndarray, precision: str) -> Callable[[], object]:
+    climb = climb_for(check_job(LAYERS, recipe="keras", precision=precision))
+    x = tf.constant(image)
+    return lambda: float(climb.loss_and_gradient(x)[0])
+
+
+def plain_keras(image: np.ndarray) -> Callable[[], object]:
+    """The notebook's gradient in a `tf.function`, on Keras's own model."""
+    model = keras.applications.InceptionV3(include_top=False, weights=None)
+    cut = keras.Model(model.input, [model.get_layer(name).output for name in LAYERS])
+
+    @tf.function
+    def gradient(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = 0.0
+            for a, weight in zip(cut(x, training=False), LAYERS.values(), strict=True):
+                count = tf.cast(tf.size(a), tf.float32)
+                loss += weight * tf.reduce_sum(tf.square(a[:, 2:-2, 2:-2])) / count
+        return loss, tape.gradient(loss, x)
+
+    x = tf.constant(image)
+    return lambda: float(gradient(x)[0])
+
+
+def product(dtype: tf.DType) -> Callable[[], object]:
+    a = tf.cast(tf.random.normal((SIZE, SIZE), seed=1), dtype)
+    multiply = tf.function(lambda a: tf.reduce_max(tf.linalg.matmul(a, a)))
+    return lambda: float(multiply(a))
+
+
+def torch_gradients(image: np.ndarray) -> dict[str, Callable[[], object]]:
+    try:
+        import torch
+        from torchvision.models import inception_v3
+    except Exception as error:
+        print(f"(PyTorch is left out: {error})")
+        return {}
+    model = inception_v3(weights=None, init_weights=False, transform_input=False).eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+
+    def gradient(layout: Any, low: bool) -> Callable[[], object]:
+        network = model.to(memory_format=layout)
+        x = torch.from_numpy(image.transpose(0, 3, 1, 2).copy()).to(memory_format=layout)
+
+        def run() -> float:
+            y = x.clone().requires_grad_(True)
+            loss, a = torch.zeros(()), y
+            with torch.autocast("cpu", torch.bfloat16, enabled=low):
+                for name, layer in network.named_children():
+                    a = layer(a)
+                    if name in TORCH_LAYERS:
+                        inner = a[:, :, 2:-2, 2:-2].float()
+                        loss = loss + TORCH_LAYERS[name] * inner.square().sum() / a.numel()
+                    if name == "Mixed_6c":
+                        break
+            loss.backward()
+            return float(loss)
+
+        return run
+
+    return {
+        "PyTorch": gradient(torch.contiguous_format, False),
+        "PyTorch, channels last": gradient(torch.channels_last, False),
+        "PyTorch, channels last, bfloat16": gradient(torch.channels_last, True),
+    }
+
+
+def main(rounds: int) -> None:
+    image = np.random.default_rng(0).uniform(-1, 1, (1, *SHAPE, 3)).astype(np.float32)
+    functions = {
+        "deepdreamr float32": ours(image, "float32"),
+        "deepdreamr bfloat16": ours(image, "bfloat16"),
+        "plain Keras": plain_keras(image),
+        **torch_gradients(image),
+        "product float32": product(tf.float32),
+        "product bfloat16": product(tf.bfloat16),
+    }
+    seconds = timed_in_turn(functions, rounds)
+    flops = gradient_flops()
+    share = flops / (2 * SIZE**3)
+    print(f"{machine()}; TensorFlow {tf.__version__}, Keras {keras.__version__}")
+    print(f"{flops / 1e9:.1f} GFLOP a gradient, {rounds} rounds\n")
+    rows = []
+    for name, values in seconds.items():
+        if name.startswith("product"):
+            continue
+        low = "bfloat16" in name
+        ceiling = [share * v for v in seconds["product bfloat16" if low else "product float32"]]
+        rows.append(
+            [
+                name,
+                f"{median(values):.3f} s",
+                f"{ratio(values, ceiling):.2f}",
+                f"{ratio(seconds['plain Keras'], values):.2f}",
+                f"{ratio(seconds['PyTorch'], values):.2f}" if "PyTorch" in seconds else "-",
+            ]
+        )
+    print_table(
+        ["gradient", "median", "time / ceiling", "plain Keras / time", "PyTorch / time"], rows
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
