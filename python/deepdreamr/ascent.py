@@ -105,6 +105,4 @@ def ascend(
                 break
     except KeyboardInterrupt:
         stopped = "interrupted"
-    if not bool(tf.reduce_all(tf.math.is_finite(image))):  # of the last one no loss was taken
-        image, stopped = last_good, "not finite"
     return Ascent(image, tuple(steps), stopped)

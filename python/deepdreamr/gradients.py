@@ -117,7 +117,7 @@ class Climb:
         step: float,
         windows: Sequence[Window] = (),
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The loss of `image`, and the image one step further up.
+        """The loss of `image`, and the image one step further up; NaN if that is not finite.
 
         Where there are `windows`, the gradient of the whole image's loss is put together from them.
         """
@@ -130,7 +130,8 @@ class Climb:
             loss, gradient = self._tiled(rolled, draws.boxes)
         else:
             loss, gradient = self._windowed(rolled, windows)
-        return loss, self._finish(image, gradient, shift, *numbers)
+        further = self._finish(image, gradient, shift, *numbers)
+        return _checked(loss, further), further
 
     def loss_and_gradient(
         self, image: tf.Tensor, windows: Sequence[Window] = ()
@@ -181,7 +182,8 @@ class Climb:
         self, image: tf.Tensor, shift: tf.Tensor, sigma: tf.Tensor, step: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         loss, gradient = self._loss_and_gradient(self._rolled(image, shift))
-        return loss, self._step(image, gradient, shift, sigma, step)
+        further = self._step(image, gradient, shift, sigma, step)
+        return _checked(loss, further), further
 
     def _rolled(self, image: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
         return tf.roll(image, shift, axis=(1, 2)) if self.recipe.jitter else image
@@ -246,6 +248,12 @@ class Climb:
         self, image: tf.Tensor, box: tf.Tensor, cells: tf.Tensor, sizes: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         return self._loss_and_gradient(_cropped(image, box), cells, sizes)
+
+
+def _checked(loss: tf.Tensor, further: tf.Tensor) -> tf.Tensor:
+    """The loss, or NaN if the step leads nowhere: of such an image a network's loss may be finite,
+    as its rectifiers can take NaN for 0."""
+    return tf.where(tf.reduce_all(tf.math.is_finite(further)), loss, np.nan)
 
 
 def _cropped(image: tf.Tensor, box: tf.Tensor) -> tf.Tensor:

@@ -177,14 +177,11 @@ def test_a_first_loss_that_is_not_finite_gives_the_image_itself():
     assert level == 0 and ascent.steps == () and ascent.stopped == "not finite"
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_a_last_step_that_leads_nowhere_is_not_taken(value):
-    def climb(image, draws, sigma, step, windows):
-        return tf.constant(1.0), image + 1 if float(tf.reduce_max(image)) < 2 else image * value
-
-    ascent = ascend(tf.zeros((1, 4, 5, 3)), climb, Recipe(iterations=3), None)
-    assert np.unique(ascent.image).tolist() == [2]
-    assert ascent.stopped == "not finite" and len(ascent.steps) == 3
+@pytest.mark.parametrize("iterations", [1, 2, 3])
+def test_a_step_that_leads_nowhere_is_not_taken(run, image, iterations):
+    ascent = run(step=1e39, iterations=iterations)
+    np.testing.assert_array_equal(ascent.image, image)
+    assert ascent.steps == () and ascent.stopped == "not finite"
 
 
 def test_a_flat_image_without_a_bound_on_the_gradient_is_left_as_it_was(run):

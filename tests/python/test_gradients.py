@@ -191,6 +191,13 @@ def test_the_loss_rises(climb):
     assert all(later > earlier for earlier, later in zip(losses, losses[1:], strict=False))
 
 
+@pytest.mark.parametrize("tile_size", [None, 400])
+def test_a_step_that_leads_nowhere_has_no_loss(climb, tile_size):
+    boxes = (Box(0, 24, 0, 30),) if tile_size else ()
+    loss, further = step(climb(tile_size=tile_size), picture(), Draws((0, 0), boxes), length=1e39)
+    assert np.isnan(loss) and not np.isfinite(further).all()
+
+
 # ---- The roll ------------------------------------------------------------------------------------
 
 
