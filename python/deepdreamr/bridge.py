@@ -14,12 +14,15 @@ import sys
 import traceback
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .errors import ArgumentError, DeepDreamError, DeepDreamWarning, unknown_name
 from .recipes import RECIPES, LContrib
 from .settings import SETTINGS, setting_type
 from .version import installed_version, version
+
+if TYPE_CHECKING:
+    from .dreaming import Dream
 
 Envelope = dict[str, Any]
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
@@ -132,6 +135,35 @@ def dream(
 
     given = _options(function, options)
     result = function(image, layers, on_step=on_step and _plain_steps(on_step), **given)
+    return _plain_dream(result)
+
+
+@_enveloped
+def show(picture: Any) -> dict[str, Any]:
+    """How a picture was made: the fields of `deepdreamr.metadata.FIELDS`, and `text` to print."""
+    from .metadata import readable
+    from .metadata import show as function
+
+    record = function(picture)
+    return {**record, "text": readable(record)}
+
+
+@_enveloped
+def replay(
+    picture: Any,
+    source: Any = None,
+    options: Mapping[str, Any] | None = None,
+    on_step: Callable[[dict[str, Any]], Any] | None = None,
+) -> dict[str, Any]:
+    """Make a picture again; options of `deepdreamr.replay`, result as that of `dream`."""
+    from .replaying import replay as function
+
+    given = _options(function, options)
+    result = function(picture, source, on_step=on_step and _plain_steps(on_step), **given)
+    return _plain_dream(result)
+
+
+def _plain_dream(result: Dream) -> dict[str, Any]:
     return {
         "png": bytearray(result.png()),
         "size": list(result.shape),

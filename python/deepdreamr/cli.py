@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 from tqdm import tqdm
 
+from .checkpoints import Checkpoint
 from .colormaps import COLORMAPS
-from .dreaming import dream
-from .errors import DeepDreamError
+from .dreaming import Dream, dream
+from .errors import DeepDreamError, DreamInterrupted
 from .features import ORDERS, SCALES, feature_maps
 from .files import check_output
 from .images import SAMPLES, sample_image
 from .inspection import gradient_picture, layer_sheet
+from .metadata import readable, show
 from .networks import NETWORKS, layer_names
 from .options import (
     default,
     dream_options,
     given,
+    keeping_options,
     network_options,
     output_options,
     parse_channels,
 )
 from .recipes import RECIPES
+from .replaying import replay
 from .version import version
 
 
@@ -40,7 +45,7 @@ def cli() -> None:
 @cli.command(name="dream")
 @click.argument("image", metavar="[IN]", required=False)
 @output_options
-@click.option("--save-octaves", metavar="FOLDER", help="write the picture after each octave too")
+@keeping_options
 @dream_options
 def dream_command(image: str | None, output: str, overwrite: bool, **options: Any) -> None:
     """Dream of the picture IN, or of noise (--size), and write it to OUT.
@@ -48,9 +53,56 @@ def dream_command(image: str | None, output: str, overwrite: bool, **options: An
     IN may also be `sample:jelly`, the picture that comes with the package.
     """
     path = check_output(output, overwrite)
-    with _Progress() as progress:
-        result = dream(_source(image), on_step=progress, **given(options))
-    result.save(path, overwrite=True)
+    _save(path, functools.partial(dream, _source(image)), **given(options))
+
+
+@cli.command(name="show")
+@click.argument("picture")
+def show_command(picture: str) -> None:
+    """Print how PICTURE was made, as JSON."""
+    click.echo(readable(show(picture)))
+
+
+@cli.command(name="replay")
+@click.argument("picture")
+@click.argument("source", required=False)
+@output_options
+@keeping_options
+@click.option("--network", metavar="FILE", help="the network, if it was a file")
+@click.option("--weights", metavar="FILE", help="the network's parameters, if they were a file")
+@click.option("--guide", metavar="FILE", help="the guide, if there was one")
+@click.option("--max-memory", metavar="BYTES", help="such as 2GB  [default: half of the free]")
+def replay_command(
+    picture: str, source: str | None, output: str, overwrite: bool, **options: Any
+) -> None:
+    """Make PICTURE again from its SOURCE (none if that was noise) and write it to OUT."""
+    path = check_output(output, overwrite)
+    _save(path, functools.partial(replay, picture, _source(source)), **given(options))
+
+
+def _save(
+    path: Path,
+    make: Callable[..., Dream],
+    *,
+    strip_metadata: bool,
+    checkpoint: str | None = None,
+    **options: Any,
+) -> None:
+    """Make a dream and write it; also when it is interrupted."""
+    kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
+    try:
+        with _Progress() as progress:
+            result = make(on_step=progress, checkpoint=kept, **options)
+    except DreamInterrupted as interrupt:
+        result = interrupt.dream
+        if not result.losses:
+            raise
+        result.save(path, overwrite=True, strip_metadata=strip_metadata)
+        click.echo(f"stopped after {len(result.losses)} steps: {path}", err=True)
+        raise click.exceptions.Exit(130) from None
+    result.save(path, overwrite=True, strip_metadata=strip_metadata)
+    if kept:
+        kept.delete()
     click.echo(f"{result!r}\n{path}")
 
 
@@ -177,7 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status: 0, 2 for bad input, 130 when interrupted."""
     warnings.showwarning = _show_warning
     try:
-        cli.main(arguments, prog_name="deepdreamr", standalone_mode=False)
+        status = cli.main(arguments, prog_name="deepdreamr", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return 2
@@ -185,12 +237,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"error: {error.format_message()}", err=True)
         return 2
     except DeepDreamError as error:
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {' '.join(str(error).split())}", err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped.", err=True)
         return 130
-    return 0
+    return int(status or 0)
 
 
 if __name__ == "__main__":

@@ -127,6 +127,18 @@ def to_text(record: Mapping[str, Any]) -> str:
     return json.dumps(record, allow_nan=False)
 
 
+def readable(record: Mapping[str, Any]) -> str:
+    """A record as JSON for people: a line for each field and setting, lists on one line."""
+    text = json.dumps(record, indent=2)
+    innermost = r"\[\n\s*[^][{}]*?\n\s*\]"  # lists; no text has a line break in JSON
+
+    def on_one_line(found: re.Match[str]) -> str:
+        inside = found[0][1:-1].strip()
+        return "[" + re.sub(r"\n\s*", " ", inside) + "]"
+
+    return re.sub(innermost, on_one_line, text)
+
+
 def to_record(text: str, title: str = "the text") -> Record:
     """A record from JSON that anybody may have written; fields that are not known are left out.
 

@@ -107,6 +107,17 @@ output_options = _all_of(
     click.option("-o", "--output", required=True, metavar="OUT", help="the picture to write"),
     click.option("--overwrite", is_flag=True, help="replace files that exist"),
 )
+keeping_options = _all_of(
+    click.option(
+        "--save-octaves", metavar="FOLDER", help="write the picture after each octave too"
+    ),
+    click.option(
+        "--checkpoint",
+        metavar="FILE",
+        help="keep the dream after each octave; the same command goes on from there",
+    ),
+    click.option("--strip-metadata", is_flag=True, help="do not write into OUT how it was made"),
+)
 network_options = _all_of(
     click.option(
         "--network", default=default("network"), show_default=True, help="a name, or a file"
