@@ -148,13 +148,13 @@ def check_size(job: Job, shape: Shape) -> tuple[Job, tuple[Shape, ...]]:
     terms = known_terms(job.terms, job.network, layer_names(nodes), job.missing)
     smallest = smallest_size(nodes, [term.layer for term in terms])
     shapes = check_octaves(shape, job.recipe, smallest)
-    job = dataclasses.replace(job, terms=terms, precision=_precision(job))
+    job = dataclasses.replace(job, terms=terms, precision=job_precision(job))
     if known_nodes(job.source):
         window_pixels(job, None, max(shapes))
     return job, shapes
 
 
-def _precision(job: Job) -> str:
+def job_precision(job: Job) -> str:
     """The job's precision, "auto" resolved; a frozen graph has only its own."""
     if job.precision == "auto" and known_nodes(job.source) is None and network_for(job).cut:
         return "float32"
