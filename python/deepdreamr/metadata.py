@@ -199,7 +199,7 @@ def metadata_options(record: Mapping[str, Any], format: str) -> dict[str, Any]:
     exif[ExifTags.Base.ImageDescription] = text if format == "TIFF" else line
     if format != "TIFF":
         comment = _COMMENT_CODE + text.encode()
-        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.UserComment] = comment
+        exif[ExifTags.IFD.Exif] = {int(ExifTags.Base.UserComment): comment}
     return {"exif": exif}
 
 
