@@ -6,6 +6,7 @@ in `trunk.py` stay Keras layers and are called as they are.
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
 from inspect import signature
@@ -15,7 +16,7 @@ import keras
 
 from .errors import NetworkError
 from .keras_layers import describe, layer_parameters
-from .keras_trial import Trial, filled, measured_by
+from .keras_trial import SIZES, Trial, filled, measured_by
 from .nodes import Node, Parameters
 
 _JOINS = ("concat", "add", "multiply")
@@ -38,7 +39,20 @@ def model_nodes(model: Any) -> tuple[tuple[Node, ...], Callable[[str], Parameter
     _check_input(model)
     walk = _Walk(model.inputs[0])
     walk.visit(model, {id(model.inputs[0]): "input"})
-    return tuple(walk.nodes), lambda name: layer_parameters(name, walk.layers[name])
+    nodes = _cut_everywhere(walk.nodes)
+    return nodes, lambda name: layer_parameters(name, walk.layers[name])
+
+
+def _cut_everywhere(nodes: list[Node]) -> tuple[Node, ...]:
+    """The nodes; where inputs of one size had to be cut, those of another may have to elsewhere."""
+    if not any(node.options.get("crop") for node in nodes):
+        return tuple(nodes)
+    return tuple(
+        dataclasses.replace(node, options={**node.options, "crop": True})
+        if node.op in _JOINS
+        else node
+        for node in nodes
+    )
 
 
 def _check_input(model: Any) -> None:
@@ -72,7 +86,7 @@ class _Walk:
         self.nodes: list[Node] = [Node("input", "input")]
         self.layers: dict[str, Any] = {}
         self._taken: Counter[str] = Counter(("input",))
-        self._trial = Trial(image)
+        self._trials = [Trial(image, size) for size in SIZES]
 
     def visit(
         self, model: Any, names: dict[int, str], scope: str = "", phase: bool | None = None
@@ -101,11 +115,11 @@ class _Walk:
         inner: dict[int, str] = {}
         for own, tensor in zip(model.inputs, call.input_tensors, strict=True):
             inner[id(own)] = names[id(tensor)]
-            self._trial.copy(tensor, own)
+            self._same(tensor, own)
         self.visit(model, inner, f"{scope}{model.name}/", phase)
         for own, tensor in zip(model.outputs, call.output_tensors, strict=True):
             names[id(tensor)] = inner[id(own)]
-            self._trial.copy(own, tensor)
+            self._same(own, tensor)
         name = self._unique(model.name, scope)
         self.nodes.append(Node(name, "identity", (inner[id(model.outputs[0])],)))
 
@@ -121,7 +135,8 @@ class _Walk:
             op, options = "conv", options["pointwise"]
         elif op == "keras":
             options, measure = {"call": _caller(operation, call)}, measured_by(operation, call)
-        fixed, crop = self._trial.run(operation, call, joins=op in _JOINS)
+        tried = [trial.run(operation, call, joins=op in _JOINS) for trial in self._trials]
+        fixed, crop = (any(found) for found in zip(*tried, strict=True))
         if crop:
             options = {**options, "crop": True}
         several = len(call.output_tensors) > 1
@@ -130,6 +145,10 @@ class _Walk:
         self._append(Node(whole, op, sources, options, operation, measure, hidden, fixed))
         for index, tensor in enumerate(call.output_tensors):
             names[id(tensor)] = self._item(name, index, tensor, whole) if several else name
+
+    def _same(self, tensor: Any, other: Any) -> None:
+        for trial in self._trials:
+            trial.copy(tensor, other)
 
     def _append(self, node: Node) -> None:
         self.nodes.append(node)

@@ -11,14 +11,16 @@ import numpy as np
 from .images import Shape
 from .nodes import Measure
 
-_TRIAL = (1, 1023, 1025, 3)  # halved again and again, one is always rounded down, one always up
+SIZES = ((1023, 1025), (770, 934), (841, 1004))
+"""Of pictures to try. Halved again and again, 1023 is always rounded down and 1025 always up; the
+others become odd at other times."""
 
 
 class Trial:
-    """What each Keras tensor would be for a picture of an odd size, to see what fits."""
+    """What each Keras tensor would be for a picture of some size, to see what fits."""
 
-    def __init__(self, image: Any) -> None:
-        self._tensors: dict[int, Any] = {id(image): keras.KerasTensor(_TRIAL, image.dtype)}
+    def __init__(self, image: Any, size: Shape) -> None:
+        self._tensors: dict[int, Any] = {id(image): keras.KerasTensor((1, *size, 3), image.dtype)}
 
     def copy(self, tensor: Any, other: Any) -> None:
         """`other` is the same as `tensor`."""

@@ -159,19 +159,25 @@ def test_parameters_for_each_place_need_the_size_of_the_model():
     assert fixed == {"everywhere"}
 
 
-def test_a_net_that_shrinks_and_grows_runs_at_odd_sizes():
-    image = keras.Input((32, 32, 3))
-    down = layers.Conv2D(4, 3, padding="same", activation="relu", name="down")(image)
-    low = layers.Conv2D(4, 3, padding="same", name="low")(layers.MaxPooling2D(4)(down))
-    up = layers.Concatenate(name="up")([layers.UpSampling2D(4)(low), down])
-    model = randomized(keras.Model(image, layers.Conv2D(3, 1, name="out")(up)))
+def test_a_net_that_shrinks_and_grows_runs_at_every_size():
+    x = image = keras.Input((32, 32, 3))
+    kept = []
+    for level in range(3):
+        kept.append(layers.Conv2D(4, 3, padding="same", activation="relu", name=f"in{level}")(x))
+        x = layers.MaxPooling2D(2, padding="same" if level == 1 else "valid")(kept[-1])
+    for level in reversed(range(3)):
+        x = layers.Concatenate(name=f"out{level}")([layers.UpSampling2D()(x), kept[level]])
+        x = layers.Add(name=f"sum{level}")([x, layers.Conv2D(x.shape[-1], 1)(x)])
+    model = randomized(keras.Model(image, x))
     net = network(model)
+    names = [name for name in net.layer_names if name.startswith(("out", "sum"))]
+    trunk = Trunk(net, names)
     noise = picture(32, 32)
-    np.testing.assert_allclose(Trunk(net, ["out"])(noise)[0], model(noise), atol=1e-5)
-    for height, width in ((33, 38), (39, 35)):
-        shape = activation_shapes(net.nodes, (height, width))["out"]
-        value = Trunk(net, ["out"])(picture(height, width))[0]
-        assert tuple(value.shape[1:3]) == shape == (height // 4 * 4, width // 4 * 4)
+    np.testing.assert_allclose(trunk(noise)[-1], model(noise), rtol=1e-4, atol=1e-5)
+    for size in range(17, 33):
+        shapes = activation_shapes(net.nodes, (size, 50 - size))
+        values = trunk(picture(size, 50 - size))
+        assert [tuple(value.shape[1:3]) for value in values] == [shapes[name] for name in names]
 
 
 def test_sizes_that_only_keras_knows():
