@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from .images import Shape
 from .nodes import Measure
@@ -77,7 +78,7 @@ def filled(call: Any, values: Sequence[Any]) -> tuple[Any, Any]:
     def value(x: Any) -> Any:
         return by_id[id(x)] if isinstance(x, keras.KerasTensor) else x
 
-    args, kwargs = keras.tree.map_structure(value, (call.arguments.args, call.arguments.kwargs))
+    args, kwargs = tf.nest.map_structure(value, (call.arguments.args, call.arguments.kwargs))
     return args, {name: x for name, x in kwargs.items() if name != "training"}
 
 
@@ -85,7 +86,7 @@ def _outputs(operation: Any, call: Any, inputs: Sequence[Any]) -> list[Any] | No
     """What an operation would give for inputs of other sizes: Keras tensors; None if it cannot."""
     args, kwargs = filled(call, inputs)
     try:
-        return list(keras.tree.flatten(operation.compute_output_spec(*args, **kwargs)))
+        return list(tf.nest.flatten(operation.compute_output_spec(*args, **kwargs)))
     except Exception:  # whatever a layer says to a size that it does not take
         return None
 

@@ -235,6 +235,13 @@ def first_channels() -> keras.Model:
     return keras.Model(image, layers.MaxPooling2D(2, data_format="channels_first")(image))
 
 
+def test_keras_on_another_backend(monkeypatch):
+    model = small_model()
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(NetworkError, match="must run on TensorFlow. Received: its backend 'jax'"):
+        model_nodes(model)
+
+
 @pytest.mark.parametrize(
     "make, message",
     [
