@@ -1,8 +1,8 @@
 """(b) A whole dream with recipe keras against a plain Keras script that does the same work.
 
 The same octaves and iterations, without max_loss. The ascent is chaotic: at the published step a
-rounding error grows until the pictures differ visibly, between any two programs; so the pictures are
-compared at a fiftieth of the step as well, where it does not.
+rounding error grows until the pictures differ visibly, between any two programs; so the pictures
+are compared at a fiftieth of the step as well, where it does not.
 
 usage: python benchmarks/dream.py [ROUNDS]
 """

@@ -1,7 +1,8 @@
 """(a) One gradient of a 640 x 427 picture through mixed5: here, in plain Keras and in PyTorch.
 
-The ceiling is the time that a large matrix product of this machine, measured in the same run, would
-take for the gradient's arithmetic. PyTorch's InceptionV3 comes from torchvision, if it is installed.
+The ceiling is the time that a large matrix product of this machine, measured in the same run,
+would take for the gradient's arithmetic. PyTorch's InceptionV3 comes from torchvision, where it is
+installed.
 
 usage: python benchmarks/gradient.py [ROUNDS]
 """
