@@ -17,27 +17,30 @@
 #' @param recipe Name of a published schedule: see [recipes()]. Left at `NULL`,
 #'   `"rblog"`, the script "Deep Dreaming in R".
 #' @param network Name of a network (`"inception_v3"`, `"vgg16"`, ...), the path of
-#'   a model file, or a Keras model.
-#' @param weights Where the network's parameters come from: `"auto"`,
-#'   `"bundled"`, `"imagenet"` (downloaded by Keras), `"untrained"`, or the path of
-#'   a file.
-#' @param convention What a network from a file takes for a picture, where it does not
-#'   say so itself: the name of a convention of Keras, such as `"tf"` for -1 to 1 or
-#'   `"caffe"`.
+#'   a model (`.keras`, `.h5`, a SavedModel's folder, a frozen graph), or a Keras model.
+#' @param weights Where the network's parameters come from: `"auto"` (a model's own,
+#'   or the bundled ones, or else ImageNet's), `"bundled"`, `"imagenet"` (downloaded by
+#'   Keras), `"untrained"` (random, from `seed`), or the path of a file.
+#' @param convention What a network from a file takes for a picture: `"tf"` (-1 to 1, the
+#'   default), `"caffe"`, `"torch"`, `"0-255"` or `"0-1"`.
 #' @param missing What to do with layers that the network does not have:
 #'   `"warn"` or `"error"`.
 #' @param training `TRUE` runs batch normalisation on the picture's own
 #'   statistics, which the blog calls the trained phase.
 #' @param seed A whole number. The same call with the same seed gives the same
 #'   pixels.
-#' @param precision `"float32"`, or a lower one for speed.
-#' @param max_memory The most memory to use, in bytes or as `"2GB"`.
+#' @param precision In what the network computes: `"float32"`, `"bfloat16"`,
+#'   `"float16"`, or `"auto"` for `"bfloat16"` where the machine has it.
+#' @param max_memory The most memory to use, in bytes or as `"2GB"`; large pictures are
+#'   dreamed in parts.
 #' @param guide A second picture: dream towards what it contains.
 #' @param size `c(height, width)` of a dream that starts from noise.
 #' @param max_size The most pixels of the longer side: a larger picture is scaled down
 #'   first.
 #' @param save_octaves A folder for the picture at the end of each octave:
 #'   `at_scale_<height>x<width>.png`.
+#' @param checkpoint A file that keeps the dream after each octave. The same call goes on
+#'   from it after an interrupt, to the same pixels; it is deleted at the end.
 #' @param on_step A function that is called after each iteration with a list of
 #'   `octave`, `octaves`, `height`, `width`, `iteration`, `iterations` and
 #'   `loss`. If it returns `FALSE` the dream stops there.
@@ -73,7 +76,7 @@
 dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
                   convention = NULL, missing = NULL, training = NULL, seed = NULL,
                   precision = NULL, max_memory = NULL, guide = NULL, size = NULL,
-                  max_size = NULL, save_octaves = NULL, on_step = NULL) {
+                  max_size = NULL, save_octaves = NULL, checkpoint = NULL, on_step = NULL) {
   call <- current_env()
   if (missing(image)) {
     image <- NULL
@@ -83,7 +86,7 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
       recipe = recipe, network = network, weights = weights, convention = convention,
       missing = missing, training = training, seed = seed, precision = precision,
       max_memory = max_memory, guide = guide, size = size, max_size = max_size,
-      save_octaves = save_octaves
+      save_octaves = save_octaves, checkpoint = checkpoint
     ),
     ...,
     call = call

@@ -5,6 +5,28 @@
 #' them. `recipe_settings()` lists what a recipe consists of: each of these
 #' settings can be given to [dream()] under its name, to change it for one call.
 #'
+#' @section The recipes:
+#' \describe{
+#'   \item{`rblog`}{The script "Deep Dreaming in R": weighted mean squares of the five layers
+#'     of [LContrib], six octaves, lost detail put back. The default.}
+#'   \item{`keras`}{F. Chollet's notebook with the values of "Lab One": as `rblog`, but the cells at
+#'     the edge of each activation do not count; seven octaves.}
+#'   \item{`keras-io`}{The example on keras.io: deeper layers, three octaves.}
+#'   \item{`inception5h`}{The tutorial for Google's Inception5h: gradients of tiles with random
+#'     starts, smoothed by three gaussians; octaves are blended. `smooth_color = FALSE` gives pastel
+#'     colours.}
+#'   \item{`tf2`}{The TensorFlow tutorial, first part: plain means of two layers at one size.}
+#'   \item{`tf2-octaves`}{The TensorFlow tutorial, last part: five octaves, two of them larger than
+#'     the picture.}
+#'   \item{`google2015`}{The notebook that began it: half the sum of squares of one layer, with a
+#'     random roll before each step.}
+#'   \item{`gordic`}{A. Gordic's pytorch-deepdream: gradients smoothed and standardised.}
+#'   \item{`vivid`}{deepdreamr's own: the parts of the others that give the best picture with the
+#'     bundled parameters.}
+#' }
+#' Where the published layers belong to another network, layers of InceptionV3 stand in for
+#' them: the schedule is the published one, the picture is another network's.
+#'
 #' @param recipe Name of a recipe; left at `NULL`, the default one of [dream()].
 #'
 #' @returns `recipes()` gives a data frame with a row for each recipe: `name`,

@@ -16,6 +16,11 @@ run_command_line <- function(...) {
   system2(the$bridge$about()$python, shQuote(c(script, ...)), stdout = TRUE, stderr = TRUE)
 }
 
+help_pages <- function() {
+  source <- child_arguments()$source
+  if (is.null(source)) tools::Rd_db("deepdreamr") else tools::Rd_db(dir = source)
+}
+
 test_that("the real core is there when it is asked for", {
   skip_unless_real()
   status <- deepdreamr_status(devices = FALSE)
@@ -165,6 +170,9 @@ test_that("layer_names() and recipes() describe what can be used", {
   frame <- recipes()
   expect_true(all(c("rblog", "keras") %in% frame$name))
   expect_identical(frame$layers[[match("rblog", frame$name)]], LContrib)
+  help <- paste(as.character(help_pages()[["recipes.Rd"]]), collapse = "")
+  expect_identical(Filter(function(name) !grepl(name, help, fixed = TRUE), frame$name),
+                   character())
   settings <- recipe_settings("keras")
   expect_identical(settings$value[[match("octaves", settings$name)]], 7L)
   expect_true(all(nzchar(settings$help)))
@@ -205,11 +213,7 @@ test_that("every example of the help pages runs", {
   # R CMD check leaves out the ones that dream, because they take their time.
   withr::local_envvar(`_R_CHECK_PACKAGE_NAME_` = NA)
   withr::local_pdf(NULL)
-  pages <- if (is.null(child_arguments()$source)) {
-    tools::Rd_db("deepdreamr")
-  } else {
-    tools::Rd_db(dir = child_arguments()$source)
-  }
+  pages <- help_pages()
   expect_gt(length(pages), 10)
   for (page in pages) {
     code <- withr::local_tempfile(fileext = ".R")
