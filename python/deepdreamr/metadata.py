@@ -7,6 +7,7 @@ metadata is kept.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import re
@@ -219,14 +220,15 @@ def show(picture: Any) -> Record:
     ImageError
         If there is no such picture, or it does not say how it was made.
     """
+    title, text = _title(picture), None
     record = getattr(picture, "record", None)
-    if isinstance(record, Mapping):
-        return dict(record)
-    title = _title(picture)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ImageWarning)  # what is odd about a file is not asked here
-        with open_picture(picture) as opened:
-            text = _find_text(opened)
+    if record:
+        return copy.deepcopy(dict(record))
+    if record is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ImageWarning)  # what is odd about a file
+            with open_picture(picture) as opened:
+                text = _find_text(opened)
     if text is None:
         raise ImageError(
             f"{title} does not say how it was made.",
