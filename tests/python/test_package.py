@@ -19,19 +19,10 @@ from deepdreamr.weights import BUNDLED_SHA256
 PACKAGE = Path(deepdreamr.__file__).parent
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(PACKAGE.glob("*.py"))
-ORDER = """
-    errors version quiet devices
-    treatment images metadata files colormaps sheets
-    settings recipes loss smoothing tiling memory
-    nodes inception weights
-    downloads graph_operations graph_sizes operations
-    keras_layers keras_configs keras_files keras_trial keras_models weight_files
-    saved_models frozen applications sources networks
-    trunk gradients ascent octaves jobs records pyramid checkpoints dreaming
-    plans replaying features inspection
-    bridge options cli
-""".split()
-"""The rooms on the way, each before those that may import it; `__init__` is outside of it."""
+ORDER = re.findall(
+    r"^\| `(\w+)` \|", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE
+)
+"""The rooms on the way, in ARCHITECTURE.md's order; `__init__` is outside of it."""
 
 
 def imported(tree: ast.AST) -> set[str]:
@@ -66,7 +57,7 @@ ROOMS = [name for name in TREES if not name.startswith("__")]
 
 
 def test_every_room_has_its_place():
-    assert set(ROOMS) <= set(ORDER), "a new module needs a place in ORDER"
+    assert set(ROOMS) <= set(ORDER), "a new module needs a place: run tools/architecture.py"
     assert len(ORDER) == len(set(ORDER))
 
 
