@@ -158,12 +158,8 @@ def layer_parameters(name: str, layer: Any) -> Parameters:
             return {"kernel": layer.depthwise_kernel.numpy()}
         return _arrays(kernel=layer.pointwise_kernel, bias=layer.bias)
     if type(layer) is _layers.BatchNormalization:
-        return _arrays(
-            gamma=layer.gamma,
-            beta=layer.beta,
-            moving_mean=layer.moving_mean,
-            moving_variance=layer.moving_variance,
-        )
+        names = ("gamma", "beta", "moving_mean", "moving_variance")
+        return _arrays(**{name: getattr(layer, name, None) for name in names})
     arrays = _arrays(kernel=layer.kernel, bias=layer.bias)
     groups = getattr(layer, "groups", 1)
     if type(layer) is _layers.Conv2D and groups > 1:  # each channel by itself: a depthwise one

@@ -74,6 +74,7 @@ def is_graph(operation: Any) -> bool:
     """Whether it is a model whose layers and their connections can be read."""
     return (
         isinstance(operation, keras.Model)
+        and operation.built
         and type(operation).call.__module__.startswith("keras.")
         and bool(getattr(operation, "inputs", None))
         and bool(getattr(operation, "outputs", None))

@@ -49,7 +49,7 @@ def folder(request, model, tmp_path_factory) -> Path:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if request.param == "export":
-            model.export(path, verbose=False)
+            model.export(path)
         else:
             tf.saved_model.save(model, path)
     return path
