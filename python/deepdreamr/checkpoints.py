@@ -156,7 +156,7 @@ def load_checkpoint(path: Path) -> Saved:
         If it is none, or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             note, image = json.loads(bytes(archive["note"])), archive["image"]
         saved = Saved(
             to_record(note["record"]),
@@ -167,7 +167,7 @@ def load_checkpoint(path: Path) -> Saved:
             note["limit"],
         )
         np.random.default_rng().bit_generator.state = saved.random
-        _check_image(saved)
+        _check(saved)
     except Exception as error:  # whatever NumPy, zipfile and json meet in it
         raise ArgumentError(
             f"{str(path)!r} is no checkpoint, or a damaged one: {error}.",
@@ -176,13 +176,17 @@ def load_checkpoint(path: Path) -> Saved:
     return saved
 
 
-def _check_image(saved: Saved) -> None:
+def _check(saved: Saved) -> None:
+    if saved.limit is not None and not isinstance(saved.limit, int):
+        raise ValueError(f"the limit {saved.limit!r}")
     octaves = saved.record["octaves"]
     if not (isinstance(saved.octave, int) and 1 <= saved.octave <= len(octaves)):
         raise ValueError(f"octave {saved.octave} of {len(octaves)}")
     wanted = (1, *octaves[saved.octave - 1], 3)
     if saved.image.dtype != np.float32 or saved.image.shape != wanted:
         raise ValueError(f"its picture is {saved.image.dtype} {saved.image.shape}")
+    if not np.isfinite(saved.image).all():
+        raise ValueError("its picture is not finite")
 
 
 def _state(saved: Saved, job: Job, shapes: Sequence[Shape]) -> State:

@@ -9,6 +9,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -153,7 +154,8 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A file to write into that takes its place only when all is written.
 
     Where the system can, it has no name until then, so that nothing is left of it even if the
-    process is killed; elsewhere it is `.dream-*.partial` beside its place.
+    process is killed; elsewhere it is `.dream-*.partial` beside its place. What killed processes
+    left of that kind more than an hour ago is deleted.
 
     Raises
     ------
@@ -162,6 +164,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """
     path = Path(os.path.realpath(path))  # a link stays one
     temporary = path.with_name(f".dream-{secrets.token_hex(8)}.partial")
+    _clean_up(path.parent)
     try:
         with _nameless(path.parent) or temporary.open("xb") as file:
             yield file
@@ -175,6 +178,13 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         raise OutputError(f"cannot write {str(path)!r}: {error.strerror}.") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _clean_up(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        for left in folder.glob(".dream-*.partial"):
+            if left.stat().st_mtime < time.time() - 3600:
+                left.unlink()
 
 
 def _nameless(folder: Path) -> IO[bytes] | None:

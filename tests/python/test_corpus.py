@@ -16,6 +16,7 @@ from corpus import CASES, Case, picture, write, write_all
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import deepdreamr
 from deepdreamr import dream, replay, show
 from deepdreamr.bridge import dream as bridge_dream
 from deepdreamr.errors import ImageError, ImageWarning
@@ -93,7 +94,11 @@ def test_every_bad_file_through_dream_and_the_command_before_tensorflow(tmp_path
     out.mkdir()
     write_all(files)
     child = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", _CHILD, files, out], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", _CHILD, files, out],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "PYTHONPATH": str(Path(deepdreamr.__file__).parents[1])},
     )
     seen, tensorflow, written = json.loads(child.stdout)
     assert child.stderr == "" and not tensorflow and written == 0

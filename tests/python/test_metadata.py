@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import json
 import struct
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from example_record import RECORD, SHA, made
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
@@ -21,51 +21,13 @@ from deepdreamr.errors import ImageError, ImageWarning
 from deepdreamr.files import FORMATS, encode
 from deepdreamr.images import read_picture, to_uint8
 from deepdreamr.metadata import FIELDS, LONGEST, readable, show, summary, to_record, to_text
-from deepdreamr.recipes import RECIPES
 
 KINDS = ["PNG", "JPEG", "WEBP", "TIFF"]
-SHA = "0123456789abcdef" * 4
-
-RECORD: dict[str, Any] = {
-    "deepdreamr": "1.2.3",
-    "recipe": "vivid",
-    "settings": RECIPES["vivid"].settings(),
-    "layers": [
-        {"layer": "mixed3", "weight": 1.0, "channels": None},
-        {"layer": "mixed4", "weight": -0.5, "channels": [[66, 1.0], [143, 2.5]]},
-    ],
-    "network": "inception_v3",
-    "weights": "bundled: InceptionV3",
-    "weights_from": "bundled",
-    "weights_sha256": SHA,
-    "convention": "tf",
-    "training": False,
-    "precision": "float32",
-    "seed": 2**31,
-    "source": "jelly.jpg",
-    "source_size": [480, 640],
-    "source_sha256": SHA,
-    "guide_sha256": None,
-    "size": None,
-    "max_size": 640,
-    "window_pixels": None,
-    "octaves": [[342, 457], [480, 640]],
-    "octave": 2,
-    "steps": 40,
-    "last_step": [2, 20],
-    "stopped": None,
-    "device": "CPU",
-    "versions": {"python": "3.11.2", "tensorflow": "2.16.1"},
-}
 
 
 @pytest.fixture
 def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (12, 17, 3), np.uint8)
-
-
-def made(**changes: Any) -> dict[str, Any]:
-    return {**copy.deepcopy(RECORD), **changes}
 
 
 def exif_of(content: bytes) -> Image.Exif:
