@@ -16,6 +16,8 @@ _ROOMS = {
     "dream": "dreaming",
     "Dream": "dreaming",
     "loss_and_gradient": "dreaming",
+    "plan": "planning",
+    "Plan": "plans",
     "feature_maps": "features",
     "FeatureMaps": "features",
     "layer_sheet": "inspection",

@@ -23,6 +23,7 @@ from .version import installed_version, version
 
 if TYPE_CHECKING:
     from .dreaming import Dream
+    from .loss import LayerTerm
 
 Envelope = dict[str, Any]
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
@@ -139,6 +140,39 @@ def dream(
 
 
 @_enveloped
+def plan(
+    image: Any = None, layers: Any = None, options: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """What a dream would do, without dreaming; options of `plan`."""
+    from .planning import plan as function
+
+    result = function(image, layers, **_options(function, options))
+    names = "notes problems unknown memory seconds recipe network weights loads source"
+    return {
+        "text": repr(result),
+        "can_run": result.can_run,
+        "size": list(result.shape),
+        "octaves": [
+            {
+                "height": octave.shape[0],
+                "width": octave.shape[1],
+                "windows": octave.windows,
+                "window_height": octave.window_shape[0],
+                "window_width": octave.window_shape[1],
+                "silent": list(octave.silent),
+            }
+            for octave in result.octaves
+        ],
+        "layers": [_plain_term(term) for term in result.layers],
+        **{name: _plain_list(getattr(result, name)) for name in names.split()},
+    }
+
+
+def _plain_list(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+@_enveloped
 def show(picture: Any) -> dict[str, Any]:
     """How a picture was made: the fields of `deepdreamr.metadata.FIELDS`, and `text` to print."""
     from .metadata import readable
@@ -172,10 +206,7 @@ def _plain_dream(result: Dream) -> dict[str, Any]:
             for name in ("octave", "iteration", "loss")
         },
         "octaves": [list(shape) for shape in result.octaves],
-        "layers": [
-            {"layer": t.layer, "weight": t.weight, "channels": _plain_channels(t.channels)}
-            for t in result.layers
-        ],
+        "layers": [_plain_term(term) for term in result.layers],
         **{
             name: getattr(result, name)
             for name in (
@@ -261,6 +292,11 @@ def gradient_picture(
         "loss": picture.loss,
         "limit": picture.limit,
     }
+
+
+def _plain_term(term: LayerTerm) -> dict[str, Any]:
+    channels = _plain_channels(term.channels)
+    return {"layer": term.layer, "weight": term.weight, "channels": channels}
 
 
 def _plain_channels(channels: tuple[tuple[int, float], ...] | None) -> list[list[float]] | None:

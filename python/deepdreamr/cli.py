@@ -31,6 +31,7 @@ from .options import (
     output_options,
     parse_channels,
 )
+from .planning import plan
 from .recipes import RECIPES
 from .replaying import replay
 from .version import version
@@ -54,6 +55,20 @@ def dream_command(image: str | None, output: str, overwrite: bool, **options: An
     """
     path = check_output(output, overwrite)
     _save(path, functools.partial(dream, _source(image)), **given(options))
+
+
+@cli.command(name="plan")
+@click.argument("image", metavar="[IN]", required=False)
+@click.option(
+    "--measure/--no-measure", default=True, help="load the network and time a small gradient"
+)
+@dream_options
+def plan_command(image: str | None, **options: Any) -> None:
+    """Say what a dream of IN would do, take and leave out; exit status 2 if it cannot run."""
+    result = plan(_source(image), **given(options))
+    click.echo(f"{result!r}")
+    if result.problems:
+        raise click.exceptions.Exit(2)
 
 
 @cli.command(name="show")

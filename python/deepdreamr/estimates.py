@@ -12,7 +12,7 @@ import numpy as np
 from .images import Shape, noise, shrunk
 from .jobs import GUIDE_SIZE, Job, climb_for, kept_bytes, windows_for
 from .memory import COPIES, GRADIENT_FACTOR, PIXEL_BYTES, expected_memory
-from .nodes import Node, activation_shapes, cell_stride
+from .nodes import Node, activation_shapes, cell_stride, needed_nodes
 from .tiling import Box, draw_boxes, widened
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SAMPLE = 256  # pixels of each side of the image whose gradient is timed
 SPARE = 1.2  # bytes predicted for each that the gradient and the images should take
+NETWORK_BYTES = 60_000_000  # of a network, where it is not loaded yet
+KERNEL_BYTES = 280_000  # that oneDNN keeps for each convolution and each size of its input
+MOST_KERNELS = 1024  # that TensorFlow keeps of them
 
 
 class Parts(NamedTuple):
@@ -30,11 +33,13 @@ class Parts(NamedTuple):
     most : how many there are in one gradient at most
     shape : the largest height and width
     pixels : of all parts of one gradient, on average
+    sizes : how many different shapes there are
     """
 
     most: int
     shape: Shape
     pixels: float
+    sizes: int = 1
 
 
 def octave_parts(job: Job, shape: Shape, index: int, limit: int | None, smallest: int) -> Parts:
@@ -49,8 +54,11 @@ def octave_parts(job: Job, shape: Shape, index: int, limit: int | None, smallest
     recipe = job.recipe
     if recipe.tile_size is not None:
         random = np.random.default_rng(job.seed)
-        boxes = draw_boxes(shape, recipe.tile_size, recipe.tile_start, random)
-        return _parts([[widened(box, shape, smallest) for box in boxes]])
+        gradients = [
+            draw_boxes(shape, recipe.tile_size, recipe.tile_start, random)
+            for _ in range(recipe.iterations)
+        ]
+        return _parts([[widened(box, shape, smallest) for box in boxes] for boxes in gradients])
     if limit is None or shape[0] * shape[1] <= limit:
         return Parts(1, shape, shape[0] * shape[1])
     draw = windows_for(job, limit)(shape, index)
@@ -61,7 +69,7 @@ def _parts(gradients: Sequence[Sequence[Box]]) -> Parts:
     shapes = [box.shape for boxes in gradients for box in boxes]
     largest = max(height for height, _ in shapes), max(width for _, width in shapes)
     pixels = sum(height * width for height, width in shapes) / len(gradients)
-    return Parts(max(map(len, gradients)), largest, pixels)
+    return Parts(max(map(len, gradients)), largest, pixels, len(set(shapes)))
 
 
 def silent_layers(job: Job, nodes: Iterable[Node], shape: Shape) -> tuple[str, ...]:
@@ -91,19 +99,40 @@ def peak_memory(
     climb : the job's, or None where the network is not loaded
     shape : of the largest octave
     """
+    nodes = tuple(nodes)
     largest = max((part.shape for part in parts), key=math.prod)
     kept = kept_bytes(job, climb)
     pixel_bytes = PIXEL_BYTES if kept is None else GRADIENT_FACTOR * kept
     images = COPIES * 12 * math.prod(shape)
     gradient = pixel_bytes * math.prod(largest) + _guide_bytes(job, nodes, largest)
-    return int(expected_memory() + SPARE * (images + gradient))
+    process = expected_memory() + (NETWORK_BYTES if climb is None else 0)
+    kept_kernels = _kernel_bytes(job, nodes, sum(part.sizes for part in parts))
+    return int(process + kept_kernels + SPARE * (images + gradient + _blur_bytes(job, shape)))
 
 
-def _guide_bytes(job: Job, nodes: Iterable[Node], shape: Shape) -> int:
+def _kernel_bytes(job: Job, nodes: tuple[Node, ...], sizes: int) -> int:
+    """Of the code and the buffers that oneDNN keeps for convolutions of different sizes."""
+    needed = needed_nodes(nodes, [term.layer for term in job.terms])
+    kinds = [node.options.get("operation", node.op) for node in needed]
+    convolutions = sum(kind.lower().startswith(("conv", "depthwise")) for kind in kinds)
+    return KERNEL_BYTES * min(MOST_KERNELS, convolutions * sizes)
+
+
+def _blur_bytes(job: Job, shape: Shape) -> float:
+    """Of the widest blur of a gradient: TensorFlow makes a copy for each of its weights."""
+    recipe = job.recipe
+    if recipe.sigma is None:
+        return 0.0
+    last = recipe.iterations - 1
+    growth = (recipe.sigma_growth * (i + recipe.sigma_phase) for i in (0, last))
+    widest = 2 * (recipe.sigma + max(growth) / recipe.iterations)
+    return 1.5 * 4 * (recipe.smooth_kernel or 8 * widest + 1) * math.prod(shape)
+
+
+def _guide_bytes(job: Job, nodes: tuple[Node, ...], shape: Shape) -> int:
     """Of the products of each cell with each of the guide's."""
     if job.guide is None:
         return 0
-    nodes = tuple(nodes)
     cells = activation_shapes(nodes, shape)
     guide = activation_shapes(nodes, shrunk(job.guide, GUIDE_SIZE).shape)
     layers = [term.layer for term in job.terms]
