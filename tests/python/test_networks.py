@@ -33,7 +33,6 @@ ROOMS = {
     "resnet50": "resnet",
     "mobilenet": "mobilenet",
     "inception_v3": "inception_v3",
-    "mobilenetv2": "mobilenet_v2",
     "mobilenetv3small": "mobilenet_v3",
     "efficientnetb0": "efficientnet",
 }
@@ -44,7 +43,6 @@ LAYERS = {
     "resnet50": ("conv3_block2_out", "conv5_block1_2_bn"),
     "mobilenet": ("conv_dw_5_relu", "conv_pw_13_relu"),
     "inception_v3": ("mixed3", "mixed9"),
-    "mobilenetv2": ("block_5_add", "out_relu"),
     "mobilenetv3small": ("expanded_conv_5_add", "activation_17"),
     "efficientnetb0": ("block3b_add", "top_activation"),
 }

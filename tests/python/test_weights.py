@@ -69,8 +69,6 @@ FILES = {
     "notop.h5": legacy,
     "full.h5": lambda model, path: legacy(with_top(model), path),
     "model.keras": lambda model, path: saved(with_top(model), path),
-    "model.h5": lambda model, path: saved(with_top(model), path),
-    "fine_tuned.keras": lambda model, path: saved(fine_tuned(model), path),
     "fine_tuned.h5": lambda model, path: saved(fine_tuned(model), path),
 }
 
