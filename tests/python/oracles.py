@@ -459,9 +459,7 @@ def tf2_octaves(
         x = resize_half_pixel(x, shape)
         for iteration in range(iterations):
             dy, dx = draw_roll(rng, jitter)
-            value, g = tf2_octaves_gradient(
-                model, roll(x, dy, dx), weights, tile_size, smallest
-            )
+            value, g = tf2_octaves_gradient(model, roll(x, dy, dx), weights, tile_size, smallest)
             losses.append((octave, iteration, value))
             g = roll(g / (np.std(g) + 1e-8), -dy, -dx)
             x = np.clip(x + step * g, -1, 1)
