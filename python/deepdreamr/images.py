@@ -309,6 +309,8 @@ def noise(shape: Shape, seed: int) -> Picture:
     if not numbers or any(whole_number(n, 1) is None for n in shape):
         raise ArgumentError(f"`size` must be (height, width) in pixels. Received: size={shape!r}")
     height, width = (int(n) for n in shape)
+    if height * width > (most := Image.MAX_IMAGE_PIXELS or 2**31):
+        raise ArgumentError(f"`size` must have at most {most:,} pixels. Received: size={shape!r}")
     values = np.random.default_rng((seed, 1)).normal(0, 0.1, (height, width, 3))
     return Picture(np.clip(values, -1, 1).astype(np.float32))
 

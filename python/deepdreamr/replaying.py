@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from .checkpoints import Checkpoint
 from .dreaming import Dream, dream
-from .errors import ArgumentError, ReplayWarning
+from .errors import ArgumentError, ReplayWarning, unknown_name
 from .jobs import check_job, check_size, first_picture
 from .metadata import KEY, Record, show
 from .records import describe, differences, version_differences
-from .settings import Recipe
+from .settings import SETTINGS, Recipe
 from .sources import NETWORKS
 
 if TYPE_CHECKING:
@@ -112,6 +112,9 @@ def _check_source(record: Record, source: Any) -> None:
 def _arguments(record: Record) -> dict[str, Any]:
     """What a record says of the arguments of `check_job` but the files."""
     try:
+        for name in record["settings"]:
+            if name not in SETTINGS:
+                raise ArgumentError(unknown_name("setting", name, SETTINGS))
         recipe = Recipe(name=record["recipe"]).replace(**record["settings"])
     except ArgumentError as error:
         raise ArgumentError(
