@@ -11,7 +11,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdreamr import RECIPES, Dream, LayerTerm, Recipe, dream, loss_and_gradient
+from deepdreamr import (
+    RECIPES,
+    Dream,
+    LayerTerm,
+    Recipe,
+    dream,
+    jobs,
+    loss_and_gradient,
+    memory,
+)
 from deepdreamr.errors import (
     ArgumentError,
     DreamInterrupted,
@@ -25,6 +34,7 @@ from deepdreamr.errors import (
 )
 from deepdreamr.images import read_picture, to_uint8
 from deepdreamr.settings import SETTINGS
+from deepdreamr.tiling import draw_windows
 
 LAYERS = {"mixed0": 1.0, "conv2d_2": 0.2}
 SMALL = {"octaves": 2, "iterations": 2, "seed": 5}
@@ -321,6 +331,45 @@ def test_max_loss_ends_each_octave_by_itself(picture, small):
     nothing = dream(picture, LAYERS, max_loss=1e-6, **SMALL)
     assert nothing.losses == ()
     assert np.abs(nothing.image.astype(int) - picture).max() <= 1
+
+
+# ---- Large pictures: gradients put together from windows ----------------------------------------
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Whole gradients are taken up to 300 x 300 pixels only; the windows drawn are noted."""
+    drawn = []
+
+    def note(*arguments, **options):
+        drawn.append(draw_windows(*arguments, **options))
+        return drawn[-1]
+
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 300**2)
+    monkeypatch.setattr(jobs, "draw_windows", note)
+    return drawn
+
+
+LARGE = {"octaves": 1, "iterations": 1, "seed": 1}
+
+
+def test_a_plain_grey_picture_shows_no_seam(parts, monkeypatch):
+    grey = np.full((300, 308, 3), 119, np.uint8)
+    in_parts = dream(grey, {"mixed0": 1}, **LARGE)
+    assert len(parts) == 1 and len(parts[0]) >= 4
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 10**6)
+    whole = dream(grey, {"mixed0": 1}, **LARGE)
+    assert len(parts) == 1 and whole.image.std() > 1
+    assert np.abs(in_parts.image.astype(int) - whole.image).max() <= 1
+
+
+def test_windows_come_from_the_seed(parts):
+    picture = np.random.default_rng(0).integers(0, 256, (300, 308, 3), np.uint8)
+    one, same, _ = (
+        dream(picture, {"mixed0": 1}, **(LARGE | {"seed": seed})).png() for seed in (1, 1, 2)
+    )
+    assert one == same
+    assert parts[0] == parts[1] != parts[2]
 
 
 # ---- Layers --------------------------------------------------------------------------------------

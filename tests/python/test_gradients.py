@@ -7,13 +7,17 @@ import oracles
 import pytest
 import tensorflow as tf
 from scipy import ndimage
+from skimage import data
 
 from deepdreamr import loss_and_gradient
 from deepdreamr.errors import ArgumentError, ImageError, NetworkError
 from deepdreamr.gradients import Climb, Draws, draw, guide_features, normalize_gradient
-from deepdreamr.loss import LayerTerm
+from deepdreamr.loss import LayerTerm, layer_terms
+from deepdreamr.networks import load_network
+from deepdreamr.nodes import activation_shapes, cell_stride
 from deepdreamr.settings import Recipe
 from deepdreamr.tiling import Box, CellGrid, draw_windows, tile_boxes
+from deepdreamr.trunk import Trunk
 
 TERMS = (LayerTerm("lower", 1.0), LayerTerm("upper", -0.5))
 
@@ -298,6 +302,25 @@ def test_a_step_from_windows_is_the_whole_step(climb, toy_trunk):
     in_parts, further = step(climb, image, Draws((4, -7)), sigma=1.0, windows=windows)
     assert in_parts == pytest.approx(loss, rel=1e-4)
     np.testing.assert_allclose(further, whole, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("layers", "likeness"), [({"mixed3": 1.0}, 1 - 1e-6), ({"mixed3": 0.8, "mixed5": 4.0}, 0.99)]
+)
+def test_the_real_network_s_windows_are_like_the_whole(layers, likeness):
+    image = (data.coffee()[:300, :330] / 127.5 - 1)[None].astype(np.float32)
+    network = load_network()
+    climb = Climb(Trunk(network, layers), layer_terms(layers), Recipe())
+    shapes = activation_shapes(network.nodes, (300, 330))
+    grids = [CellGrid(cell_stride(network.nodes, layer), shapes[layer]) for layer in layers]
+    windows = draw_windows((300, 330), grids, 300**2, np.random.default_rng(0))
+    assert len(windows) >= 9
+    whole_loss, whole = plain(climb, image)
+    loss, gradient = climb.loss_and_gradient(image, windows)
+    assert float(loss) == pytest.approx(whole_loss, rel=0.01)
+    one, other = whole.ravel().astype(float), gradient.numpy().ravel().astype(float)
+    cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+    assert cosine >= likeness
 
 
 # ---- Guides --------------------------------------------------------------------------------------

@@ -41,17 +41,6 @@ def imported(tree: ast.AST) -> set[str]:
     return rooms
 
 
-def at_the_top(tree: ast.Module) -> set[str]:
-    """The packages that a module imports as soon as it is imported itself."""
-    names: set[str] = set()
-    for node in tree.body:
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            names.add((node.module or "").split(".")[0])
-    return names
-
-
 TREES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 ROOMS = [name for name in TREES if not name.startswith("__")]
 
