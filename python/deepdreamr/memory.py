@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import mmap
+import numbers
 import re
 import sys
 from collections.abc import Callable
@@ -10,6 +13,7 @@ from typing import Any
 from .errors import ArgumentError, MemoryLimitError
 from .images import Shape
 
+_MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 WHOLE_PIXELS = 1_600_000
 """Up to so many pixels the gradient is that of the whole image, if the memory allows."""
@@ -32,20 +36,18 @@ def parse_memory(value: Any) -> int:
     >>> parse_memory("2GB")
     2000000000
     """
-    match = None
+    number: Any = math.nan
     if isinstance(value, str):
-        match = re.fullmatch(r"\s*([\d.]+)\s*([kmgt]?)(i?)b?\s*", value.lower())
-    elif isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
-        return int(value)
-    try:
-        number = float(match[1]) if match else 0
-    except ValueError:
-        number = 0
-    if not match or number <= 0:
+        match = _MEMORY.fullmatch(value.strip().lower())
+        if match:
+            number = float(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2]]
+    elif isinstance(value, numbers.Real) and not isinstance(value, bool):
+        number = value
+    if not 0 < number < math.inf:
         raise ArgumentError(
             f'`max_memory` must be bytes, or a text like "2GB". Received: max_memory={value!r}'
         )
-    return int(number * (1024 if match[3] else 1000) ** _POWERS[match[2]])
+    return int(number)
 
 
 def free_memory() -> int | None:
@@ -78,7 +80,7 @@ def used_memory() -> int:
     """Bytes that this process holds now; 0 where that cannot be told."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * 4096
+            return int(file.read().split()[1]) * mmap.PAGESIZE
     except (OSError, ValueError):
         return 0
 

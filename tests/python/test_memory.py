@@ -1,0 +1,97 @@
+"""How much memory there is, and how large a gradient it allows."""
+
+from __future__ import annotations
+
+import builtins
+
+import numpy as np
+import pytest
+
+from deepdreamr import memory
+from deepdreamr.errors import ArgumentError, MemoryLimitError
+from deepdreamr.memory import free_memory, parse_memory, tile_limit, used_memory
+
+MEGAPIXEL = (1000, 1000)
+
+
+@pytest.mark.parametrize(
+    ("value", "bytes_"),
+    [
+        (1, 1),
+        (2e9, 2 * 10**9),
+        (1e9 / 3, 333_333_333),
+        (np.int64(5), 5),
+        (np.float32(4096), 4096),
+        ("2GB", 2 * 10**9),
+        (" 512 MB ", 512 * 10**6),
+        ("1.5g", 1_500_000_000),
+        (".5k", 500),
+        ("4GiB", 4 * 2**30),
+        ("1tb", 10**12),
+        ("100", 100),
+        ("100 b", 100),
+    ],
+)
+def test_amounts(value, bytes_):
+    assert parse_memory(value) == bytes_ and type(parse_memory(value)) is int
+
+
+@pytest.mark.parametrize(
+    "value",
+    [0, -1, "0", "-2GB", "much", "", "2 XB", "1.2.3GB", ".", "9" * 400, True, None, [1], 1j]
+    + [float("nan"), float("inf")],
+    ids=lambda value: repr(value)[:12],
+)
+def test_what_is_no_amount(value):
+    with pytest.raises(ArgumentError, match='`max_memory` must be bytes, or a text like "2GB"'):
+        parse_memory(value)
+
+
+def test_this_machine_tells():
+    assert free_memory() is None or free_memory() > 10**6
+    assert used_memory() == 0 or used_memory() > 10**7
+
+
+def test_a_machine_that_does_not_tell(monkeypatch):
+    def refuse(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(builtins, "open", refuse)
+    assert free_memory() is None and used_memory() == 0
+    assert tile_limit(MEGAPIXEL, 1e9, None) is None  # then it has to be tried
+
+
+@pytest.fixture
+def allowed(monkeypatch):
+    """From bytes beside those of the process and of the picture's copies to the limit."""
+    monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
+
+    def limit(left: float, shape=MEGAPIXEL, pixel_bytes=1000):
+        copies = memory.COPIES * 12 * shape[0] * shape[1]
+        return tile_limit(shape, pixel_bytes, int(10**8 + copies + left))
+
+    return limit
+
+
+def test_a_whole_gradient_is_taken_if_there_is_enough(allowed):
+    assert allowed(memory.WHOLE_PIXELS * 1000) is None
+    assert allowed(10**12) is None
+
+
+def test_the_usual_limit_is_the_same_however_much_there_is(allowed):
+    large = (3000, 4000)
+    assert allowed(10**11, large) == allowed(10**13, large) == memory.WHOLE_PIXELS
+
+
+def test_with_less_memory_the_limit_is_halved_until_it_fits(allowed):
+    for share in (0.9, 0.5, 0.3, 0.13):
+        limit = allowed(share * memory.WHOLE_PIXELS * 1000)
+        assert limit * 1000 <= share * memory.WHOLE_PIXELS * 1000 < 2 * limit * 1000
+        assert memory.WHOLE_PIXELS % limit == 0
+
+
+def test_too_little_memory_says_how_much_is_needed(allowed):
+    with pytest.raises(MemoryLimitError, match="1000x1000 needs at least 0.2 GB. Received: 0.2"):
+        allowed(10**6)
+    with pytest.raises(MemoryLimitError, match="max_memory"):
+        tile_limit(MEGAPIXEL, 1000, 5)
