@@ -193,6 +193,8 @@ def _converted(opened: Image.Image, name: str | None) -> Picture:
             stacklevel=2,
         )
     picture = ImageOps.exif_transpose(opened)
+    if picture.mode in ("La", "RGBa"):  # colours multiplied by their alpha
+        picture = picture.convert(picture.mode.upper())
     profile = opened.info.get("icc_profile")
     if picture.mode == "CMYK" and profile:
         picture, profile = _cmyk_to_rgb(picture, profile), None
@@ -318,7 +320,10 @@ def noise(shape: Shape, seed: int) -> Picture:
 def to_uint8(image: np.ndarray) -> np.ndarray:
     """An `image` as uint8 (height, width, 3); values outside of [-1, 1] are clipped."""
     pixels = np.asarray(image, np.float32).reshape(image.shape[-3:])
-    return np.rint((np.clip(pixels, -1, 1) + 1) * 127.5).astype(np.uint8)
+    values = np.clip(pixels, -1, 1)
+    values += 1
+    values *= 127.5
+    return np.rint(values, out=values).astype(np.uint8)  # in place: large pictures
 
 
 def resize(image: tf.Tensor, shape: Shape, method: str) -> tf.Tensor:
