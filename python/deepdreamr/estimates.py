@@ -22,7 +22,7 @@ SAMPLE = 256  # pixels of each side of the image whose gradient is timed
 SPARE = 1.2  # bytes predicted for each that the gradient and the images should take
 NETWORK_BYTES = 60_000_000  # of a network, where it is not loaded yet
 KERNEL_BYTES = 280_000  # that oneDNN keeps for each convolution and each size of its input
-MOST_KERNELS = 1024  # that TensorFlow keeps of them
+MOST_KERNELS = 1700  # that are kept at once, as seen in runs with many sizes of tiles
 
 
 class Parts(NamedTuple):
