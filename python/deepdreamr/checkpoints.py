@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .errors import ArgumentError, CheckpointWarning, OutputError
-from .files import check_target, whole_file
+from .files import as_path, check_target, whole_file
 from .images import Picture, Shape
 from .jobs import Job
 from .metadata import Record, to_record, to_text
@@ -63,7 +63,7 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, keep: bool = False) -> None:
-        self.path = check_target(Path(os.path.expanduser(path)), overwrite=True)
+        self.path = check_target(as_path("checkpoint", path), overwrite=True)
         self.keep = keep
         self.saved = load_checkpoint(self.path) if self.path.exists() else None
 

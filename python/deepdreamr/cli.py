@@ -118,7 +118,7 @@ def _save(
     result.save(path, overwrite=True, strip_metadata=strip_metadata)
     if kept:
         kept.delete()
-    click.echo(f"{result!r}\n{path}")
+    click.echo(f"{_on_one_line(result)}\n{path}")
 
 
 @cli.command(name="sheet")
@@ -134,7 +134,7 @@ def sheet_command(image: str, output: str, **options: Any) -> None:
     with _Progress() as progress:
         result = layer_sheet(_source(image), on_step=progress.of_layer, **given(options))
     result.save(path, overwrite=True)
-    click.echo(f"{result!r}\n{path}")
+    click.echo(f"{_on_one_line(result)}\n{path}")
 
 
 @cli.command(name="gradient")
@@ -147,7 +147,7 @@ def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -
     path = check_output(output, overwrite)
     result = gradient_picture(_source(image), **given(options))
     result.save(path, overwrite=True)
-    click.echo(f"{result!r}\n{path}")
+    click.echo(f"{_on_one_line(result)}\n{path}")
 
 
 _SHEET = ("order", "channels", "columns", "colormap", "scale", "zoom")
@@ -237,7 +237,13 @@ class _Progress:
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    click.echo(f"warning: {message}", err=True)
+    click.echo(f"warning: {_on_one_line(message)}", err=True)
+
+
+def _on_one_line(text: object) -> str:
+    """Without what would move a terminal's cursor: parts of it may come from a stranger's file."""
+    words = " ".join(str(text).split())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in words)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -252,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"error: {error.format_message()}", err=True)
         return 2
     except DeepDreamError as error:
-        click.echo(f"error: {' '.join(str(error).split())}", err=True)
+        click.echo(f"error: {_on_one_line(error)}", err=True)
         return 2
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped.", err=True)

@@ -15,8 +15,8 @@ import numpy as np
 
 from .checkpoints import Checkpoint, find_checkpoint
 from .devices import device_name
-from .errors import DreamInterrupted, DreamStoppedWarning, OutputError
-from .files import FORMATS, check_output, encode, write_whole
+from .errors import ArgumentError, DreamInterrupted, DreamStoppedWarning, OutputError
+from .files import FORMATS, as_path, check_output, encode, write_whole
 from .images import Picture, Shape, read_picture, to_uint8
 from .jobs import (
     Job,
@@ -228,6 +228,8 @@ def dream(
     (480, 640)
     """
     start = time.perf_counter()
+    if on_step is not None and not callable(on_step):
+        raise ArgumentError(f"`on_step` must be a function. Received: on_step={on_step!r}")
     kept = find_checkpoint(checkpoint)
     job = check_job(
         layers,
@@ -382,11 +384,12 @@ def check_folder(folder: str | os.PathLike[str] | None) -> Path | None:
     """
     if folder is None:
         return None
-    path = Path(folder).expanduser()
+    path = as_path("folder", folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"cannot make the folder {str(path)!r}: {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", error)
+        raise OutputError(f"cannot make the folder {str(path)!r}: {reason}.") from None
     check_output(path / "at_scale.png", overwrite=True)
     return path
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
-from .errors import OutputError, unknown_name
+from .errors import ArgumentError, OutputError, unknown_name
 from .images import read_picture, to_uint8
 from .metadata import metadata_options
 
@@ -46,12 +46,19 @@ def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
         If the suffix is not that of a format, the folder is missing or closed, or the file exists
         and `overwrite` is false.
     """
-    path = Path(os.path.expanduser(path))
+    path = as_path("path", path)
     if path.suffix.lower() not in FORMATS:
         raise OutputError(
             f"cannot write {str(path)!r}: {unknown_name('format', path.suffix, FORMATS)}"
         )
     return check_target(path, overwrite)
+
+
+def as_path(name: str, path: Any) -> Path:
+    """An argument as a path, its home expanded; an `ArgumentError` if it is none."""
+    if not isinstance(path, str | os.PathLike):
+        raise ArgumentError(f"`{name}` must be a path. Received: {name}={path!r}")
+    return Path(os.path.expanduser(os.fsdecode(path)))
 
 
 def check_target(path: Path, overwrite: bool = False) -> Path:

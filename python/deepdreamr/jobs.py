@@ -113,8 +113,10 @@ def _checked_seed(seed: Any) -> int:
     if seed is None:
         return int(np.random.default_rng().integers(2**31))
     number = whole_number(seed, 0)
-    if number is None:
-        raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
+    if number is None or number >= 2**128:
+        raise ArgumentError(
+            f"`seed` must be a whole number >= 0 and < 2^128. Received: seed={seed!r}"
+        )
     return number
 
 
@@ -190,6 +192,8 @@ def climb_for(job: Job) -> Climb:
 def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
     """How many pixels one gradient may take at most; None where the whole of each octave fits.
 
+    In the training phase it must: its statistics are those of the whole picture.
+
     Parameters
     ----------
     climb : the job's; None if the network's nodes are known without loading it
@@ -206,7 +210,7 @@ def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
     if fits:
         return None
     needed = pixel_bytes(shape, lambda: kept_bytes(job, climb))
-    return tile_limit(shape, needed, job.memory)
+    return tile_limit(shape, needed, job.memory, whole=job.training)
 
 
 def kept_bytes(job: Job, climb: Climb | None) -> float | None:

@@ -70,7 +70,7 @@ def describe(
         "source_sha256": picture_checksum(picture),
         "guide_sha256": job.guide and picture_checksum(job.guide),
         "size": None if size is None else list(picture.shape),
-        "max_size": None if max_size is None else int(max_size),
+        "max_size": None if max_size is None else min(int(max_size), 2**31),
         "window_pixels": None,
         "octaves": [list(shape) for shape in shapes],
         "octave": len(shapes),

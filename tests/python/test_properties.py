@@ -1,0 +1,230 @@
+"""Any picture, any size, any settings: a picture of the same size comes out, or a typed error."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from toys import small_model
+
+from deepdreamr import RECIPES, DeepDreamError, DeepDreamWarning, LayerTerm, Recipe, dream, show
+from deepdreamr.dreaming import Dream
+from deepdreamr.inception import inception_v3
+from deepdreamr.nodes import smallest_size
+from deepdreamr.octaves import octave_shapes
+from deepdreamr.settings import SETTINGS, setting_type
+
+MODES = ["1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB"]
+MODES += ["HSV", "I", "F", "I;16"]
+SIZES = st.integers(1, 140) | st.sampled_from([1, 2, 26, 27, 28, 74, 75, 76, 96, 139, 140])
+
+few = settings(
+    max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
+
+
+def noise(shape: tuple[int, ...], seed: int, dtype: type = np.uint8) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, shape).astype(dtype)
+
+
+def in_mode(mode: str, shape: tuple[int, int], seed: int) -> Image.Image:
+    """A Pillow picture of noise, whatever its mode."""
+    if mode == "F":
+        return Image.fromarray(noise(shape, seed, np.float32) / 255)
+    if mode in ("I", "I;16"):
+        return Image.fromarray(noise(shape, seed, np.uint16 if "16" in mode else np.int32) * 256)
+    colors = Image.fromarray(noise((*shape, 4), seed), "RGBA")
+    if mode in ("1", "L", "P", "CMYK", "YCbCr", "HSV", "RGBX"):
+        return colors.convert("RGB").convert(mode)
+    if mode in ("LA", "PA", "RGBa", "RGBA"):
+        return colors.convert(mode)
+    bands = {"La": "LA", "LAB": "RGB"}.get(mode, "RGB")
+    first = colors.convert(bands)
+    return Image.frombytes(mode, first.size, first.tobytes())
+
+
+@st.composite
+def sources(draw: Any) -> Any:
+    """A picture of any size, kind and mode, and its height and width."""
+    shape, seed = (draw(SIZES), draw(SIZES)), draw(st.integers(0, 3))
+    kind = draw(st.sampled_from([*MODES, "grey", "bool", "float", "uint16", "alpha", "plain"]))
+    if kind in MODES:
+        return in_mode(kind, shape, seed), shape
+    array: np.ndarray = noise((*shape, 3), seed)
+    if kind == "plain":
+        array = np.full((*shape, 3), draw(st.sampled_from([0, 128, 255])), np.uint8)
+    elif kind == "grey":
+        array = noise(shape, seed)
+    elif kind == "bool":
+        array = noise(shape, seed) > 127
+    elif kind == "float":
+        array = noise((*shape, 3), seed) / 255
+    elif kind == "uint16":
+        array = noise((*shape, 3), seed, np.uint16) * 257
+    elif kind == "alpha":
+        array = noise((*shape, 4), seed)
+    return array, shape
+
+
+LAYERS = st.sampled_from(["mixed0", "mixed2", "mixed3", "conv2d_3", "max_pooling2d", "input", "x"])
+WEIGHTS = st.floats(-3, 3) | st.sampled_from([0.0, 1e30, -1e30, math.nan])
+TERMS = st.lists(
+    st.tuples(LAYERS, WEIGHTS)
+    | st.builds(LayerTerm, LAYERS, st.floats(-3, 3), st.just([0, 5]) | st.just({9999: 1.0})),
+    min_size=1,
+    max_size=2,
+)
+
+
+def values_of(name: str) -> st.SearchStrategy[Any]:
+    """Values of a setting: its range, its limits, and beyond them."""
+    kind, optional = setting_type(name)
+    limits = SETTINGS[name].metadata
+    if limits["choices"]:
+        found = st.sampled_from([*limits["choices"], "nearly"])
+    elif kind is bool:
+        found = st.booleans()
+    elif kind is int:
+        found = st.integers(0, 40) | st.sampled_from([-1, 200, 10**6])
+    else:
+        found = st.floats(0, 3) | st.sampled_from([-1.0, 1e-30, 1e6, 1e30, math.inf, math.nan])
+    return found | st.none() if optional else found
+
+
+QUICK = {"octaves": st.integers(1, 3), "iterations": st.integers(1, 2)}  # so that it takes no time
+CHANGES = st.fixed_dictionaries(
+    QUICK,
+    optional={name: values_of(name) for name in SETTINGS if name not in (*QUICK, "octaves_above")},
+)
+
+
+def check(result: Dream, shape: tuple[int, int]) -> None:
+    """A dream is a whole picture of the source's size, and says how it was made."""
+    assert result.image.shape == (*shape, 3) and result.image.dtype == np.uint8
+    assert result.alpha is None or result.alpha.shape == shape
+    assert all(math.isfinite(loss.loss) for loss in result.losses)
+    assert len(result.losses) == result.record["steps"]
+    assert result.stopped in (None, "not finite")
+    assert show(result.png()) == result.record
+
+
+CAME: list[bool] = []
+
+
+def dreamed(
+    source: Any,
+    shape: tuple[int, int] | None,
+    layers: Any,
+    kinds: tuple[str, ...] | None = ("image", "argument", "unknown_layer", "memory"),
+    **options: Any,
+) -> bool:
+    """Whether there was a dream; there may be an error of some kinds instead, but no other."""
+    CAME.append(False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.simplefilter("ignore", DeepDreamWarning)
+        try:
+            result = dream(source, layers, **options)
+        except DeepDreamError as error:
+            assert kinds is None or error.kind in kinds
+            assert error.kind != "internal" and len(str(error)) < 3000
+            return False
+    check(result, shape or result.shape)
+    CAME[-1] = True
+    return True
+
+
+# ---- The real network ----------------------------------------------------------------------------
+
+
+def fits(shape: tuple[int, int], layer: str, recipe: Recipe) -> bool:
+    """Whether the smallest octave is large enough for the layer."""
+    return min(octave_shapes(shape, recipe)[0]) >= smallest_size(inception_v3(), [layer])
+
+
+@few
+@given(sources(), st.sampled_from(["mixed0", "mixed2", "mixed3"]), st.integers(1, 2))
+@example((np.zeros((27, 140, 3)), (27, 140)), "mixed0", 1)
+@example((np.zeros((140, 26, 3)), (140, 26)), "mixed0", 1)
+@example((np.zeros((1, 1, 3)), (1, 1)), "mixed0", 1)
+def test_any_picture(source, layer, octaves):
+    picture, shape = source
+    recipe = RECIPES["rblog"].replace(octaves=octaves, iterations=1)
+    came = dreamed(picture, shape, layer, recipe=recipe, seed=1)
+    assert came == fits(shape, layer, recipe)
+
+
+@few
+@given(st.sampled_from(sorted(RECIPES)), SIZES, SIZES)
+def test_any_size_by_every_recipe(name, height, width):
+    above = min(1, RECIPES[name].octaves_above)
+    recipe = RECIPES[name].replace(octaves=2, octaves_above=above, iterations=1)
+    picture = noise((height, width, 3), 0)
+    came = dreamed(picture, (height, width), "mixed0", recipe=recipe, seed=1)
+    assert came == fits((height, width), "mixed0", recipe)
+
+
+@settings(few, max_examples=12)
+@given(TERMS, st.booleans(), st.sampled_from(["warn", "error"]))
+def test_any_layers(terms, training, missing):
+    shape, options = (78, 81), {"octaves": 1, "iterations": 1, "seed": 1}
+    options |= {"training": training, "missing": missing}
+    dreamed(noise((*shape, 3), 1), shape, terms, **options)
+
+
+# ---- A small network: any settings ---------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return small_model()
+
+
+@settings(few, max_examples=60)
+@given(CHANGES, st.sampled_from(sorted(RECIPES)), st.integers(2, 60), st.integers(2, 60))
+def test_any_settings(toy, changes, recipe, height, width):
+    options = {"recipe": recipe, "octaves_above": 0, "network": toy, "seed": 0}
+    dreamed(noise((height, width, 3), 2), (height, width), "second_relu", **options, **changes)
+
+
+ANY_NUMBER = st.none() | st.booleans() | st.integers() | st.floats()
+ANYTHING = ANY_NUMBER | st.text(max_size=5) | st.binary(max_size=5)
+ANYTHING |= st.sampled_from([[], {}, (1, 2), [[]], {"a": 1}, object, np.nan, np.float32(2), 1j])
+
+
+@settings(few, max_examples=150)
+@given(st.sampled_from(sorted(SETTINGS)), ANYTHING)
+def test_a_setting_of_any_type(toy, name, value):
+    quick: dict[str, Any] = {"octaves": 1, "octaves_above": 0, "iterations": 1}
+    if name in quick and isinstance(value, int | float):
+        value = quick[name]  # a run without end is no error
+    options = {"network": toy, "seed": 0, **quick, name: value}
+    dreamed(noise((20, 22, 3), 2), (20, 22), "pool", **options)
+
+
+ARGUMENTS = ["layers", "recipe", "convention", "guide", "size", "max_size", "missing", "training"]
+ARGUMENTS += ["seed", "precision", "max_memory", "weights", "save_octaves", "checkpoint", "image"]
+ARGUMENTS += ["network", "on_step"]
+
+
+@settings(few, max_examples=150)
+@given(st.sampled_from(ARGUMENTS), ANYTHING)
+def test_an_argument_of_any_type(toy, tmp_path_factory, name, value):
+    if name in ("save_octaves", "checkpoint") and isinstance(value, str):
+        value = tmp_path_factory.mktemp("any") / value
+    options = {"image": noise((20, 22, 3), 2), "layers": "pool", "network": toy, "seed": 0}
+    options |= {"octaves": 1, "iterations": 1, name: value}
+    source, layers = options.pop("image"), options.pop("layers")
+    if source is None:
+        options["size"] = (20, 22)
+    dreamed(source, None, layers, kinds=None, **options)
+
+
+def test_enough_of_the_examples_were_dreams():
+    assert CAME.count(True) > 60 and CAME.count(False) > 60
