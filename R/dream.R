@@ -60,11 +60,11 @@
 #'     \item{`octaves`}{a data frame of each octave's `height` and `width`;}
 #'     \item{`recipe`, `settings`, `layers`, `network`, `weights`, `training`,
 #'       `precision`, `seed`}{what made it;}
-#'     \item{`seconds`}{how long it took;}
+#'     \item{`seconds`, `device`}{how long it took, and where;}
 #'     \item{`stopped`}{`NULL`, or why it ended early.}
 #'   }
-#' @seealso [save_dream()], [layer_contrib()], [recipes()], [layer_names()],
-#'   [summary.dream()]
+#' @seealso [plan_dream()], [save_dream()], [replay_dream()], [layer_contrib()], [recipes()],
+#'   [layer_names()], [summary.dream()]
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' d <- dream(sample_image(), LContrib, octaves = 3, iterations = 5)
@@ -147,6 +147,7 @@ new_dream <- function(answer, source = NULL, seed = NULL) {
       precision = answer$precision,
       seed = seed %||% answer$seed,
       seconds = answer$seconds,
+      device = answer$device,
       stopped = answer$stopped,
       source = source %||% answer$source
     ),
@@ -164,7 +165,8 @@ format.dream <- function(x, ...) {
     paste0("  network  ", x$network, ", ", x$weights),
     paste0("  recipe   ", x$recipe, ": ", run),
     if (nrow(x$losses)) paste0("  loss     ", loss_text(x$losses$loss)),
-    paste0("  time     ", format(x$seconds, digits = 2), " s"),
+    paste0("  time     ", format(x$seconds, digits = 2), " s",
+           if (!is.null(x$device)) paste(" on", x$device)),
     if (!is.null(x$stopped)) paste0("  stopped  ", x$stopped)
   )
 }

@@ -222,7 +222,8 @@ png_size <- function(png) {
 
 #' Save a picture
 #'
-#' A PNG file gets the picture as it is. JPEG, TIFF and BMP are written by R.
+#' A PNG file gets the picture as it is, with what it says of itself (see
+#' [show_dream()]). JPEG, TIFF and BMP are drawn by R: the pixels alone.
 #' The file is written beside its place and moved there at the end, so that
 #' no half of a picture is ever left.
 #'

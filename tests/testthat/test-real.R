@@ -227,3 +227,30 @@ test_that("every example of the help pages runs", {
     }
   }
 })
+
+test_that("a plan says what the dream then does", {
+  skip_unless_real()
+  plan <- plan_dream(small_picture(), LContrib, octaves = 2, iterations = 1)
+  expect_true(plan$can_run)
+  d <- dream(small_picture(), LContrib, octaves = 2, iterations = 1)
+  expect_identical(plan$octaves[c("height", "width")], d$octaves)
+  expect_identical(plan$layers, d$layers)
+  expect_gt(plan$memory, 1e6)
+  small <- plan_dream(small_picture(8, 8), LContrib)
+  expect_false(small$can_run)
+  expect_gt(length(small$problems), 0)
+})
+
+test_that("a saved dream tells how it was made, and is made again to the same pixels", {
+  skip_unless_real()
+  file <- small_file()
+  d <- dream(file, c(mixed0 = 1), octaves = 2, iterations = 1, jitter = 4, seed = 11)
+  saved <- save_dream(d, withr::local_tempfile(fileext = ".png"))
+  expect_match(format(show_dream(saved)), "mixed0", all = FALSE)
+  again <- replay_dream(saved, file)
+  expect_identical(as.array(again), as.array(d))
+  expect_identical(again$seed, 11L)
+  plain <- withr::local_tempfile(fileext = ".png")
+  png::writePNG(small_picture(), plain)
+  expect_error(show_dream(plain), class = "deepdreamr_error")
+})

@@ -152,6 +152,24 @@ def layer_sheet(image, layers, options, on_step=None):
             "stopped": stopped}
 
 
+def plan(image=None, layers=None, options=None):
+    octaves = [{"height": height, "width": height + 1, "windows": 1, "window_height": height,
+                "window_width": height + 1, "silent": []} for height in (10, 20)]
+    return {"ok": True, "text": "Plan: a picture\n  two lines", "can_run": True, "size": [20, 21],
+            "octaves": octaves, "layers": terms(layers or {"mixed2": 1}), "notes": ["a note"],
+            "problems": [], "unknown": ["mixed11"], "memory": 3e9, "seconds": 2.5,
+            "recipe": "rblog", "network": "inception_v3", "weights": "no parameters",
+            "source": None, "warnings": []}
+
+
+def show(picture):
+    return {"ok": True, "recipe": "rblog", "seed": 3, "text": "recipe rblog\nseed 3"}
+
+
+def replay(picture, source=None, options=None, on_step=None):
+    return dream(source, None, {"size": [20, 21], **options}, on_step)
+
+
 def gradient_picture(image, layers, options):
     return {"ok": True, "png": png(30, 40, 5), "loss": 1.25}
 

@@ -1,0 +1,55 @@
+#' Pictures that tell how they were made
+#'
+#' A dream's PNG keeps recipe, settings, layers, network, seed and versions with the picture,
+#' in the [dream()] itself and in a `.png` file of [save_dream()]. `show_dream()` reads
+#' them, and `replay_dream()` makes the same picture again.
+#'
+#' @param picture A picture that deepdreamr made: a dream, the path of a file, or its bytes.
+#' @param source The picture that it was dreamed from, as `image` in [dream()]; `NULL` if that
+#'   was noise.
+#' @param ... What the picture cannot know, as in [dream()]: `network`, `weights` and `guide` where
+#'   they were files; `max_memory`, `save_octaves`, `checkpoint`.
+#' @param on_step As in [dream()].
+#'
+#' @returns `show_dream()` gives a list of class `dream_record`, with what was found.
+#'   `replay_dream()` gives a [dream()].
+#' @export
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
+#' d <- dream(sample_image(), c(mixed3 = 1), octaves = 1, iterations = 2)
+#' show_dream(d)
+#' again <- replay_dream(d, sample_image())
+#' identical(as.array(again), as.array(d))
+show_dream <- function(picture) {
+  record <- bridge_call("show", picture = as_picture(evaluate_argument(picture, "picture"),
+                                                     "picture"))
+  structure(record[setdiff(names(record), c("ok", "warnings"))], class = "dream_record")
+}
+
+#' @rdname show_dream
+#' @export
+replay_dream <- function(picture, source = NULL, ..., on_step = NULL) {
+  call <- current_env()
+  picture <- as_picture(evaluate_argument(picture, "picture"), "picture")
+  from <- evaluate_argument(source, "source")
+  start <- if (!is.null(from)) as_picture(from, "source")
+  options <- given_options(list(), ...)
+  answer <- watch_steps(
+    function(report) {
+      bridge_call("replay", picture = picture, source = start, options = options,
+                  on_step = report, call = call)
+    },
+    on_step, call
+  )
+  new_dream(answer, source = source_name(from))
+}
+
+#' @export
+format.dream_record <- function(x, ...) {
+  strsplit(x$text, "\n", fixed = TRUE)[[1]]
+}
+
+#' @export
+print.dream_record <- function(x, ...) {
+  writeLines(format(x, ...))
+  invisible(x)
+}

@@ -1,0 +1,34 @@
+test_that("a plan, a record and a replay cross the bridge", {
+  skip_without_stub()
+  result <- in_child(function(png) {
+    list(plan = plan_dream(png, c(mixed3 = 2)), record = show_dream(png),
+         again = replay_dream(png, dream(png), max_memory = "1GB"), noise = replay_dream(png))
+  }, list(example_png()))
+  plan <- result$plan
+  expect_s3_class(plan, "dream_plan")
+  expect_identical(plan$octaves,
+                   data.frame(height = c(10L, 20L), width = c(11L, 21L), windows = c(1L, 1L)))
+  expect_identical(plan$layers, layer_contrib(mixed3 = 2))
+  expect_identical(plan[c("unknown", "notes", "problems", "memory")],
+                   list(unknown = "mixed11", notes = "a note", problems = character(),
+                        memory = 3e9))
+  expect_output(print(plan), "Plan: a picture\n  two lines", fixed = TRUE)
+  expect_s3_class(result$record, "dream_record")
+  expect_identical(result$record$seed, 3L)
+  expect_output(print(result$record), "recipe rblog\nseed 3", fixed = TRUE)
+  expect_identical(result$again$source, "a dream")
+  expect_s3_class(result$noise, "dream")
+})
+
+test_that("plans and replays are asked for with what was given", {
+  calls <- local_bridge(plan = function(...) stop("asked"), replay = example_answer())
+  expect_error(plan_dream(), "`image` is missing", class = "deepdreamr_error_argument")
+  expect_error(plan_dream("none.png"), class = "deepdreamr_error_image")
+  expect_error(plan_dream(size = c(8, 9), octaves = 2), "asked")
+  expect_identical(calls$last$options, list(size = list(8L, 9L), octaves = 2L))
+  replay_dream(example_dream(), example_png(), weights = "w.h5")
+  expect_identical(calls$last[1:3], list(picture = example_png(), source = example_png(),
+                                         options = list(weights = "w.h5")))
+  expect_error(replay_dream("none.png"), class = "deepdreamr_error_image")
+  expect_error(show_dream(mean), "`picture`", class = "deepdreamr_error_image")
+})
