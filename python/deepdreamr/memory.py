@@ -15,10 +15,10 @@ from .images import Shape
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-WHOLE_PIXELS = 1_600_000
+WHOLE_PIXELS = 2_400_000
 """Up to so many pixels the gradient is that of the whole image, if the memory allows."""
 _SMALLEST_TILE = 192
-COPIES = 9
+COPIES = 10
 """Float images of the picture's full size that exist at once, the octaves' originals included."""
 PRECISE_PIXELS = 1_000_000
 """Up to so many pixels it is not asked precisely what a gradient takes."""
@@ -85,17 +85,20 @@ def used_memory() -> int:
         return 0
 
 
-def tile_limit(shape: Shape, pixel_bytes: float, memory: int | None) -> int | None:
+def tile_limit(
+    shape: Shape, pixel_bytes: float, memory: int | None, *, whole: bool = False
+) -> int | None:
     """The largest number of pixels for one gradient, or None if the whole image fits.
 
     The usual limit is the same on every machine, so that the same call gives the same dream; it is
-    lowered, by halves, only where there is less memory than it takes.
+    lowered, by quarters, only where there is less memory than it takes.
 
     Parameters
     ----------
     shape : of the picture
     pixel_bytes : what a gradient takes for each of its pixels
     memory : bytes allowed; default: half of what is free
+    whole : whether the image must not be divided
 
     Raises
     ------
@@ -103,16 +106,17 @@ def tile_limit(shape: Shape, pixel_bytes: float, memory: int | None) -> int | No
         If not even the smallest tile fits.
     """
     pixels = shape[0] * shape[1]
+    smallest = pixels if whole else min(pixels, _SMALLEST_TILE**2)
     if memory is None:
         free = free_memory()
         memory = expected_memory() + free // 2 if free is not None else None
-    limit = WHOLE_PIXELS
+    limit = pixels if whole else WHOLE_PIXELS
     if memory is not None:
         fixed = expected_memory() + COPIES * 12 * pixels
         while limit * pixel_bytes > memory - fixed:
-            limit //= 2
-            if limit < _SMALLEST_TILE**2:
-                needed = fixed + _SMALLEST_TILE**2 * pixel_bytes
+            limit = limit * 3 // 4
+            if limit < smallest:
+                needed = fixed + smallest * pixel_bytes
                 raise MemoryLimitError(
                     f"a picture of {shape[0]}x{shape[1]} needs at least {needed / 1e9:.1f} GB. "
                     f"Received: {memory / 1e9:.1f} GB",

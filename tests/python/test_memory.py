@@ -83,15 +83,22 @@ def test_the_usual_limit_is_the_same_however_much_there_is(allowed):
     assert allowed(10**11, large) == allowed(10**13, large) == memory.WHOLE_PIXELS
 
 
-def test_with_less_memory_the_limit_is_halved_until_it_fits(allowed):
+def test_with_less_memory_the_limit_is_lowered_until_it_fits(allowed):
     for share in (0.9, 0.5, 0.3, 0.13):
-        limit = allowed(share * memory.WHOLE_PIXELS * 1000)
-        assert limit * 1000 <= share * memory.WHOLE_PIXELS * 1000 < 2 * limit * 1000
-        assert memory.WHOLE_PIXELS % limit == 0
+        left = share * memory.WHOLE_PIXELS * 1000
+        limit = allowed(left, (3000, 4000))
+        assert limit * 1000 <= left < limit * 1000 * 4 / 3 + 10_000
+
+
+def test_what_must_not_be_divided_is_taken_whole_or_not_at_all(monkeypatch):
+    monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
+    assert tile_limit((3000, 4000), 1000, 10**12, whole=True) is None
+    with pytest.raises(MemoryLimitError, match="needs at least 13.5 GB"):
+        tile_limit((3000, 4000), 1000, 4 * 10**9, whole=True)
 
 
 def test_too_little_memory_says_how_much_is_needed(allowed):
-    with pytest.raises(MemoryLimitError, match="1000x1000 needs at least 0.2 GB. Received: 0.2"):
+    with pytest.raises(MemoryLimitError, match="1000x1000 needs at least 0.3 GB. Received: 0.2"):
         allowed(10**6)
     with pytest.raises(MemoryLimitError, match="max_memory"):
         tile_limit(MEGAPIXEL, 1000, 5)
