@@ -113,10 +113,10 @@ def _checked_seed(seed: Any) -> int:
     if seed is None:
         return int(np.random.default_rng().integers(2**31))
     number = whole_number(seed, 0)
-    if number is None or number >= 2**128:
-        raise ArgumentError(
-            f"`seed` must be a whole number >= 0 and < 2^128. Received: seed={seed!r}"
-        )
+    if number is None:
+        raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
+    if number >= 2**128:
+        raise ArgumentError(f"`seed` must be < 2^128. Received: seed={seed!r}")
     return number
 
 
