@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 Channels = tuple[tuple[int, float], ...]
+MOST_WEIGHT = 1e30  # far below what float32 can hold
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +66,8 @@ def _finite(what: str, value: Any) -> float:
         number = math.inf
     if not math.isfinite(number):
         raise ArgumentError(f"{what} must be finite. Received: {value!r}")
+    if abs(number) > MOST_WEIGHT:
+        raise ArgumentError(f"{what} must be within +-{MOST_WEIGHT:g}. Received: {value!r}")
     return number
 
 

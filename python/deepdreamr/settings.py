@@ -95,7 +95,7 @@ class Recipe:
         choices=("l1", "std", "standardize", "none"),
     )
     epsilon: float = setting(
-        1e-7, "guard against dividing by 0: a lower bound with l1, else added", least=0
+        1e-7, "guard against dividing by 0: a lower bound with l1, else added", least=0, most=1e30
     )
     jitter: int = setting(
         0, "the image is rolled by up to so many pixels, and back", least=0, most=100_000
