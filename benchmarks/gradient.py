@@ -17,6 +17,13 @@ from typing import Any
 import numpy as np
 from measuring import LAYERS, SHAPE, machine, print_table, ratio, timed_in_turn
 
+try:  # before TensorFlow: PyTorch's newest build does not bear to come after it
+    import torch
+    from torchvision.models import inception_v3
+except Exception as error:
+    print(f"(PyTorch is left out: {error})")
+    torch = None
+
 from deepdreamr.jobs import check_job, climb_for, nodes_for
 from deepdreamr.nodes import activation_shapes, needed_nodes
 from deepdreamr.quiet import import_tensorflow
@@ -78,11 +85,7 @@ def product(dtype: tf.DType) -> Callable[[], object]:
 
 
 def torch_gradients(image: np.ndarray) -> dict[str, Callable[[], object]]:
-    try:
-        import torch
-        from torchvision.models import inception_v3
-    except Exception as error:
-        print(f"(PyTorch is left out: {error})")
+    if torch is None:
         return {}
     model = inception_v3(weights=None, init_weights=False, transform_input=False).eval()
     for parameter in model.parameters():
