@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import secrets
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +17,7 @@ from tqdm import tqdm
 from .checkpoints import Checkpoint
 from .colormaps import COLORMAPS
 from .dreaming import Dream, dream
-from .errors import DeepDreamError, DreamInterrupted
+from .errors import DeepDreamError, DreamInterrupted, OutputError
 from .features import ORDERS, SCALES, feature_maps
 from .files import check_output
 from .images import SAMPLES, sample_image
@@ -112,13 +114,26 @@ def _save(
         result = interrupt.dream
         if not result.losses:
             raise
-        result.save(path, overwrite=True, strip_metadata=strip_metadata)
+        _write(result, path, strip_metadata)
         click.echo(f"stopped after {len(result.losses)} steps: {path}", err=True)
         raise click.exceptions.Exit(130) from None
-    result.save(path, overwrite=True, strip_metadata=strip_metadata)
+    _write(result, path, strip_metadata)
     if kept:
         kept.delete()
     click.echo(f"{_on_one_line(result)}\n{path}")
+
+
+def _write(result: Dream, path: Path, strip_metadata: bool) -> None:
+    """Write a dream; where that fails after all, into the folder for temporary files."""
+    try:
+        result.save(path, overwrite=True, strip_metadata=strip_metadata)
+    except OutputError as error:
+        spare = Path(tempfile.gettempdir()) / f"dream-{secrets.token_hex(8)}.png"
+        try:
+            result.save(spare, strip_metadata=strip_metadata)
+        except OutputError:
+            raise error from None
+        raise OutputError(error.message, f"The picture is {str(spare)!r} instead.") from None
 
 
 @cli.command(name="sheet")

@@ -92,7 +92,8 @@ def layer_sheet(
     zoom : size of a tile divided by the picture's; None to shrink large pictures to 480 pixels
     on_step : called with a `LayerStep` after each iteration; when it returns False the sheet ends
         with the dream as it is then
-    **options : any other argument of `dream` but `save_octaves`; one seed serves all layers
+    **options : any other argument of `dream` but `save_octaves` and `checkpoint`; one seed serves
+        all layers
 
     Returns
     -------
@@ -151,6 +152,8 @@ def _checked(
         raise ArgumentError(
             "`save_octaves` must be None on a layer sheet.", "`folder` keeps files."
         )
+    if call.arguments["checkpoint"] is not None:
+        raise ArgumentError("`checkpoint` must be None on a layer sheet: it is of one dream.")
     wanted = inspect.signature(check_job).parameters
     job = check_job(**{name: call.arguments[name] for name in wanted})
     size, max_size = options.pop("size", None), options.pop("max_size", None)
