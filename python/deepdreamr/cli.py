@@ -115,7 +115,8 @@ def _save(
         if not result.losses:
             raise
         _write(result, path, strip_metadata)
-        click.echo(f"stopped after {len(result.losses)} steps: {path}", err=True)
+        more = "; with --overwrite it goes on" if kept and kept.path.exists() else ""
+        click.echo(f"stopped after {len(result.losses)} steps: {path}{more}", err=True)
         raise click.exceptions.Exit(130) from None
     _write(result, path, strip_metadata)
     if kept:

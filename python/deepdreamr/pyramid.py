@@ -68,7 +68,7 @@ def run_octaves(
     limit = window_pixels(job, climb, max(shapes))
     bases = octave_images(tf.constant(picture.image), shapes, recipe)
     state = state or State(bases[0], limit=limit)
-    windows = windows_for(job, _fitting(state.limit, limit))
+    windows = windows_for(job, fitting_limit(state.limit, limit))
     if state.random is not None:
         random.bit_generator.state = state.random
     for index in range(state.octave, len(bases)):
@@ -97,7 +97,7 @@ def run_octaves(
         yield state
 
 
-def _fitting(before: int | None, now: int | None) -> int | None:
+def fitting_limit(before: int | None, now: int | None) -> int | None:
     """The limit of an earlier run, if there is as much memory now."""
     if now is None or (before is not None and before <= now):
         return before

@@ -9,6 +9,7 @@ import pickle
 import signal
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from deepdreamr.errors import (
     OutputError,
 )
 from deepdreamr.metadata import show, to_text
-from deepdreamr.pyramid import State
+from deepdreamr.pyramid import State, fitting_limit
 
 RANDOM = Recipe(octaves=3, iterations=2, step=0.05, jitter=8, sigma=0.5, normalize="std")
 LAYERS = {"mixed0": 1.0}
@@ -443,3 +444,21 @@ def test_killed_in_each_phase_and_continued(tmp_path, monkeypatch):
     assert main(command) == 0
     assert out.read_bytes() == whole
     assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "used", "warns"),
+    [
+        (None, None, None, False),
+        (40_000, 40_000, 40_000, False),
+        (40_000, 90_000, 40_000, False),
+        (40_000, None, 40_000, False),
+        (90_000, 40_000, 40_000, True),
+        (None, 40_000, 40_000, True),
+    ],
+)
+def test_a_dream_goes_on_with_its_windows_unless_there_is_less_memory(before, now, used, warns):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert fitting_limit(before, now) == used
+    assert [w.category for w in caught] == [CheckpointWarning] * warns

@@ -459,6 +459,15 @@ def test_ctrl_c_leaves_a_picture_that_is_made_again(tmp_path, source, monkeypatc
     pixels = [np.asarray(Image.open(path)) for path in (out, tmp_path / "again.jpg")]
     np.testing.assert_array_equal(*pixels)
     assert out.read_bytes() == first
+    calls.clear()
+    command += ["--overwrite", "--checkpoint", str(tmp_path / "run")]
+    with monkeypatch.context() as patch:
+        patch.setattr(ascent, "draw", draw)
+        assert main(command) == 130
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert line == f"stopped after 3 steps: {out}; with --overwrite it goes on"
+    assert main(command) == 0 and show(out)["stopped"] is None
+    assert "octave 1/2" not in capsys.readouterr().err
 
 
 # ---- The same bytes ------------------------------------------------------------------------------
