@@ -10,7 +10,7 @@ R_PACKAGE := DESCRIPTION NAMESPACE $(wildcard R/*.R man/*.Rd inst/extdata/*)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
 
-.PHONY: dream test test-python test-r check-r setup docs coverage lint clean
+.PHONY: dream test test-python test-r check-r setup docs coverage lint lint-r clean
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -51,10 +51,20 @@ check-r: setup
 	$(R_ENV) sh tools/check.sh
 
 docs: setup ## the documentation site, in docs/
-	$(RSCRIPT) -e 'pkgdown::build_site(preview = FALSE, new_process = FALSE)'
+	sh tools/setup.sh $(VENV) pkgdown
+	$(RSCRIPT) -e 'options(pkgdown.internet = FALSE); \
+	  pkgdown::build_site(preview = FALSE, new_process = FALSE)'
+	mkdir -p docs/inst/extdata docs/gallery
+	cp inst/extdata/jelly.jpg docs/inst/extdata/ && cp gallery/*.jpg docs/gallery/
 
-coverage: setup
+coverage: setup ## of R/ by the R tests
+	sh tools/setup.sh $(VENV) covr
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/coverage.R
+
+lint-r: setup
+	sh tools/setup.sh $(VENV) lintr pkgload
+	$(RSCRIPT) -e 'pkgload::load_all(quiet = TRUE); found <- lintr::lint_package(); print(found); \
+	  quit(status = length(found) > 0)'
 
 clean:
 	rm -rf $(VENV) dream docs build dist *.Rcheck deepdreamr_*.tar.gz

@@ -121,7 +121,8 @@ def layer_names(network: str | None = None, weights: str | None = None) -> dict[
     """Names of a network's layers, in forward order."""
     from .networks import layer_names as function
 
-    return {"layers": list(function(network) if network else function())}
+    given = {"network": network, "weights": weights}
+    return {"layers": list(function(**{k: v for k, v in given.items() if v is not None}))}
 
 
 @_enveloped
@@ -147,7 +148,7 @@ def plan(
     from .planning import plan as function
 
     result = function(image, layers, **_options(function, options))
-    names = "notes problems unknown memory seconds recipe network weights loads source"
+    names = "notes problems unknown seconds recipe network weights loads source"
     return {
         "text": repr(result),
         "can_run": result.can_run,
@@ -164,6 +165,7 @@ def plan(
             for octave in result.octaves
         ],
         "layers": [_plain_term(term) for term in result.layers],
+        "memory": None if result.memory is None else float(result.memory),  # R's ints end at 2^31
         **{name: _plain_list(getattr(result, name)) for name in names.split()},
     }
 
