@@ -87,13 +87,12 @@ class Checkpoint:
         ArgumentError
             If the file belongs to another dream than that of `record`.
         """
-        start = None
-        if self.saved is not None:
-            self._check(self.saved, record)
-            start = _state(self.saved, job, shapes)
-            if start.octave == len(shapes):
-                yield start
-        for state in run_octaves(job, picture, shapes, on_step, start):
+        start = self._start(record, job, shapes)
+        if start is not None and start.octave == len(shapes):
+            yield start
+        octaves = run_octaves(job, picture, shapes, on_step, start)
+        del start  # a large picture is not kept twice
+        for state in octaves:
             yield state
             if state.stopped is None:
                 self._write(state, record)
@@ -102,6 +101,14 @@ class Checkpoint:
         """Delete the file, if it is there."""
         with contextlib.suppress(OSError):
             self.path.unlink()
+
+    def _start(self, record: Record, job: Job, shapes: Sequence[Shape]) -> State | None:
+        """The state to go on from, taken out of here."""
+        if self.saved is None:
+            return None
+        saved, self.saved = self.saved, None
+        self._check(saved, record)
+        return _state(saved, job, shapes)
 
     def _check(self, saved: Saved, record: Record) -> None:
         name = repr(str(self.path))
