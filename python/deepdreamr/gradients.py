@@ -15,7 +15,6 @@ import tensorflow as tf
 from .errors import ImageError, NetworkError
 from .images import Shape
 from .loss import LayerTerm, check_channels, term_loss
-from .memory import pixel_bytes
 from .settings import Recipe
 from .smoothing import smooth_gradient
 from .tiling import Box, Window, draw_boxes, draw_shift, widened
@@ -139,10 +138,6 @@ class Climb:
         """The loss of an image and its gradient, not normalised."""
         image = tf.constant(image)
         return self._windowed(image, windows) if windows else self._gradient(image)
-
-    def pixel_bytes(self, shape: Shape) -> float:
-        """About how many bytes a gradient takes for each pixel of an image of this shape."""
-        return pixel_bytes(shape, self.kept_bytes)
 
     def kept_bytes(self) -> float | None:
         """Bytes of the activations that a gradient needs for each pixel; None if unknown."""

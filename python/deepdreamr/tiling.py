@@ -128,7 +128,6 @@ def _axis_windows(
     border: int,
 ) -> list[tuple[tuple[int, int], list[tuple[int, int]]]]:
     """Along one axis: what each window sees, and the cells of each layer that it counts."""
-    halo = math.ceil(halo / align) * align
 
     def first_cell(edge: int, stride: int, count: int) -> int:
         """The first cell whose centre is beyond the edge; the cells lie evenly on the image."""
@@ -170,8 +169,8 @@ def draw_windows(
     halo : pixels that a window sees on each side beyond its own share
     """
     align = alignment(grids)
-    halo_ = math.ceil(halo / align) * align
-    length = max(2 * align, int(math.sqrt(limit)) - 2 * halo_)
+    halo = math.ceil(halo / align) * align
+    length = max(2 * align, int(math.sqrt(limit)) - 2 * halo)
     axes = [
         _axis_windows(
             shape[axis],
