@@ -220,8 +220,7 @@ def term_loss(
     import tensorflow as tf
 
     if activation.shape.rank == 4:
-        top, bottom, left, right = inner
-        activation = activation[:, top:bottom, left:right]
+        activation = _cut(activation, inner)
     factors = None
     if term.channels is not None:
         numbers, factors = zip(*term.channels, strict=True)
@@ -239,6 +238,18 @@ def term_loss(
     if objective == "half_sum_square":
         return term.weight * (total if guide is not None else total / 2)
     return term.weight * total / (tf.cast(size, tf.float32) * activation.shape[-1])
+
+
+def _cut(activation: tf.Tensor, inner: tuple[Any, Any, Any, Any]) -> tf.Tensor:
+    """The inner cells: `[:, top:bottom, left:right]`, with a gradient that is much faster."""
+    import tensorflow as tf
+
+    top, bottom, left, right = inner
+    cells = tf.shape(activation)[1:3]
+    begin = tf.minimum((top, left), cells)
+    size = tf.maximum(tf.minimum((bottom, right), cells) - begin, 0)
+    begin, size = tf.unstack(begin), tf.unstack(size)
+    return tf.slice(activation, (0, *begin, 0), (1, *size, activation.shape[-1]))
 
 
 def matched(activation: tf.Tensor, guide: tf.Tensor) -> tf.Tensor:
