@@ -9,6 +9,7 @@ usage: python benchmarks/gradient.py [ROUNDS]
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Callable
 from statistics import median
@@ -92,7 +93,7 @@ def torch_gradients(image: np.ndarray) -> dict[str, Callable[[], object]]:
         parameter.requires_grad_(False)
 
     def gradient(layout: Any, low: bool) -> Callable[[], object]:
-        network = model.to(memory_format=layout)
+        network = copy.deepcopy(model).to(memory_format=layout)  # `to` changes the model itself
         x = torch.from_numpy(image.transpose(0, 3, 1, 2).copy()).to(memory_format=layout)
 
         def run() -> float:
@@ -107,7 +108,7 @@ def torch_gradients(image: np.ndarray) -> dict[str, Callable[[], object]]:
                     if name == "Mixed_6c":
                         break
             loss.backward()
-            return float(loss)
+            return float(loss.detach())
 
         return run
 
