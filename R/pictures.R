@@ -97,6 +97,7 @@ similar_picture <- function(path) {
   }
   files <- list.files(dirname(path), pattern = "[.](png|jpe?g|webp|tiff?|bmp|gif)$",
                       ignore.case = TRUE)
+  files <- files[file.exists(file.path(dirname(path), files))] # not links that lead nowhere
   distances <- utils::adist(basename(path), files, ignore.case = TRUE)
   if (any(distances <= 2)) {
     paste0("Did you mean '", file.path(dirname(path), files[which.min(distances)]), "'?")

@@ -278,14 +278,15 @@ def write(folder: Path, case: Case) -> Path:
     return path
 
 
-def write_all(folder: Path) -> None:
-    """Every file, and the list of them."""
+def write_all(folder: str | os.PathLike[str]) -> list[dict[str, str]]:
+    """Every file, and the list of them; returned are those of it whose names are ASCII."""
     for case in CASES:
-        write(folder, case)
+        write(Path(folder), case)
     rows_ = [
         {"name": case.name, "expected": case.expected, "message": case.message} for case in CASES
     ]
-    (folder / "cases.json").write_text(json.dumps(rows_, indent=1))
+    (Path(folder) / "cases.json").write_text(json.dumps(rows_, indent=1))
+    return [row for row in rows_ if row["name"].isascii()]
 
 
 if __name__ == "__main__":
