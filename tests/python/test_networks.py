@@ -71,6 +71,33 @@ def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(family)
             assert np.std(theirs) > 1e-3
 
 
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_folding_changes_nothing_but_rounding_in_any_network(name):
+    """Each folded convolution by itself: random parameters amplify rounding from layer to layer."""
+    keras.utils.clear_session()
+    model = randomized(build(name, None))
+    network = application_network(name, model, "random")
+    norms = {node.inputs[0]: node.name for node in network.nodes if node.op == "batch_norm"}
+    if not norms:
+        assert not any("BatchNorm" in type(layer).__name__ for layer in model.layers)
+        return  # the VGGs and the ConvNeXts, some of which are very large
+    layers = network.layer_names[-1:]
+    size = max(75, smallest_size(network.nodes, layers))
+    image, values, folded = picture(size, size + 10), {}, 0
+    plain = Trunk(network, layers, fold=False)
+    for node, step in plain._steps:
+        inputs = [values[name] for name in node.inputs] or [plain.convention(image)]
+        values[node.name] = step(*inputs)
+    for node, step in Trunk(network, layers)._steps:
+        if node.op in ("conv", "depthwise", "dense") and node.name in norms:
+            got = step(*(values[name] for name in node.inputs)).numpy()
+            if not np.array_equal(got, values[node.name]):  # where another node reads it too
+                wanted = values[norms[node.name]].numpy()
+                assert np.abs(got - wanted).max() < 5e-5 * np.std(wanted), node.name
+                folded += 1
+    assert folded >= 0.48 * len(norms)  # in DenseNet and ResNetV2 half of them come first
+
+
 def test_gradients_are_finite_and_sizes_as_foretold(family):
     name, _, network = family
     smallest = smallest_size(network.nodes, LAYERS[name])
