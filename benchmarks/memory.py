@@ -1,6 +1,6 @@
 """(d) Peak resident memory and seconds per megapixel as the picture grows, each in its own process.
 
-Two octaves of two iterations with the layers of recipe keras, float32. The time is that of the
+Two octaves of four iterations with the layers of recipe keras, float32. The time is that of the
 steps; the start-up is left out. `max_memory` is 4 GB.
 
 usage: python benchmarks/memory.py [MEGAPIXELS...]    default: 0.25 1 4 12 24
@@ -25,11 +25,11 @@ size = round(640 * scale), round(480 * scale)
 image = np.asarray(Image.open(sample_image()).resize(size, Image.Resampling.BICUBIC))
 small = dream(image[:256, :256], layers, recipe="keras", octaves=1, iterations=1)
 start = time.perf_counter()
-result = dream(image, layers, recipe="keras", octaves=2, iterations=2, max_loss=None,
+result = dream(image, layers, recipe="keras", octaves=2, iterations=4, max_loss=None,
                max_memory="4GB")
 seconds = time.perf_counter() - start
 peak = next(int(l.split()[1]) for l in open("/proc/self/status") if l.startswith("VmHWM")) * 1024
-pixels = sum(h * w for h, w in result.octaves) * 2
+pixels = sum(h * w for h, w in result.octaves) * 4
 print(json.dumps([size, peak, seconds, pixels]))
 """
 

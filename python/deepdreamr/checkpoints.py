@@ -151,7 +151,7 @@ def save_checkpoint(path: Path, state: State, record: Record) -> None:
     }
     text = np.frombuffer(json.dumps(note, allow_nan=False).encode(), np.uint8)
     with whole_file(path) as file:
-        np.savez(file, image=state.image.numpy(), note=text)
+        np.savez(file, image=np.asarray(state.image), note=text)
 
 
 def load_checkpoint(path: Path) -> Saved:

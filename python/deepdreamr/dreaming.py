@@ -129,8 +129,7 @@ class Dream:
 
     def read_picture(self) -> Picture:
         """The dream as a picture, to dream on from."""
-        pixels = read_picture(self.image).pixels
-        return Picture(pixels, self.alpha, self.icc_profile, self.source)
+        return Picture(self.image, self.alpha, self.icc_profile, self.source)
 
     def _repr_png_(self) -> bytes:
         return self.png()
@@ -291,7 +290,7 @@ def _run(
 def _finished(job: Job, picture: Picture, state: State, record: Record, seconds: float) -> Dream:
     shapes = [(height, width) for height, width in record["octaves"]]
     return Dream(
-        image=to_uint8(at_size(state.image, picture.shape, job.recipe.resize).numpy()),
+        image=to_uint8(at_size(state.image, picture.shape, job.recipe.resize)),
         losses=tuple(Loss(step.octave, step.iteration, step.loss) for step in state.steps),
         octaves=tuple(shapes),
         recipe=job.recipe.name,
@@ -395,7 +394,7 @@ def check_folder(folder: str | os.PathLike[str] | None) -> Path | None:
 
 
 def _write_octave(folder: Path, state: State, record: Record) -> None:
-    pixels = to_uint8(state.image.numpy())
+    pixels = to_uint8(state.image)
     height, width = pixels.shape[:2]
     content = encode(pixels, record=_reached(record, state))
     write_whole(folder / f"at_scale_{height}x{width}.png", content)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .images import Shape, noise, shrunk
-from .jobs import GUIDE_SIZE, Job, climb_for, kept_bytes, windows_for
-from .memory import COPIES, GRADIENT_FACTOR, PIXEL_BYTES, expected_memory
+from .jobs import GUIDE_SIZE, Job, climb_for, gradient_bytes, windows_for
+from .memory import PIXEL_BYTES, Copies, expected_memory
 from .nodes import Node, activation_shapes, cell_stride, needed_nodes
 from .tiling import Box, draw_boxes, widened
 
@@ -101,13 +101,12 @@ def peak_memory(
     """
     nodes = tuple(nodes)
     largest = max((part.shape for part in parts), key=math.prod)
-    kept = kept_bytes(job, climb)
-    pixel_bytes = PIXEL_BYTES if kept is None else GRADIENT_FACTOR * kept
-    images = COPIES * 12 * math.prod(shape)
+    pixel_bytes = gradient_bytes(job, climb) or PIXEL_BYTES
+    kept, working = Copies.of(job.recipe).bytes(shape)
     gradient = pixel_bytes * math.prod(largest) + _guide_bytes(job, nodes, largest)
     process = expected_memory() + (NETWORK_BYTES if climb is None else 0)
     kept_kernels = _kernel_bytes(job, nodes, sum(part.sizes for part in parts))
-    return int(process + kept_kernels + SPARE * (images + gradient + _blur_bytes(job, shape)))
+    return int(process + kept_kernels + SPARE * (kept + max(gradient, working)))
 
 
 def _kernel_bytes(job: Job, nodes: tuple[Node, ...], sizes: int) -> int:
@@ -116,17 +115,6 @@ def _kernel_bytes(job: Job, nodes: tuple[Node, ...], sizes: int) -> int:
     kinds = [node.options.get("operation", node.op) for node in needed]
     convolutions = sum(kind.lower().startswith(("conv", "depthwise")) for kind in kinds)
     return KERNEL_BYTES * min(MOST_KERNELS, convolutions * sizes)
-
-
-def _blur_bytes(job: Job, shape: Shape) -> float:
-    """Of the widest blur of a gradient: TensorFlow makes a copy for each of its weights."""
-    recipe = job.recipe
-    if recipe.sigma is None:
-        return 0.0
-    last = recipe.iterations - 1
-    growth = (recipe.sigma_growth * (i + recipe.sigma_phase) for i in (0, last))
-    widest = 2 * (recipe.sigma + max(growth) / recipe.iterations)
-    return 1.5 * 4 * (recipe.smooth_kernel or 8 * widest + 1) * math.prod(shape)
 
 
 def _guide_bytes(job: Job, nodes: tuple[Node, ...], shape: Shape) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from .errors import ArgumentError, OutputError, unknown_name
-from .images import read_picture, to_uint8
+from .images import picture_uint8, read_picture
 from .metadata import metadata_options
 
 FORMATS = {
@@ -104,7 +104,7 @@ def save_image(image: Any, path: str | os.PathLike[str], *, overwrite: bool = Fa
     path = check_output(path, overwrite)
     picture = read_picture(image)
     content = encode(
-        to_uint8(picture.image),
+        picture_uint8(picture),
         FORMATS[path.suffix.lower()],
         alpha=picture.alpha,
         icc_profile=picture.icc_profile,

@@ -6,6 +6,7 @@ Each function that TensorFlow traces serves images of every size.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -139,11 +140,11 @@ class Climb:
         image = tf.constant(image)
         return self._windowed(image, windows) if windows else self._gradient(image)
 
-    def kept_bytes(self) -> float | None:
-        """Bytes of the activations that a gradient needs for each pixel; None if unknown."""
-        if not hasattr(self.trunk, "activation_bytes"):
+    def pixel_bytes(self) -> float | None:
+        """Bytes that a gradient takes for each pixel of its image; None if unknown."""
+        if not hasattr(self.trunk, "gradient_bytes"):
             return None
-        return self.trunk.activation_bytes(max(256, self.smallest))
+        return self.trunk.gradient_bytes(max(256, self.smallest))
 
     def _loss(self, image: tf.Tensor, cells: tf.Tensor | None, sizes: Any) -> tf.Tensor:
         """The weighted sum of the terms; of the given cells, or of all but the border."""
@@ -165,10 +166,8 @@ class Climb:
     def _loss_and_gradient(
         self, image: tf.Tensor, cells: tf.Tensor | None = None, sizes: tf.Tensor | None = None
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(image)
-            loss = self._loss(image, cells, sizes)
-        gradient = tape.gradient(loss, image)
+        loss = self._loss(image, cells, sizes)
+        (gradient,) = tf.gradients(loss, image)
         if gradient is None:
             raise NetworkError("the loss does not depend on the image; no gradient can be taken.")
         return loss, gradient
@@ -225,24 +224,46 @@ class Climb:
     def _windowed(self, image: tf.Tensor, windows: Sequence[Window]) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, summed over windows."""
         loss: tf.Tensor = 0.0
-        gradient = tf.Variable(tf.zeros_like(image))
-        for window in windows:
-            top, bottom, left, right = window.box
-            part, part_gradient = self._window(
-                image,
-                tf.constant(window.box),
-                tf.constant(window.cells, tf.int32),
-                tf.constant(window.sizes, tf.float32),
-            )
-            there = gradient[:, top:bottom, left:right]
-            there.assign(there + part_gradient)
-            loss += part
-        return loss, gradient.read_value()
+        strips: list[tf.Tensor] = []
+        tops: list[int] = []
+        for top, row in itertools.groupby(windows, lambda window: window.box.top):
+            parts: list[tf.Tensor] = []
+            lefts: list[int] = []
+            for window in row:
+                part_loss, part = self._window(
+                    image,
+                    tf.constant(window.box),
+                    tf.constant(window.cells, tf.int32),
+                    tf.constant(window.sizes, tf.float32),
+                )
+                loss += part_loss
+                parts.append(part)
+                lefts.append(window.box.left)
+            strips.append(overlap_add(parts, lefts, axis=2))
+            tops.append(top)
+        return loss, overlap_add(strips, tops, axis=1)
 
     def _window_gradient(
         self, image: tf.Tensor, box: tf.Tensor, cells: tf.Tensor, sizes: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         return self._loss_and_gradient(_cropped(image, box), cells, sizes)
+
+
+def overlap_add(parts: Sequence[tf.Tensor], starts: Sequence[int], axis: int) -> tf.Tensor:
+    """The sum of parts that lie along an axis, each from its start, and leave no gap."""
+    if len(parts) == 1:
+        return parts[0]
+    spans = [(start, start + part.shape[axis]) for part, start in zip(parts, starts, strict=True)]
+    edges = sorted({edge for span in spans for edge in span})
+    pieces = []
+    for low, high in itertools.pairwise(edges):
+        there = [
+            part[(slice(None),) * axis + (slice(low - start, high - start),)]
+            for part, (start, end) in zip(parts, spans, strict=True)
+            if start <= low < end
+        ]
+        pieces.append(tf.add_n(there))
+    return tf.concat(pieces, axis)
 
 
 def _checked(loss: tf.Tensor, further: tf.Tensor) -> tf.Tensor:

@@ -37,14 +37,15 @@ class Picture:
 
     Attributes
     ----------
-    pixels : float32 (height, width, 3) in [-1, 1]
+    values : (height, width, 3): float32 in [-1, 1], or uint8 where the picture came in 8 bits,
+        which takes a quarter of the memory
     alpha : uint8 (height, width), or None where the picture has no transparency
     icc_profile : the RGB colour profile that came with it, or None
     name : the file's name without its folder, or None
     notes : what was done to it, in words
     """
 
-    pixels: np.ndarray
+    values: np.ndarray
     alpha: np.ndarray | None = None
     icc_profile: bytes | None = None
     name: str | None = None
@@ -52,8 +53,13 @@ class Picture:
 
     @property
     def shape(self) -> Shape:
-        height, width = self.pixels.shape[:2]
+        height, width = self.values.shape[:2]
         return height, width
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """float32 (height, width, 3) in [-1, 1], made anew where the values are uint8."""
+        return _to_pixels(self.values) if self.values.dtype == np.uint8 else self.values
 
     @property
     def image(self) -> np.ndarray:
@@ -209,7 +215,7 @@ def _converted(opened: Image.Image, name: str | None) -> Picture:
         picture = picture.convert("RGBA")
         alpha = np.asarray(picture.getchannel("A"))
     rgb = np.asarray(picture.convert("RGB"))
-    return Picture(_to_pixels(rgb), alpha, profile, name)
+    return Picture(rgb, alpha, profile, name)
 
 
 def _cmyk_to_rgb(picture: Image.Image, profile: bytes) -> Image.Image:
@@ -242,7 +248,8 @@ def _from_array(array: np.ndarray, name: str | None = None) -> Picture:
             alpha = np.rint(alpha * 255).astype(np.uint8)
     rgb = np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array[..., :3]
     notes = (GREY,) if array.shape[2] == 1 else ()
-    return Picture(_to_pixels(rgb), alpha, None, name, notes)
+    values = rgb.copy() if rgb.dtype == np.uint8 else _to_pixels(rgb)
+    return Picture(values, alpha, None, name, notes)
 
 
 def _from_image(array: np.ndarray) -> Picture:
@@ -274,8 +281,11 @@ def _to_uint8_or_unit(array: np.ndarray) -> np.ndarray:
 
 
 def _to_pixels(array: np.ndarray) -> np.ndarray:
-    top = 127.5 if array.dtype == np.uint8 else 0.5
-    return (array / np.float32(top) - np.float32(1)).astype(np.float32)
+    if array.dtype != np.uint8:
+        return (array / np.float32(0.5) - np.float32(1)).astype(np.float32)
+    pixels: np.ndarray = array / np.float32(127.5)
+    pixels -= 1  # in place: large pictures
+    return pixels
 
 
 def shrunk(picture: Picture, longest: int) -> Picture:
@@ -293,11 +303,11 @@ def shrunk(picture: Picture, longest: int) -> Picture:
         return picture
     scale = longest / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    pixels = Image.fromarray(to_uint8(picture.image)).resize(size, Image.Resampling.LANCZOS)
+    pixels = Image.fromarray(picture_uint8(picture)).resize(size, Image.Resampling.LANCZOS)
     alpha = picture.alpha
     if alpha is not None:
         alpha = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.LANCZOS))
-    return dataclasses.replace(picture, pixels=_to_pixels(np.asarray(pixels)), alpha=alpha)
+    return dataclasses.replace(picture, values=np.asarray(pixels), alpha=alpha)
 
 
 def noise(shape: Shape, seed: int) -> Picture:
@@ -317,13 +327,37 @@ def noise(shape: Shape, seed: int) -> Picture:
     return Picture(np.clip(values, -1, 1).astype(np.float32))
 
 
-def to_uint8(image: np.ndarray) -> np.ndarray:
+def to_uint8(image: Any) -> np.ndarray:
     """An `image` as uint8 (height, width, 3); values outside of [-1, 1] are clipped."""
-    pixels = np.asarray(image, np.float32).reshape(image.shape[-3:])
-    values = np.clip(pixels, -1, 1)
-    values += 1
-    values *= 127.5
-    return np.rint(values, out=values).astype(np.uint8)  # in place: large pictures
+    pixels = np.asarray(image).reshape(image.shape[-3:])
+    result = np.empty(pixels.shape, np.uint8)
+    for rows in row_blocks(len(pixels)):
+        values = np.clip(np.asarray(pixels[rows], np.float32), -1, 1)
+        values += 1
+        values *= 127.5
+        result[rows] = np.rint(values, out=values)
+    return result
+
+
+def picture_uint8(picture: Picture) -> np.ndarray:
+    """A picture as uint8 (height, width, 3)."""
+    return picture.values if picture.values.dtype == np.uint8 else to_uint8(picture.values)
+
+
+def row_blocks(height: int, size: int = 256) -> list[slice]:
+    """Rows of a large picture, to be worked on without a second one of its size."""
+    return [slice(top, top + size) for top in range(0, height, size)]
+
+
+def as_tensor(picture: Picture) -> tf.Tensor:
+    """The picture's `image` as a tensor, the same numbers."""
+    import tensorflow as tf
+
+    if picture.values.dtype != np.uint8:
+        return tf.constant(picture.image)
+    image = tf.cast(tf.constant(picture.values[None]), tf.float32)
+    image /= 127.5
+    return image - 1
 
 
 def resize(image: tf.Tensor, shape: Shape, method: str) -> tf.Tensor:

@@ -10,7 +10,7 @@ import functools
 import math
 from collections.abc import Iterable
 
-from .nodes import NetworkBuilder, Node, activation_shapes, needed_nodes
+from .nodes import NetworkBuilder, Node, activation_shapes, gradient_bytes, needed_nodes
 
 
 class _Builder(NetworkBuilder):
@@ -77,25 +77,25 @@ def inception_v3() -> tuple[Node, ...]:
     return tuple(net.nodes)
 
 
-def kept_bytes(layers: Iterable[str], size: int, value_bytes: int) -> float:
-    """Bytes of the activations that a gradient needs, for each pixel of an image.
+def pixel_bytes(layers: Iterable[str], size: int, value_bytes: int) -> float:
+    """Bytes that a gradient takes for each pixel of an image.
 
-    The same as `Trunk.activation_bytes`, without a trunk.
+    The same as `Trunk.gradient_bytes`, without a trunk.
 
     Parameters
     ----------
     size : of an image of size x size pixels
     value_bytes : of one number
     """
+    layers = tuple(layers)
     nodes = needed_nodes(inception_v3(), layers)
     channels: dict[str, int] = {}
     for node in nodes:
         before = sum(channels[name] for name in node.inputs) or 3
         channels[node.name] = node.options.get("filters", before)
-    passing = {x for node in nodes if node.op in ("activation", "batch_norm") for x in node.inputs}
     shapes = activation_shapes(nodes, (size, size))
-    values = sum(math.prod(shapes[x]) * n for x, n in channels.items() if x not in passing)
-    return value_bytes * values / size**2
+    values = {name: math.prod(shapes[name]) * n for name, n in channels.items()}
+    return gradient_bytes(nodes, layers, values, value_bytes) / size**2
 
 
 def _block_35(net: _Builder, x: str, filters: int, name: str) -> str:

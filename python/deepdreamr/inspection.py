@@ -15,7 +15,7 @@ import numpy as np
 from .dreaming import Dream, check_folder, dream, loss_and_gradient
 from .errors import ArgumentError, NetworkError
 from .files import check_output, encode, write_whole
-from .images import Picture, to_uint8
+from .images import Picture, picture_uint8, to_uint8
 from .jobs import check_job, check_size, first_picture
 from .loss import LayerTerm
 from .sheets import Label, Sheet, check_columns, check_number, check_zoom, contact_sheet, zoomed
@@ -121,7 +121,7 @@ def layer_sheet(
     picture, terms, options = _checked(image, layers, options)
     labels = [_label(term) for term in terms]
     paths = _checked_paths(folder, [ORIGINAL, *(label.name for label in labels)], overwrite)
-    original = to_uint8(picture.image)
+    original = picture_uint8(picture)
     if paths:
         write_whole(
             paths[0], encode(original, alpha=picture.alpha, icc_profile=picture.icc_profile)

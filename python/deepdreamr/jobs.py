@@ -16,9 +16,9 @@ import numpy as np
 from .devices import check_precision, usable_precision
 from .errors import ArgumentError, whole_number
 from .images import Picture, Shape, noise, read_picture, shrunk
-from .inception import kept_bytes as inception_bytes
+from .inception import pixel_bytes as inception_bytes
 from .loss import LayerTerm, known_terms, layer_terms
-from .memory import parse_memory, pixel_bytes, tile_limit
+from .memory import Copies, parse_memory, pixel_bytes, tile_limit
 from .networks import find_network, known_nodes, load_source
 from .nodes import Network, Node, activation_shapes, cell_stride, layer_names, smallest_size
 from .octaves import check_octaves
@@ -209,14 +209,15 @@ def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
     fits = job.recipe.tile_size is not None or any(0 in stride for stride in strides)
     if fits:
         return None
-    needed = pixel_bytes(shape, lambda: kept_bytes(job, climb))
-    return tile_limit(shape, needed, job.memory, whole=job.training)
+    needed = pixel_bytes(shape, lambda: gradient_bytes(job, climb))
+    copies = Copies.of(job.recipe)
+    return tile_limit(shape, needed, job.memory, copies=copies, whole=job.training)
 
 
-def kept_bytes(job: Job, climb: Climb | None) -> float | None:
-    """Bytes of the activations that a gradient needs for each pixel; None if that is not known."""
+def gradient_bytes(job: Job, climb: Climb | None) -> float | None:
+    """Bytes that a gradient takes for each pixel of its image; None if that is not known."""
     if climb is not None:
-        return climb.kept_bytes()
+        return climb.pixel_bytes()
     layers = [term.layer for term in job.terms]
     size = max(256, smallest_size(nodes_for(job), layers))
     return inception_bytes(layers, size, 4 if job.precision == "float32" else 2)

@@ -8,24 +8,22 @@ import numbers
 import re
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import ArgumentError, MemoryLimitError
 from .images import Shape
+from .settings import Recipe
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
-WHOLE_PIXELS = 2_400_000
+WHOLE_PIXELS = 3_500_000
 """Up to so many pixels the gradient is that of the whole image, if the memory allows."""
 _SMALLEST_TILE = 192
-COPIES = 10
-"""Float images of the picture's full size that exist at once, the octaves' originals included."""
+_IMAGE_BYTES = 12  # of a pixel of a float image
 PRECISE_PIXELS = 1_000_000
 """Up to so many pixels it is not asked precisely what a gradient takes."""
 PIXEL_BYTES = 1500.0
 """That a gradient takes for each pixel, where it is not known better."""
-GRADIENT_FACTOR = 1.5
-"""Bytes at the peak of a gradient for each byte of kept activations."""
 LOADED_BYTES = 640_000_000
 """What TensorFlow and a small network take, where they are not loaded yet."""
 
@@ -60,15 +58,41 @@ def free_memory() -> int | None:
         return None
 
 
-def pixel_bytes(shape: Shape, kept: Callable[[], float | None]) -> float:
+class Copies(NamedTuple):
+    """Float images of the picture's full size that exist at once, at most.
+
+    Attributes
+    ----------
+    kept : all the time: the dream so far, the one a step before, the gradient put together so far,
+        half a one for the octave before, and what becomes of the dream when it is written
+    working : besides, while a step is taken or lost detail is put back: then no gradient is taken,
+        and they lie where its activations lay
+    """
+
+    kept: float = 4.5
+    working: float = 4
+
+    @classmethod
+    def of(cls, recipe: Recipe) -> Copies:
+        """Of a recipe: a roll needs one more, and blurs do."""
+        kept, working = cls()
+        return cls(kept + bool(recipe.jitter), working + 4 * (recipe.sigma is not None))
+
+    def bytes(self, shape: Shape) -> tuple[float, float]:
+        """Of the kept and of the working ones, for a picture of this shape."""
+        image = _IMAGE_BYTES * shape[0] * shape[1]
+        return self.kept * image, self.working * image
+
+
+def pixel_bytes(shape: Shape, known: Callable[[], float | None]) -> float:
     """About how many bytes a gradient takes for each pixel of an image of this shape.
 
     Parameters
     ----------
-    kept : tells how many bytes of activations a gradient needs for each pixel; None if unknown
+    known : tells how many they are; None if that is unknown
     """
-    known = kept() if shape[0] * shape[1] > PRECISE_PIXELS else None
-    return PIXEL_BYTES if known is None else GRADIENT_FACTOR * known
+    precise = known() if shape[0] * shape[1] > PRECISE_PIXELS else None
+    return PIXEL_BYTES if precise is None else precise
 
 
 def expected_memory() -> int:
@@ -86,18 +110,24 @@ def used_memory() -> int:
 
 
 def tile_limit(
-    shape: Shape, pixel_bytes: float, memory: int | None, *, whole: bool = False
+    shape: Shape,
+    pixel_bytes: float,
+    memory: int | None,
+    *,
+    copies: Copies = Copies(),  # noqa: B008  # a constant
+    whole: bool = False,
 ) -> int | None:
     """The largest number of pixels for one gradient, or None if the whole image fits.
 
     The usual limit is the same on every machine, so that the same call gives the same dream; it is
-    lowered, by quarters, only where there is less memory than it takes.
+    lowered, step by step, only where there is less memory than it takes.
 
     Parameters
     ----------
     shape : of the picture
     pixel_bytes : what a gradient takes for each of its pixels
     memory : bytes allowed; default: half of what is free
+    copies : of the picture that exist at once
     whole : whether the image must not be divided
 
     Raises
@@ -112,11 +142,12 @@ def tile_limit(
         memory = expected_memory() + free // 2 if free is not None else None
     limit = pixels if whole else WHOLE_PIXELS
     if memory is not None:
-        fixed = expected_memory() + COPIES * 12 * pixels
-        while limit * pixel_bytes > memory - fixed:
-            limit = limit * 3 // 4
+        kept, working = copies.bytes(shape)
+        fixed = expected_memory() + kept
+        while max(limit * pixel_bytes, working) > memory - fixed:
+            limit = limit * 15 // 16
             if limit < smallest:
-                needed = fixed + smallest * pixel_bytes
+                needed = fixed + max(smallest * pixel_bytes, working)
                 raise MemoryLimitError(
                     f"a picture of {shape[0]}x{shape[1]} needs at least {needed / 1e9:.1f} GB. "
                     f"Received: {memory / 1e9:.1f} GB",

@@ -158,6 +158,48 @@ def activation_shapes(nodes: Iterable[Node], shape: Shape) -> dict[str, Shape]:
     return shapes
 
 
+_LINEAR = "input conv depthwise dense batch_norm average_pool concat add zero_pad identity".split()
+RECTIFIERS = ("relu", "relu6")
+
+
+IN_FLIGHT = 4.5
+"""How many of a network's largest activations exist at once beside those that are kept."""
+
+
+def gradient_bytes(
+    nodes: Iterable[Node],
+    targets: Iterable[str],
+    values: Mapping[str, int],
+    value_bytes: int,
+    *,
+    training: bool = False,
+) -> int:
+    """About how many bytes the gradient of some targets takes.
+
+    The activations that are kept for it, and those that exist in passing. What is linear keeps
+    none. Of a rectifier's result a byte tells enough, unless another node needs the number.
+
+    Parameters
+    ----------
+    nodes : those that the targets depend on
+    values : how many numbers each node's activation has
+    value_bytes : of one number
+    training : whether batch normalisation takes the image's own statistics
+    """
+    kept, signs = set(targets), set()
+    for node in nodes:
+        function = node.options.get("function") or node.options.get("activation") or "linear"
+        if function in RECTIFIERS:
+            signs.add(node.name)
+        elif function != "linear" or node.op not in _LINEAR:
+            kept.update((node.name, *node.inputs))
+        elif node.op == "batch_norm" and training:
+            kept.update(node.inputs)
+    passing = int(IN_FLIGHT * max(values.values(), default=0))
+    numbers = passing + sum(values[name] for name in kept)
+    return value_bytes * numbers + sum(values[name] for name in signs - kept)
+
+
 _LARGEST = 2**15
 
 

@@ -79,24 +79,29 @@ def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> tuple[Shape, .
     )
 
 
-def octave_images(original: tf.Tensor, shapes: Sequence[Shape], recipe: Recipe) -> list[tf.Tensor]:
-    """The original at each of the shapes (the smallest first).
+def octave_image(
+    original: tf.Tensor, shapes: Sequence[Shape], index: int, recipe: Recipe
+) -> tf.Tensor:
+    """The original at one of the octaves' shapes (the smallest first).
 
-    Each is made from the original, or from the next larger one where the recipe chains them.
+    It is made from the original, or where the recipe chains them from the next larger one. Large
+    pictures: no octave's is kept for later.
+
+    Parameters
+    ----------
+    index : which octave, from 0
     """
     from .smoothing import gaussian_blur  # imports TensorFlow
 
     size = (int(original.shape[1]), int(original.shape[2]))
-    images: list[tf.Tensor] = []
-    source = original
-    for shape in reversed(shapes):
+    image = original
+    for shape in reversed(shapes[index:] if recipe.octave_chain else [shapes[index]]):
         shrinks = shape[0] < size[0] or shape[1] < size[1]
+        source = image if shrinks else original
         if recipe.octave_sigma and shrinks:
             source = gaussian_blur(source, recipe.octave_sigma)
         image = original if shape == size else resize(source, shape, recipe.resize)
-        source = image if recipe.octave_chain and shrinks else original
-        images.insert(0, image)
-    return images
+    return image
 
 
 def enter_octave(

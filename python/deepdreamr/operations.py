@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from .nodes import Node, Parameters
+from .nodes import RECTIFIERS, Node, Parameters
 
 Step = Callable[..., Any]
 
@@ -134,9 +135,27 @@ def _tensor(value: Any, dtype: tf.DType) -> tf.Tensor | None:
     return None if value is None else tf.cast(tf.constant(np.asarray(value, np.float32)), dtype)
 
 
+def _rectifier_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
+    y = operation.outputs[0]
+    passes = tf.logical_and(y > 0, y < 6) if operation.type == "Relu6" else y > 0
+    return tf.where(passes, gradient, tf.zeros((), gradient.dtype))
+
+
+with contextlib.suppress(KeyError):  # where this module has been loaded before
+    tf.RegisterGradient("DeepDreamRectifier")(_rectifier_gradient)
+
+
+def _rectified(name: str, x: tf.Tensor) -> tf.Tensor:
+    """A rectifier whose gradient keeps a byte of each value, not the value as TensorFlow's does."""
+    names = dict.fromkeys(("Relu", "Relu6"), "DeepDreamRectifier")
+    with tf.compat.v1.get_default_graph().gradient_override_map(names):
+        y: tf.Tensor = getattr(tf.nn, name)(x)
+    return y
+
+
 def _function(name: str) -> Step:
-    if name in ("relu", "relu6"):
-        return getattr(tf.nn, name)
+    if name in RECTIFIERS:
+        return functools.partial(_rectified, name)
     if name == "linear":
         return tf.identity
     import keras  # only for a network that brings another function

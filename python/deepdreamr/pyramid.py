@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .errors import CheckpointWarning
-from .images import Picture, Shape, resize
+from .images import Picture, Shape, as_tensor, resize
 from .jobs import Job, climb_for, window_pixels, windows_for
-from .octaves import enter_octave, lost_detail, octave_images
+from .octaves import enter_octave, lost_detail, octave_image
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -60,40 +60,47 @@ def run_octaves(
     state : of an earlier run of the same job, to go on from
     """
     climb = climb_for(job)
-    import tensorflow as tf
-
-    from .ascent import ascend
+    from .ascent import Ascent, ascend
 
     recipe, random = job.recipe, np.random.default_rng(job.seed)
     limit = window_pixels(job, climb, max(shapes))
-    bases = octave_images(tf.constant(picture.image), shapes, recipe)
-    state = state or State(bases[0], limit=limit)
+
+    def base(index: int) -> tf.Tensor:
+        return octave_image(as_tensor(picture), shapes, index, recipe)
+
+    def entered(state: State) -> tf.Tensor:
+        index = state.octave
+        if index == 0:
+            return state.image
+        return enter_octave(state.image, base(index), base(index - 1), recipe)
+
+    state = state or State(base(0), limit=limit)
     windows = windows_for(job, fitting_limit(state.limit, limit))
     if state.random is not None:
         random.bit_generator.state = state.random
-    for index in range(state.octave, len(bases)):
-        base, previous = bases[index], bases[max(0, index - 1)]
-        image, steps, stopped = state.image, state.steps, state.stopped
-        if index:
-            image = enter_octave(image, base, previous, recipe)
-        if stopped is None:
+    for index in range(state.octave, len(shapes)):
+        if state.stopped is None:
             ascent = ascend(
-                image,
+                entered(state),  # in no variable here: a large image is not kept longer than needed
                 climb,
                 recipe,
                 random,
                 on_step,
                 windows=windows(shapes[index], index),
                 octave=index + 1,
-                octaves=len(bases),
+                octaves=len(shapes),
             )
-            image, stopped, steps = ascent.image, ascent.stopped, steps + ascent.steps
+        else:
+            ascent = Ascent(entered(state), (), state.stopped)
+        image, steps, stopped = ascent.image, state.steps + ascent.steps, ascent.stopped
+        del ascent
         if index and recipe.carry == "lost_detail":
-            image += lost_detail(base, previous, recipe)
+            image += lost_detail(base(index), base(index - 1), recipe)
         drawn = random.bit_generator.state
         state = dataclasses.replace(
             state, image=image, octave=index + 1, steps=steps, random=drawn, stopped=stopped
         )
+        del image
         yield state
 
 

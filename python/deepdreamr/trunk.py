@@ -14,7 +14,15 @@ import numpy as np
 import tensorflow as tf
 
 from .errors import NetworkError, UnknownLayerError, unknown_name
-from .nodes import Network, Node, Parameters, check_any_size, needed_nodes
+from .nodes import (
+    IN_FLIGHT,
+    Network,
+    Node,
+    Parameters,
+    check_any_size,
+    gradient_bytes,
+    needed_nodes,
+)
 from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
 
 _BGR_MEANS = (103.939, 116.779, 123.68)
@@ -31,8 +39,7 @@ INPUTS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
 }
 """What a network of each convention takes for an image in [-1, 1]."""
 
-_PASSING = ("activation", "batch_norm", "identity")  # what they read need not be kept
-_PASSING_IN_GRAPHS = "Relu Relu6 BiasAdd Identity FusedBatchNorm FusedBatchNormV3 Mul AddV2 Add Sub"
+_PASSING = "Relu Relu6 BiasAdd Identity FusedBatchNorm FusedBatchNormV3 Mul AddV2 Add Sub"
 
 
 class Trunk:
@@ -64,7 +71,7 @@ class Trunk:
         precision: str = "float32",
         fold: bool = True,
     ) -> None:
-        self.layers = tuple(layers)
+        self.layers, self.training = tuple(layers), training
         for layer in self.layers:
             if layer not in network.layer_names:
                 raise UnknownLayerError(unknown_name("layer", layer, network.layer_names))
@@ -89,11 +96,10 @@ class Trunk:
         values = self._run(tf.cast(self.convention(image), self.dtype))
         return tuple(tf.cast(value, tf.float32) for value in values)
 
-    def activation_bytes(self, size: int) -> float:
-        """Bytes of the activations that a gradient needs, for each pixel of an image.
+    def gradient_bytes(self, size: int) -> float:
+        """Bytes that a gradient takes for each pixel of an image.
 
-        Measured on an image of size x size pixels. What only an elementwise operation reads is not
-        counted: its result is kept instead.
+        Measured on an image of size x size pixels.
         """
         if not hasattr(self, "_steps"):
             return self._graph_bytes()
@@ -101,27 +107,36 @@ class Trunk:
         x = tf.cast(self.convention(tf.zeros((1, size, size, 3))), self.dtype)
         for node, step in self._steps:
             values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
-        passing = {name for node in self.nodes if node.op in _PASSING for name in node.inputs}
-        kept = tf.nest.flatten([value for name, value in values.items() if name not in passing])
-        tensors = {id(v): v for v in kept if isinstance(v, tf.Tensor)}.values()
-        return float(sum(v.dtype.size * np.prod(v.shape) for v in tensors) / size**2)
+        sizes = {name: _values(value) for name, value in values.items()}
+        dtype, layers = self.dtype.size, self.layers
+        return gradient_bytes(self.nodes, layers, sizes, dtype, training=self.training) / size**2
 
     def _graph_bytes(self) -> float:
-        """The same of a frozen graph, as its nodes know it."""
+        """The same of a frozen graph, as its nodes know it.
+
+        What only an elementwise operation reads is not counted: its result is kept instead.
+        """
         passing = {
             name
             for node in self.nodes
-            if node.options.get("operation") in _PASSING_IN_GRAPHS.split()
+            if node.options.get("operation") in _PASSING.split()
             for name in node.inputs
         }
-        kept = (node for node in self.nodes if node.name not in passing)
-        return float(sum(node.options.get("bytes", 0.0) for node in kept))
+        sizes = {node.name: node.options.get("bytes", 0.0) for node in self.nodes}
+        kept = sum(size for name, size in sizes.items() if name not in passing)
+        return float(kept + IN_FLIGHT * max(sizes.values(), default=0.0))
 
     def _run_steps(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
         values: dict[str, Any] = {}
         for node, step in self._steps:
             values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
         return tuple(values[name] for name in self.layers)
+
+
+def _values(activation: Any) -> int:
+    """How many numbers there are in it."""
+    tensors = (v for v in tf.nest.flatten(activation) if isinstance(v, tf.Tensor))
+    return int(sum(np.prod(v.shape) for v in tensors))
 
 
 def _check_graph(name: str, training: bool, precision: str) -> None:

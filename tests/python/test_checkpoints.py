@@ -397,7 +397,7 @@ def until(place, name, number):
     setattr(place, name, call)
 
 phases = {
-    "before the first octave": lambda: until(pyramid, "octave_images", 1),
+    "before the first octave": lambda: until(pyramid, "octave_image", 1),
     "in the first octave": lambda: until(ascent, "draw", 2),
     "writing the first checkpoint": lambda: until(os, "fsync", 1),
     "naming the first checkpoint": lambda: until(Path, "replace", 1),

@@ -338,14 +338,14 @@ def test_max_loss_ends_each_octave_by_itself(picture, small):
 
 @pytest.fixture
 def parts(monkeypatch):
-    """Whole gradients are taken up to 300 x 300 pixels only; the windows drawn are noted."""
+    """Whole gradients are taken up to 260 x 260 pixels only; the windows drawn are noted."""
     drawn = []
 
     def note(*arguments, **options):
         drawn.append(draw_windows(*arguments, **options))
         return drawn[-1]
 
-    monkeypatch.setattr(memory, "WHOLE_PIXELS", 300**2)
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
     monkeypatch.setattr(jobs, "draw_windows", note)
     return drawn
 
@@ -361,6 +361,24 @@ def test_a_plain_grey_picture_shows_no_seam(parts, monkeypatch):
     whole = dream(grey, {"mixed0": 1}, **LARGE)
     assert len(parts) == 1 and whole.image.std() > 1
     assert np.abs(in_parts.image.astype(int) - whole.image).max() <= 1
+
+
+def texture(image, axis):
+    """How rough an image is along an axis, averaged over 16 pixels: a seam would stand out."""
+    rough = np.abs(np.diff(image.mean(axis=2), axis=axis)).mean(axis=1 - axis)
+    return np.convolve(rough, np.ones(16) / 16, "valid")
+
+
+def test_nor_does_it_where_a_layer_sees_farther_than_a_window(parts, monkeypatch):
+    grey = np.full((400, 480, 3), 119, np.uint8)
+    in_parts = dream(grey, {"mixed5": 1}, **LARGE).image
+    assert len(parts) == 1 and len(parts[0]) >= 9
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 10**6)
+    whole = dream(grey, {"mixed5": 1}, **LARGE).image
+    assert len(parts) == 1 and whole.std() > 1
+    for axis in (0, 1):
+        with_parts, without = texture(in_parts, axis), texture(whole, axis)
+        assert np.abs(with_parts - without).max() < 0.15 * np.median(without)
 
 
 def test_windows_come_from_the_seed(parts):

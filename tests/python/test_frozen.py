@@ -13,9 +13,8 @@ from toys import INCEPTION5H, frozen, inception5h_graph, picture, randomized, wr
 
 from deepdreamr import dream
 from deepdreamr.errors import NetworkError, UnknownLayerError, WeightsError
-from deepdreamr.keras_models import model_nodes
 from deepdreamr.networks import find_network, layer_names, load_network
-from deepdreamr.nodes import Network, activation_shapes, cell_stride, smallest_size
+from deepdreamr.nodes import IN_FLIGHT, activation_shapes, cell_stride, smallest_size
 from deepdreamr.trunk import Trunk
 
 PUBLISHED = (
@@ -80,16 +79,16 @@ def test_sizes_and_strides_are_known_without_running_the_graph(inception5h):
     assert smallest_size(inception5h.nodes, ["avgpool0"]) == 6 * 32 + 1
 
 
-def test_memory_is_foretold_as_for_the_same_network_of_nodes(tmp_path, mobilenet):
+def test_memory_is_foretold_from_the_activations_that_a_gradient_keeps(tmp_path, mobilenet):
     model = keras.Model(mobilenet.input, mobilenet.get_layer("conv_pw_6_relu").output)
     graph = frozen(lambda image: model(image, training=False), 64)
     network = load_network(written(graph, tmp_path / "part.pb"))
-    nodes, parameters = model_nodes(model)
-    same = Network("same", nodes, parameters, "tf", "toy")
     (name,) = [n for n in network.layer_names if "conv_pw_6_relu" in n and n.endswith("Relu6")]
-    ours = Trunk(network, [name]).activation_bytes(256)
-    theirs = Trunk(same, ["conv_pw_6_relu"], fold=False).activation_bytes(256)
-    assert 0.7 * theirs < ours < 1.4 * theirs
+    rectified = [layer.name for layer in model.layers if layer.name.endswith("_relu")]
+    outputs = [model.get_layer(layer).output for layer in rectified]
+    sizes = [tf.size(a).numpy() for a in keras.Model(model.input, outputs)(picture(64, 64))]
+    wanted = 4 * (sum(sizes) + IN_FLIGHT * max(sizes)) / 64**2
+    assert 0.9 * wanted < Trunk(network, [name]).gradient_bytes(256) < 1.5 * wanted
 
 
 def test_a_dream_with_the_published_recipe(archive, photo):

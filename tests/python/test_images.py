@@ -13,7 +13,17 @@ from PIL import Image, ImageCms
 from scipy import ndimage
 
 from deepdreamr.errors import ArgumentError, ImageError, ImageWarning
-from deepdreamr.images import Picture, load_image, read_picture, resize, sample_image, to_uint8
+from deepdreamr.images import (
+    Picture,
+    as_tensor,
+    load_image,
+    picture_uint8,
+    read_picture,
+    resize,
+    row_blocks,
+    sample_image,
+    to_uint8,
+)
 
 STEP = 2 / 255  # one grey level of 8 bits
 
@@ -96,6 +106,40 @@ def test_a_picture_is_returned_as_it_is():
     assert read_picture(picture) is picture
 
 
+def test_a_picture_of_8_bits_stays_one():
+    """In a large picture that is a quarter of the memory."""
+    every = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    for source in (every, written(Image.fromarray(every))):
+        picture = read_picture(source)
+        assert picture.values.dtype == np.uint8
+        np.testing.assert_array_equal(picture.values, every)
+        assert picture.pixels.dtype == np.float32 and picture.image.shape == (1, 16, 16, 3)
+        np.testing.assert_allclose(picture.pixels, as_unit(every), atol=1e-6)
+        np.testing.assert_array_equal(as_tensor(picture), picture.image)  # to the last bit
+        np.testing.assert_array_equal(picture_uint8(picture), every)
+        np.testing.assert_array_equal(to_uint8(picture.image), every)
+
+
+def test_a_picture_of_more_bits_stays_one():
+    source = np.linspace(0, 65535, 64 * 3).reshape(8, 8, 3).astype(np.uint16)
+    picture = read_picture(source)
+    assert picture.values.dtype == np.float32 and picture.pixels is picture.values
+    np.testing.assert_allclose(picture.values, source / 32767.5 - 1, atol=1e-6)
+    np.testing.assert_array_equal(as_tensor(picture), picture.image)
+    np.testing.assert_array_equal(picture_uint8(picture), np.rint(source / 257).astype(np.uint8))
+
+
+@pytest.mark.parametrize("height", [1, 255, 256, 257, 700])
+def test_pictures_are_rounded_block_by_block(height):
+    image = np.random.default_rng(0).uniform(-1.2, 1.2, (1, height, 5, 3)).astype(np.float32)
+    expected = np.rint((np.clip(image[0].astype(float), -1, 1) + 1) * 127.5)
+    assert to_uint8(image).dtype == np.uint8
+    np.testing.assert_allclose(to_uint8(image), expected, atol=1)
+    assert (to_uint8(image) == expected).mean() > 0.999
+    rows = np.concatenate([np.arange(height)[block] for block in row_blocks(height)])
+    np.testing.assert_array_equal(rows, np.arange(height))
+
+
 def test_home_is_expanded(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     Image.fromarray(pixels((3, 4, 3))).save(tmp_path / "here.png")
@@ -144,7 +188,7 @@ def test_arrays_are_never_modified_and_never_shared(source):
     before = source.copy()
     picture = read_picture(source)
     np.testing.assert_array_equal(source, before)
-    assert not np.shares_memory(picture.pixels, source)
+    assert not np.shares_memory(picture.values, source)
     assert picture.alpha is None or not np.shares_memory(picture.alpha, source)
 
 

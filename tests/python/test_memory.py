@@ -9,7 +9,8 @@ import pytest
 
 from deepdreamr import memory
 from deepdreamr.errors import ArgumentError, MemoryLimitError
-from deepdreamr.memory import free_memory, parse_memory, tile_limit, used_memory
+from deepdreamr.memory import Copies, free_memory, parse_memory, tile_limit, used_memory
+from deepdreamr.settings import Recipe
 
 MEGAPIXEL = (1000, 1000)
 
@@ -67,8 +68,8 @@ def allowed(monkeypatch):
     monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
 
     def limit(left: float, shape=MEGAPIXEL, pixel_bytes=1000):
-        copies = memory.COPIES * 12 * shape[0] * shape[1]
-        return tile_limit(shape, pixel_bytes, int(10**8 + copies + left))
+        kept, _ = Copies().bytes(shape)
+        return tile_limit(shape, pixel_bytes, int(10**8 + kept + left))
 
     return limit
 
@@ -84,21 +85,36 @@ def test_the_usual_limit_is_the_same_however_much_there_is(allowed):
 
 
 def test_with_less_memory_the_limit_is_lowered_until_it_fits(allowed):
-    for share in (0.9, 0.5, 0.3, 0.13):
+    for share in (0.9, 0.5, 0.3, 0.17):
         left = share * memory.WHOLE_PIXELS * 1000
         limit = allowed(left, (3000, 4000))
-        assert limit * 1000 <= left < limit * 1000 * 4 / 3 + 10_000
+        assert limit * 1000 <= left < limit * 1000 * 16 / 15 + 20_000
 
 
 def test_what_must_not_be_divided_is_taken_whole_or_not_at_all(monkeypatch):
     monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
     assert tile_limit((3000, 4000), 1000, 10**12, whole=True) is None
-    with pytest.raises(MemoryLimitError, match="needs at least 13.5 GB"):
+    with pytest.raises(MemoryLimitError, match="needs at least 12.7 GB"):
         tile_limit((3000, 4000), 1000, 4 * 10**9, whole=True)
 
 
+def test_copies_that_are_made_between_gradients_have_to_fit_too(allowed):
+    _, working = Copies().bytes((3000, 4000))
+    smallest = 192**2 * 1000
+    assert allowed(working, (3000, 4000)) > smallest / 1000
+    with pytest.raises(MemoryLimitError, match="3000x4000 needs at least 1.3 GB"):
+        allowed(working - 2, (3000, 4000))
+
+
+def test_rolls_and_blurs_take_copies():
+    plain, rolled = Copies.of(Recipe()), Copies.of(Recipe(jitter=8))
+    blurred = Copies.of(Recipe(sigma=0.5))
+    assert rolled == plain._replace(kept=plain.kept + 1)
+    assert blurred.kept == plain.kept and blurred.working > plain.working
+
+
 def test_too_little_memory_says_how_much_is_needed(allowed):
-    with pytest.raises(MemoryLimitError, match="1000x1000 needs at least 0.3 GB. Received: 0.2"):
+    with pytest.raises(MemoryLimitError, match="1000x1000 needs at least 0.2 GB. Received: 0.2"):
         allowed(10**6)
     with pytest.raises(MemoryLimitError, match="max_memory"):
         tile_limit(MEGAPIXEL, 1000, 5)

@@ -17,7 +17,7 @@ from deepdreamr.octaves import (
     enter_octave,
     fitting_octaves,
     lost_detail,
-    octave_images,
+    octave_image,
     octave_shapes,
 )
 from deepdreamr.recipes import RECIPES
@@ -139,6 +139,10 @@ def test_octaves_without_bounds():
 
 
 # ---- The original at each size -------------------------------------------------------------------
+
+
+def octave_images(original, shapes, recipe):
+    return [octave_image(original, shapes, index, recipe) for index in range(len(shapes))]
 
 
 def test_each_size_is_made_from_the_original():

@@ -28,7 +28,7 @@ from deepdreamr.errors import (
     UnknownLayerWarning,
 )
 from deepdreamr.estimates import Parts, peak_memory
-from deepdreamr.inception import kept_bytes
+from deepdreamr.inception import pixel_bytes
 from deepdreamr.jobs import check_job, climb_for
 
 GREY = np.full((120, 150, 3), 128, np.uint8)
@@ -260,7 +260,7 @@ def test_more_memory_than_there_is_is_noted():
 def test_what_a_gradient_keeps_is_known_without_the_network(layers, precision):
     climb = climb_for(check_job(layers, seed=0, precision=precision))
     size = max(256, climb.smallest)
-    assert kept_bytes(layers, size, 4 if precision == "float32" else 2) == climb.kept_bytes()
+    assert pixel_bytes(layers, size, 4 if precision == "float32" else 2) == climb.pixel_bytes()
 
 
 def test_memory_grows_with_the_picture_and_with_the_guide():

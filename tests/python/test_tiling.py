@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepdreamr.tiling import (
+    HALO,
     Box,
     CellGrid,
+    Layout,
     alignment,
     draw_boxes,
     draw_shift,
@@ -20,6 +22,7 @@ from deepdreamr.tiling import (
     random_start,
     tile_boxes,
     widened,
+    window_layouts,
 )
 
 SIDE = st.integers(1, 300)
@@ -181,10 +184,41 @@ def test_windows_start_where_cells_do(seed, stride):
         assert window.box.top % alignment(grids) == window.box.left % alignment(grids) == 0
 
 
-def test_windows_move_from_draw_to_draw():
-    random, grids = np.random.default_rng(0), [grid(8, (600, 600), 1)]
-    tops = {w.box.top for _ in range(20) for w in draw_windows((600, 600), grids, 300**2, random)}
-    assert len(tops) > 10
+def test_windows_share_the_image_otherwise_from_draw_to_draw():
+    """The borders between shares move by 2/3 of the halo at least, along both axes."""
+    random, grids = np.random.default_rng(0), [grid(8, (900, 900), 1)]
+    draws = [draw_windows((900, 900), grids, 500**2, random) for _ in range(100)]
+    down = {windows[0].cells[0].bottom * 8 for windows in draws}
+    across = {windows[0].cells[0].right * 8 for windows in draws}
+    for borders in (down, across):
+        assert max(borders) - min(borders) >= 2 * HALO // 3
+        assert len(borders) == 1 + (max(borders) - min(borders)) // 8  # and each place between
+
+
+@given(
+    st.tuples(st.integers(300, 3000), st.integers(300, 3000)),
+    st.sampled_from([1, 4, 8, 16, 32]),
+    st.integers(20_000, 2_000_000),
+    SEEDS,
+)
+def test_windows_are_of_one_size_and_within_the_limit_where_it_can_be(shape, stride, limit, seed):
+    random = np.random.default_rng(seed)
+    windows = draw_windows(shape, [grid(stride, shape, 1)], limit, random)
+    (size,) = {window.box.shape for window in windows}
+    least = 2 * math.ceil(HALO / stride) * stride + 2 * stride
+    assert math.prod(size) <= max(limit, (2 * least + stride) ** 2)
+    for axis in (0, 1):  # as even as the image, so that padding falls as in the image
+        assert (shape[axis] - size[axis]) % stride == 0
+
+
+def test_windows_lie_so_that_there_is_little_to_do_twice():
+    down, across = window_layouts((4243, 5657), 16, HALO, 3_500_000)
+    work = down.windows * down.length * across.windows * across.length / (4243 * 5657)
+    assert work < 1.21
+    assert window_layouts((400, 500), 16, HALO, 10**6) == (
+        Layout(1, 400, (400, 400), 400),
+        Layout(1, 500, (500, 500), 500),
+    )
 
 
 def test_an_image_that_fits_is_one_window():
@@ -202,4 +236,4 @@ def test_windows_are_about_as_large_as_allowed(limit):
         windows = draw_windows(
             (900, 1200), grids, limit, np.random.default_rng(seed), border=0, halo=32
         )
-        assert max(math.prod(window.box.shape) for window in windows) <= 2 * limit
+        assert 0.5 * limit < math.prod(windows[0].box.shape) <= limit
