@@ -11,7 +11,7 @@ import numpy as np
 
 from .images import Shape, noise, shrunk
 from .jobs import GUIDE_SIZE, Job, climb_for, gradient_bytes, windows_for
-from .memory import PIXEL_BYTES, Copies, expected_memory
+from .memory import KERNEL_BYTES, MOST_KERNELS, PIXEL_BYTES, Copies, expected_memory
 from .nodes import Node, activation_shapes, cell_stride, needed_nodes
 from .tiling import Box, draw_boxes, widened
 
@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from .gradients import Climb
 
 SAMPLE = 256  # pixels of each side of the image whose gradient is timed
-SPARE = 1.2  # bytes predicted for each that the gradient and the images should take
+SPARE = 1.05  # bytes predicted for each that the gradient and the images should take
 NETWORK_BYTES = 60_000_000  # of a network, where it is not loaded yet
-KERNEL_BYTES = 280_000  # that oneDNN keeps for each convolution and each size of its input
-MOST_KERNELS = 1700  # that are kept at once, as seen in runs with many sizes of tiles
 
 
 class Parts(NamedTuple):

@@ -17,7 +17,7 @@ from .errors import ImageError, NetworkError
 from .images import Shape
 from .loss import LayerTerm, check_channels, term_loss
 from .settings import Recipe
-from .smoothing import smooth_gradient
+from .smoothing import by_rows, smooth_gradient
 from .tiling import Box, Window, draw_boxes, draw_shift, widened
 
 _IMAGE = tf.TensorSpec((1, None, None, 3), tf.float32)
@@ -106,7 +106,8 @@ class Climb:
         self._tile = _traced(self._tile_gradient, (_IMAGE, _BOX, _BOX))
         self._window = _traced(self._window_gradient, (_IMAGE, _BOX, cells, sizes))
         self._roll = _traced(self._rolled, (_IMAGE, _PAIR))
-        self._finish = _traced(self._step, (_IMAGE, _IMAGE, _PAIR, _NUMBER, _NUMBER))
+        self._smooth = _traced(self._smoothed, (_IMAGE, _NUMBER, _PAIR))
+        self._finish = _traced(self._step, (_IMAGE, _IMAGE, _PAIR, _NUMBER))
         self._gradient = _traced(self._loss_and_gradient, (_IMAGE,))
 
     def __call__(
@@ -121,16 +122,18 @@ class Climb:
 
         Where there are `windows`, the gradient of the whole image's loss is put together from them.
         """
-        shift = tf.constant(draws.shift, tf.int32)
-        numbers = tf.constant(sigma, tf.float32), tf.constant(step, tf.float32)
+        shift, length = tf.constant(draws.shift, tf.int32), tf.constant(step, tf.float32)
         if not draws.boxes and not windows:
-            return self._whole(image, shift, *numbers)
+            return self._whole(image, shift, tf.constant(sigma, tf.float32), length)
         rolled = self._roll(image, shift) if self.recipe.jitter else image
         if draws.boxes:
             loss, gradient = self._tiled(rolled, draws.boxes)
         else:
             loss, gradient = self._windowed(rolled, windows)
-        further = self._finish(image, gradient, shift, *numbers)
+        del rolled  # a large image
+        if self.recipe.sigma is not None:
+            gradient = self._smooth_in_parts(gradient, sigma)
+        further = self._finish(image, gradient, shift, length)
         return _checked(loss, further), further
 
     def loss_and_gradient(
@@ -176,26 +179,32 @@ class Climb:
         self, image: tf.Tensor, shift: tf.Tensor, sigma: tf.Tensor, step: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         loss, gradient = self._loss_and_gradient(self._rolled(image, shift))
-        further = self._step(image, gradient, shift, sigma, step)
+        if self.recipe.sigma is not None:
+            gradient = self._smoothed(gradient, sigma)
+        further = self._step(image, gradient, shift, step)
         return _checked(loss, further), further
 
     def _rolled(self, image: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
         return tf.roll(image, shift, axis=(1, 2)) if self.recipe.jitter else image
 
-    def _step(
-        self,
-        image: tf.Tensor,
-        gradient: tf.Tensor,
-        shift: tf.Tensor,
-        sigma: tf.Tensor,
-        step: tf.Tensor,
+    def _smoothed(
+        self, gradient: tf.Tensor, sigma: tf.Tensor, rows: tf.Tensor | None = None
     ) -> tf.Tensor:
-        """Smooth, normalise, step, clip; the gradient is that of the rolled image."""
+        """The gradient, or some of its rows, smoothed as the recipe says."""
+        color, width = self.recipe.smooth_color, self.recipe.smooth_kernel
+        part = None if rows is None else (rows[0], rows[1])
+        return smooth_gradient(gradient, sigma, color=color, width=width, rows=part)
+
+    def _smooth_in_parts(self, gradient: tf.Tensor, sigma: float) -> tf.Tensor:
+        """The same numbers, without a dozen copies of a large gradient at once."""
+        width = tf.constant(sigma, tf.float32)
+        return by_rows(lambda rows: self._smooth(gradient, width, tf.constant(rows)), gradient)
+
+    def _step(
+        self, image: tf.Tensor, gradient: tf.Tensor, shift: tf.Tensor, step: tf.Tensor
+    ) -> tf.Tensor:
+        """Normalise, step, clip; the gradient is that of the rolled image."""
         recipe = self.recipe
-        if recipe.sigma is not None:
-            gradient = smooth_gradient(
-                gradient, sigma, color=recipe.smooth_color, width=recipe.smooth_kernel
-            )
         gradient = normalize_gradient(gradient, recipe.normalize, recipe.epsilon)
         image = image + step * self._rolled(gradient, -shift)
         return tf.clip_by_value(image, -1.0, 1.0) if recipe.clip else image
@@ -204,13 +213,16 @@ class Climb:
         """Tiles with a loss of their own: their mean, by pixels, and the gradients side by side."""
         height, width = image.shape[1:3]
         loss: tf.Tensor = 0.0
-        rows: dict[int, list[tf.Tensor]] = {}
-        for box in boxes:
-            around = widened(box, (height, width), self.smallest)
-            tile_loss, gradient = self._tile(image, tf.constant(around), tf.constant(box))
-            rows.setdefault(box.top, []).append(gradient)
-            loss += tile_loss * (np.prod(box.shape) / (height * width))
-        return loss, tf.concat([tf.concat(row, axis=2) for row in rows.values()], axis=1)
+        strips: list[tf.Tensor] = []
+        for _, row in itertools.groupby(boxes, lambda box: box.top):
+            parts: list[tf.Tensor] = []
+            for box in row:
+                around = widened(box, (height, width), self.smallest)
+                tile_loss, part = self._tile(image, tf.constant(around), tf.constant(box))
+                loss += tile_loss * (np.prod(box.shape) / (height * width))
+                parts.append(part)
+            strips.append(tf.concat(parts, axis=2))
+        return loss, tf.concat(strips, axis=1)
 
     def _tile_gradient(
         self, image: tf.Tensor, around: tf.Tensor, box: tf.Tensor

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from .errors import ArgumentError, whole_number
 from .images import Picture, Shape, noise, read_picture, shrunk
 from .inception import pixel_bytes as inception_bytes
 from .loss import LayerTerm, known_terms, layer_terms
-from .memory import Copies, parse_memory, pixel_bytes, tile_limit
+from .memory import MOST_KERNELS, Copies, parse_memory, pixel_bytes, tile_limit
 from .networks import find_network, known_nodes, load_source
 from .nodes import Network, Node, activation_shapes, cell_stride, layer_names, smallest_size
 from .octaves import check_octaves
@@ -26,7 +27,7 @@ from .quiet import import_tensorflow
 from .recipes import find_recipe
 from .settings import Recipe
 from .sources import Source
-from .tiling import CellGrid, Window, draw_windows
+from .tiling import CellGrid, Window, draw_windows, even_length
 
 if TYPE_CHECKING:
     from .gradients import Climb
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 GUIDE_SIZE = (
     400  # pixels of a guide's longer side at most: each cell is compared with all of its own
 )
+_WINDOW_BYTES = 60  # for each pixel of a window: it and its gradient, cut out, converted and summed
 _SCHEDULE = (
     "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
     "blend iterations step max_loss sigma_growth sigma_phase tile_size tile_start"
@@ -192,7 +194,8 @@ def climb_for(job: Job) -> Climb:
 def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
     """How many pixels one gradient may take at most; None where the whole of each octave fits.
 
-    In the training phase it must: its statistics are those of the whole picture.
+    It must in the training phase, whose statistics are those of the whole picture, and with a layer
+    that has no place in it. A recipe with tiles of its own has no other parts.
 
     Parameters
     ----------
@@ -204,23 +207,30 @@ def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
     MemoryLimitError
         If there is too little memory for any.
     """
-    nodes = nodes_for(job)
-    strides = [cell_stride(nodes, term.layer) for term in job.terms]
-    fits = job.recipe.tile_size is not None or any(0 in stride for stride in strides)
-    if fits:
-        return None
-    needed = pixel_bytes(shape, lambda: gradient_bytes(job, climb))
-    copies = Copies.of(job.recipe)
-    return tile_limit(shape, needed, job.memory, copies=copies, whole=job.training)
+    nodes, size = nodes_for(job), job.recipe.tile_size
+    limit = functools.partial(
+        tile_limit,
+        shape,
+        pixel_bytes(shape, lambda: gradient_bytes(job, climb)),
+        job.memory,
+        copies=Copies.of(job.recipe),
+    )
+    if size is not None:
+        tile = math.prod(min(pixels, max(size, even_length(pixels, size))) for pixels in shape)
+        return limit(tile=tile, kernels=MOST_KERNELS)
+    without_place = any(0 in cell_stride(nodes, term.layer) for term in job.terms)
+    return limit(tile=math.prod(shape) if job.training or without_place else None)
 
 
 def gradient_bytes(job: Job, climb: Climb | None) -> float | None:
     """Bytes that a gradient takes for each pixel of its image; None if that is not known."""
     if climb is not None:
-        return climb.pixel_bytes()
+        known = climb.pixel_bytes()
+        return None if known is None else known + _WINDOW_BYTES
     layers = [term.layer for term in job.terms]
     size = max(256, smallest_size(nodes_for(job), layers))
-    return inception_bytes(layers, size, 4 if job.precision == "float32" else 2)
+    value_bytes = 4 if job.precision == "float32" else 2
+    return inception_bytes(layers, size, value_bytes) + _WINDOW_BYTES
 
 
 def windows_for(

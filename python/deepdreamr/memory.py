@@ -24,6 +24,11 @@ PRECISE_PIXELS = 1_000_000
 """Up to so many pixels it is not asked precisely what a gradient takes."""
 PIXEL_BYTES = 1500.0
 """That a gradient takes for each pixel, where it is not known better."""
+KERNEL_BYTES = 280_000
+"""That oneDNN keeps for each convolution and each size of its input."""
+MOST_KERNELS = 1700
+"""So many are kept at once, as seen in runs with many sizes of tiles."""
+_FEW_KERNELS = 150  # of a network of fifty convolutions, at three sizes
 LOADED_BYTES = 640_000_000
 """What TensorFlow and a small network take, where they are not loaded yet."""
 
@@ -74,9 +79,9 @@ class Copies(NamedTuple):
 
     @classmethod
     def of(cls, recipe: Recipe) -> Copies:
-        """Of a recipe: a roll needs one more, and blurs do."""
+        """Of a recipe: a roll needs one more, and so does smoothing."""
         kept, working = cls()
-        return cls(kept + bool(recipe.jitter), working + 4 * (recipe.sigma is not None))
+        return cls(kept + bool(recipe.jitter), working + (recipe.sigma is not None))
 
     def bytes(self, shape: Shape) -> tuple[float, float]:
         """Of the kept and of the working ones, for a picture of this shape."""
@@ -115,7 +120,8 @@ def tile_limit(
     memory: int | None,
     *,
     copies: Copies = Copies(),  # noqa: B008  # a constant
-    whole: bool = False,
+    kernels: int = _FEW_KERNELS,
+    tile: int | None = None,
 ) -> int | None:
     """The largest number of pixels for one gradient, or None if the whole image fits.
 
@@ -128,7 +134,9 @@ def tile_limit(
     pixel_bytes : what a gradient takes for each of its pixels
     memory : bytes allowed; default: half of what is free
     copies : of the picture that exist at once
-    whole : whether the image must not be divided
+    kernels : that oneDNN keeps
+    tile : pixels of each gradient, where there is no choice: all of the picture's, or those of the
+        recipe's own tiles
 
     Raises
     ------
@@ -136,14 +144,14 @@ def tile_limit(
         If not even the smallest tile fits.
     """
     pixels = shape[0] * shape[1]
-    smallest = pixels if whole else min(pixels, _SMALLEST_TILE**2)
+    smallest = tile or min(pixels, _SMALLEST_TILE**2)
     if memory is None:
         free = free_memory()
         memory = expected_memory() + free // 2 if free is not None else None
-    limit = pixels if whole else WHOLE_PIXELS
+    limit = tile or WHOLE_PIXELS
     if memory is not None:
         kept, working = copies.bytes(shape)
-        fixed = expected_memory() + kept
+        fixed = expected_memory() + kept + kernels * KERNEL_BYTES
         while max(limit * pixel_bytes, working) > memory - fixed:
             limit = limit * 15 // 16
             if limit < smallest:
@@ -153,4 +161,4 @@ def tile_limit(
                     f"Received: {memory / 1e9:.1f} GB",
                     "Allow more with max_memory, or take a smaller picture.",
                 )
-    return None if pixels <= limit else limit
+    return None if tile or pixels <= limit else limit

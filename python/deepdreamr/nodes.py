@@ -162,7 +162,7 @@ _LINEAR = "input conv depthwise dense batch_norm average_pool concat add zero_pa
 RECTIFIERS = ("relu", "relu6")
 
 
-IN_FLIGHT = 4.5
+IN_FLIGHT = 3.5
 """How many of a network's largest activations exist at once beside those that are kept."""
 
 

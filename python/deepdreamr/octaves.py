@@ -91,17 +91,21 @@ def octave_image(
     ----------
     index : which octave, from 0
     """
-    from .smoothing import gaussian_blur  # imports TensorFlow
-
     size = (int(original.shape[1]), int(original.shape[2]))
     image = original
     for shape in reversed(shapes[index:] if recipe.octave_chain else [shapes[index]]):
         shrinks = shape[0] < size[0] or shape[1] < size[1]
         source = image if shrinks else original
         if recipe.octave_sigma and shrinks:
-            source = gaussian_blur(source, recipe.octave_sigma)
+            source = _blurred(source, recipe.octave_sigma)
         image = original if shape == size else resize(source, shape, recipe.resize)
     return image
+
+
+def _blurred(image: tf.Tensor, sigma: float) -> tf.Tensor:
+    from .smoothing import by_rows, gaussian_blur  # imports TensorFlow
+
+    return by_rows(lambda rows: gaussian_blur(image, sigma, rows=rows), image)
 
 
 def enter_octave(

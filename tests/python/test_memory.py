@@ -69,7 +69,7 @@ def allowed(monkeypatch):
 
     def limit(left: float, shape=MEGAPIXEL, pixel_bytes=1000):
         kept, _ = Copies().bytes(shape)
-        return tile_limit(shape, pixel_bytes, int(10**8 + kept + left))
+        return tile_limit(shape, pixel_bytes, int(10**8 + kept + left), kernels=0)
 
     return limit
 
@@ -93,9 +93,18 @@ def test_with_less_memory_the_limit_is_lowered_until_it_fits(allowed):
 
 def test_what_must_not_be_divided_is_taken_whole_or_not_at_all(monkeypatch):
     monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
-    assert tile_limit((3000, 4000), 1000, 10**12, whole=True) is None
-    with pytest.raises(MemoryLimitError, match="needs at least 12.7 GB"):
-        tile_limit((3000, 4000), 1000, 4 * 10**9, whole=True)
+    assert tile_limit((3000, 4000), 1000, 10**12, tile=12_000_000) is None
+    with pytest.raises(MemoryLimitError, match="needs at least 12.8 GB"):
+        tile_limit((3000, 4000), 1000, 4 * 10**9, tile=12_000_000)
+
+
+def test_tiles_of_a_recipe_s_own_are_not_made_smaller(monkeypatch):
+    monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
+    kept, working = Copies().bytes((3000, 4000))
+    enough = int(10**8 + kept + working)
+    assert tile_limit((3000, 4000), 1000, enough, tile=400**2, kernels=0) is None
+    with pytest.raises(MemoryLimitError, match="needs at least 1.8 GB"):
+        tile_limit((3000, 4000), 1000, enough, tile=400**2, kernels=memory.MOST_KERNELS)
 
 
 def test_copies_that_are_made_between_gradients_have_to_fit_too(allowed):

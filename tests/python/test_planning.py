@@ -15,7 +15,7 @@ import pytest
 from PIL import Image, ImageCms
 from toys import saved, small_model
 
-from deepdreamr import bridge, dream, plan
+from deepdreamr import bridge, dream, estimates, plan
 from deepdreamr import memory as memory_room
 from deepdreamr.cli import main
 from deepdreamr.dreaming import loss_and_gradient
@@ -244,10 +244,19 @@ def test_a_picture_scaled_down_is_planned_at_its_new_size():
 
 
 def test_more_memory_than_there_is_is_noted():
+    call = {"layers": "mixed0", "guide": GREY, "octaves": 1, "measure": False}
+    large = np.full((1100, 1000, 3), 128, np.uint8)
+    allowed = plan(large, **call).memory - 10**7
+    planned = plan(large, max_memory=allowed, **call)
+    wanted = f"more memory may be needed than the {allowed / 1e9:.2f} GB that is allowed"
+    assert planned.can_run and wanted in planned.notes
+
+
+def test_a_recipe_with_tiles_of_its_own_needs_memory_too():
     planned = plan(GREY, "mixed0", octaves=1, tile_size=100, max_memory="50MB", measure=False)
-    assert any(
-        note.startswith("more memory may be needed than the 0.05 GB") for note in planned.notes
-    )
+    assert not planned.can_run and "needs at least" in planned.problems[0]
+    with pytest.raises(MemoryLimitError, match="needs at least"):
+        dream(GREY, "mixed0", octaves=1, tile_size=100, max_memory="50MB")
 
 
 # ---- Memory and time -----------------------------------------------------------------------------
@@ -263,14 +272,16 @@ def test_what_a_gradient_keeps_is_known_without_the_network(layers, precision):
     assert pixel_bytes(layers, size, 4 if precision == "float32" else 2) == climb.pixel_bytes()
 
 
-def test_memory_grows_with_the_picture_and_with_the_guide():
+def test_memory_grows_with_the_picture_and_with_the_guide(monkeypatch):
+    monkeypatch.setattr(estimates, "expected_memory", lambda: 10**9)  # which changes all the time
+
     def memory(shape, **call):
         call = {"layers": "mixed2", "octaves": 1, "measure": False, **call}
         return plan(np.zeros((*shape, 3), np.uint8), **call).memory
 
     small, large = memory((200, 300)), memory((800, 1200))
     assert small < large
-    assert memory((200, 300), guide=GREY) > small + 8 * 23 * 35 * 13 * 17 * 0.9
+    assert memory((800, 1200), guide=GREY) > large + 8 * 97 * 147 * 12 * 16
     assert memory((800, 1200), tile_size=200) < large
 
 
