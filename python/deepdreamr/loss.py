@@ -221,7 +221,7 @@ def term_loss(
 
     if activation.shape.rank == 4:
         activation = _cut(activation, inner)
-    factors = None
+    factors, total = None, None
     if term.channels is not None:
         numbers, factors = zip(*term.channels, strict=True)
         activation = tf.gather(activation, numbers, axis=-1)
@@ -230,11 +230,14 @@ def term_loss(
         values = activation * matched(activation, guide)
     elif objective == "mean":
         values = activation
+    elif factors is None:
+        total = 2 * tf.nn.l2_loss(activation)  # in one pass
     else:
         values = tf.square(activation)
     if factors is not None:
         values = values * tf.constant(factors, tf.float32)
-    total = tf.reduce_sum(values)
+    if total is None:
+        total = tf.reduce_sum(values)
     if objective == "half_sum_square":
         return term.weight * (total if guide is not None else total / 2)
     return term.weight * total / (tf.cast(size, tf.float32) * activation.shape[-1])

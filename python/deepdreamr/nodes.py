@@ -162,6 +162,31 @@ _LINEAR = "input conv depthwise dense batch_norm average_pool concat add zero_pa
 RECTIFIERS = ("relu", "relu6")
 
 
+def kept_activations(
+    nodes: Iterable[Node], targets: Iterable[str], *, training: bool = False
+) -> tuple[set[str], set[str]]:
+    """The nodes whose numbers the gradient of some targets needs, and those of which a byte does.
+
+    What is linear needs none. Of a rectifier's result a byte tells enough, unless another node
+    needs the number.
+
+    Parameters
+    ----------
+    nodes : those that the targets depend on
+    training : whether batch normalisation takes the image's own statistics
+    """
+    kept, signs = set(targets), set()
+    for node in nodes:
+        function = node.options.get("function") or node.options.get("activation") or "linear"
+        if function in RECTIFIERS:
+            signs.add(node.name)
+        elif function != "linear" or node.op not in _LINEAR:
+            kept.update((node.name, *node.inputs))
+        elif node.op == "batch_norm" and training:
+            kept.update(node.inputs)
+    return kept, signs - kept
+
+
 IN_FLIGHT = 3.5
 """How many of a network's largest activations exist at once beside those that are kept."""
 
@@ -174,10 +199,7 @@ def gradient_bytes(
     *,
     training: bool = False,
 ) -> int:
-    """About how many bytes the gradient of some targets takes.
-
-    The activations that are kept for it, and those that exist in passing. What is linear keeps
-    none. Of a rectifier's result a byte tells enough, unless another node needs the number.
+    """About how many bytes the gradient of some targets takes: what is kept, and what passes.
 
     Parameters
     ----------
@@ -186,18 +208,10 @@ def gradient_bytes(
     value_bytes : of one number
     training : whether batch normalisation takes the image's own statistics
     """
-    kept, signs = set(targets), set()
-    for node in nodes:
-        function = node.options.get("function") or node.options.get("activation") or "linear"
-        if function in RECTIFIERS:
-            signs.add(node.name)
-        elif function != "linear" or node.op not in _LINEAR:
-            kept.update((node.name, *node.inputs))
-        elif node.op == "batch_norm" and training:
-            kept.update(node.inputs)
+    kept, signs = kept_activations(nodes, targets, training=training)
     passing = int(IN_FLIGHT * max(values.values(), default=0))
     numbers = passing + sum(values[name] for name in kept)
-    return value_bytes * numbers + sum(values[name] for name in signs - kept)
+    return value_bytes * numbers + sum(values[name] for name in signs)
 
 
 _LARGEST = 2**15

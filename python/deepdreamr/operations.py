@@ -25,7 +25,7 @@ def scale_and_shift(arrays: Parameters, epsilon: float) -> tuple[np.ndarray, np.
 def _with_bias(multiply: Step, node: Node, arrays: Parameters, dtype: tf.DType) -> Step:
     """A product with the kernel, then the bias and the layer's own activation."""
     kernel, bias = _tensor(arrays["kernel"], dtype), _tensor(arrays.get("bias"), dtype)
-    function = _function(node.options.get("activation", "linear"))
+    function = _function(node.options.get("activation", "linear"), node)
 
     def run(x: tf.Tensor) -> tf.Tensor:
         y = multiply(x, kernel)
@@ -101,7 +101,7 @@ def _zero_pad(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -
 
 
 def _activation(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    return _function(node.options["function"])
+    return _function(node.options["function"], node)
 
 
 def _joined(join: Callable[[list[tf.Tensor]], tf.Tensor]) -> Callable[..., Step]:
@@ -145,17 +145,22 @@ with contextlib.suppress(KeyError):  # where this module has been loaded before
     tf.RegisterGradient("DeepDreamRectifier")(_rectifier_gradient)
 
 
+def _plain(name: str, x: tf.Tensor) -> tf.Tensor:
+    y: tf.Tensor = getattr(tf.nn, name)(x)
+    return y
+
+
 def _rectified(name: str, x: tf.Tensor) -> tf.Tensor:
     """A rectifier whose gradient keeps a byte of each value, not the value as TensorFlow's does."""
     names = dict.fromkeys(("Relu", "Relu6"), "DeepDreamRectifier")
     with tf.compat.v1.get_default_graph().gradient_override_map(names):
-        y: tf.Tensor = getattr(tf.nn, name)(x)
-    return y
+        return _plain(name, x)
 
 
-def _function(name: str) -> Step:
+def _function(name: str, node: Node) -> Step:
+    """A function by name; a rectifier is a frugal one where the node says so."""
     if name in RECTIFIERS:
-        return functools.partial(_rectified, name)
+        return functools.partial(_rectified if node.options.get("frugal") else _plain, name)
     if name == "linear":
         return tf.identity
     import keras  # only for a network that brings another function

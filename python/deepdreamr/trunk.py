@@ -6,6 +6,7 @@ training phase it takes the image's own statistics; no moving statistics exist h
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -21,6 +22,7 @@ from .nodes import (
     Parameters,
     check_any_size,
     gradient_bytes,
+    kept_activations,
     needed_nodes,
 )
 from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
@@ -85,9 +87,11 @@ class Trunk:
             return
         phases = {node.name: _phase(node, training) for node in self.nodes}
         folded = _foldable(self.nodes, self.layers, phases) if fold else {}
+        _, signs = kept_activations(self.nodes, self.layers, training=training)
         self._steps = [
-            (node, _compiled(node, network.parameters, folded, phases[node.name], self.dtype))
+            (node, _compiled(n, network.parameters, folded, phases[node.name], self.dtype))
             for node in self.nodes
+            for n in [_frugal(node) if node.name in signs else node]
         ]
         self._run = self._run_steps
 
@@ -146,6 +150,10 @@ def _check_graph(name: str, training: bool, precision: str) -> None:
         raise NetworkError(
             f"{name} is a frozen graph and computes in float32. Received: precision={precision!r}"
         )
+
+
+def _frugal(node: Node) -> Node:
+    return dataclasses.replace(node, options={**node.options, "frugal": True})
 
 
 def _phase(node: Node, training: bool) -> bool:
