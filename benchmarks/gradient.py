@@ -10,6 +10,7 @@ usage: python benchmarks/gradient.py [ROUNDS]
 from __future__ import annotations
 
 import copy
+import dataclasses
 import sys
 from collections.abc import Callable
 from statistics import median
@@ -26,12 +27,15 @@ except Exception as error:
     torch = None
 
 from deepdreamr.jobs import check_job, climb_for, nodes_for
+from deepdreamr.networks import load_network
 from deepdreamr.nodes import activation_shapes, needed_nodes
 from deepdreamr.quiet import import_tensorflow
 
 import_tensorflow()
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
+
+from deepdreamr.trunk import Trunk  # noqa: E402
 
 SIZE = 2048  # of the matrices
 TORCH_LAYERS = {"Mixed_5d": 0.2, "Mixed_6a": 3.0, "Mixed_6b": 2.0, "Mixed_6c": 1.5}
@@ -58,6 +62,26 @@ def ours(image: np.ndarray, precision: str) -> Callable[[], object]:
     climb = climb_for(check_job(LAYERS, recipe="keras", precision=precision))
     x = tf.constant(image)
     return lambda: float(climb.loss_and_gradient(x)[0])
+
+
+def convolutions_alone(image: np.ndarray) -> Callable[[], object]:
+    """Ours without rectifiers, average pooling and a loss to speak of: the least it can take."""
+    network = load_network()
+    nodes = tuple(
+        dataclasses.replace(node, op="identity", options={})
+        if node.op in ("activation", "average_pool")
+        else node
+        for node in network.nodes
+    )
+    trunk = Trunk(dataclasses.replace(network, nodes=nodes), LAYERS)
+
+    @tf.function(input_signature=[tf.TensorSpec((1, None, None, 3))])
+    def gradient(x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        loss = tf.add_n([tf.reduce_sum(activation) for activation in trunk(x)])
+        return loss, tf.gradients(loss, x)[0]
+
+    x = tf.constant(image)
+    return lambda: float(gradient(x)[0])
 
 
 def plain_keras(image: np.ndarray) -> Callable[[], object]:
@@ -124,6 +148,7 @@ def main(rounds: int) -> None:
     functions = {
         "deepdreamr float32": ours(image, "float32"),
         "deepdreamr bfloat16": ours(image, "bfloat16"),
+        "its convolutions alone, float32": convolutions_alone(image),
         "plain Keras": plain_keras(image),
         **torch_gradients(image),
         "product float32": product(tf.float32),
