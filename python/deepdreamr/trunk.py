@@ -89,9 +89,8 @@ class Trunk:
         folded = _foldable(self.nodes, self.layers, phases) if fold else {}
         _, signs = kept_activations(self.nodes, self.layers, training=training)
         self._steps = [
-            (node, _compiled(n, network.parameters, folded, phases[node.name], self.dtype))
-            for node in self.nodes
-            for n in [_frugal(node) if node.name in signs else node]
+            (node, _compiled(node, network.parameters, folded, phases[node.name], self.dtype))
+            for node in (_frugal(node) if node.name in signs else node for node in self.nodes)
         ]
         self._run = self._run_steps
 
