@@ -109,14 +109,15 @@ def _blurred(image: tf.Tensor, sigma: float) -> tf.Tensor:
 
 
 def enter_octave(
-    image: tf.Tensor, base: tf.Tensor, previous_base: tf.Tensor, recipe: Recipe
+    image: tf.Tensor, base: tf.Tensor, previous_base: tf.Tensor | None, recipe: Recipe
 ) -> tf.Tensor:
     """What the ascent at the next octave starts from.
 
     Parameters
     ----------
     image : the dream so far, at the previous octave's size
-    base, previous_base : the original at the new and at the previous octave's size
+    base, previous_base : the original at the new and at the previous octave's size; the latter is
+        needed only where the recipe carries detail
     """
     shape = (int(base.shape[1]), int(base.shape[2]))
     if recipe.carry == "detail":

@@ -72,7 +72,8 @@ def run_octaves(
         index = state.octave
         if index == 0:
             return state.image
-        return enter_octave(state.image, base(index), base(index - 1), recipe)
+        previous = base(index - 1) if recipe.carry == "detail" else None
+        return enter_octave(state.image, base(index), previous, recipe)
 
     state = state or State(base(0), limit=limit)
     windows = windows_for(job, fitting_limit(state.limit, limit))
