@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -28,15 +29,21 @@ def machine() -> str:
 def timed_in_turn(
     functions: Mapping[str, Callable[[], object]], runs: int
 ) -> dict[str, list[float]]:
-    """Seconds of each function, run one after the other in each round, after two warm-ups."""
+    """Seconds of each function, all run in each round, after two warm-ups.
+
+    Each round has an order of its own, so that none always follows the same other one, whose
+    threads and caches it finds.
+    """
     for function in functions.values():
         function()
         function()
     seconds: dict[str, list[float]] = {name: [] for name in functions}
+    order, chance = list(functions), random.Random(0)
     for _ in range(runs):
-        for name, function in functions.items():
+        chance.shuffle(order)
+        for name in order:
             start = time.perf_counter()
-            function()
+            functions[name]()
             seconds[name].append(time.perf_counter() - start)
     return seconds
 

@@ -35,7 +35,7 @@ class Saved(NamedTuple):
     octave : which one that is, from 1
     losses : (octave, iteration, loss) of each step so far
     random : state of the generator
-    limit : how many pixels one gradient may take, or None
+    limit : how many pixels a window may have, or None where each octave's gradient is one
     """
 
     record: Record

@@ -88,7 +88,13 @@ def silent_layers(job: Job, nodes: Iterable[Node], shape: Shape) -> tuple[str, .
 
 
 def peak_memory(
-    job: Job, nodes: Iterable[Node], climb: Climb | None, shape: Shape, parts: Sequence[Parts]
+    job: Job,
+    nodes: Iterable[Node],
+    climb: Climb | None,
+    shape: Shape,
+    parts: Sequence[Parts],
+    *,
+    windows: bool,
 ) -> int:
     """Bytes that this process will have held at most when the dream is finished.
 
@@ -96,10 +102,11 @@ def peak_memory(
     ----------
     climb : the job's, or None where the network is not loaded
     shape : of the largest octave
+    windows : whether the gradients are windows'
     """
     nodes = tuple(nodes)
     largest = max((part.shape for part in parts), key=math.prod)
-    pixel_bytes = gradient_bytes(job, climb) or PIXEL_BYTES
+    pixel_bytes = gradient_bytes(job, climb, windows=windows) or PIXEL_BYTES
     kept, working = Copies.of(job.recipe).bytes(shape)
     gradient = pixel_bytes * math.prod(largest) + _guide_bytes(job, nodes, largest)
     process = expected_memory() + (NETWORK_BYTES if climb is None else 0)
@@ -131,7 +138,7 @@ def measured_speed(job: Job, smallest: int, in_windows: bool) -> tuple[float, fl
     Parameters
     ----------
     smallest : how many pixels each way the network wants at least
-    in_windows : whether there will be octaves whose gradient is put together from windows
+    in_windows : whether the gradients will be put together from windows
     """
     start = time.perf_counter()
     climb = climb_for(job)
@@ -152,8 +159,6 @@ def measured_speed(job: Job, smallest: int, in_windows: bool) -> tuple[float, fl
         float(climb(image, draws, job.recipe.sigma or 0.0, job.recipe.step, windows)[0])
         return time.perf_counter() - begun
 
-    if in_windows:  # smaller octaves are dreamed whole
-        float(climb(image, draws, job.recipe.sigma or 0.0, job.recipe.step)[0])
     timed()
     first = time.perf_counter() - start
     return first, min(timed(), timed()) / pixels

@@ -82,7 +82,8 @@ class Climb:
 
     Parameters
     ----------
-    trunk : image (1, H, W, 3) in [-1, 1] → an activation for each term
+    trunk : image (1, H, W, 3) in [-1, 1] → an activation for each term; with `frugal=True` for a
+        window, whose gradient is to take less memory
     terms : what the loss is made of
     recipe : how loss, gradient and step are made; its step and iterations are not used here
     guides : feature vectors (n, channels) for each term, or None
@@ -143,17 +144,22 @@ class Climb:
         image = tf.constant(image)
         return self._windowed(image, windows) if windows else self._gradient(image)
 
-    def pixel_bytes(self) -> float | None:
-        """Bytes that a gradient takes for each pixel of its image; None if unknown."""
+    def pixel_bytes(self, *, windows: bool = False) -> float | None:
+        """Bytes that a gradient takes for each pixel of its image; None if unknown.
+
+        Parameters
+        ----------
+        windows : whether of a window, whose gradient is the frugal one
+        """
         if not hasattr(self.trunk, "gradient_bytes"):
             return None
-        return self.trunk.gradient_bytes(max(256, self.smallest))
+        return self.trunk.gradient_bytes(max(256, self.smallest), frugal=windows)
 
     def _loss(self, image: tf.Tensor, cells: tf.Tensor | None, sizes: Any) -> tf.Tensor:
         """The weighted sum of the terms; of the given cells, or of all but the border."""
         total = tf.constant(0.0)
         border = self.recipe.border
-        activations = self.trunk(image)
+        activations = self.trunk(image) if cells is None else self.trunk(image, frugal=True)
         for i, (term, activation) in enumerate(zip(self.terms, activations, strict=True)):
             check_channels(term, activation.shape[-1])
             if cells is None:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable
 
 from .nodes import NetworkBuilder, Node, activation_shapes, gradient_bytes, needed_nodes
+from .reordering import reordered
 
 
 class _Builder(NetworkBuilder):
@@ -77,7 +78,9 @@ def inception_v3() -> tuple[Node, ...]:
     return tuple(net.nodes)
 
 
-def pixel_bytes(layers: Iterable[str], size: int, value_bytes: int) -> float:
+def pixel_bytes(
+    layers: Iterable[str], size: int, value_bytes: int, *, frugal: bool = False
+) -> float:
     """Bytes that a gradient takes for each pixel of an image.
 
     The same as `Trunk.gradient_bytes`, without a trunk.
@@ -86,16 +89,17 @@ def pixel_bytes(layers: Iterable[str], size: int, value_bytes: int) -> float:
     ----------
     size : of an image of size x size pixels
     value_bytes : of one number
+    frugal : whether rectifiers keep a byte for each number, where that is enough
     """
     layers = tuple(layers)
-    nodes = needed_nodes(inception_v3(), layers)
+    nodes = reordered(needed_nodes(inception_v3(), layers), layers)
     channels: dict[str, int] = {}
     for node in nodes:
         before = sum(channels[name] for name in node.inputs) or 3
         channels[node.name] = node.options.get("filters", before)
     shapes = activation_shapes(nodes, (size, size))
     values = {name: math.prod(shapes[name]) * n for name, n in channels.items()}
-    return gradient_bytes(nodes, layers, values, value_bytes) / size**2
+    return gradient_bytes(nodes, layers, values, value_bytes, frugal=frugal) / size**2
 
 
 def _block_35(net: _Builder, x: str, filters: int, name: str) -> str:

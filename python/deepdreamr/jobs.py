@@ -192,10 +192,11 @@ def climb_for(job: Job) -> Climb:
 
 
 def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
-    """How many pixels one gradient may take at most; None where the whole of each octave fits.
+    """How many pixels a window may have at most; None where each octave's gradient is taken whole.
 
-    It must in the training phase, whose statistics are those of the whole picture, and with a layer
-    that has no place in it. A recipe with tiles of its own has no other parts.
+    An octave with fewer pixels than that has one window. The whole is taken in the training phase,
+    whose statistics are those of the whole picture, and with a layer that has no place in it. A
+    recipe with tiles of its own has no other parts.
 
     Parameters
     ----------
@@ -213,6 +214,7 @@ def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
         shape,
         pixel_bytes(shape, lambda: gradient_bytes(job, climb)),
         job.memory,
+        window_bytes=pixel_bytes(shape, lambda: gradient_bytes(job, climb, windows=True)),
         copies=Copies.of(job.recipe),
     )
     if size is not None:
@@ -222,15 +224,15 @@ def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
     return limit(tile=math.prod(shape) if job.training or without_place else None)
 
 
-def gradient_bytes(job: Job, climb: Climb | None) -> float | None:
+def gradient_bytes(job: Job, climb: Climb | None, *, windows: bool = False) -> float | None:
     """Bytes that a gradient takes for each pixel of its image; None if that is not known."""
     if climb is not None:
-        known = climb.pixel_bytes()
+        known = climb.pixel_bytes(windows=windows)
         return None if known is None else known + _WINDOW_BYTES
     layers = [term.layer for term in job.terms]
     size = max(256, smallest_size(nodes_for(job), layers))
     value_bytes = 4 if job.precision == "float32" else 2
-    return inception_bytes(layers, size, value_bytes) + _WINDOW_BYTES
+    return inception_bytes(layers, size, value_bytes, frugal=windows) + _WINDOW_BYTES
 
 
 def windows_for(
@@ -238,13 +240,13 @@ def windows_for(
 ) -> Callable[[Shape, int], Callable[[], Sequence[Window]]]:
     """From an octave's shape and number to a function that draws its windows.
 
-    It draws none where the octave has no more than `limit` pixels.
+    It draws none without a limit.
     """
     nodes = nodes_for(job)
     layers = [term.layer for term in job.terms]
 
     def draws(octave: Shape, index: int) -> Callable[[], Sequence[Window]]:
-        if limit is None or octave[0] * octave[1] <= limit:
+        if limit is None:
             return tuple
         random = np.random.default_rng((job.seed, 2, index))
         shapes = activation_shapes(nodes, octave)

@@ -119,19 +119,22 @@ def tile_limit(
     pixel_bytes: float,
     memory: int | None,
     *,
+    window_bytes: float | None = None,
     copies: Copies = Copies(),  # noqa: B008  # a constant
     kernels: int = _FEW_KERNELS,
     tile: int | None = None,
 ) -> int | None:
-    """The largest number of pixels for one gradient, or None if the whole image fits.
+    """The largest number of pixels of a window, or None if the whole image fits without windows.
 
     The usual limit is the same on every machine, so that the same call gives the same dream; it is
-    lowered, step by step, only where there is less memory than it takes.
+    lowered, step by step, only where there is less memory than it takes. As a window's gradient is
+    more frugal, one window may hold the whole of an image that does not fit without.
 
     Parameters
     ----------
     shape : of the picture
     pixel_bytes : what a gradient takes for each of its pixels
+    window_bytes : what a window's takes; default: as much
     memory : bytes allowed; default: half of what is free
     copies : of the picture that exist at once
     kernels : that oneDNN keeps
@@ -148,17 +151,22 @@ def tile_limit(
     if memory is None:
         free = free_memory()
         memory = expected_memory() + free // 2 if free is not None else None
+    kept, working = copies.bytes(shape)
+    fixed = expected_memory() + kept + kernels * KERNEL_BYTES
+    room = math.inf if memory is None else memory - fixed
+    at_once = tile or pixels
+    if (tile or pixels <= WHOLE_PIXELS) and max(at_once * pixel_bytes, working) <= room:
+        return None
+    if window_bytes is None or tile:
+        window_bytes = pixel_bytes
     limit = tile or WHOLE_PIXELS
-    if memory is not None:
-        kept, working = copies.bytes(shape)
-        fixed = expected_memory() + kept + kernels * KERNEL_BYTES
-        while max(limit * pixel_bytes, working) > memory - fixed:
-            limit = limit * 15 // 16
-            if limit < smallest:
-                needed = fixed + max(smallest * pixel_bytes, working)
-                raise MemoryLimitError(
-                    f"a picture of {shape[0]}x{shape[1]} needs at least {needed / 1e9:.1f} GB. "
-                    f"Received: {memory / 1e9:.1f} GB",
-                    "Allow more with max_memory, or take a smaller picture.",
-                )
-    return None if tile or pixels <= limit else limit
+    while max(limit * window_bytes, working) > room:
+        limit = limit * 15 // 16
+        if limit < smallest:
+            needed = fixed + max(smallest * window_bytes, working)
+            raise MemoryLimitError(
+                f"a picture of {shape[0]}x{shape[1]} needs at least {needed / 1e9:.1f} GB. "
+                f"Received: {(memory or 0) / 1e9:.1f} GB",
+                "Allow more with max_memory, or take a smaller picture.",
+            )
+    return limit

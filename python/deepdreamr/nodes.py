@@ -162,6 +162,11 @@ _LINEAR = "input conv depthwise dense batch_norm average_pool concat add zero_pa
 RECTIFIERS = ("relu", "relu6")
 
 
+def own_phase(node: Node, training: bool) -> bool:
+    """Whether a batch normalisation takes the image's statistics; a model may fix it for some."""
+    return bool(node.options.get("training", training))
+
+
 def kept_activations(
     nodes: Iterable[Node], targets: Iterable[str], *, training: bool = False
 ) -> tuple[set[str], set[str]]:
@@ -198,6 +203,7 @@ def gradient_bytes(
     value_bytes: int,
     *,
     training: bool = False,
+    frugal: bool = False,
 ) -> int:
     """About how many bytes the gradient of some targets takes: what is kept, and what passes.
 
@@ -207,11 +213,14 @@ def gradient_bytes(
     values : how many numbers each node's activation has
     value_bytes : of one number
     training : whether batch normalisation takes the image's own statistics
+    frugal : whether a rectifier keeps a byte for each number, where that is enough
     """
     kept, signs = kept_activations(nodes, targets, training=training)
     passing = int(IN_FLIGHT * max(values.values(), default=0))
     numbers = passing + sum(values[name] for name in kept)
-    return value_bytes * numbers + sum(values[name] for name in signs)
+    return value_bytes * numbers + (1 if frugal else value_bytes) * sum(
+        values[name] for name in signs
+    )
 
 
 _LARGEST = 2**15

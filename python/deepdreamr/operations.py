@@ -25,7 +25,7 @@ def scale_and_shift(arrays: Parameters, epsilon: float) -> tuple[np.ndarray, np.
 def _with_bias(multiply: Step, node: Node, arrays: Parameters, dtype: tf.DType) -> Step:
     """A product with the kernel, then the bias and the layer's own activation."""
     kernel, bias = _tensor(arrays["kernel"], dtype), _tensor(arrays.get("bias"), dtype)
-    function = _function(node.options.get("activation", "linear"), node)
+    function = _function(node.options.get("activation", "linear"))
 
     def run(x: tf.Tensor) -> tf.Tensor:
         y = multiply(x, kernel)
@@ -42,7 +42,18 @@ def _conv(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> St
         padding=options["padding"].upper(),
         dilations=options.get("dilation_rate", (1, 1)),
     )
+    if _sees_an_image(node, arrays):
+        return _with_bias(_with_gradient({"Conv2D": _SUB_PIXEL}, convolve), node, arrays, dtype)
     return _with_bias(convolve, node, arrays, dtype)
+
+
+def _sees_an_image(node: Node, arrays: Parameters) -> bool:
+    """Whether it is a strided convolution of few channels that `_sub_pixel_gradient` can serve."""
+    options = node.options
+    few = np.shape(arrays["kernel"])[2] <= 4
+    strided = max(options["strides"]) > 1 and max(options.get("dilation_rate", (1, 1))) == 1
+    fits = all(k % s == 1 for k, s in zip(options["kernel_size"], options["strides"], strict=True))
+    return few and strided and fits and options["padding"] == "valid"
 
 
 def _depthwise(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
@@ -101,7 +112,7 @@ def _zero_pad(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -
 
 
 def _activation(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    return _function(node.options["function"], node)
+    return _function(node.options["function"])
 
 
 def _joined(join: Callable[[list[tf.Tensor]], tf.Tensor]) -> Callable[..., Step]:
@@ -135,32 +146,71 @@ def _tensor(value: Any, dtype: tf.DType) -> tf.Tensor | None:
     return None if value is None else tf.cast(tf.constant(np.asarray(value, np.float32)), dtype)
 
 
+def _sub_pixel_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tuple[tf.Tensor, None]:
+    """A strided convolution's gradient as a convolution that makes all pixels of a stride at once.
+
+    They are its channels (Shi et al. 2016, arXiv:1609.05158), which come to lie side by side after
+    that. TensorFlow's own takes two to three times as long where there are only an image's three.
+    """
+    x, kernel = operation.inputs
+    down, across = operation.get_attr("strides")[1:3]
+    height, width, channels, filters = kernel.shape
+    rows, columns = -(-height // down), -(-width // across)
+    kernel = tf.pad(
+        kernel, ((0, rows * down - height), (0, columns * across - width), (0, 0), (0, 0))
+    )
+    kernel = tf.reshape(kernel, (rows, down, columns, across, channels, filters))
+    kernel = tf.transpose(tf.reverse(kernel, (0, 2)), (0, 2, 5, 1, 3, 4))
+    kernel = tf.reshape(kernel, (rows, columns, filters, down * across * channels))
+    around = ((0, 0), (rows - 1, rows - 1), (columns - 1, columns - 1), (0, 0))
+    pixels = tf.nn.conv2d(gradient, kernel, 1, around)
+    cells = tf.shape(pixels)
+    pixels = tf.reshape(pixels, (cells[0] * cells[1], cells[2], down, across * channels))
+    pixels = tf.reshape(
+        tf.transpose(pixels, (0, 2, 1, 3)),
+        (cells[0], cells[1] * down, cells[2] * across, channels),
+    )
+    return tf.slice(pixels, (0, 0, 0, 0), tf.shape(x)), None
+
+
 def _rectifier_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
     y = operation.outputs[0]
     passes = tf.logical_and(y > 0, y < 6) if operation.type == "Relu6" else y > 0
     return tf.where(passes, gradient, tf.zeros((), gradient.dtype))
 
 
+_FRUGAL, _SUB_PIXEL = "DeepDreamFrugalRectifier", "DeepDreamSubPixel"
 with contextlib.suppress(KeyError):  # where this module has been loaded before
-    tf.RegisterGradient("DeepDreamRectifier")(_rectifier_gradient)
+    tf.RegisterGradient(_FRUGAL)(_rectifier_gradient)
+    tf.RegisterGradient(_SUB_PIXEL)(_sub_pixel_gradient)
 
 
-def _plain(name: str, x: tf.Tensor) -> tf.Tensor:
-    y: tf.Tensor = getattr(tf.nn, name)(x)
-    return y
+def _gradients(names: dict[str, str]) -> contextlib.AbstractContextManager[None]:
+    """Within it, operations of these types get gradients of these names."""
+    return tf.compat.v1.get_default_graph().gradient_override_map(names)
 
 
-def _rectified(name: str, x: tf.Tensor) -> tf.Tensor:
-    """A rectifier whose gradient keeps a byte of each value, not the value as TensorFlow's does."""
-    names = dict.fromkeys(("Relu", "Relu6"), "DeepDreamRectifier")
-    with tf.compat.v1.get_default_graph().gradient_override_map(names):
-        return _plain(name, x)
+def _with_gradient(names: dict[str, str], step: Step) -> Step:
+    def run(*x: Any) -> Any:
+        with _gradients(names):
+            return step(*x)
+
+    return run
 
 
-def _function(name: str, node: Node) -> Step:
-    """A function by name; a rectifier is a frugal one where the node says so."""
+def frugal_rectifiers() -> contextlib.AbstractContextManager[None]:
+    """Within it, a rectifier's gradient keeps a byte of each value; TensorFlow's keeps the value.
+
+    The gradient is the same; it takes about as long again.
+    """
+    return _gradients({"Relu": _FRUGAL, "Relu6": _FRUGAL})
+
+
+def _function(name: str) -> Step:
+    """A function by name."""
     if name in RECTIFIERS:
-        return functools.partial(_rectified if node.options.get("frugal") else _plain, name)
+        rectify: Step = getattr(tf.nn, name)
+        return rectify
     if name == "linear":
         return tf.identity
     import keras  # only for a network that brings another function

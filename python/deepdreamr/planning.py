@@ -172,12 +172,12 @@ def _estimated(
     parts = [octave_parts(job, s, i, limit, smallest) for i, s in enumerate(shapes)]
     seconds = None
     if measure:
-        in_windows = limit is not None and any(s[0] * s[1] > limit for s in shapes)
         loading = time.perf_counter() - start
-        first, speed = measured_speed(job, smallest, in_windows)
+        first, speed = measured_speed(job, smallest, limit is not None)
         gradients = job.recipe.iterations * sum(part.pixels for part in parts)
         seconds = loading + first + speed * gradients
-    return parts, peak_memory(job, nodes, climb, max(shapes), parts), seconds
+    memory = peak_memory(job, nodes, climb, max(shapes), parts, windows=limit is not None)
+    return parts, memory, seconds
 
 
 def _of_the_run(job: Job, memory: int | None) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ class State:
     octave : how many octaves are done
     steps : the iterations so far
     random : state of the generator that rolls and tiles are drawn from
-    limit : how many pixels one gradient may take, or None
+    limit : how many pixels a window may have, or None where each octave's gradient is one
     stopped : None, or why the dream ends here
     """
 
@@ -63,6 +64,7 @@ def run_octaves(
     from .ascent import Ascent, ascend
 
     recipe, random = job.recipe, np.random.default_rng(job.seed)
+    pixels = math.prod(max(shapes))
     limit = window_pixels(job, climb, max(shapes))
 
     def base(index: int) -> tf.Tensor:
@@ -75,8 +77,8 @@ def run_octaves(
         previous = base(index - 1) if recipe.carry == "detail" else None
         return enter_octave(state.image, base(index), previous, recipe)
 
-    state = state or State(base(0), limit=limit)
-    windows = windows_for(job, fitting_limit(state.limit, limit))
+    state = state or State(base(0), limit=limit if limit and limit < pixels else None)
+    windows = windows_for(job, fitting_limit(state.limit, limit, pixels))
     if state.random is not None:
         random.bit_generator.state = state.random
     for index in range(state.octave, len(shapes)):
@@ -105,10 +107,12 @@ def run_octaves(
         yield state
 
 
-def fitting_limit(before: int | None, now: int | None) -> int | None:
-    """The limit of an earlier run, if there is as much memory now."""
+def fitting_limit(before: int | None, now: int | None, pixels: int) -> int | None:
+    """The limit of an earlier run of a dream of so many pixels, if there is as much memory now."""
     if now is None or (before is not None and before <= now):
         return before
+    if before is None and now >= pixels:  # one window: the same pixels
+        return now
     warnings.warn(
         CheckpointWarning("there is less memory than before: the pixels may differ a little"),
         stacklevel=4,

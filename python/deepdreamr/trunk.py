@@ -6,9 +6,9 @@ training phase it takes the image's own statistics; no moving statistics exist h
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -24,8 +24,10 @@ from .nodes import (
     gradient_bytes,
     kept_activations,
     needed_nodes,
+    own_phase,
 )
-from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
+from .operations import OPERATIONS, WITH_PARAMETERS, Step, frugal_rectifiers, scale_and_shift
+from .reordering import reordered
 
 _BGR_MEANS = (103.939, 116.779, 123.68)
 _RGB_MEANS, _RGB_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -78,28 +80,35 @@ class Trunk:
             if layer not in network.layer_names:
                 raise UnknownLayerError(unknown_name("layer", layer, network.layer_names))
         self.nodes = needed_nodes(network.nodes, self.layers)
-        check_any_size(network.nodes, self.layers)
+        check_any_size(self.nodes, self.layers)
         self.convention = INPUTS[network.convention]
         self.dtype = tf.as_dtype(precision)
         if network.cut is not None:
             _check_graph(network.name, training, precision)
-            self._run = network.cut(self.layers)
+            self._graph = network.cut(self.layers)
             return
-        phases = {node.name: _phase(node, training) for node in self.nodes}
+        self.nodes = reordered(self.nodes, self.layers, training=training)
+        phases = {node.name: own_phase(node, training) for node in self.nodes}
         folded = _foldable(self.nodes, self.layers, phases) if fold else {}
-        _, signs = kept_activations(self.nodes, self.layers, training=training)
+        _, self._signs = kept_activations(self.nodes, self.layers, training=training)
         self._steps = [
             (node, _compiled(node, network.parameters, folded, phases[node.name], self.dtype))
-            for node in (_frugal(node) if node.name in signs else node for node in self.nodes)
+            for node in self.nodes
         ]
-        self._run = self._run_steps
 
-    def __call__(self, image: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        """The activations of `layers`, float32, in their order."""
-        values = self._run(tf.cast(self.convention(image), self.dtype))
+    def __call__(self, image: tf.Tensor, *, frugal: bool = False) -> tuple[tf.Tensor, ...]:
+        """The activations of `layers`, float32, in their order.
+
+        Parameters
+        ----------
+        frugal : whether the gradient is to take less memory and a little more time; the same
+            numbers. A frozen graph has but one way.
+        """
+        x = tf.cast(self.convention(image), self.dtype)
+        values = self._run_steps(x, frugal) if hasattr(self, "_steps") else self._graph(x)
         return tuple(tf.cast(value, tf.float32) for value in values)
 
-    def gradient_bytes(self, size: int) -> float:
+    def gradient_bytes(self, size: int, *, frugal: bool = False) -> float:
         """Bytes that a gradient takes for each pixel of an image.
 
         Measured on an image of size x size pixels.
@@ -111,8 +120,15 @@ class Trunk:
         for node, step in self._steps:
             values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
         sizes = {name: _values(value) for name, value in values.items()}
-        dtype, layers = self.dtype.size, self.layers
-        return gradient_bytes(self.nodes, layers, sizes, dtype, training=self.training) / size**2
+        taken = gradient_bytes(
+            self.nodes,
+            self.layers,
+            sizes,
+            self.dtype.size,
+            training=self.training,
+            frugal=frugal,
+        )
+        return taken / size**2
 
     def _graph_bytes(self) -> float:
         """The same of a frozen graph, as its nodes know it.
@@ -129,10 +145,12 @@ class Trunk:
         kept = sum(size for name, size in sizes.items() if name not in passing)
         return float(kept + IN_FLIGHT * max(sizes.values(), default=0.0))
 
-    def _run_steps(self, x: tf.Tensor) -> tuple[tf.Tensor, ...]:
+    def _run_steps(self, x: tf.Tensor, frugal: bool) -> tuple[tf.Tensor, ...]:
         values: dict[str, Any] = {}
         for node, step in self._steps:
-            values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
+            inputs = [values[name] for name in node.inputs] or [x]
+            with frugal_rectifiers() if frugal and node.name in self._signs else nullcontext():
+                values[node.name] = step(*inputs)
         return tuple(values[name] for name in self.layers)
 
 
@@ -149,15 +167,6 @@ def _check_graph(name: str, training: bool, precision: str) -> None:
         raise NetworkError(
             f"{name} is a frozen graph and computes in float32. Received: precision={precision!r}"
         )
-
-
-def _frugal(node: Node) -> Node:
-    return dataclasses.replace(node, options={**node.options, "frugal": True})
-
-
-def _phase(node: Node, training: bool) -> bool:
-    """Whether a batch normalisation takes the image's statistics; a model may fix it for some."""
-    return bool(node.options.get("training", training))
 
 
 def _foldable(

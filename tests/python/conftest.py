@@ -62,7 +62,7 @@ def toy_trunk() -> Callable[..., object]:
     first = tf.constant(random.standard_normal((3, 3, 3, 6)) / 4, tf.float32)
     second = tf.constant(random.standard_normal((3, 3, 6, 5)) / 4, tf.float32)
 
-    def trunk(image: tf.Tensor) -> list[tf.Tensor]:
+    def trunk(image: tf.Tensor, frugal: bool = False) -> list[tf.Tensor]:
         lower = tf.nn.softplus(tf.nn.conv2d(image, first, 1, "VALID"))
         return [lower, tf.nn.softplus(tf.nn.conv2d(lower, second, 2, "SAME"))]
 

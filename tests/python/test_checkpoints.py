@@ -455,10 +455,11 @@ def test_killed_in_each_phase_and_continued(tmp_path, monkeypatch):
         (40_000, None, 40_000, False),
         (90_000, 40_000, 40_000, True),
         (None, 40_000, 40_000, True),
+        (None, 99_000, 99_000, False),  # one window: the same pixels
     ],
 )
 def test_a_dream_goes_on_with_its_windows_unless_there_is_less_memory(before, now, used, warns):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        assert fitting_limit(before, now) == used
+        assert fitting_limit(before, now, 95_000) == used
     assert [w.category for w in caught] == [CheckpointWarning] * warns

@@ -356,6 +356,24 @@ def test_the_real_network_s_windows_are_like_the_whole(layers, likeness):
     assert cosine >= likeness
 
 
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_real_network_s_one_window_is_the_whole_in_less_memory(precision):
+    image = (data.coffee()[:150, :200] / 127.5 - 1)[None].astype(np.float32)
+    layers = dict(RECIPES["keras"].layers)
+    network = load_network()
+    trunk = Trunk(network, layers, precision=precision)
+    climb = Climb(trunk, layer_terms(layers), Recipe(border=2))
+    shapes = activation_shapes(network.nodes, (150, 200))
+    grids = [CellGrid(cell_stride(network.nodes, layer), shapes[layer]) for layer in layers]
+    windows = draw_windows((150, 200), grids, 10**9, np.random.default_rng(0), border=2)
+    assert [window.box for window in windows] == [Box(0, 150, 0, 200)]
+    loss, gradient = plain(climb, image)
+    of_window = climb.loss_and_gradient(image, windows)
+    assert float(of_window[0]) == loss
+    np.testing.assert_array_equal(of_window[1], gradient)
+    assert climb.pixel_bytes(windows=True) < 0.9 * climb.pixel_bytes()
+
+
 # ---- Guides --------------------------------------------------------------------------------------
 
 

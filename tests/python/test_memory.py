@@ -79,6 +79,20 @@ def test_a_whole_gradient_is_taken_if_there_is_enough(allowed):
     assert allowed(10**12) is None
 
 
+def test_one_window_holds_what_does_not_fit_without(monkeypatch):
+    monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
+    kept, _ = Copies().bytes(MEGAPIXEL)
+
+    def limit(left: float) -> int | None:
+        memory = int(10**8 + kept + left)
+        return tile_limit(MEGAPIXEL, 1000, memory, window_bytes=700, kernels=0)
+
+    pixels = MEGAPIXEL[0] * MEGAPIXEL[1]
+    assert limit(pixels * 1000 + 1) is None
+    assert limit(pixels * 1000 - 9) * 700 <= pixels * 1000 < limit(pixels * 1000 - 9) * 750
+    assert limit(pixels * 750) >= pixels > limit(pixels * 699)
+
+
 def test_the_usual_limit_is_the_same_however_much_there_is(allowed):
     large = (3000, 4000)
     assert allowed(10**11, large) == allowed(10**13, large) == memory.WHOLE_PIXELS

@@ -1,6 +1,8 @@
-"""What nodes do: the rectifier's frugal gradient."""
+"""What nodes do: gradients of our own, of frugal rectifiers and of convolutions of an image."""
 
 from __future__ import annotations
+
+import contextlib
 
 import numpy as np
 import pytest
@@ -8,15 +10,21 @@ import tensorflow as tf
 
 from deepdreamr.inception import inception_v3
 from deepdreamr.nodes import RECTIFIERS, Node, kept_activations, needed_nodes
-from deepdreamr.operations import OPERATIONS
+from deepdreamr.operations import OPERATIONS, frugal_rectifiers
 
 VALUES = [-np.inf, -3.0, -0.0, 0.0, 1e-30, 2.5, 6.0, 6.5, np.inf, np.nan]
 
 
 def rectify(name: str, frugal: bool = True):
-    return OPERATIONS["activation"](
-        Node("r", "activation", (), {"function": name, "frugal": frugal}), {}, False, None
+    function = OPERATIONS["activation"](
+        Node("r", "activation", (), {"function": name}), {}, False, None
     )
+
+    def run(x):
+        with frugal_rectifiers() if frugal else contextlib.nullcontext():
+            return function(x)
+
+    return run
 
 
 @pytest.mark.parametrize("name", RECTIFIERS)
@@ -57,3 +65,59 @@ def test_a_rectifier_whose_numbers_are_kept_anyway_is_tensorflow_s_own():
     pooled = [n.inputs[0] for n in nodes if n.op == "max_pool"]
     assert set(pooled) <= kept and len(pooled) == 2 and "activation_9" in kept
     assert signs == set(rectifiers) - kept and len(signs) == len(rectifiers) - 3
+
+
+def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid"):
+    """Gradient of a convolution of random numbers, ours and TensorFlow's, and our operations."""
+    random = np.random.default_rng(0)
+    weights = random.normal(size=(*kernel, 3, 5)).astype(np.float32)
+    options = {"kernel_size": kernel, "strides": strides, "padding": padding}
+    ours = OPERATIONS["conv"](Node("c", "conv", (), options), {"kernel": weights}, False, dtype)
+
+    def theirs(x):
+        return tf.nn.conv2d(x, tf.cast(weights, dtype), strides, padding.upper())
+
+    x = tf.cast(random.normal(size=(2, *shape, 3)), dtype)
+
+    def gradient(function):
+        spec = [tf.TensorSpec((None, None, None, 3), dtype)]  # sizes that are not known
+
+        @tf.function(input_signature=spec, autograph=False)
+        def run(x):
+            y = function(x)
+            seed = tf.cast(tf.reshape(tf.range(tf.size(y)) % 7 - 3, tf.shape(y)), y.dtype)
+            return tf.gradients(y, x, seed)[0]
+
+        kinds = [op.type for op in run.get_concrete_function().graph.get_operations()]
+        return run(x).numpy().astype(np.float32), kinds
+
+    (mine, kinds), (other, _) = gradient(ours), gradient(theirs)
+    return mine, other, kinds
+
+
+@pytest.mark.parametrize("shape", [(15, 20), (16, 19), (17, 18), (18, 23)])
+@pytest.mark.parametrize(
+    ("kernel", "strides"),
+    [((3, 3), (2, 2)), ((7, 7), (2, 2)), ((5, 5), (4, 4)), ((7, 3), (3, 2)), ((1, 1), (2, 2))],
+)
+def test_a_strided_convolution_of_an_image_has_tensorflow_s_gradient(kernel, strides, shape):
+    mine, other, kinds = convolution(kernel, strides, shape)
+    assert "Conv2DBackpropInput" not in kinds
+    assert mine.shape == other.shape == (2, *shape, 3)
+    np.testing.assert_allclose(mine, other, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float16])
+def test_it_has_so_in_low_precision(dtype):
+    mine, other, _ = convolution((3, 3), (2, 2), (15, 20), dtype)
+    np.testing.assert_allclose(mine, other, atol=0.02 * np.abs(other).max())
+
+
+@pytest.mark.parametrize(
+    ("kernel", "strides", "padding"),
+    [((3, 3), (2, 2), "same"), ((4, 4), (2, 2), "valid"), ((3, 3), (1, 1), "valid")],
+)
+def test_other_convolutions_have_tensorflow_s_own(kernel, strides, padding):
+    mine, other, kinds = convolution(kernel, strides, (15, 20), padding=padding)
+    assert "Conv2DBackpropInput" in kinds
+    np.testing.assert_array_equal(mine, other)

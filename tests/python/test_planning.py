@@ -30,6 +30,7 @@ from deepdreamr.errors import (
 from deepdreamr.estimates import Parts, peak_memory
 from deepdreamr.inception import pixel_bytes
 from deepdreamr.jobs import check_job, climb_for
+from deepdreamr.tiling import Box
 
 GREY = np.full((120, 150, 3), 128, np.uint8)
 
@@ -62,7 +63,7 @@ def test_octaves_and_windows_are_those_of_the_dream(monkeypatch, parts_used):
     assert [octave.shape for octave in planned.octaves] == list(result.octaves)
     whole, large = planned.octaves
     assert (whole.windows, whole.window_shape) == (1, (150, 210))
-    assert parts_used[150, 210] == [[]] * 3
+    assert parts_used[150, 210] == [[Box(0, 150, 0, 210)]] * 3
     counts = [len(boxes) for boxes in parts_used[300, 420]]
     assert large.windows == max(counts) > 1
     shapes = [box.shape for boxes in parts_used[300, 420] for box in boxes]
@@ -269,7 +270,10 @@ def test_a_recipe_with_tiles_of_its_own_needs_memory_too():
 def test_what_a_gradient_keeps_is_known_without_the_network(layers, precision):
     climb = climb_for(check_job(layers, seed=0, precision=precision))
     size = max(256, climb.smallest)
-    assert pixel_bytes(layers, size, 4 if precision == "float32" else 2) == climb.pixel_bytes()
+    value = 4 if precision == "float32" else 2
+    whole, window = climb.pixel_bytes(), climb.pixel_bytes(windows=True)
+    assert pixel_bytes(layers, size, value) == whole
+    assert pixel_bytes(layers, size, value, frugal=True) == window < whole
 
 
 def test_memory_grows_with_the_picture_and_with_the_guide(monkeypatch):
@@ -394,6 +398,8 @@ def test_the_command_prints_the_plan_and_its_status_says_whether_it_can_run(tmp_
 def test_peak_memory_counts_the_largest_part_only():
     job = check_job("mixed0", seed=0)
     parts = [Parts(1, (100, 100), 1e4), Parts(9, (80, 90), 6e4)]
-    both = peak_memory(job, (), None, (300, 300), parts)
-    one = peak_memory(job, (), None, (300, 300), parts[:1])
+    both = peak_memory(job, (), None, (300, 300), parts, windows=False)
+    one = peak_memory(job, (), None, (300, 300), parts[:1], windows=False)
     assert both == pytest.approx(one, abs=2**22)  # the process may grow in between
+    frugal = peak_memory(job, (), None, (300, 300), parts, windows=True)
+    assert frugal < both - 100 * 100 * 50
