@@ -36,15 +36,24 @@ def _with_bias(multiply: Step, node: Node, arrays: Parameters, dtype: tf.DType) 
 
 def _conv(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
     options = node.options
-    convolve = functools.partial(
+    convolve: Step = functools.partial(
         tf.nn.conv2d,
         strides=options["strides"],
         padding=options["padding"].upper(),
         dilations=options.get("dilation_rate", (1, 1)),
     )
     if _sees_an_image(node, arrays):
-        return _with_bias(_with_gradient({"Conv2D": _SUB_PIXEL}, convolve), node, arrays, dtype)
+        convolve = _with_gradient(_SUB_PIXEL, convolve)
+    elif _is_symmetric(node):
+        convolve = _with_gradient(_TURNED, convolve)
     return _with_bias(convolve, node, arrays, dtype)
+
+
+def _is_symmetric(node: Node) -> bool:
+    """Whether its gradient is the same convolution with the kernel turned around."""
+    options = node.options
+    odd = all(size % 2 == 1 for size in options["kernel_size"])
+    return tuple(options["strides"]) == (1, 1) and (odd or options["padding"] == "valid")
 
 
 def _sees_an_image(node: Node, arrays: Parameters) -> bool:
@@ -173,6 +182,19 @@ def _sub_pixel_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tuple[t
     return tf.slice(pixels, (0, 0, 0, 0), tf.shape(x)), None
 
 
+def _turned_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tuple[tf.Tensor, None]:
+    """A convolution's gradient as a convolution with the kernel turned around, which is kept.
+
+    TensorFlow's own turns it around each time.
+    """
+    kernel, padding = operation.turned_kernel(), operation.get_attr("padding").decode()
+    dilations = operation.get_attr("dilations")[1:3]
+    if padding == "VALID":
+        reach = [(k - 1) * d for k, d in zip(kernel.shape[:2], dilations, strict=True)]
+        padding = ((0, 0), *((cells, cells) for cells in reach), (0, 0))
+    return tf.nn.conv2d(gradient, kernel, 1, padding, dilations=dilations), None
+
+
 def _rectifier_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
     y = operation.outputs[0]
     passes = tf.logical_and(y > 0, y < 6) if operation.type == "Relu6" else y > 0
@@ -180,9 +202,11 @@ def _rectifier_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tf.Tens
 
 
 _FRUGAL, _SUB_PIXEL = "DeepDreamFrugalRectifier", "DeepDreamSubPixel"
+_TURNED = "DeepDreamTurnedKernel"
 with contextlib.suppress(KeyError):  # where this module has been loaded before
     tf.RegisterGradient(_FRUGAL)(_rectifier_gradient)
     tf.RegisterGradient(_SUB_PIXEL)(_sub_pixel_gradient)
+    tf.RegisterGradient(_TURNED)(_turned_gradient)
 
 
 def _gradients(names: dict[str, str]) -> contextlib.AbstractContextManager[None]:
@@ -190,10 +214,20 @@ def _gradients(names: dict[str, str]) -> contextlib.AbstractContextManager[None]
     return tf.compat.v1.get_default_graph().gradient_override_map(names)
 
 
-def _with_gradient(names: dict[str, str], step: Step) -> Step:
-    def run(*x: Any) -> Any:
-        with _gradients(names):
-            return step(*x)
+def _with_gradient(name: str, convolve: Step) -> Step:
+    """The convolution with the gradient of that name, for which its operation tells the kernel."""
+
+    @functools.cache
+    def turned(kernel: Any) -> tf.Tensor:
+        with tf.init_scope():  # made once, in no graph
+            return tf.transpose(tf.reverse(kernel.deref(), (0, 1)), (0, 1, 3, 2))
+
+    def run(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+        with _gradients({"Conv2D": name}):
+            y = convolve(x, kernel)
+        if tf.is_symbolic_tensor(y):
+            y.op.turned_kernel = lambda: turned(kernel.ref())
+        return y
 
     return run
 

@@ -67,15 +67,16 @@ def test_a_rectifier_whose_numbers_are_kept_anyway_is_tensorflow_s_own():
     assert signs == set(rectifiers) - kept and len(signs) == len(rectifiers) - 3
 
 
-def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid"):
+def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid", dilation=(1, 1)):
     """Gradient of a convolution of random numbers, ours and TensorFlow's, and our operations."""
     random = np.random.default_rng(0)
     weights = random.normal(size=(*kernel, 3, 5)).astype(np.float32)
     options = {"kernel_size": kernel, "strides": strides, "padding": padding}
+    options["dilation_rate"] = dilation
     ours = OPERATIONS["conv"](Node("c", "conv", (), options), {"kernel": weights}, False, dtype)
 
     def theirs(x):
-        return tf.nn.conv2d(x, tf.cast(weights, dtype), strides, padding.upper())
+        return tf.nn.conv2d(x, tf.cast(weights, dtype), strides, padding.upper(), "NHWC", dilation)
 
     x = tf.cast(random.normal(size=(2, *shape, 3)), dtype)
 
@@ -115,9 +116,36 @@ def test_it_has_so_in_low_precision(dtype):
 
 @pytest.mark.parametrize(
     ("kernel", "strides", "padding"),
-    [((3, 3), (2, 2), "same"), ((4, 4), (2, 2), "valid"), ((3, 3), (1, 1), "valid")],
+    [((3, 3), (2, 2), "same"), ((4, 4), (2, 2), "valid"), ((4, 4), (1, 1), "same")],
 )
 def test_other_convolutions_have_tensorflow_s_own(kernel, strides, padding):
     mine, other, kinds = convolution(kernel, strides, (15, 20), padding=padding)
     assert "Conv2DBackpropInput" in kinds
     np.testing.assert_array_equal(mine, other)
+
+
+@pytest.mark.parametrize("padding", ["same", "valid"])
+@pytest.mark.parametrize(
+    ("kernel", "dilation"),
+    [((1, 1), (1, 1)), ((3, 3), (1, 1)), ((1, 7), (1, 1)), ((5, 3), (2, 3)), ((2, 4), (1, 2))],
+)
+def test_a_convolution_s_gradient_is_one_with_its_kernel_turned(kernel, dilation, padding):
+    mine, other, kinds = convolution(kernel, (1, 1), (15, 20), padding=padding, dilation=dilation)
+    turned = padding == "valid" or kernel != (2, 4)
+    assert ("Conv2DBackpropInput" in kinds) == (not turned)
+    assert mine.shape == other.shape == (2, 15, 20, 3)
+    np.testing.assert_allclose(mine, other, atol=1e-4)
+
+
+def test_a_kernel_is_turned_once_and_only_for_a_gradient(monkeypatch):
+    turned, reverse = [], tf.reverse
+    monkeypatch.setattr(tf, "reverse", lambda *a: turned.append(a) or reverse(*a))
+    options = {"kernel_size": (3, 3), "strides": (1, 1), "padding": "same"}
+    arrays = {"kernel": np.ones((3, 3, 3, 5), np.float32)}
+    step = OPERATIONS["conv"](Node("c", "conv", (), options), arrays, False, tf.float32)
+    step(tf.ones((1, 8, 8, 3)))
+    tf.function(step)(tf.ones((1, 8, 8, 3)))
+    assert not turned
+    for size in (8, 9):  # two traces
+        tf.function(lambda x: tf.gradients(step(x), x)[0])(tf.ones((1, size, size, 3)))
+    assert len(turned) == 1
