@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +24,17 @@ _IMAGE = tf.TensorSpec((1, None, None, 3), tf.float32)
 _NUMBER = tf.TensorSpec((), tf.float32)
 _PAIR = tf.TensorSpec((2,), tf.int32)
 _BOX = tf.TensorSpec((4,), tf.int32)
-_traced = functools.partial(tf.function, autograph=False)  # AutoGraph would wrap our errors
+
+
+def _traced(function: Callable[..., Any], signature: Sequence[tf.TensorSpec]) -> Callable[..., Any]:
+    """The function as one graph, traced at its first call. AutoGraph would wrap our errors.
+
+    The graph is called itself: a `tf.function` warns when many of one name are traced, as they are
+    for a sheet of many layers.
+    """
+    traced = tf.function(function, signature, autograph=False)
+    graph = functools.cache(traced.get_concrete_function)
+    return lambda *values: graph()(*values)
 
 
 class Draws(NamedTuple):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import oracles
 import pytest
@@ -109,6 +111,20 @@ def test_a_channel_that_the_layer_does_not_have(toy_trunk):
     terms = (LayerTerm("lower"), LayerTerm("upper", channels=[5]))
     with pytest.raises(ArgumentError, match="^upper has the channels 0 to 4. "):
         Climb(toy_trunk, terms, Recipe())(tf.constant(picture()), Draws(), 0.0, 0.1)
+
+
+def test_tensorflow_does_not_warn_of_many_dreams(toy_trunk):
+    """As for a sheet of many layers: there is nothing that its reader could do about it."""
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    tf.get_logger().addHandler(handler)
+    try:
+        for _ in range(8):
+            step(Climb(toy_trunk, TERMS, Recipe()), picture())
+    finally:
+        tf.get_logger().removeHandler(handler)
+    assert not lines
 
 
 def test_one_trace_serves_images_of_every_size(toy_trunk):
