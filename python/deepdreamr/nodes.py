@@ -192,7 +192,7 @@ def kept_activations(
     return kept, signs - kept
 
 
-IN_FLIGHT = 3.5
+IN_FLIGHT, FRUGAL_IN_FLIGHT = 3.5, 2.5
 """How many of a network's largest activations exist at once beside those that are kept."""
 
 
@@ -216,7 +216,8 @@ def gradient_bytes(
     frugal : whether a rectifier keeps a byte for each number, where that is enough
     """
     kept, signs = kept_activations(nodes, targets, training=training)
-    passing = int(IN_FLIGHT * max(values.values(), default=0))
+    in_flight = FRUGAL_IN_FLIGHT if frugal else IN_FLIGHT
+    passing = int(in_flight * max(values.values(), default=0))
     numbers = passing + sum(values[name] for name in kept)
     return value_bytes * numbers + (1 if frugal else value_bytes) * sum(
         values[name] for name in signs
