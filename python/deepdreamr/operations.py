@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from .nodes import RECTIFIERS, Node, Parameters
+from .operation_gradients import with_sub_pixel_gradient, with_turned_gradient
 
 Step = Callable[..., Any]
 
@@ -43,9 +43,9 @@ def _conv(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> St
         dilations=options.get("dilation_rate", (1, 1)),
     )
     if _sees_an_image(node, arrays):
-        convolve = _with_gradient(_SUB_PIXEL, convolve)
+        convolve = with_sub_pixel_gradient(convolve)
     elif _is_symmetric(node):
-        convolve = _with_gradient(_TURNED, convolve)
+        convolve = with_turned_gradient(convolve)
     return _with_bias(convolve, node, arrays, dtype)
 
 
@@ -57,7 +57,7 @@ def _is_symmetric(node: Node) -> bool:
 
 
 def _sees_an_image(node: Node, arrays: Parameters) -> bool:
-    """Whether it is a strided convolution of few channels that `_sub_pixel_gradient` can serve."""
+    """Whether it strides over few channels in a way that the sub-pixel gradient can serve."""
     options = node.options
     few = np.shape(arrays["kernel"])[2] <= 4
     strided = max(options["strides"]) > 1 and max(options.get("dilation_rate", (1, 1))) == 1
@@ -153,91 +153,6 @@ def _keras(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> S
 
 def _tensor(value: Any, dtype: tf.DType) -> tf.Tensor | None:
     return None if value is None else tf.cast(tf.constant(np.asarray(value, np.float32)), dtype)
-
-
-def _sub_pixel_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tuple[tf.Tensor, None]:
-    """A strided convolution's gradient as a convolution that makes all pixels of a stride at once.
-
-    They are its channels (Shi et al. 2016, arXiv:1609.05158), which come to lie side by side after
-    that. TensorFlow's own takes two to three times as long where there are only an image's three.
-    """
-    x, kernel = operation.inputs
-    down, across = operation.get_attr("strides")[1:3]
-    height, width, channels, filters = kernel.shape
-    rows, columns = -(-height // down), -(-width // across)
-    kernel = tf.pad(
-        kernel, ((0, rows * down - height), (0, columns * across - width), (0, 0), (0, 0))
-    )
-    kernel = tf.reshape(kernel, (rows, down, columns, across, channels, filters))
-    kernel = tf.transpose(tf.reverse(kernel, (0, 2)), (0, 2, 5, 1, 3, 4))
-    kernel = tf.reshape(kernel, (rows, columns, filters, down * across * channels))
-    around = ((0, 0), (rows - 1, rows - 1), (columns - 1, columns - 1), (0, 0))
-    pixels = tf.nn.conv2d(gradient, kernel, 1, around)
-    cells = tf.shape(pixels)
-    pixels = tf.reshape(pixels, (cells[0] * cells[1], cells[2], down, across * channels))
-    pixels = tf.reshape(
-        tf.transpose(pixels, (0, 2, 1, 3)),
-        (cells[0], cells[1] * down, cells[2] * across, channels),
-    )
-    return tf.slice(pixels, (0, 0, 0, 0), tf.shape(x)), None
-
-
-def _turned_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tuple[tf.Tensor, None]:
-    """A convolution's gradient as a convolution with the kernel turned around, which is kept.
-
-    TensorFlow's own turns it around each time.
-    """
-    kernel, padding = operation.turned_kernel(), operation.get_attr("padding").decode()
-    dilations = operation.get_attr("dilations")[1:3]
-    if padding == "VALID":
-        reach = [(k - 1) * d for k, d in zip(kernel.shape[:2], dilations, strict=True)]
-        padding = ((0, 0), *((cells, cells) for cells in reach), (0, 0))
-    return tf.nn.conv2d(gradient, kernel, 1, padding, dilations=dilations), None
-
-
-def _rectifier_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
-    y = operation.outputs[0]
-    passes = tf.logical_and(y > 0, y < 6) if operation.type == "Relu6" else y > 0
-    return tf.where(passes, gradient, tf.zeros((), gradient.dtype))
-
-
-_FRUGAL, _SUB_PIXEL = "DeepDreamFrugalRectifier", "DeepDreamSubPixel"
-_TURNED = "DeepDreamTurnedKernel"
-with contextlib.suppress(KeyError):  # where this module has been loaded before
-    tf.RegisterGradient(_FRUGAL)(_rectifier_gradient)
-    tf.RegisterGradient(_SUB_PIXEL)(_sub_pixel_gradient)
-    tf.RegisterGradient(_TURNED)(_turned_gradient)
-
-
-def _gradients(names: dict[str, str]) -> contextlib.AbstractContextManager[None]:
-    """Within it, operations of these types get gradients of these names."""
-    return tf.compat.v1.get_default_graph().gradient_override_map(names)
-
-
-def _with_gradient(name: str, convolve: Step) -> Step:
-    """The convolution with the gradient of that name, for which its operation tells the kernel."""
-
-    @functools.cache
-    def turned(kernel: Any) -> tf.Tensor:
-        with tf.init_scope():  # made once, in no graph
-            return tf.transpose(tf.reverse(kernel.deref(), (0, 1)), (0, 1, 3, 2))
-
-    def run(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        with _gradients({"Conv2D": name}):
-            y = convolve(x, kernel)
-        if tf.is_symbolic_tensor(y):
-            y.op.turned_kernel = lambda: turned(kernel.ref())
-        return y
-
-    return run
-
-
-def frugal_rectifiers() -> contextlib.AbstractContextManager[None]:
-    """Within it, a rectifier's gradient keeps a byte of each value; TensorFlow's keeps the value.
-
-    The gradient is the same; it takes about as long again.
-    """
-    return _gradients({"Relu": _FRUGAL, "Relu6": _FRUGAL})
 
 
 def _function(name: str) -> Step:

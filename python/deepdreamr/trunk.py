@@ -26,7 +26,8 @@ from .nodes import (
     needed_nodes,
     own_phase,
 )
-from .operations import OPERATIONS, WITH_PARAMETERS, Step, frugal_rectifiers, scale_and_shift
+from .operation_gradients import frugal_rectifiers
+from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
 from .reordering import reordered
 
 _BGR_MEANS = (103.939, 116.779, 123.68)

@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from deepdreamr.inception import inception_v3
 from deepdreamr.nodes import RECTIFIERS, Node, kept_activations, needed_nodes
-from deepdreamr.operations import OPERATIONS, frugal_rectifiers
+from deepdreamr.operation_gradients import frugal_rectifiers
+from deepdreamr.operations import OPERATIONS
 
 VALUES = [-np.inf, -3.0, -0.0, 0.0, 1e-30, 2.5, 6.0, 6.5, np.inf, np.nan]
 
