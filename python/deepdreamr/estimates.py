@@ -57,7 +57,7 @@ def octave_parts(job: Job, shape: Shape, index: int, limit: int | None, smallest
             for _ in range(recipe.iterations)
         ]
         return _parts([[widened(box, shape, smallest) for box in boxes] for boxes in gradients])
-    if limit is None or shape[0] * shape[1] <= limit:
+    if limit is None:
         return Parts(1, shape, shape[0] * shape[1])
     draw = windows_for(job, limit)(shape, index)
     return _parts([[window.box for window in draw()] for _ in range(recipe.iterations)])

@@ -147,26 +147,28 @@ def tile_limit(
         If not even the smallest tile fits.
     """
     pixels = shape[0] * shape[1]
-    smallest = tile or min(pixels, _SMALLEST_TILE**2)
-    if memory is None:
-        free = free_memory()
-        memory = expected_memory() + free // 2 if free is not None else None
+    allowed: float = math.inf
+    if memory is not None:
+        allowed = memory
+    elif (free := free_memory()) is not None:
+        allowed = expected_memory() + free // 2
     kept, working = copies.bytes(shape)
     fixed = expected_memory() + kept + kernels * KERNEL_BYTES
-    room = math.inf if memory is None else memory - fixed
-    at_once = tile or pixels
-    if (tile or pixels <= WHOLE_PIXELS) and max(at_once * pixel_bytes, working) <= room:
+    room = allowed - fixed
+    if (tile or pixels <= WHOLE_PIXELS) and max((tile or pixels) * pixel_bytes, working) <= room:
         return None
-    if window_bytes is None or tile:
-        window_bytes = pixel_bytes
-    limit = tile or WHOLE_PIXELS
-    while max(limit * window_bytes, working) > room:
+    if tile:
+        limit, smallest, each = tile, tile, pixel_bytes
+    else:
+        limit, smallest = WHOLE_PIXELS, min(pixels, _SMALLEST_TILE**2)
+        each = pixel_bytes if window_bytes is None else window_bytes
+    while max(limit * each, working) > room:
         limit = limit * 15 // 16
         if limit < smallest:
-            needed = fixed + max(smallest * window_bytes, working)
+            needed = fixed + max(smallest * each, working)
             raise MemoryLimitError(
                 f"a picture of {shape[0]}x{shape[1]} needs at least {needed / 1e9:.1f} GB. "
-                f"Received: {(memory or 0) / 1e9:.1f} GB",
+                f"Received: {allowed / 1e9:.1f} GB",
                 "Allow more with max_memory, or take a smaller picture.",
             )
     return limit

@@ -187,7 +187,7 @@ def kept_activations(
             signs.add(node.name)
         elif function != "linear" or node.op not in _LINEAR:
             kept.update((node.name, *node.inputs))
-        elif node.op == "batch_norm" and training:
+        elif node.op == "batch_norm" and own_phase(node, training):
             kept.update(node.inputs)
     return kept, signs - kept
 

@@ -62,8 +62,7 @@ def _frugal_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
     return tf.where(passes, gradient, tf.zeros((), gradient.dtype))
 
 
-_FRUGAL, _SUB_PIXEL = "DeepDreamFrugal", "DeepDreamSubPixel"
-_TURNED = "DeepDreamTurned"
+_FRUGAL, _SUB_PIXEL, _TURNED = "DeepDreamFrugal", "DeepDreamSubPixel", "DeepDreamTurned"
 with contextlib.suppress(KeyError):  # where this module has been loaded before
     tf.RegisterGradient(_FRUGAL)(_frugal_gradient)
     tf.RegisterGradient(_SUB_PIXEL)(_sub_pixel_gradient)

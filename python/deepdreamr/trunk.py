@@ -6,6 +6,7 @@ training phase it takes the image's own statistics; no moving statistics exist h
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -86,8 +87,9 @@ class Trunk:
         self.dtype = tf.as_dtype(precision)
         if network.cut is not None:
             _check_graph(network.name, training, precision)
-            self._graph = network.cut(self.layers)
+            self._graph: Callable[..., Any] | None = network.cut(self.layers)
             return
+        self._graph = None
         self.nodes = reordered(self.nodes, self.layers, training=training)
         phases = {node.name: own_phase(node, training) for node in self.nodes}
         folded = _foldable(self.nodes, self.layers, phases) if fold else {}
@@ -96,6 +98,7 @@ class Trunk:
             (node, _compiled(node, network.parameters, folded, phases[node.name], self.dtype))
             for node in self.nodes
         ]
+        self._sizes = functools.cache(self._count_values)
 
     def __call__(self, image: tf.Tensor, *, frugal: bool = False) -> tuple[tf.Tensor, ...]:
         """The activations of `layers`, float32, in their order.
@@ -105,26 +108,24 @@ class Trunk:
         frugal : whether the gradient is to take less memory and a little more time; the same
             numbers. A frozen graph has but one way.
         """
-        x = tf.cast(self.convention(image), self.dtype)
-        values = self._run_steps(x, frugal) if hasattr(self, "_steps") else self._graph(x)
-        return tuple(tf.cast(value, tf.float32) for value in values)
+        if self._graph is not None:
+            activations = self._graph(self._converted(image))
+        else:
+            values = self._run_steps(image, frugal)
+            activations = tuple(values[name] for name in self.layers)
+        return tuple(tf.cast(activation, tf.float32) for activation in activations)
 
     def gradient_bytes(self, size: int, *, frugal: bool = False) -> float:
         """Bytes that a gradient takes for each pixel of an image.
 
         Measured on an image of size x size pixels.
         """
-        if not hasattr(self, "_steps"):
+        if self._graph is not None:
             return self._graph_bytes()
-        values: dict[str, Any] = {}
-        x = tf.cast(self.convention(tf.zeros((1, size, size, 3))), self.dtype)
-        for node, step in self._steps:
-            values[node.name] = step(*(values[i] for i in node.inputs)) if node.inputs else step(x)
-        sizes = {name: _values(value) for name, value in values.items()}
         taken = gradient_bytes(
             self.nodes,
             self.layers,
-            sizes,
+            self._sizes(size),
             self.dtype.size,
             training=self.training,
             frugal=frugal,
@@ -146,13 +147,24 @@ class Trunk:
         kept = sum(size for name, size in sizes.items() if name not in passing)
         return float(kept + IN_FLIGHT * max(sizes.values(), default=0.0))
 
-    def _run_steps(self, x: tf.Tensor, frugal: bool) -> tuple[tf.Tensor, ...]:
+    def _count_values(self, size: int) -> dict[str, int]:
+        """How many numbers each node has for an image of size x size pixels."""
+        values = self._run_steps(tf.zeros((1, size, size, 3)), frugal=False)
+        return {name: _values(value) for name, value in values.items()}
+
+    def _converted(self, image: tf.Tensor) -> tf.Tensor:
+        """The image as the network wants it, in its precision."""
+        return tf.cast(self.convention(image), self.dtype)
+
+    def _run_steps(self, image: tf.Tensor, frugal: bool) -> dict[str, Any]:
+        """What each node gives."""
+        x = self._converted(image)
         values: dict[str, Any] = {}
         for node, step in self._steps:
             inputs = [values[name] for name in node.inputs] or [x]
             with frugal_rectifiers() if frugal and node.name in self._signs else nullcontext():
                 values[node.name] = step(*inputs)
-        return tuple(values[name] for name in self.layers)
+        return values
 
 
 def _values(activation: Any) -> int:
