@@ -82,7 +82,7 @@ class DreamInterrupted(KeyboardInterrupt):
     """
 
     def __init__(self, dream: Any) -> None:
-        super().__init__("the dream was interrupted")
+        super().__init__("the dream was interrupted; this error's `dream` is the picture so far")
         self.dream = dream
 
 
