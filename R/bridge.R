@@ -159,7 +159,7 @@ choose_python <- function() {
 # Memoised by load_bridge() and not delayed: a delayed import loses its error.
 import_bridge <- function(call) {
   tryCatch(
-    reticulate::import("deepdreamr.bridge"),
+    reticulate::import("deepdreamr.front.bridge"),
     error = function(e) stop_python(missing_python(conditionMessage(e)), call)
   )
 }

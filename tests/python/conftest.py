@@ -35,7 +35,7 @@ def inception() -> Callable[..., object]:
     """Keras's own InceptionV3 with the bundled parameters, cut at layers: names → `keras.Model`."""
     import keras
 
-    from deepdreamr.weights import bundled_parameters
+    from deepdreamr.networks.weights import bundled_parameters
 
     keras.utils.clear_session()
     model = keras.applications.InceptionV3(include_top=False, weights=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from deepdreamr.recipes import RECIPES
+from deepdreamr.recipes.published import RECIPES
 
 SHA = "0123456789abcdef" * 4
 

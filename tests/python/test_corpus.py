@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 
 import deepdreamr
 from deepdreamr import dream, replay, show
-from deepdreamr.bridge import dream as bridge_dream
+from deepdreamr.front.bridge import dream as bridge_dream
 from deepdreamr.errors import ImageError, ImageWarning
-from deepdreamr.images import read_picture
+from deepdreamr.pictures.images import read_picture
 
 BAD = [case for case in CASES if case.expected == "image"]
 GOOD = [case for case in CASES if case.expected == "ok"]
@@ -67,7 +67,7 @@ _CHILD = """
 import contextlib, io, json, sys
 from pathlib import Path
 from deepdreamr import dream
-from deepdreamr.cli import main
+from deepdreamr.front.cli import main
 from deepdreamr.errors import DeepDreamError
 
 folder, out = Path(sys.argv[1]), Path(sys.argv[2])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import deepdreamr
-from deepdreamr.weights import BUNDLED_SHA256
+from deepdreamr.networks.weights import BUNDLED_SHA256
 
 PACKAGE = Path(deepdreamr.__file__).parent
 ROOT = Path(__file__).parents[2]
@@ -61,9 +61,9 @@ def test_the_walk_sees_every_kind_of_import():
     code = """
 from .images import resize
 from . import loss
-from deepdreamr import tiling
-from deepdreamr.recipes import Recipe
-import deepdreamr.octaves
+from deepdreamr.runs import windows
+from deepdreamr.recipes.published import Recipe
+import deepdreamr.core.octaves
 def later():
     from .trunk import Trunk
 """
@@ -192,7 +192,7 @@ def test_the_wheel_works_from_any_folder(wheel, tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     code = """
-import hashlib, deepdreamr, deepdreamr.weights as weights
+import hashlib, deepdreamr, deepdreamr.networks.weights as weights
 print(deepdreamr.__version__)
 print(deepdreamr.sample_image("jelly"), deepdreamr.load_image(deepdreamr.sample_image()).shape)
 print(hashlib.sha256(weights.BUNDLED.read_bytes()).hexdigest())

@@ -13,11 +13,11 @@ import oracles
 import pytest
 
 from deepdreamr import RECIPES, dream
-from deepdreamr.gradients import Climb, Draws
-from deepdreamr.loss import layer_terms
-from deepdreamr.networks import known_nodes, load_network
-from deepdreamr.nodes import smallest_size
-from deepdreamr.trunk import Trunk
+from deepdreamr.core.gradient import Climb, Draws
+from deepdreamr.recipes.terms import layer_terms
+from deepdreamr.networks.loading import known_nodes, load_network
+from deepdreamr.networks.nodes import smallest_size
+from deepdreamr.networks.engine.trunk import Trunk
 
 SEED = 7
 SHARE = 0.02  # of the published step

@@ -18,10 +18,10 @@ from PIL import Image
 
 import deepdreamr
 from deepdreamr import dream, layer_sheet, show
-from deepdreamr.cli import main
+from deepdreamr.front.cli import main
 from deepdreamr.errors import ArgumentError, OutputError
-from deepdreamr.files import check_output, whole_file, write_whole
-from deepdreamr.images import read_picture
+from deepdreamr.pictures.files import check_output, whole_file, write_whole
+from deepdreamr.pictures.images import read_picture
 
 SMALL = {"layers": "mixed0", "octaves": 1, "iterations": 1, "seed": 1}
 
@@ -140,7 +140,7 @@ def test_every_target_is_checked_before_tensorflow_is_imported(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     code = """
 import sys
-from deepdreamr.cli import main
+from deepdreamr.front.cli import main
 for name in ("there.png", "pipe.png", "none/a.png", "a.gif", ".", "x" * 300 + ".png", "/dev/full"):
     print(main(["dream", "sample:jelly", "-o", name]), "tensorflow" in sys.modules)
     print(main(["replay", "sample:jelly", "sample:jelly", "-o", name]), "tensorflow" in sys.modules)

@@ -1,0 +1,247 @@
+"""graph file → **network**: a frozen TensorFlow graph, its operations as layers, at any size.
+
+The graph is data: operations that do more than compute are refused by name before TensorFlow sees
+it (`graph_operations.py`), and a zip is read in memory.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from ...errors import NetworkError
+from .operations import check_operations, name_functions_apart
+from .sizes import Sketch, shape_attribute, sources_of, window_options
+from ...pictures.images import Shape
+from ..nodes import Network, Node, own_shape
+
+_LARGEST = 2**31  # protobuf reads no larger message
+_FLOATS = (tf.float32.as_datatype_enum,)
+_TRIALS = (
+    (509, 521),
+    (1000, 768),
+)  # no size that is built into a graph, nor an operation's odd effect, fits both by chance
+
+
+def load_graph_file(path: Path) -> Any:
+    """The GraphDef in a `.pb` file, or in a `.zip` that holds one `.pb`; checked.
+
+    Raises
+    ------
+    NetworkError
+        If there is none, or it holds an operation that does more than compute.
+    """
+    content = _zipped(path) if zipfile.is_zipfile(path) else path.read_bytes()
+    graph = tf.compat.v1.GraphDef()
+    try:
+        graph.ParseFromString(content)
+    except Exception:  # protobuf's DecodeError, which has no public home
+        graph.Clear()
+    if not graph.node:
+        raise NetworkError(
+            f"{path.name!r} holds no frozen TensorFlow graph.",
+            "A saved_model.pb is part of a SavedModel: give the folder that it lies in.",
+        )
+    check_operations(graph, path.name)
+    _check_constants(graph, path.name)
+    return graph
+
+
+def _check_constants(graph: Any, name: str) -> None:
+    """Raise a `NetworkError` if a constant's bytes are not as many as its shape says."""
+    for node in graph.node:
+        if node.op == "Const" and (tensor := node.attr["value"].tensor).tensor_content:
+            size = math.prod(dim.size for dim in tensor.tensor_shape.dim)
+            if size * tf.as_dtype(tensor.dtype).size != len(tensor.tensor_content):
+                raise NetworkError(f"{name!r} is damaged, at {node.name!r}.")
+
+
+def _zipped(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive:
+        found = [item for item in archive.infolist() if item.filename.endswith(".pb")]
+        if len(found) != 1:
+            names = ", ".join(item.filename for item in found) or "none"
+            raise NetworkError(f"{path.name!r} must hold one .pb file. Received: {names}")
+        try:
+            with archive.open(found[0]) as stream:
+                content = stream.read(_LARGEST)
+        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+            raise NetworkError(f"cannot read {path.name!r}: {error}") from error
+    return content
+
+
+def graph_network(name: str, graph: Any, convention: str, weights: str) -> Network:
+    """A frozen graph as a network; its operations that depend on the picture are the layers.
+
+    Parameters
+    ----------
+    name : the network's
+    graph : GraphDef without variables, checked
+    convention, weights : as in `Network`
+
+    Raises
+    ------
+    NetworkError
+        If it does not have one picture as input.
+    """
+    source = _input_name(graph, name)
+    graph = _any_size(graph, source)
+    sketch = Sketch(graph, source)
+    trials = [sketch.shapes(trial) for trial in _TRIALS]
+    nodes = (Node(source, "input"), *(_node(n, sketch, trials) for n in sketch.nodes))
+    cut = functools.partial(_cut, graph, source)
+    return Network(name, nodes, lambda _: {}, convention, weights, cut)
+
+
+def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> Node:
+    """An operation of the graph; its size is TensorFlow's affair where options do not tell it."""
+    inputs = tuple(dict.fromkeys(i for i in sources_of(node) if i in sketch.dependent))
+    if any(node.name not in trial for trial in trials):
+        return Node(node.name, "graph", inputs, fixed=True)
+    sizes = [_size(trial[node.name]) for trial in trials]
+    hidden = not _can_be_dreamed(trials[0][node.name], node)
+    window = window_options(node, sketch, trials[0])
+    options = {**(window or {}), "operation": node.op, "bytes": _bytes(trials[0][node.name])}
+    plain = Node(node.name, "graph", inputs, options, hidden=hidden)
+    first = sizes[0]
+    if first is not None and len(set(sizes)) == 1:
+        return dataclasses.replace(plain, measure=lambda *_: first)
+    if window is not None and all(map(functools.partial(_agrees, plain), trials, sizes)):
+        return plain
+    return dataclasses.replace(plain, measure=functools.partial(_measured, sketch, node.name))
+
+
+def _size(spec: tf.TensorSpec) -> Shape | None:
+    """Height and width, (1, 1) for what has none; None if they are not known."""
+    if spec.shape.rank != 4:
+        return (1, 1)
+    height, width = spec.shape[1:3]
+    return None if height is None or width is None else (height, width)
+
+
+def _bytes(spec: tf.TensorSpec) -> float:
+    """How much memory an activation takes for each pixel of the image."""
+    sizes = spec.shape.as_list() if spec.shape.rank else []
+    return math.prod(size or 1 for size in sizes) * spec.dtype.size / math.prod(_TRIALS[0])
+
+
+def _agrees(node: Node, trial: dict[str, tf.TensorSpec], size: Shape | None) -> bool:
+    inputs = [_size(trial[name]) for name in node.inputs]
+    known = tuple(shape for shape in inputs if shape is not None)
+    return len(known) == len(inputs) and size == own_shape(node, (0, 0), known)
+
+
+def _input_name(graph: Any, name: str) -> str:
+    """The one placeholder that can be a picture."""
+    found = [
+        node
+        for node in graph.node
+        if node.op in ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
+        and _is_picture(node)
+    ]
+    if len(found) == 1:
+        return found[0].name
+    names = ", ".join(node.name for node in found) or "none"
+    raise NetworkError(
+        f"a frozen graph must have one Placeholder for a picture, float32 (None, H, W, 3). "
+        f"Received: {name} with {names}"
+    )
+
+
+def _is_picture(node: Any) -> bool:
+    if "dtype" not in node.attr or node.attr["dtype"].type not in _FLOATS:
+        return False
+    if "shape" not in node.attr:
+        return True
+    shape = node.attr["shape"].shape
+    return shape.unknown_rank or not shape.dim or _is_colour([dim.size for dim in shape.dim])
+
+
+def _is_colour(sizes: Sequence[int]) -> bool:
+    return len(sizes) == 4 and sizes[3] in (3, -1)
+
+
+_REMEMBERED = ("_output_shapes", "_gradient_op_type", "_class")  # would tie a node to its old place
+
+
+def _any_size(graph: Any, source: str) -> Any:
+    """A copy whose placeholder takes pictures of any size, without remembered shapes."""
+    copy = tf.compat.v1.GraphDef()
+    copy.CopyFrom(graph)
+    for nodes in (copy.node, *(function.node_def for function in copy.library.function)):
+        for node in nodes:
+            node.device = ""
+            for attribute in _REMEMBERED:
+                node.attr.pop(attribute, None)
+    for node in copy.node:
+        if node.name == source:
+            node.op = "Placeholder"
+            del node.input[:]
+            node.attr["shape"].CopyFrom(shape_attribute((1, None, None, 3)))
+    name_functions_apart(copy)
+    return copy
+
+
+def _can_be_dreamed(tensor: Any, node: Any) -> bool:
+    return (
+        tensor is not None
+        and tensor.shape.rank in (2, 4)
+        and tensor.dtype == tf.float32
+        and not node.name.startswith("Func/")  # what is left of a function's call
+    )
+
+
+def _measured(sketch: Sketch, name: str, image: Shape, inputs: tuple[Shape, ...]) -> Shape:
+    spec = sketch.shapes(image).get(name)
+    return (0, 0) if spec is None else _size(spec) or max(inputs)
+
+
+def _cut(graph: Any, source: str, layers: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    """The graph up to some layers, as a function of the picture."""
+    part = _part(graph, source, layers)
+
+    def run(image: tf.Tensor) -> list[tf.Tensor]:
+        names = [f"{layer}:0" for layer in layers]
+        return tf.graph_util.import_graph_def(
+            part, input_map={f"{source}:0": image}, return_elements=names, name=""
+        )
+
+    _check_gradient(run, layers)
+    function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((1, None, None, 3), tf.float32)])
+    return lambda image: tuple(function(image))
+
+
+def _part(graph: Any, source: str, layers: tuple[str, ...]) -> Any:
+    """The nodes that some layers need, without the placeholder of the picture."""
+    by_name = {node.name: node for node in graph.node}
+    needed, names = set(), list(layers)
+    while names:
+        name = names.pop()
+        if name not in needed and name != source:
+            needed.add(name)
+            names.extend(i.lstrip("^").partition(":")[0] for i in by_name[name].input)
+    part = tf.compat.v1.GraphDef(library=graph.library)
+    part.node.extend(node for node in graph.node if node.name in needed)
+    for node in part.node:
+        if f"^{source}" in node.input:
+            node.input.remove(f"^{source}")
+    return part
+
+
+def _check_gradient(run: Callable[[tf.Tensor], list[tf.Tensor]], layers: tuple[str, ...]) -> None:
+    with tf.Graph().as_default():
+        image = tf.compat.v1.placeholder(tf.float32, (1, None, None, 3))
+        for layer, value in zip(layers, run(image), strict=True):
+            try:
+                (gradient,) = tf.gradients(value, [image])
+            except LookupError as error:
+                raise NetworkError(f"no gradient leads to {layer!r}: {error}") from error
+            if gradient is None:
+                raise NetworkError(f"layer {layer!r} does not change smoothly with the picture.")

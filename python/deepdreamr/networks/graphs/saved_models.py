@@ -1,0 +1,227 @@
+"""SavedModel folder → **frozen graph**: its signature's graph with its variables as constants.
+
+TensorFlow's own loader is not used, since it runs what a SavedModel tells it to run. The graph is
+read as data, its operations are checked, the variables are looked up in the checkpoint, and only
+what leads from the picture to the signature's output is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow.core.protobuf import saved_model_pb2, trackable_object_graph_pb2
+from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+from ...errors import NetworkError
+from .operations import (
+    SAVING,
+    check_operations,
+    functions_called,
+    name_functions_apart,
+)
+
+_OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
+
+
+def load_saved_model(folder: Path) -> Any:
+    """The GraphDef of a SavedModel's signature for pictures, with constants for variables.
+
+    Raises
+    ------
+    NetworkError
+        If there is none, or the graph holds an operation that does more than compute.
+    """
+    meta = _read(folder)
+    check_operations(meta.graph_def, folder.name, besides=SAVING)
+    source, target = _ends(meta, folder.name)
+    part = _leading_to(meta.graph_def, target)
+    check_operations(part, folder.name)
+    values = _values(meta, part, folder)
+    return _frozen(part, source, target, values)
+
+
+def _read(folder: Path) -> Any:
+    path = folder / "saved_model.pb"
+    if not path.is_file():
+        raise NetworkError(f"the folder {str(folder)!r} holds no SavedModel (saved_model.pb).")
+    model = saved_model_pb2.SavedModel()
+    try:
+        model.ParseFromString(path.read_bytes())
+    except Exception:  # protobuf's DecodeError, which has no public home
+        model.Clear()
+    serving = [meta for meta in model.meta_graphs if "serve" in meta.meta_info_def.tags]
+    found = serving or list(model.meta_graphs)
+    if not found:
+        raise NetworkError(f"{path.name!r} in {folder.name!r} holds no graph.")
+    return found[0]
+
+
+def _ends(meta: Any, name: str) -> tuple[str, str]:
+    """The tensors where a signature takes a picture and gives its result."""
+    signatures = meta.signature_def
+    for key in sorted(signatures, key=lambda key: (key != "serving_default", key)):
+        inputs, outputs = signatures[key].inputs, signatures[key].outputs
+        pictures = [tensor.name for tensor in inputs.values() if _is_picture(tensor)]
+        results = sorted(tensor.name for tensor in outputs.values())
+        if len(inputs) == len(pictures) == 1 and results:
+            return pictures[0], results[0]
+    listed = ", ".join(sorted(signatures)) or "none"
+    raise NetworkError(
+        f"a SavedModel must have a signature that takes one picture, float32 (None, H, W, 3). "
+        f"Received: {name} with the signatures {listed}"
+    )
+
+
+def _is_picture(tensor: Any) -> bool:
+    sizes = [dim.size for dim in tensor.tensor_shape.dim]
+    known = len(sizes) == 4 and sizes[3] in (3, -1)
+    floats = tensor.dtype == tf.float32.as_datatype_enum and tensor.name
+    return bool(floats and (known or tensor.tensor_shape.unknown_rank))
+
+
+def _leading_to(graph: Any, target: str) -> Any:
+    """The nodes that a tensor needs, and the functions that those call, at any depth."""
+    by_name = {node.name: node for node in graph.node}
+    nodes = _closure([target.partition(":")[0]], lambda name: _inputs(by_name[name]))
+    part = tf.compat.v1.GraphDef(versions=graph.versions)
+    part.node.extend(node for node in graph.node if node.name in nodes)
+    functions = {function.signature.name: function for function in graph.library.function}
+    called = [name for node in part.node for name in functions_called(node, functions)]
+    needed = _closure(
+        called,
+        lambda name: [
+            n for node in functions[name].node_def for n in functions_called(node, functions)
+        ],
+    )
+    part.library.function.extend(functions[name] for name in sorted(needed))
+    return part
+
+
+def _closure(names: list[str], next_names: Any) -> set[str]:
+    found: set[str] = set()
+    names = list(names)
+    while names:
+        name = names.pop()
+        if name not in found:
+            found.add(name)
+            names.extend(next_names(name))
+    return found
+
+
+def _inputs(node: Any) -> list[str]:
+    return [name.lstrip("^").partition(":")[0] for name in node.input]
+
+
+def _values(meta: Any, part: Any, folder: Path) -> dict[str, np.ndarray]:
+    """The values of the variables in a part of the graph, by their nodes' names."""
+    handles = [node.name for node in part.node if node.op in ("VarHandleOp", "VariableV2")]
+    if not handles:
+        return {}
+    try:
+        reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+    except Exception as error:  # whatever TensorFlow meets in a damaged checkpoint
+        raise NetworkError(f"cannot read the variables of {folder.name!r}: {error}") from error
+    keys = _checkpoint_keys(meta, part, reader)
+    missing = [name for name in handles if keys.get(name) is None]
+    if missing:
+        raise NetworkError(f"{folder.name!r} has no value for its variable {missing[0]!r}.")
+    return {name: reader.get_tensor(keys[name]) for name in handles}
+
+
+def _checkpoint_keys(meta: Any, part: Any, reader: Any) -> dict[str, str]:
+    """Where in the checkpoint each variable lies."""
+    known = reader.get_variable_to_shape_map()
+    if _OBJECTS not in known:  # TensorFlow 1: by name
+        names = {node.name: _shared_name(node) for node in part.node}
+        return {name: shared for name, shared in names.items() if shared in known}
+    saved = trackable_object_graph_pb2.TrackableObjectGraph()
+    saved.ParseFromString(reader.get_tensor(_OBJECTS))
+    keys = {
+        own: attribute.checkpoint_key
+        for own, theirs in _paired(meta.object_graph_def.nodes, saved.nodes).items()
+        for attribute in saved.nodes[theirs].attributes
+        if attribute.name == "VARIABLE_VALUE"
+    }
+    return {
+        handle: keys[node] for handle, node in _bound(meta, part).items() if keys.get(node) in known
+    }
+
+
+def _shared_name(node: Any) -> str:
+    shared = node.attr["shared_name"].s.decode() if "shared_name" in node.attr else ""
+    return shared or node.name
+
+
+def _paired(objects: Any, saved: Any) -> dict[int, int]:
+    """The objects of the SavedModel and those of its checkpoint with the same path of names."""
+    pairs, todo = {0: 0}, [0]
+    while todo:
+        own = todo.pop()
+        theirs = {child.local_name: child.node_id for child in saved[pairs[own]].children}
+        for child in objects[own].children:
+            if child.node_id not in pairs and child.local_name in theirs:
+                pairs[child.node_id] = theirs[child.local_name]
+                todo.append(child.node_id)
+    return pairs
+
+
+def _bound(meta: Any, part: Any) -> dict[str, int]:
+    """The object of each variable's node: a function's call takes its variables in their order."""
+    functions = meta.object_graph_def.concrete_functions
+    bound: dict[str, int] = {}
+    for node in part.node:
+        called = node.attr["f"].func.name if "f" in node.attr else node.op
+        if called in functions:
+            objects = functions[called].bound_inputs
+            inputs = [name for name in _inputs(node) if name]
+            bound |= dict(zip(inputs[len(inputs) - len(objects) :], objects, strict=True))
+    return bound
+
+
+def _frozen(part: Any, source: str, target: str, values: Mapping[str, np.ndarray]) -> Any:
+    """The part as a graph without variables and without calls of functions."""
+    variables = {name: tf.Variable(value) for name, value in values.items()}
+
+    replaced = {source.partition(":")[0], *variables}
+    body = tf.compat.v1.GraphDef(library=part.library, versions=part.versions)
+    body.node.extend(node for node in part.node if node.name not in replaced)
+    name_functions_apart(body)
+
+    def run(image: tf.Tensor) -> tf.Tensor:
+        graph = tf.compat.v1.get_default_graph()
+        handles = {f"{name}:0": graph.capture(v.handle) for name, v in variables.items()}
+        for variable in variables.values():
+            graph.watch_variable(variable)
+        (result,) = tf.graph_util.import_graph_def(
+            body, input_map={source: image, **handles}, return_elements=[target], name=""
+        )
+        return result
+
+    function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((None, None, None, 3), tf.float32)])
+    graph = convert_variables_to_constants_v2(function).graph.as_graph_def()
+    check_operations(graph, "SavedModel")
+    return _shortly_named(graph)
+
+
+def _shortly_named(graph: Any) -> Any:
+    """The graph, its nodes without the calls that they were nested in, where that is clear."""
+    short = {
+        node.name: re.sub(r"^((Stateful)?PartitionedCall(_\d+)?/)+", "", node.name)
+        for node in graph.node
+    }
+    often = Counter(short.values())
+    names = {name: new if often[new] == 1 and new else name for name, new in short.items()}
+    for node in graph.node:
+        node.name = names[node.name]
+        inputs = [
+            re.sub(r"[^^:]+", lambda m: names.get(m[0], m[0]), name, count=1) for name in node.input
+        ]
+        del node.input[:]
+        node.input.extend(inputs)
+    return graph

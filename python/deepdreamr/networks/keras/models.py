@@ -1,0 +1,222 @@
+"""Keras model → **nodes**: any functional or sequential Keras model becomes plain data.
+
+Nested models are laid open, so that their inner layers can be named; layers without an operation
+in `trunk.py` stay Keras layers and are called as they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable, Iterable
+from inspect import signature
+from typing import Any
+
+import keras
+
+from ...errors import NetworkError
+from .layers import describe, layer_parameters
+from .trial import SIZES, Trial, filled, measured_by
+from ..nodes import Node, Parameters
+
+_JOINS = ("concat", "add", "multiply")
+
+
+def model_nodes(model: Any) -> tuple[tuple[Node, ...], Callable[[str], Parameters]]:
+    """The nodes of a Keras model, and a function that gives the arrays of each.
+
+    Raises
+    ------
+    NetworkError
+        If the model is no graph of layers with one picture as input.
+    """
+    if (backend := keras.backend.backend()) != "tensorflow":
+        raise NetworkError(
+            f"Keras must run on TensorFlow. Received: its backend {backend!r}",
+            "Set the environment variable KERAS_BACKEND=tensorflow before Python starts.",
+        )
+    if not is_graph(model):
+        raise NetworkError(
+            "a Keras model must be functional or sequential, and built. "
+            f"Received: {type(model).__name__} {getattr(model, 'name', '')!r}",
+            "Another one can be exported as a SavedModel, and its folder given.",
+        )
+    _check_input(model)
+    walk = _Walk(model.inputs[0])
+    walk.visit(model, {id(model.inputs[0]): "input"})
+    nodes = _cut_everywhere(walk.nodes)
+    return nodes, lambda name: layer_parameters(name, walk.layers[name])
+
+
+def _cut_everywhere(nodes: list[Node]) -> tuple[Node, ...]:
+    """The nodes; where inputs of one size had to be cut, those of another may have to elsewhere."""
+    if not any(node.options.get("crop") for node in nodes):
+        return tuple(nodes)
+    return tuple(
+        dataclasses.replace(node, options={**node.options, "crop": True})
+        if node.op in _JOINS
+        else node
+        for node in nodes
+    )
+
+
+def _check_input(model: Any) -> None:
+    shapes = [tuple(tensor.shape) for tensor in model.inputs]
+    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3:
+        first = " Channels must come last." if shapes and shapes[0][1:2] == (3,) else ""
+        received = ", ".join(map(str, shapes))
+        raise NetworkError(
+            f"a model must take one colour picture, (None, H, W, 3).{first} Received: {received}"
+        )
+
+
+def is_graph(operation: Any) -> bool:
+    """Whether it is a model whose layers and their connections can be read."""
+    return (
+        isinstance(operation, keras.Model)
+        and operation.built
+        and type(operation).call.__module__.startswith("keras.")
+        and bool(getattr(operation, "inputs", None))
+        and bool(getattr(operation, "outputs", None))
+        and all(hasattr(tensor, "_keras_history") for tensor in operation.outputs)
+    )
+
+
+class _Walk:
+    """Collects the nodes of a model by walking back from its outputs.
+
+    `nodes` grow in forward order; `layers` are their Keras layers by the nodes' names.
+    """
+
+    def __init__(self, image: Any) -> None:
+        self.nodes: list[Node] = [Node("input", "input")]
+        self.layers: dict[str, Any] = {}
+        self._taken: Counter[str] = Counter(("input",))
+        self._trials = [Trial(image, size) for size in SIZES]
+
+    def visit(
+        self, model: Any, names: dict[int, str], scope: str = "", phase: bool | None = None
+    ) -> None:
+        """Add the nodes behind the model's outputs.
+
+        Parameters
+        ----------
+        model : functional or sequential
+        names : the nodes' names by the id of their Keras tensor; at first the model's inputs
+        scope : goes before a name that is taken already
+        phase : the learning phase that an outer call gave to the model, if it did
+        """
+        for operation, call in _ordered(model.outputs, names):
+            explicit = call.arguments.kwargs.get("training")
+            own_phase = phase if explicit is None else bool(explicit)
+            if is_graph(operation):
+                self._add_model(operation, call, names, scope, own_phase)
+            else:
+                self._add(operation, call, names, scope, own_phase)
+
+    def _add_model(
+        self, model: Any, call: Any, names: dict[int, str], scope: str, phase: bool | None
+    ) -> None:
+        """A nested model: its layers, then its own name for its first output."""
+        inner: dict[int, str] = {}
+        for own, tensor in zip(model.inputs, call.input_tensors, strict=True):
+            inner[id(own)] = names[id(tensor)]
+            self._same(tensor, own)
+        self.visit(model, inner, f"{scope}{model.name}/", phase)
+        for own, tensor in zip(model.outputs, call.output_tensors, strict=True):
+            names[id(tensor)] = inner[id(own)]
+            self._same(own, tensor)
+        name = self._unique(model.name, scope)
+        self.nodes.append(Node(name, "identity", (inner[id(model.outputs[0])],)))
+
+    def _add(
+        self, operation: Any, call: Any, names: dict[int, str], scope: str, phase: bool | None
+    ) -> None:
+        sources = tuple(names[id(tensor)] for tensor in call.input_tensors)
+        name = self._unique(operation.name, scope)
+        op, options = describe(operation, phase)
+        measure = None
+        if op == "separable":
+            sources = (self._add_depthwise(name, operation, sources, options),)
+            op, options = "conv", options["pointwise"]
+        elif op == "keras":
+            options, measure = {"call": _caller(operation, call)}, measured_by(operation, call)
+        tried = [trial.run(operation, call, joins=op in _JOINS) for trial in self._trials]
+        fixed, crop = (any(found) for found in zip(*tried, strict=True))
+        if crop:
+            options = {**options, "crop": True}
+        several = len(call.output_tensors) > 1
+        whole = f"{name}:all" if several else name
+        hidden = several or not _can_be_dreamed(call.output_tensors[0])
+        self._append(Node(whole, op, sources, options, operation, measure, hidden, fixed))
+        for index, tensor in enumerate(call.output_tensors):
+            names[id(tensor)] = self._item(name, index, tensor, whole) if several else name
+
+    def _same(self, tensor: Any, other: Any) -> None:
+        for trial in self._trials:
+            trial.copy(tensor, other)
+
+    def _append(self, node: Node) -> None:
+        self.nodes.append(node)
+        self.layers[node.name] = node.layer
+
+    def _add_depthwise(
+        self, name: str, layer: Any, sources: tuple[str, ...], options: dict[str, Any]
+    ) -> str:
+        """The first half of a separable convolution."""
+        depthwise = f"{name}/depthwise"
+        window = options["depthwise"]
+        self._append(Node(depthwise, "depthwise", sources, window, layer, hidden=True))
+        return depthwise
+
+    def _item(self, name: str, index: int, tensor: Any, whole: str) -> str:
+        """One of several outputs; the first has the layer's name."""
+        own = f"{name}:{index}" if index else name
+        hidden = not _can_be_dreamed(tensor)
+        self.nodes.append(Node(own, "item", (whole,), {"index": index}, hidden=hidden))
+        return own
+
+    def _unique(self, name: str, scope: str) -> str:
+        if self._taken[name] and scope:
+            name = scope + name
+        self._taken[name] += 1
+        return name if self._taken[name] == 1 else f"{name}/{self._taken[name]}"
+
+
+def _ordered(tensors: Iterable[Any], known: dict[int, str]) -> list[tuple[Any, Any]]:
+    """The calls that lead to tensors, inputs first, leaving out those whose result is known."""
+    order: list[tuple[Any, Any]] = []
+    seen = set(known)
+    stack = [(tensor, False) for tensor in reversed(list(tensors))]
+    while stack:
+        current, ready = stack.pop()
+        if id(current) in seen:
+            continue
+        history = current._keras_history
+        call = history.operation._inbound_nodes[history.node_index]
+        if ready:
+            seen.update(id(output) for output in call.output_tensors)
+            order.append((history.operation, call))
+        elif not call.input_tensors:
+            raise NetworkError(f"layer {history.operation.name!r} is a second input of the model.")
+        else:
+            stack.append((current, True))
+            stack.extend((source, False) for source in reversed(call.input_tensors))
+    return order
+
+
+def _can_be_dreamed(tensor: Any) -> bool:
+    return len(tensor.shape) in (2, 4) and str(tensor.dtype) in ("float32", "float16", "bfloat16")
+
+
+def _caller(operation: Any, call: Any) -> Callable[..., Any]:
+    phases = (
+        isinstance(operation, keras.Layer) and "training" in signature(operation.call).parameters
+    )
+    phase = {"training": False} if phases else {}
+
+    def run(*tensors: Any) -> Any:
+        args, kwargs = filled(call, tensors)
+        return operation(*args, **kwargs, **phase)
+
+    return run

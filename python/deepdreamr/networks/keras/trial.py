@@ -1,0 +1,112 @@
+"""Keras call → **size**: what a call in a model gives for pictures of other sizes than its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...pictures.images import Shape
+from ..nodes import Measure
+
+SIZES = ((1023, 1025), (770, 934), (841, 1004))
+"""Of pictures to try. Halved again and again, 1023 is always rounded down and 1025 always up; the
+others become odd at other times."""
+
+
+class Trial:
+    """What each Keras tensor would be for a picture of some size, to see what fits."""
+
+    def __init__(self, image: Any, size: Shape) -> None:
+        self._tensors: dict[int, Any] = {id(image): keras.KerasTensor((1, *size, 3), image.dtype)}
+
+    def copy(self, tensor: Any, other: Any) -> None:
+        """`other` is the same as `tensor`."""
+        self._tensors[id(other)] = self._tensors[id(tensor)]
+
+    def run(self, operation: Any, call: Any, joins: bool) -> tuple[bool, bool]:
+        """Whether a call works only at the model's own size; whether its inputs must be cut."""
+        inputs = [self._tensors[id(tensor)] for tensor in call.input_tensors]
+        cut = _cut(inputs) if joins else inputs
+        outputs = None if _has_sized_weights(operation, call) else _outputs(operation, call, cut)
+        fixed = outputs is None or any(
+            new.shape[-1:] != old.shape[-1:]
+            for new, old in zip(outputs, call.output_tensors, strict=True)
+            if old.shape and old.shape[-1] is not None
+        )
+        for new, old in zip(outputs or call.output_tensors, call.output_tensors, strict=True):
+            self._tensors[id(old)] = old if fixed else new
+        return fixed, cut is not inputs
+
+
+def _cut(inputs: list[Any]) -> list[Any]:
+    """Inputs of several heights or widths, all of the smallest; the list itself if they agree."""
+    if any(len(tensor.shape) != 4 for tensor in inputs):
+        return inputs
+    sizes = [{tensor.shape[axis] for tensor in inputs} - {1, None} for axis in (1, 2)]
+    if all(len(size) <= 1 for size in sizes):
+        return inputs
+    height, width = (min(size) if size else 1 for size in sizes)
+    return [
+        keras.KerasTensor(
+            (1, min(height, shape[1]), min(width, shape[2]), shape[3]), dtype=tensor.dtype
+        )
+        for tensor in inputs
+        for shape in (tensor.shape,)
+    ]
+
+
+def _has_sized_weights(operation: Any, call: Any) -> bool:
+    """Whether it has a parameter for each place of its input, as a position embedding has."""
+    shapes = [tuple(weight.shape) for weight in getattr(operation, "weights", ())]
+    return any(
+        shape in (tuple(tensor.shape[1:]), (1, *tensor.shape[1:]))
+        for tensor in call.input_tensors
+        if len(tensor.shape) > 2 and None not in tensor.shape[1:]
+        if np.prod(tensor.shape[1:-1]) > 1
+        for shape in shapes
+    )
+
+
+def filled(call: Any, values: Sequence[Any]) -> tuple[Any, Any]:
+    """The arguments of a call in a model, with values for the tensors that it was made with."""
+    by_id = dict(zip(map(id, call.input_tensors), values, strict=True))
+
+    def value(x: Any) -> Any:
+        return by_id[id(x)] if isinstance(x, keras.KerasTensor) else x
+
+    args, kwargs = tf.nest.map_structure(value, (call.arguments.args, call.arguments.kwargs))
+    return args, {name: x for name, x in kwargs.items() if name != "training"}
+
+
+def _outputs(operation: Any, call: Any, inputs: Sequence[Any]) -> list[Any] | None:
+    """What an operation would give for inputs of other sizes: Keras tensors; None if it cannot."""
+    args, kwargs = filled(call, inputs)
+    try:
+        return list(tf.nest.flatten(operation.compute_output_spec(*args, **kwargs)))
+    except Exception:  # whatever a layer says to a size that it does not take
+        return None
+
+
+def measured_by(operation: Any, call: Any) -> Measure:
+    """The size of an activation that Keras computes, asked of Keras."""
+
+    def measure(_: Shape, inputs: tuple[Shape, ...]) -> Shape:
+        tensors = [
+            keras.KerasTensor((1, *shape, *tensor.shape[3:]), tensor.dtype)
+            if len(tensor.shape) == 4
+            else tensor
+            for tensor, shape in zip(call.input_tensors, inputs, strict=True)
+        ]
+        outputs = _outputs(operation, call, tensors)
+        if outputs is None:
+            return (0, 0)
+        if len(outputs[0].shape) != 4:
+            return (1, 1)
+        height, width = outputs[0].shape[1:3]
+        return height or max(inputs)[0], width or max(inputs)[1]
+
+    return measure

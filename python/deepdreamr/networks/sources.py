@@ -1,0 +1,185 @@
+"""name, path or model → **source** → network: where a network comes from, checked, not loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+from .applications import APPLICATIONS
+from .downloads import INCEPTION5H, cache_folder, cached
+from ..errors import ArgumentError, NetworkError, WeightsError, unknown_name
+from .nodes import CONVENTIONS
+
+WEIGHTS = ("auto", "bundled", "imagenet", "untrained", "download")
+
+NETWORKS: dict[str, str] = {
+    **{name: application.convention for name, application in APPLICATIONS.items()},
+    "inception5h": "0-255",
+}
+"""The networks by name and the convention of their images; the spelling of Keras's classes
+(`VGG16`, `InceptionV3`) is taken too."""
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").replace("-", "").lower()
+
+
+_SPELLINGS = {_plain(name): name for name in NETWORKS}
+_SUFFIXES = (".keras", ".h5", ".hdf5", ".pb", ".zip", ".model")
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where a network comes from, checked; equal for what would be the same network.
+
+    Attributes
+    ----------
+    name : for the reader
+    kind : "application" (of Keras), "graph" (a frozen graph known by name), "file" or "model"
+    weights : where the parameters come from: one of `WEIGHTS` but "auto", "own" or "file"
+    convention : how an image in [-1, 1] becomes what the network wants
+    path : of the file with the network, or with its parameters
+    model : the Keras model
+    seed : of random parameters
+    stamp : tells apart what had the same name and path before it was changed
+    """
+
+    name: str
+    kind: str
+    weights: str
+    convention: str
+    path: Path | None = None
+    model: Any = None
+    seed: int | None = None
+    stamp: Hashable = None
+
+
+def find_network(
+    network: Any,
+    *,
+    weights: str | os.PathLike[str] = "auto",
+    convention: str | None = None,
+    seed: int | None = None,
+) -> Source:
+    """Find out where a network comes from, without loading it.
+
+    Parameters
+    ----------
+    network : a name of `NETWORKS`, however it is spelled; a path (`.keras`, `.h5`, a SavedModel's
+        folder, a frozen graph's `.pb`, or a `.zip` with one); or a `keras.Model`
+    weights : "auto"; for a network known by name also "bundled", "imagenet", "untrained",
+        "download", or a file
+    convention : of a network that is not known by name, one of `CONVENTIONS`; default "tf"
+    seed : where untrained parameters come from
+
+    Raises
+    ------
+    NetworkError, WeightsError, ArgumentError
+        If there is no such network, parameters or convention.
+    """
+    if not isinstance(weights, str | os.PathLike):
+        raise ArgumentError(f"`weights` must be a text or a path. Received: {weights!r}")
+    if convention is not None and convention not in CONVENTIONS:
+        raise ArgumentError(unknown_name("convention", convention, CONVENTIONS))
+    name = _SPELLINGS.get(_plain(network)) if isinstance(network, str) else None
+    if name is None:
+        return _own_source(network, weights, convention or "tf")
+    if convention not in (None, NETWORKS[name]):
+        raise ArgumentError(
+            f"{name} has the convention {NETWORKS[name]!r}. Received: convention={convention!r}"
+        )
+    return _known_source(name, weights, seed)
+
+
+def _own_source(network: Any, weights: str | os.PathLike[str], convention: str) -> Source:
+    if weights != "auto":
+        raise WeightsError(
+            f"a network from a file or a model brings its own parameters: `weights` must be "
+            f'"auto". Received: weights={str(weights)!r}'
+        )
+    if not isinstance(network, str | os.PathLike):
+        return _model_source(network, convention)
+    path = Path(network).expanduser()
+    if not path.exists():
+        if path.suffix.lower() in _SUFFIXES or len(path.parts) > 1:
+            raise NetworkError(f"there is no file {str(path)!r}.")
+        raise NetworkError(unknown_name("network", network, NETWORKS))
+    stamp = _stamp(path)
+    return Source(path.name, "file", "own", convention, path.resolve(), stamp=stamp)
+
+
+def _model_source(model: Any, convention: str) -> Source:
+    classes = [(kind.__module__.partition(".")[0], kind.__name__) for kind in type(model).__mro__]
+    if ("keras", "Model") in classes:
+        name = f"Keras model {model.name}"
+        return Source(name, "model", "own", convention, model=model, stamp=_checksum(model))
+    hint = None
+    if ("tf_keras", "Model") in classes or ("tensorflow", "Model") in classes:
+        hint = "Models of Keras 2 can be saved as .h5 or as a SavedModel, and given by path."
+    raise NetworkError(
+        f"`network` must be a name, a path or a keras.Model. Received: {type(model).__name__}", hint
+    )
+
+
+def _checksum(model: Any) -> str:
+    """Of a model's parameters: a model that is trained on is another network."""
+    digest = hashlib.sha256()
+    for values in model.get_weights():
+        digest.update(values.tobytes())
+    return digest.hexdigest()[:12]
+
+
+def _stamp(path: Path) -> Hashable:
+    """Of a file, or of all files in a folder, when it was written and how large it is."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+
+
+def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) -> Source:
+    convention = NETWORKS[name]
+    kind = "application" if name in APPLICATIONS else "graph"
+    if weights in WEIGHTS:
+        choice = _checked_choice(name, str(weights))
+        path = cached(INCEPTION5H) if choice == "download" else None
+        stamp = path and _stamp(path)
+        random = seed if choice == "untrained" else None
+        return Source(name, kind, choice, convention, path, seed=random, stamp=stamp)
+    path = Path(weights).expanduser()
+    if not path.is_file():
+        raise WeightsError(
+            f"`weights` must be one of {', '.join(WEIGHTS)} or a file that exists. "
+            f"Received: weights={str(weights)!r}"
+        )
+    return Source(name, kind, "file", convention, path.resolve(), stamp=_stamp(path))
+
+
+def _checked_choice(name: str, weights: str) -> str:
+    """The word for the parameters of a network known by name, with "auto" resolved."""
+    choices: tuple[str, ...] = ("imagenet", "untrained")
+    if name == "inception_v3":
+        choices = ("bundled", *choices)
+    if name == "inception5h":
+        choices = ("download",)
+    if weights == "auto":
+        return choices[0] if name != "inception5h" else _cached_choice()
+    if weights not in choices:
+        allowed = " or ".join((*(repr(choice) for choice in choices), "a file"))
+        raise WeightsError(
+            f"{name} has no {weights} weights: `weights` can be {allowed}. "
+            f"Received: weights={weights!r}"
+        )
+    return weights
+
+
+def _cached_choice() -> str:
+    if cached(INCEPTION5H) is None:
+        raise WeightsError(
+            f"inception5h is not in {str(cache_folder())!r} yet.",
+            f'Use weights="download" to download {INCEPTION5H.address} into it, or give the path '
+            "of a copy of that file as `weights`.",
+        )
+    return "download"

@@ -1,0 +1,205 @@
+"""settings → **recipes** → everything else: a constant for each published system."""
+
+from __future__ import annotations
+
+from ..errors import ArgumentError, unknown_name
+from .settings import Recipe
+
+PIXEL = 1 / 127.5  # one unit of 0-255 in the [-1, 1] that images have here
+
+LContrib: dict[str, float] = {
+    "mixed2": 0.2,
+    "mixed3": 0.8,
+    "mixed4": 2.0,
+    "mixed5": 4.0,
+    "mixed6": 5.0,
+}
+"""Layer contributions of "Deep Dreaming in R": those of the published nine that InceptionV3 has."""
+
+_STANDS_IN = " The published layers are another network's; InceptionV3's {} stands in for them."
+
+_ALL = (
+    Recipe(
+        name="rblog",
+        description="Weighted mean squares of five layers over six octaves, lost detail put back.",
+        source="the article and script 'Deep Dreaming in R'; octaves run upwards, as its text says",
+        layers=LContrib,
+        octaves=6,
+        octave_scale=1.4,
+        iterations=20,
+        step=0.025,
+        max_loss=10.0,
+    ),
+    Recipe(
+        name="keras",
+        description="Chollet's dream with the values of 'Lab One': as rblog, without the cells "
+        "at each activation's edge.",
+        source="F. Chollet, Deep Learning with Python, section 8.2, and its notebook",
+        layers={"mixed2": 0.2, "mixed3": 3.0, "mixed4": 2.0, "mixed5": 1.5},
+        octaves=7,
+        octave_scale=1.4,
+        iterations=50,
+        step=0.02,
+        max_loss=10.0,
+        border=2,
+    ),
+    Recipe(
+        name="keras-io",
+        description="The example on keras.io: as keras, with deeper layers, half-pixel resizing.",
+        source="keras.io/examples/generative/deep_dream",
+        layers={"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5},
+        octaves=3,
+        octave_scale=1.4,
+        iterations=20,
+        step=0.01,
+        max_loss=15.0,
+        border=2,
+        epsilon=1e-6,
+        resize="half_pixel",
+    ),
+    Recipe(
+        name="inception5h",
+        description="Tiles with random starts, each normalised; three gaussians that grow with "
+        "the iteration; recursive octaves, blended. smooth_color=False gives pastel colours."
+        + _STANDS_IN.format("mixed3"),
+        source="M. E. H. Pedersen, TensorFlow Tutorial 14: DeepDream, for Google's Inception5h",
+        layers={"mixed3": 1.0},
+        octaves=5,
+        octave_scale=1 / 0.7,
+        octave_chain=True,
+        octave_sigma=0.5,
+        resize="half_pixel",
+        carry="blend",
+        blend=0.2,
+        iterations=10,
+        step=3.0 * PIXEL,
+        normalize="std",
+        epsilon=1e-8,
+        tile_size=400,
+        tile_start="random",
+        tile_normalize=True,
+        sigma=0.5,
+        sigma_growth=4.0,
+    ),
+    Recipe(
+        name="tf2",
+        description="Plain means of two layers at one size, clipped after each step.",
+        source="the TensorFlow tutorial on DeepDream, first part",
+        layers={"mixed3": 1.0, "mixed5": 1.0},
+        octaves=1,
+        resize="half_pixel",
+        carry="image",
+        iterations=100,
+        step=0.01,
+        clip=True,
+        objective="mean",
+        normalize="std",
+        epsilon=1e-8,
+    ),
+    Recipe(
+        name="tf2-octaves",
+        description="Plain means of two layers over five octaves, two of them larger than the "
+        "picture, in rolled tiles.",
+        source="the TensorFlow tutorial on DeepDream, last part; the last partial tiles, which "
+        "it skips, are dreamed too",
+        layers={"mixed3": 1.0, "mixed5": 1.0},
+        octaves=5,
+        octaves_above=2,
+        octave_scale=1.3,
+        resize="half_pixel",
+        carry="image",
+        iterations=100,
+        step=0.01,
+        clip=True,
+        objective="mean",
+        normalize="std",
+        epsilon=1e-8,
+        jitter=512,
+        tile_size=512,
+    ),
+    Recipe(
+        name="google2015",
+        description="The notebook that began it: half the sum of squares of one layer, a random "
+        "roll before each step; what was dreamed is carried from octave to octave."
+        + _STANDS_IN.format("mixed4"),
+        source="A. Mordvintsev, C. Olah, M. Tyka, deepdream/dream.ipynb (2015), for GoogLeNet",
+        layers={"mixed4": 1.0},
+        octaves=4,
+        octave_scale=1.4,
+        octave_chain=True,
+        octave_rounding="round",
+        carry="detail",
+        iterations=10,
+        step=1.5 * PIXEL,
+        clip=True,
+        objective="half_sum_square",
+        epsilon=1e-30,
+        jitter=32,
+    ),
+    Recipe(
+        name="gordic",
+        description="Gradients smoothed by three small gaussians and standardised, with a random "
+        "roll." + _STANDS_IN.format("mixed3"),
+        source="A. Gordić, pytorch-deepdream; its step of 0.09 is in units of ImageNet's standard "
+        "deviations, about 0.226 of [0, 1]",
+        layers={"mixed3": 1.0},
+        octaves=4,
+        octave_scale=1.8,
+        octave_rounding="round",
+        resize="half_pixel",
+        carry="image",
+        iterations=10,
+        step=0.09 * 0.226 * 2,
+        clip=True,
+        normalize="standardize",
+        epsilon=1e-8,
+        jitter=32,
+        sigma=0.5,
+        sigma_growth=2.0,
+        sigma_phase=1.0,
+        smooth_kernel=9,
+        smooth_color=False,
+    ),
+    # Ours. mixed3 paints the eyes and scales that DeepDream is known for, a little mixed2 gives
+    # them fine texture; mean squares of mixed4 and deeper come out as confetti with the bundled
+    # parameters. Dividing by the standard deviation keeps a few strong pixels from taking the whole
+    # step, and clipping keeps them from running away. The roll hides the network's grid. Smoothing
+    # lets forms win over single pixels, and over the colour axis it takes the rainbow sparkle away
+    # and keeps the picture's own colours. Five octaves make forms of all sizes.
+    Recipe(
+        name="vivid",
+        description="Eyes, scales and whorls in the picture's own colours: the best-looking "
+        "picture from the bundled parameters.",
+        source="deepdreamr's own; mixtures of the published systems' parts, chosen by eye",
+        layers={"mixed2": 0.3, "mixed3": 1.0},
+        octaves=5,
+        octave_scale=1.4,
+        resize="half_pixel",
+        iterations=20,
+        step=0.02,
+        clip=True,
+        normalize="std",
+        epsilon=1e-8,
+        jitter=32,
+        sigma=0.4,
+        sigma_growth=0.8,
+    ),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
+"""Every recipe by name."""
+
+
+def find_recipe(recipe: str | Recipe) -> Recipe:
+    """The recipe of that name (a `Recipe` is returned as it is).
+
+    Raises
+    ------
+    ArgumentError
+        If there is none; the message lists the names.
+    """
+    if isinstance(recipe, Recipe):
+        return recipe
+    if isinstance(recipe, str) and recipe in RECIPES:
+        return RECIPES[recipe]
+    raise ArgumentError(unknown_name("recipe", recipe, RECIPES))

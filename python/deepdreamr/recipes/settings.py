@@ -1,0 +1,228 @@
+"""**settings** → recipes: every setting of a dream, with its help and its range, in one record.
+
+Every real difference between the systems is a field; nothing in the package tests a recipe's name.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import numbers
+import types
+import typing
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ArgumentError, unknown_name
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] | None = None,
+    above: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
+) -> Any:
+    """A field of `Recipe` with its help text and the range it must lie in."""
+    limits = {"choices": choices, "above": above, "least": least, "most": most}
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The settings of a dream, complete: the same recipe and picture give the same dream.
+
+    Change any of them with `recipe.replace(step=0.01)`, or in the call: `dream(image, step=0.01)`.
+    Lengths are in pixels, `step` and all colours in units of the image's range [-1, 1].
+
+    Raises
+    ------
+    ArgumentError
+        If a setting is not known, of the wrong type or out of its range.
+    """
+
+    name: str = "custom"
+    description: str = ""
+    source: str = ""
+    layers: Mapping[str, float] = dataclasses.field(default_factory=dict)
+
+    octaves: int = setting(6, "number of sizes the picture is dreamed at", least=1, most=100)
+    octave_scale: float = setting(1.4, "ratio between two sizes", above=1, most=100)
+    octaves_above: int = setting(0, "how many of the octaves are larger than the picture", least=0)
+    octave_rounding: str = setting(
+        "floor", "how a size becomes whole pixels", choices=("floor", "round")
+    )
+    octave_chain: bool = setting(
+        False, "shrink each octave from the next larger one, not from the original"
+    )
+    octave_sigma: float = setting(
+        0.0, "gaussian blur before a picture is shrunk", least=0, most=1000
+    )
+    resize: str = setting(
+        "aligned",
+        "bilinear resizing: corner pixels aligned, or pixel areas (half_pixel)",
+        choices=("aligned", "half_pixel"),
+    )
+    carry: str = setting(
+        "lost_detail",
+        "what an octave takes over: lost_detail (the dream; detail put back after the ascent), "
+        "detail (what was dreamed, added to the original), blend (dream mixed with the original) "
+        "or image (the dream alone)",
+        choices=("lost_detail", "detail", "blend", "image"),
+    )
+    blend: float = setting(0.2, "share of the original with carry=blend", least=0, most=1)
+    iterations: int = setting(20, "steps at each octave", least=1)
+    step: float = setting(0.025, "length of a step, in units of the normalised gradient", above=0)
+    max_loss: float | None = setting(
+        None, "leave the octave when the loss is larger than this", above=0
+    )
+    clip: bool = setting(False, "keep the image in its range after each step")
+    objective: str = setting(
+        "mean_square",
+        "what each layer adds to the loss",
+        choices=("mean_square", "mean", "half_sum_square"),
+    )
+    border: int = setting(
+        0, "cells at the edge of each activation that do not count", least=0, most=10_000
+    )
+    normalize: str = setting(
+        "l1",
+        "the gradient is divided by its mean absolute value (l1) or standard deviation (std), "
+        "or standardised to mean 0 and deviation 1 (standardize)",
+        choices=("l1", "std", "standardize", "none"),
+    )
+    epsilon: float = setting(
+        1e-7, "guard against dividing by 0: a lower bound with l1, else added", least=0, most=1e30
+    )
+    jitter: int = setting(
+        0, "the image is rolled by up to so many pixels, and back", least=0, most=100_000
+    )
+    tile_size: int | None = setting(
+        None, "dream tiles of about this size, each with a loss of its own", least=1
+    )
+    tile_start: str = setting(
+        "origin", "tiles lie on a fixed grid or start at random", choices=("origin", "random")
+    )
+    tile_normalize: bool = setting(False, "divide each tile's gradient by its deviation")
+    sigma: float | None = setting(
+        None, "blur of the gradient: three gaussians of 1, 2 and 1/2 times this", least=0, most=1000
+    )
+    sigma_growth: float = setting(0.0, "how much sigma grows over an octave's iterations")
+    sigma_phase: float = setting(
+        0.0, "growth at iteration i of n, from 0, is sigma_growth * (i + sigma_phase) / n", least=0
+    )
+    smooth_kernel: int | None = setting(
+        None,
+        "width of the gaussian kernels, odd; default: 4 sigma to each side",
+        least=1,
+        most=10_001,
+    )
+    smooth_color: bool = setting(True, "blur the gradient over the colour axis too")
+
+    def __post_init__(self) -> None:
+        if isinstance(self.layers, dict):
+            object.__setattr__(self, "layers", dict(self.layers))  # no one else's to change
+        for name, value in self.settings().items():
+            object.__setattr__(self, name, check_setting(name, value))
+        if self.octaves_above >= self.octaves:
+            raise ArgumentError(
+                "`octaves_above` must be less than `octaves`. "
+                f"Received: octaves_above={self.octaves_above}, octaves={self.octaves}"
+            )
+        if self.smooth_kernel is not None and self.smooth_kernel % 2 == 0:
+            raise ArgumentError(
+                f"`smooth_kernel` must be odd. Received: smooth_kernel={self.smooth_kernel}"
+            )
+        self._check_sigma()
+
+    def _check_sigma(self) -> None:
+        """Sigma at the first and the last iteration."""
+        growth = [i + self.sigma_phase for i in (0, self.iterations - 1)]
+        sigmas = [(self.sigma or 0) + self.sigma_growth * g / self.iterations for g in growth]
+        if self.sigma is not None and not 0 <= min(sigmas) <= max(sigmas) <= 1000:
+            raise ArgumentError(
+                "`sigma` must stay >= 0 and <= 1000 as it grows. "
+                f"Received: sigma={self.sigma:g}, sigma_growth={self.sigma_growth:g}, "
+                f"sigma_phase={self.sigma_phase:g}"
+            )
+
+    def settings(self) -> dict[str, Any]:
+        """The settings by name, without the recipe's own name, texts and layers."""
+        return {name: getattr(self, name) for name in SETTINGS}
+
+    def replace(self, **settings: Any) -> Recipe:
+        """This recipe with some settings changed."""
+        for name in settings:
+            if name not in SETTINGS and name != "layers":
+                raise ArgumentError(unknown_name("setting", name, SETTINGS))
+        return dataclasses.replace(self, **settings)
+
+
+SETTINGS: dict[str, dataclasses.Field[Any]] = {
+    f.name: f for f in dataclasses.fields(Recipe) if "help" in f.metadata
+}
+"""The fields of `Recipe` that a call may set, by name, in order."""
+
+
+@functools.cache
+def setting_type(name: str) -> tuple[type, bool]:
+    """The type of a setting, and whether it may be None."""
+    hint = typing.get_type_hints(Recipe)[name]
+    if isinstance(hint, types.UnionType):
+        return next(t for t in typing.get_args(hint) if t is not types.NoneType), True
+    return hint, False
+
+
+def check_setting(name: str, value: Any) -> Any:
+    """`value` in the type of the setting, or an `ArgumentError` that states the constraint."""
+    kind, optional = setting_type(name)
+    limits = SETTINGS[name].metadata
+    if value is None and optional:
+        return None
+    wanted = _constraint(kind, optional, limits)
+    try:
+        result = _converted(kind, value)
+    except (TypeError, ValueError, OverflowError):
+        raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}") from None
+    if not _within(result, limits):
+        raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
+    return result
+
+
+def _converted(kind: type, value: Any) -> Any:
+    if kind is bool or kind is str:
+        if not isinstance(value, kind) and not (kind is bool and value in (0, 1)):
+            raise TypeError
+        return kind(value)
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        raise TypeError
+    if not math.isfinite(value) or kind(value) != value:
+        raise ValueError
+    return kind(value)
+
+
+def _within(value: Any, limits: Mapping[str, Any]) -> bool:
+    if limits["choices"] is not None:
+        return value in limits["choices"]
+    above, least, most = limits["above"], limits["least"], limits["most"]
+    return (
+        (above is None or value > above)
+        and (least is None or value >= least)
+        and (most is None or value <= most)
+    )
+
+
+def _constraint(kind: type, optional: bool, limits: Mapping[str, Any]) -> str:
+    if limits["choices"] is not None:
+        return "one of " + ", ".join(limits["choices"])
+    noun = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[kind]
+    bounds = [
+        f"{sign} {limits[key]:g}"
+        for key, sign in (("above", ">"), ("least", ">="), ("most", "<="))
+        if limits[key] is not None
+    ]
+    parts = " ".join([noun, " and ".join(bounds)]).strip()
+    return f"{parts}, or None" if optional else parts

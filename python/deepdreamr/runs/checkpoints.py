@@ -1,0 +1,210 @@
+"""pyramid → **checkpoint** → dream: the state after each octave, in a file to go on from."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError, CheckpointWarning, OutputError
+from ..pictures.files import as_path, check_target, whole_file
+from ..pictures.images import Picture, Shape
+from .job import Job
+from ..pictures.metadata import Record, to_record, to_text
+from .pyramid import State, run_octaves
+from .record import differences, version_differences
+
+if TYPE_CHECKING:
+    from ..core.ascent import OnStep
+
+
+class Saved(NamedTuple):
+    """What a checkpoint holds.
+
+    Attributes
+    ----------
+    record : of the dream that it belongs to
+    image : float32 (1, height, width, 3), after the last octave that was finished
+    octave : which one that is, from 1
+    losses : (octave, iteration, loss) of each step so far
+    random : state of the generator
+    limit : how many pixels a window may have, or None where each octave's gradient is one
+    """
+
+    record: Record
+    image: np.ndarray
+    octave: int
+    losses: list[tuple[int, int, float]]
+    random: Any
+    limit: int | None
+
+
+class Checkpoint:
+    """A file that keeps a dream's state after each octave.
+
+    Parameters
+    ----------
+    path : of the file, which need not exist
+    keep : whether it stays when the dream is finished; the caller deletes it then
+
+    Raises
+    ------
+    OutputError
+        If no file can be written there.
+    ArgumentError
+        If there is one that is no checkpoint, or a damaged one.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, keep: bool = False) -> None:
+        self.path = check_target(as_path("checkpoint", path), overwrite=True)
+        self.keep = keep
+        self.saved = load_checkpoint(self.path) if self.path.exists() else None
+
+    @property
+    def seed(self) -> int | None:
+        """The seed of the dream that is to go on."""
+        return None if self.saved is None else self.saved.record["seed"]
+
+    def run(
+        self,
+        record: Record,
+        job: Job,
+        picture: Picture,
+        shapes: Sequence[Shape],
+        on_step: OnStep | None = None,
+    ) -> Iterator[State]:
+        """As `run_octaves`, from the state in the file; each new one is written there.
+
+        Raises
+        ------
+        ArgumentError
+            If the file belongs to another dream than that of `record`.
+        """
+        start = self._start(record, job, shapes)
+        if start is not None and start.octave == len(shapes):
+            yield start
+        octaves = run_octaves(job, picture, shapes, on_step, start)
+        del start  # a large picture is not kept twice
+        for state in octaves:
+            yield state
+            if state.stopped is None:
+                self._write(state, record)
+
+    def delete(self) -> None:
+        """Delete the file, if it is there."""
+        with contextlib.suppress(OSError):
+            self.path.unlink()
+
+    def _start(self, record: Record, job: Job, shapes: Sequence[Shape]) -> State | None:
+        """The state to go on from, taken out of here."""
+        if self.saved is None:
+            return None
+        saved, self.saved = self.saved, None
+        self._check(saved, record)
+        return _state(saved, job, shapes)
+
+    def _check(self, saved: Saved, record: Record) -> None:
+        name = repr(str(self.path))
+        if different := differences(saved.record, record):
+            raise ArgumentError(
+                f"the checkpoint {name} is of another dream: {', '.join(different)}.",
+                "Name another file, or delete this one.",
+            )
+        if different := version_differences(saved.record, record):
+            message = f"the pixels may differ a little, since versions do: {', '.join(different)}"
+            warnings.warn(CheckpointWarning(message), stacklevel=3)
+
+    def _write(self, state: State, record: Record) -> None:
+        """A dream whose checkpoint cannot be written goes on without."""
+        try:
+            save_checkpoint(self.path, state, record)
+        except OutputError as error:
+            warnings.warn(CheckpointWarning(f"no checkpoint: {error}"), stacklevel=3)
+
+
+def find_checkpoint(file: str | os.PathLike[str] | Checkpoint | None) -> Checkpoint | None:
+    """The checkpoint, however it is given; the errors are those of `Checkpoint`."""
+    return file if file is None or isinstance(file, Checkpoint) else Checkpoint(file)
+
+
+def save_checkpoint(path: Path, state: State, record: Record) -> None:
+    """Write a state, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; an older one is still there then.
+    """
+    note = {
+        "record": to_text(record),
+        "octave": state.octave,
+        "losses": [(step.octave, step.iteration, step.loss) for step in state.steps],
+        "random": state.random,
+        "limit": state.limit,
+    }
+    text = np.frombuffer(json.dumps(note, allow_nan=False).encode(), np.uint8)
+    with whole_file(path) as file:
+        np.savez(file, image=np.asarray(state.image), note=text)
+
+
+def load_checkpoint(path: Path) -> Saved:
+    """Read a checkpoint; TensorFlow is not needed.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none, or damaged.
+    """
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            note, image = json.loads(bytes(archive["note"])), archive["image"]
+        saved = Saved(
+            to_record(note["record"]),
+            image,
+            note["octave"],
+            [(int(octave), int(number), float(loss)) for octave, number, loss in note["losses"]],
+            note["random"],
+            note["limit"],
+        )
+        np.random.default_rng().bit_generator.state = saved.random
+        _check(saved)
+    except Exception as error:  # whatever NumPy, zipfile and json meet in it
+        raise ArgumentError(
+            f"{str(path)!r} is no checkpoint, or a damaged one: {error}.",
+            "Name another file, or delete this one.",
+        ) from error
+    return saved
+
+
+def _check(saved: Saved) -> None:
+    if saved.limit is not None and not isinstance(saved.limit, int):
+        raise ValueError(f"the limit {saved.limit!r}")
+    octaves = saved.record["octaves"]
+    if not (isinstance(saved.octave, int) and 1 <= saved.octave <= len(octaves)):
+        raise ValueError(f"octave {saved.octave} of {len(octaves)}")
+    wanted = (1, *octaves[saved.octave - 1], 3)
+    if saved.image.dtype != np.float32 or saved.image.shape != wanted:
+        raise ValueError(f"its picture is {saved.image.dtype} {saved.image.shape}")
+    if not np.isfinite(saved.image).all():
+        raise ValueError("its picture is not finite")
+
+
+def _state(saved: Saved, job: Job, shapes: Sequence[Shape]) -> State:
+    """The state to go on from; TensorFlow is imported by now."""
+    import tensorflow as tf
+
+    from ..core.ascent import AscentStep
+
+    step = functools.partial(AscentStep, octaves=len(shapes), iterations=job.recipe.iterations)
+    steps = tuple(
+        step(octave=octave, shape=shapes[octave - 1], iteration=iteration, loss=loss)
+        for octave, iteration, loss in saved.losses
+    )
+    return State(tf.constant(saved.image), saved.octave, steps, saved.random, saved.limit)

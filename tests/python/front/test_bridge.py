@@ -1,0 +1,281 @@
+"""What R calls: an envelope of plain types, whatever happens."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import io
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr import RECIPES, LayerTerm, LContrib, bridge, dream
+from deepdreamr.errors import DeepDreamError, OutputError
+from deepdreamr.pictures.images import to_uint8
+from deepdreamr.recipes.settings import SETTINGS
+
+LAYERS = {"mixed0": 1.0}
+SMALL = {"octaves": 1.0, "iterations": 2.0, "seed": 3.0}  # as R sends whole numbers
+FAILURE = {"ok", "type", "message", "hint", "py_type", "traceback", "warnings"}
+
+
+def check_plain(value: object, where: str = "result") -> None:
+    """Fail unless the value is made of types that reticulate converts, and of nothing else."""
+    if type(value) is dict:
+        for key, item in value.items():
+            assert type(key) is str, f"{where} has the key {key!r}"
+            check_plain(item, f"{where}[{key!r}]")
+    elif type(value) is list:
+        for i, item in enumerate(value):
+            check_plain(item, f"{where}[{i}]")
+    else:
+        plain = (str, int, float, bool, bytearray, type(None))
+        assert type(value) in plain, f"{where} is {type(value)}"
+
+
+def ok(result: dict) -> dict:
+    check_plain(result)
+    assert result["ok"] is True, result
+    return result
+
+
+def failed(result: dict, kind: str) -> str:
+    """The failure's message and hint."""
+    check_plain(result)
+    assert result["ok"] is False and result["type"] == kind, result
+    assert set(result) == FAILURE
+    return f"{result['message']} {result['hint'] or ''}"
+
+
+@pytest.fixture(scope="module")
+def picture(photo) -> bytes:
+    """A PNG file of 60 x 66 pixels."""
+    out = io.BytesIO()
+    Image.fromarray(to_uint8(photo[:, :60, :66])).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def result(picture) -> dict:
+    return ok(bridge.dream(bytearray(picture), LAYERS, dict(SMALL)))
+
+
+def decoded(png: bytearray) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(png)))
+
+
+# ---- A dream -------------------------------------------------------------------------------------
+
+
+def test_a_dream_is_the_one_of_python(result, picture):
+    own = dream(picture, LAYERS, octaves=1, iterations=2, seed=3)
+    np.testing.assert_array_equal(decoded(result["png"]), own.image)
+    assert result["size"] == [60, 66] and result["octaves"] == [[60, 66]]
+    assert result["losses"] == {
+        "octave": [1, 1],
+        "iteration": [1, 2],
+        "loss": [loss.loss for loss in own.losses],
+    }
+    assert result["settings"] == own.settings
+    assert result["layers"] == [{"layer": "mixed0", "weight": 1.0, "channels": None}]
+    for name in ("recipe", "network", "weights", "training", "precision", "seed", "device"):
+        assert result[name] == getattr(own, name)
+    assert (result["stopped"], result["source"], result["warnings"]) == (None, None, [])
+    assert result["seconds"] > 0
+
+
+def test_whole_numbers_become_whole(result):
+    for name in ("octaves", "iterations"):
+        assert type(result["settings"][name]) is int
+    assert type(result["seed"]) is int
+    assert all(type(n) is int for n in result["losses"]["octave"] + result["size"])
+
+
+def test_a_path_gives_the_source_its_name(picture, tmp_path, result):
+    (tmp_path / "here.png").write_bytes(picture)
+    other = ok(bridge.dream(str(tmp_path / "here.png"), LAYERS, dict(SMALL)))
+    assert other["source"] == "here.png"
+    np.testing.assert_array_equal(decoded(other["png"]), decoded(result["png"]))
+
+
+def test_layers_with_channels_go_there_and_back(picture):
+    layers = [{"layer": "mixed0", "weight": 2.0, "channels": [3.0, 5.0]}]
+    first = ok(bridge.dream(picture, layers, dict(SMALL)))
+    assert first["layers"] == [{"layer": "mixed0", "weight": 2.0, "channels": [[3, 1.0], [5, 1.0]]}]
+    again = ok(bridge.dream(picture, first["layers"], dict(SMALL)))
+    assert again["png"] == first["png"]
+    own = dream(picture, [LayerTerm("mixed0", 2, [3, 5])], octaves=1, iterations=2, seed=3)
+    np.testing.assert_array_equal(decoded(first["png"]), own.image)
+
+
+def test_noise_of_a_size(picture):
+    noise = ok(bridge.dream(None, LAYERS, {"size": [50.0, 58.0], **SMALL}))
+    assert noise["size"] == [50, 58] and noise["source"] is None
+
+
+def test_steps_are_records_of_plain_values(picture):
+    records = []
+    ok(bridge.dream(picture, LAYERS, dict(SMALL), records.append))
+    check_plain(records)
+    assert [record.pop("loss") > 0 for record in records] == [True, True]
+    same = {"octave": 1, "octaves": 1, "height": 60, "width": 66, "iterations": 2}
+    assert records == [{**same, "iteration": 1}, {**same, "iteration": 2}]
+
+
+def test_a_callback_s_false_stops_the_dream(picture):
+    stopped = ok(bridge.dream(picture, LAYERS, dict(SMALL), lambda record: False))
+    assert stopped["stopped"] == "callback" and len(stopped["losses"]["loss"]) == 1
+
+
+def test_options_are_not_changed(picture):
+    options, layers = dict(SMALL), dict(LAYERS)
+    ok(bridge.dream(picture, layers, options))
+    assert options == SMALL and layers == LAYERS
+
+
+# ---- Warnings and errors -------------------------------------------------------------------------
+
+
+def test_warnings_are_listed(picture):
+    frames = [Image.new("RGB", (60, 66), (n, n, n)) for n in (90, 160)]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    odd = ok(bridge.dream(out.getvalue(), {"mixed0": 1, "mixed11": 2}, dict(SMALL)))
+    first, second = sorted(odd["warnings"], key=lambda warning: warning["class"])
+    assert first["class"] == "image" and "first of 2 frames" in first["message"]
+    assert second["class"] == "unknown_layer" and "mixed11" in second["message"]
+
+
+def test_warnings_come_with_an_error_too():
+    text = failed(bridge.dream(None, {"mixed0": 1, "mixed11": 2}, {"size": [9, 9]}), "image")
+    assert "too small" in text
+
+
+NOISE = {"size": [60, 60], "octaves": 1, "iterations": 1}
+WRONG = [
+    ("image", "no such.jpg", LAYERS, {}, "no such.jpg.*current folder"),
+    ("image", bytearray(b"no picture"), LAYERS, {}, "not a picture"),
+    ("image", None, LAYERS, NOISE | {"octaves": 6}, "octaves=3 fit"),
+    ("unknown_layer", None, {"mixd0": 1}, NOISE, "Did you mean mixed0"),
+    ("unknown_layer", None, {"mixd0": 1, "mixed0": 1}, NOISE | {"missing": "error"}, "mixd0"),
+    ("argument", None, LAYERS, NOISE | {"recipe": "rbloq"}, "Did you mean rblog"),
+    ("argument", None, LAYERS, NOISE | {"octave_scale": 0.5}, "`octave_scale` must be .*=0.5"),
+    ("argument", None, LAYERS, NOISE | {"octaves": 20.5}, "`octaves` must be a whole number"),
+    ("argument", None, LAYERS, NOISE | {"octaves": True}, "Received: octaves=True"),
+    ("argument", None, LAYERS, NOISE | {"seed": 1.5}, "`seed` must be a whole number"),
+    ("argument", None, LAYERS, {}, "either a picture or `size`"),
+    ("argument", None, [{"layer": "mixed0", "wait": 1}], NOISE, "layer, weight, channels"),
+    ("network", None, LAYERS, NOISE | {"network": "inception_v4"}, "inception_v4"),
+    ("weights", None, LAYERS, NOISE | {"weights": "/no/such.h5"}, "/no/such.h5"),
+    ("memory", None, LAYERS, NOISE | {"max_memory": 5.0}, "GB"),
+]
+
+
+@pytest.mark.parametrize(("kind", "image", "layers", "options", "message"), WRONG, ids=str)
+def test_errors_have_a_kind_and_a_message(kind, image, layers, options, message):
+    answer = bridge.dream(image, layers, options)
+    text = failed(answer, kind)
+    assert re.search(message, text), text
+    assert answer["traceback"] == "" and answer["py_type"].endswith("Error")
+
+
+def test_output_errors(picture, tmp_path):
+    (tmp_path / "file").touch()
+    options = {**SMALL, "save_octaves": str(tmp_path / "file")}
+    assert "cannot make the folder" in failed(bridge.dream(picture, LAYERS, options), "output")
+
+
+@pytest.mark.parametrize("name", ["octave_scal", "image", "layers", "on_step", "settings"])
+def test_unknown_arguments_list_the_known(name, picture):
+    text = failed(bridge.dream(picture, LAYERS, {name: 1}), "argument")
+    assert f"unknown argument '{name}'" in text
+    assert all(known in text for known in [*SETTINGS, "recipe", "seed", "guide", "size"])
+
+
+def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture):
+    def fail(record):
+        raise ZeroDivisionError("in R" * 4000)
+
+    answer = bridge.dream(picture, LAYERS, dict(SMALL), fail)
+    assert failed(answer, "internal").strip() == "in R" * 4000
+    assert answer["py_type"] == "ZeroDivisionError"
+    assert "Traceback" in answer["traceback"] and "in fail" in answer["traceback"]
+
+
+def test_an_interrupt_passes(picture):
+    def interrupt(record):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bridge.dream(picture, LAYERS, dict(SMALL), interrupt)
+
+
+def test_every_error_of_ours_has_a_kind_that_r_knows():
+    kinds = {"image", "unknown_layer", "argument", "network", "weights", "memory", "output"}
+    found = {error.kind for error in DeepDreamError.__subclasses__()}
+    assert found == kinds and DeepDreamError.kind == "internal"
+    assert str(OutputError("a.", "b.")) == "a. b."
+
+
+# ---- Looking things up ---------------------------------------------------------------------------
+
+
+def test_about_needs_no_tensorflow():
+    code = "import sys; from deepdreamr import bridge; print(bridge.about()); "
+    code += "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == ""
+    about = ok(ast.literal_eval(done.stdout))
+    assert about["python"] == sys.executable and about["devices"] == []
+    assert about["python_version"] == ".".join(map(str, sys.version_info[:3]))
+    assert set(about["packages"]) == {"tensorflow", "keras", "numpy", "pillow"}
+    assert about["packages"]["numpy"] == np.__version__
+    assert all(about["packages"].values())
+
+
+def test_devices_if_asked():
+    assert any("CPU" in name for name in ok(bridge.about(devices=True))["devices"])
+
+
+def test_a_package_that_is_missing_has_no_version():
+    from deepdreamr.version import installed_version
+
+    assert installed_version("no-such-package-here") is None
+
+
+def test_recipes_and_settings():
+    answer = ok(bridge.recipes())
+    assert [recipe["name"] for recipe in answer["recipes"]] == list(RECIPES)
+    for recipe in answer["recipes"]:
+        own = RECIPES[recipe["name"]]
+        assert recipe["settings"] == own.settings() and recipe["layers"] == own.layers
+        assert recipe["description"] == own.description and recipe["source"] == own.source
+    assert [setting["name"] for setting in answer["settings"]] == list(SETTINGS)
+    assert {setting["type"] for setting in answer["settings"]} == {"int", "float", "bool", "str"}
+    assert all(setting["help"] for setting in answer["settings"])
+
+
+def test_defaults_are_those_of_dream():
+    defaults = ok(bridge.defaults())["dream"]
+    expected = {"recipe": "rblog", "network": "inception_v3", "weights": "auto", "missing": "warn"}
+    assert {name: defaults[name] for name in expected} == expected
+    assert defaults["seed"] is None and defaults["training"] is False
+    names = [
+        p.name for p in inspect.signature(dream).parameters.values() if p.kind != p.VAR_KEYWORD
+    ]
+    assert list(defaults) == names
+
+
+def test_layer_contributions():
+    assert ok(bridge.lcontrib())["layers"] == LContrib
+
+
+def test_layer_names():
+    names = ok(bridge.layer_names())["layers"]
+    assert names[0] == "conv2d" and names[-1] == "mixed10" and "mixed9_1" in names
+    assert ok(bridge.layer_names("inception_v3", None))["layers"] == names
+    assert "inception_v3" in failed(bridge.layer_names("inception_v4"), "network")

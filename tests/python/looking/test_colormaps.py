@@ -1,0 +1,75 @@
+"""Numbers as colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from deepdreamr.looking.colormaps import COLORMAPS, color_limits, color_table, colorize
+from deepdreamr.errors import ArgumentError
+
+
+def lightness(colors: np.ndarray) -> np.ndarray:
+    return colors @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def test_gray_is_the_number_itself():
+    values = np.arange(256) / 255
+    colors = colorize(values, "gray", (0, 1))
+    np.testing.assert_array_equal(colors, np.repeat(np.arange(256)[:, None], 3, axis=1))
+
+
+def test_viridis_passes_through_published_colours():
+    ends = color_table("viridis")[[0, 128, 255]]
+    np.testing.assert_allclose(ends, [(68, 1, 84), (33, 145, 140), (253, 231, 37)], atol=2)
+
+
+@pytest.mark.parametrize("name", ["viridis", "gray"])
+def test_larger_numbers_are_lighter(name):
+    assert (np.diff(lightness(color_table(name)[::4].astype(float))) > 0).all()
+
+
+def test_a_diverging_map_is_pale_at_0_and_darker_at_both_ends():
+    low, middle, high = colorize(np.array([-2.0, 0.0, 2.0]), "blue_red", (-2, 2)).astype(int)
+    assert lightness(middle) > lightness(low) + 100 and lightness(middle) > lightness(high) + 100
+    assert low[2] > low[0] and high[0] > high[2]
+    assert np.ptp(middle) <= 4
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "limits"),
+    [
+        ([0.0, 3.0], "gray", (0, 3)),
+        ([2.0, 3.0], "viridis", (0, 3)),
+        ([-1.0, 3.0], "gray", (-1, 3)),
+        ([-4.0, 3.0], "blue_red", (-4, 4)),
+        ([np.nan, np.inf, 2.0], "gray", (0, 2)),
+        ([0.0, 0.0], "gray", (0, 0)),
+    ],
+)
+def test_limits(values, name, limits):
+    assert color_limits(np.array(values), name) == limits
+
+
+def test_values_beyond_the_limits_get_the_colour_of_the_limit():
+    colors = colorize(np.array([-5.0, np.nan, 0.0, 1.0, 9.0, np.inf]), "gray", (0, 1))
+    assert colors[:, 0].tolist() == [0, 0, 0, 255, 255, 255]
+
+
+@pytest.mark.parametrize("name", COLORMAPS)
+def test_all_zero_is_one_colour(name):
+    colors = colorize(np.zeros((2, 3)), name, (0.0, 0.0))
+    assert colors.shape == (2, 3, 3)
+    expected = color_table(name)[128 if COLORMAPS[name].diverging else 0]
+    assert (colors == expected).all()
+
+
+@pytest.mark.parametrize("name", ["virids", None, ["gray"]])
+def test_an_unknown_map_lists_the_known(name):
+    with pytest.raises(ArgumentError, match="Known: viridis, gray, blue_red"):
+        colorize(np.zeros(2), name, (0, 1))
+
+
+def test_an_unknown_map_names_a_near_one():
+    with pytest.raises(ArgumentError, match="Did you mean viridis"):
+        color_limits(np.zeros(2), "virids")

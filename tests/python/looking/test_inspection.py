@@ -1,0 +1,305 @@
+"""What each layer does to a picture: sheets of dreams, and the gradient as a picture."""
+
+from __future__ import annotations
+
+import io
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr import bridge, dream, gradient_picture, inspection, layer_sheet, loss_and_gradient
+from deepdreamr.front.cli import main
+from deepdreamr.errors import (
+    ArgumentError,
+    ImageError,
+    NetworkError,
+    OutputError,
+    UnknownLayerError,
+    UnknownLayerWarning,
+)
+from deepdreamr.pictures.files import encode
+from deepdreamr.pictures.images import to_uint8
+from deepdreamr.recipes.terms import LayerTerm
+from deepdreamr.pictures.sheets import GAP, MARGIN, label_font, line_height
+
+QUICK = {"octaves": 1, "iterations": 2, "seed": 3}
+
+
+@pytest.fixture(scope="module")
+def small(photo) -> np.ndarray:
+    """The photograph's middle, uint8 (60, 80, 3)."""
+    return to_uint8(photo[:, 30:90, 40:120])
+
+
+def tiles(sheet: np.ndarray, shape: tuple[int, int], count: int) -> list[np.ndarray]:
+    """The tiles of a sheet that has one column."""
+    line, head = line_height(label_font(shape)), line_height(label_font(shape, larger=True))
+    top = MARGIN + head + GAP + line
+    tops = [top + i * (shape[0] + GAP + line) for i in range(count)]
+    return [sheet[t : t + shape[0], MARGIN : MARGIN + shape[1]] for t in tops]
+
+
+def test_each_tile_is_the_dream_of_that_layer_alone(small):
+    sheet = layer_sheet(small, {"mixed0": 1.0, "mixed2": 0.5}, columns=1, jitter=3, **QUICK)
+    assert sheet.layers == ("mixed0", "mixed2")
+    expected = [
+        dream(small, {name: weight}, jitter=3, **QUICK).image
+        for name, weight in (("mixed0", 1.0), ("mixed2", 0.5))
+    ]
+    for pixels, wanted in zip(tiles(sheet.image, (60, 80), 3), [small, *expected], strict=True):
+        np.testing.assert_array_equal(pixels, wanted)
+    for result, wanted in zip(sheet.dreams, expected, strict=True):
+        np.testing.assert_array_equal(result.image, wanted)
+    assert (expected[0] != expected[1]).mean() > 0.3
+    assert repr(sheet).startswith(f"<LayerSheet {sheet.shape[1]}x{sheet.shape[0]}: mixed0, mixed2;")
+
+
+def test_one_seed_serves_all_layers(small):
+    options = QUICK | {"seed": None}
+    sheet = layer_sheet(small, ["mixed0", "mixed0"], jitter=5, **options)
+    first, second = sheet.dreams
+    assert first.seed == second.seed
+    np.testing.assert_array_equal(first.image, second.image)
+
+
+def test_the_recipes_own_layers_and_channels(small):
+    sheet = layer_sheet(small, recipe="keras", **QUICK)
+    assert sheet.layers == ("mixed2", "mixed3", "mixed4", "mixed5")
+    assert [d.layers[0].weight for d in sheet.dreams] == [0.2, 3.0, 2.0, 1.5]
+    term = LayerTerm("mixed0", 1.0, channels=[3, 5])
+    sheet = layer_sheet(small, [term], **QUICK)
+    assert sheet.layers == ("mixed0 [3, 5]",)
+    np.testing.assert_array_equal(sheet.dreams[0].image, dream(small, [term], **QUICK).image)
+
+
+def test_large_pictures_are_shrunk_on_the_sheet_alone(photo):
+    picture = to_uint8(photo[:, :120, :160])
+    sheet = layer_sheet(picture, ["mixed0"], zoom=0.5, columns=1, **QUICK)
+    (dreamed,) = sheet.dreams
+    assert dreamed.shape == (120, 160)
+    for pixels, whole in zip(
+        tiles(sheet.image, (60, 80), 2), (picture, dreamed.image), strict=True
+    ):
+        means = whole.reshape(60, 2, 80, 2, 3).mean(axis=(1, 3))
+        np.testing.assert_allclose(pixels, means, atol=1)
+
+
+def test_a_sheet_of_dreams_from_noise():
+    sheet = layer_sheet(layers=["mixed0", "mixed1"], size=(60, 80), columns=1, **QUICK)
+    start, *dreamed = tiles(sheet.image, (60, 80), 3)
+    assert start.std() > 1
+    for pixels, name in zip(dreamed, sheet.layers, strict=True):
+        expected = dream(layers={name: 1.0}, size=(60, 80), **QUICK).image
+        np.testing.assert_array_equal(pixels, expected)
+
+
+def test_a_picture_can_be_scaled_down_first(photo):
+    sheet = layer_sheet(photo, ["mixed0"], max_size=90, **QUICK)
+    (dreamed,) = sheet.dreams
+    assert max(dreamed.shape) == 90
+    np.testing.assert_array_equal(
+        dreamed.image, dream(photo, {"mixed0": 1}, max_size=90, **QUICK).image
+    )
+
+
+def test_tiles_have_at_most_480_pixels():
+    wide = np.zeros((80, 960, 3), np.uint8)
+    sheet = layer_sheet(wide, ["conv2d"], columns=1, **QUICK)
+    assert sheet.shape[1] == 2 * MARGIN + inspection.LONGEST
+
+
+def test_a_file_for_each_tile(small, tmp_path):
+    folder = tmp_path / "new" / "tiles"
+    alpha = np.full((60, 80, 1), 100, np.uint8)
+    see_through = np.concatenate([small, alpha], axis=2)
+    term = LayerTerm("mixed0", channels=[1, 2])
+    sheet = layer_sheet(see_through, ["mixed0", term], folder=folder, **QUICK)
+    names = ["00_original.png", "01_mixed0.png", "02_mixed0_1_2_.png"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    for name, pixels in zip(names, [small, *(d.image for d in sheet.dreams)], strict=True):
+        written = np.asarray(Image.open(folder / name))
+        np.testing.assert_array_equal(written, np.concatenate([pixels, alpha], axis=2))
+
+
+def test_files_are_not_overwritten_unless_asked(small, tmp_path):
+    (tmp_path / "01_mixed0.png").write_bytes(b"mine")
+    with pytest.raises(OutputError, match="01_mixed0.png' exists already"):
+        layer_sheet(small, ["mixed0"], folder=tmp_path, **QUICK)
+    assert [path.name for path in tmp_path.iterdir()] == ["01_mixed0.png"]
+    layer_sheet(small, ["mixed0"], folder=tmp_path, overwrite=True, **QUICK)
+    assert np.asarray(Image.open(tmp_path / "01_mixed0.png")).shape == (60, 80, 3)
+
+
+def test_the_callback_gets_each_step_and_can_end_the_sheet(small):
+    steps = []
+    sheet = layer_sheet(small, ["mixed0", "mixed1"], on_step=steps.append, **QUICK)
+    assert [(s.layer, s.number, s.layers, s.step.iteration) for s in steps] == [
+        ("mixed0", 1, 2, 1),
+        ("mixed0", 1, 2, 2),
+        ("mixed1", 2, 2, 1),
+        ("mixed1", 2, 2, 2),
+    ]
+    assert str(steps[2]).startswith("layer 2/2 mixed1, octave 1/1 60x80, iteration 1, loss ")
+    assert steps[2].step.loss == sheet.dreams[1].losses[0].loss
+
+    ended = layer_sheet(small, ["mixed0", "mixed1"], on_step=lambda step: False, **QUICK)
+    assert ended.layers == ("mixed0",)
+    assert [len(d.losses) for d in ended.dreams] == [1]
+
+
+def test_unknown_layers_are_left_out_with_one_warning(small):
+    with pytest.warns(UnknownLayerWarning, match="no layers mixed27, mixed37") as caught:
+        sheet = layer_sheet(small, ["mixed0", "mixed27", "mixed37"], **QUICK)
+    assert len(caught) == 1
+    assert sheet.layers == ("mixed0",)
+    with pytest.raises(UnknownLayerError, match="Did you mean mixed"):
+        layer_sheet(small, ["mixed0", "mixed27"], missing="error", **QUICK)
+
+
+@pytest.mark.parametrize(
+    ("layers", "options", "error", "message"),
+    [
+        (["mixed0", "mixed8"], {}, ImageError, "at least 75 pixels"),
+        (["mixed0"], {"octaves": 0}, ArgumentError, "`octaves` must be"),
+        (["mixed0"], {"octave": 2}, ArgumentError, "Did you mean octaves"),
+        (["mixed0"], {"recipe": "rblogg"}, ArgumentError, "unknown recipe"),
+        (["mixed0"], {"network": "vgg15"}, NetworkError, "Did you mean vgg19 or vgg16"),
+        (["mixed0"], {"columns": 0}, ArgumentError, "`columns` must be"),
+        (["mixed0"], {"zoom": 0}, ArgumentError, "`zoom` must be"),
+        (["mixed0"], {"save_octaves": "x"}, ArgumentError, "`save_octaves` must be None"),
+        ([], {}, ArgumentError, "at least one layer"),
+    ],
+)
+def test_mistakes_are_found_before_the_first_dream(small, layers, options, error, message):
+    steps = []
+    with pytest.raises(error, match=message):
+        layer_sheet(small, layers, on_step=steps.append, **(QUICK | options))
+    assert steps == []
+
+
+def test_a_folder_that_cannot_be_made(small, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot make the folder"):
+        layer_sheet(small, ["mixed0"], folder=tmp_path / "file" / "tiles", **QUICK)
+
+
+def test_a_gradient_picture_is_the_gradient_around_mid_grey(small):
+    picture = gradient_picture(small, {"mixed2": 1.0}, percentile=100)
+    loss, gradient = loss_and_gradient(small, {"mixed2": 1.0})
+    assert picture.loss == pytest.approx(loss, rel=1e-6)
+    np.testing.assert_allclose(picture.gradient, gradient, rtol=1e-4, atol=1e-9)
+    assert picture.limit == pytest.approx(np.abs(gradient).max(), rel=1e-6)
+    expected = (picture.gradient / picture.limit + 1) * 127.5
+    np.testing.assert_allclose(picture.image, expected, atol=0.51)
+    far = np.abs(expected - 127.5) > 1
+    np.testing.assert_array_equal((picture.image > 127.5)[far], (picture.gradient > 0)[far])
+    assert picture.shape == (60, 80) and "<GradientPicture 80x60: loss " in repr(picture)
+
+
+def test_a_step_along_the_picture_raises_the_loss(small):
+    picture = gradient_picture(small, ["mixed2"], recipe="keras")
+    direction = picture.image.astype(np.float32) / 127.5 - 1
+    start = small.astype(np.float32) / 127.5 - 1
+    moved = np.clip(start + 0.02 * direction, -1, 1)
+    better, _ = loss_and_gradient(moved[None], ["mixed2"], recipe="keras")
+    worse, _ = loss_and_gradient(
+        np.clip(start - 0.02 * direction, -1, 1)[None], ["mixed2"], recipe="keras"
+    )
+    assert worse < picture.loss < better
+
+
+def test_a_negative_weight_turns_the_picture_over(small):
+    up = gradient_picture(small, {"mixed1": 1.0}).image.astype(int)
+    down = gradient_picture(small, {"mixed1": -1.0}).image.astype(int)
+    np.testing.assert_allclose(up + down, 255, atol=1)
+
+
+def test_the_largest_values_are_clipped(small):
+    picture = gradient_picture(small, ["mixed2"], percentile=90)
+    sizes = np.abs(picture.gradient)
+    assert (sizes > picture.limit).mean() == pytest.approx(0.1, abs=0.01)
+    np.testing.assert_array_equal(np.isin(picture.image, (0, 255))[sizes > picture.limit], True)
+    assert gradient_picture(small, ["mixed2"]).limit > picture.limit
+
+
+def test_no_gradient_is_mid_grey(small):
+    picture = gradient_picture(small, {"mixed0": 0.0})
+    assert (picture.image == 128).all()
+
+
+def test_a_gradient_that_is_not_finite(small, monkeypatch):
+    broken = np.full((60, 80, 3), np.nan, np.float32)
+    monkeypatch.setattr(inspection, "loss_and_gradient", lambda *_, **__: (1.0, broken))
+    with pytest.raises(NetworkError, match="not finite"):
+        gradient_picture(small, ["mixed0"])
+
+
+@pytest.mark.parametrize("percentile", [0, 101, "99", None, True, float("nan")])
+def test_a_wrong_percentile(small, percentile):
+    with pytest.raises(ArgumentError, match="`percentile` must be a number > 0 and <= 100"):
+        gradient_picture(small, ["mixed0"], percentile=percentile)
+
+
+def test_a_gradient_of_an_unknown_layer(small):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(UnknownLayerError, match="Did you mean mixed4"):
+            gradient_picture(small, ["mixd4"])
+
+
+def test_what_r_gets(small, tmp_path):
+    content = encode(small)
+    records = []
+    options = {"folder": str(tmp_path), "columns": 1.0, "octaves": 1.0, "iterations": 1.0}
+    answer = bridge.layer_sheet(content, ["mixed0", "mixed99"], options, records.append)
+    assert answer["ok"] and answer["layers"] == ["mixed0"]
+    assert [w["class"] for w in answer["warnings"]] == ["unknown_layer"]
+    pixels = np.asarray(Image.open(io.BytesIO(answer["png"])))
+    assert list(pixels.shape[:2]) == answer["size"]
+    again = layer_sheet(small, "mixed0", columns=1, octaves=1, iterations=1)
+    np.testing.assert_array_equal(pixels, again.image)
+    (record,) = records
+    assert {k: record[k] for k in ("layer", "number", "layers", "height", "iteration")} == {
+        "layer": "mixed0",
+        "number": 1,
+        "layers": 1,
+        "height": 60,
+        "iteration": 1,
+    }
+    assert len(list(tmp_path.iterdir())) == 2
+
+    answer = bridge.gradient_picture(content, {"mixed1": 2.0}, {"border": 1.0})
+    wanted = gradient_picture(small, {"mixed1": 2.0}, border=1)
+    assert answer["ok"] and answer["loss"] == pytest.approx(wanted.loss)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer["png"]))), wanted.image)
+
+
+@pytest.mark.parametrize("function", ["layer_sheet", "gradient_picture"])
+def test_errors_reach_r(small, function):
+    call = getattr(bridge, function)
+    answer = call(encode(small), ["mixed0"], {"octavs": 2})
+    assert (answer["ok"], answer["type"]) == (False, "argument")
+    assert "Did you mean octaves" in answer["message"]
+    assert call(encode(small), ["mixedO"], {})["type"] == "unknown_layer"
+    assert call("nowhere.png", ["mixed0"], {})["type"] == "image"
+
+
+def test_the_commands(small, tmp_path, capsys):
+    source, out = tmp_path / "in.png", tmp_path / "out.png"
+    source.write_bytes(encode(small))
+    quick = ["--octaves", "1", "--iterations", "1"]
+    call = [str(source), "-o", str(out), "--layers", "mixed0,mixed1=0.5"]
+    assert main(["sheet", *call, *quick, "--folder", str(tmp_path / "tiles")]) == 0
+    said = capsys.readouterr()
+    assert "layer 2/2 mixed1, octave 1/1 60x80, iteration 1, loss " in said.err
+    expected = layer_sheet(source, {"mixed0": 1, "mixed1": 0.5}, octaves=1, iterations=1)
+    np.testing.assert_array_equal(np.asarray(Image.open(out)), expected.image)
+    assert len(list((tmp_path / "tiles").iterdir())) == 3
+
+    assert main(["gradient", *call]) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert main(["gradient", *call, "--overwrite", "--percentile", "95"]) == 0
+    wanted = gradient_picture(source, {"mixed0": 1, "mixed1": 0.5}, percentile=95)
+    np.testing.assert_array_equal(np.asarray(Image.open(out)), wanted.image)

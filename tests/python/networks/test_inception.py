@@ -1,0 +1,85 @@
+"""The nodes of InceptionV3 that are written down here, against the model that Keras builds."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from toys import picture, randomized
+
+from deepdreamr.networks.applications import canonical_names
+from deepdreamr.networks.inception import inception_v3
+from deepdreamr.networks.keras.models import model_nodes
+from deepdreamr.networks.nodes import Network, activation_shapes, layer_names, smallest_size
+from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.weights import random_parameters
+
+
+@pytest.fixture(scope="module")
+def model() -> keras.Model:
+    return randomized(keras.applications.InceptionV3(weights=None, include_top=False))
+
+
+@pytest.fixture(scope="module")
+def network(model: keras.Model) -> Network:
+    """Our own nodes with Keras's parameters, layer by layer of the same name."""
+    nodes, parameters = model_nodes(model)
+    keras_names = {new: old for old, new in canonical_names(nodes).items()}
+    return Network(
+        "inception", inception_v3(), lambda n: parameters(keras_names[n]), "tf", "random"
+    )
+
+
+def test_names_and_order_are_those_of_keras_in_a_fresh_session(model):
+    ours = layer_names(inception_v3())
+    theirs = {layer.name: layer.name for layer in model.layers[1:]}
+    names = canonical_names(model_nodes(model)[0])
+    assert set(ours) == {names[name] for name in theirs}
+    assert len(ours) == len(set(ours)) == len(model.layers) - 1
+
+
+@pytest.mark.parametrize("shape", [(75, 75), (139, 98)])
+def test_every_activation_has_the_size_that_keras_computes(model, shape):
+    ours = activation_shapes(inception_v3(), shape)
+    names = canonical_names(model_nodes(model)[0])
+    every = keras.Model(model.input, [layer.output for layer in model.layers[1:]])
+    outputs = every(keras.Input(batch_shape=(1, *shape, 3)))
+    for layer, output in zip(model.layers[1:], outputs, strict=True):
+        assert ours[names[layer.name]] == tuple(output.shape[1:3]), layer.name
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("fold", [True, False])
+def test_activations_are_those_of_keras(model, network, training, fold):
+    layers = ("mixed0", "mixed3", "mixed5", "mixed8") if training else ("mixed3", "mixed10")
+    image = picture(171, 203)
+    cut = keras.Model(model.input, [model.get_layer(name).output for name in layers])
+    wanted = cut(image, training=training)
+    got = Trunk(network, layers, training=training, fold=fold)(image)
+    for name, ours, theirs in zip(layers, got, wanted, strict=True):
+        error = np.abs(ours - theirs).max() / np.std(theirs)
+        assert error < (2e-3 if training else 5e-5), name
+
+
+def test_training_leaves_the_moving_statistics_as_they_were(model, network):
+    before = model.get_weights()
+    Trunk(network, ["mixed2"], training=True)(picture(80, 90))
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+def test_the_smallest_picture_of_the_deepest_layer_is_keras_s_own_limit():
+    assert smallest_size(inception_v3(), ["mixed10"]) == 75
+
+
+def test_untrained_parameters_come_from_the_seed():
+    nodes = inception_v3()
+    image = picture(80, 80)
+
+    def run(seed: int) -> tf.Tensor:
+        parameters = random_parameters(nodes, seed)
+        return Trunk(Network("i", nodes, parameters, "tf", "random"), ["mixed1"])(image)[0]
+
+    assert np.array_equal(run(3), run(3))
+    assert not np.allclose(run(3), run(4))
+    assert 0.01 < float(np.std(run(3))) < 100

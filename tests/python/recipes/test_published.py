@@ -1,0 +1,375 @@
+"""Settings and recipes: the published constants, and what a setting may be."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepdreamr.errors import ArgumentError
+from deepdreamr.recipes.published import RECIPES, LContrib, find_recipe
+from deepdreamr.recipes.settings import SETTINGS, Recipe, check_setting, setting_type
+
+# ---- The published constants, from the systems' own texts ---------------------------------------
+
+PUBLISHED = {
+    "rblog": dict(
+        layers={"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2, "mixed5": 4, "mixed6": 5},
+        octaves=6,
+        octave_scale=1.4,
+        iterations=20,
+        step=0.025,
+        max_loss=10,
+        border=0,
+        objective="mean_square",
+        normalize="l1",
+        epsilon=1e-7,
+        resize="aligned",
+        octave_rounding="floor",
+        octave_chain=False,
+        carry="lost_detail",
+        clip=False,
+    ),
+    "keras": dict(
+        layers={"mixed2": 0.2, "mixed3": 3, "mixed4": 2, "mixed5": 1.5},
+        octaves=7,
+        octave_scale=1.4,
+        iterations=50,
+        step=0.02,
+        max_loss=10,
+        border=2,
+        objective="mean_square",
+        normalize="l1",
+        epsilon=1e-7,
+        resize="aligned",
+        octave_rounding="floor",
+        octave_chain=False,
+        carry="lost_detail",
+        clip=False,
+    ),
+    "keras-io": dict(
+        layers={"mixed4": 1, "mixed5": 1.5, "mixed6": 2, "mixed7": 2.5},
+        octaves=3,
+        octave_scale=1.4,
+        iterations=20,
+        step=0.01,
+        max_loss=15,
+        border=2,
+        objective="mean_square",
+        normalize="l1",
+        epsilon=1e-6,
+        resize="half_pixel",
+        carry="lost_detail",
+        clip=False,
+    ),
+    "inception5h": dict(
+        octaves=5,  # the picture's own and 4 repeats
+        octave_scale=1 / 0.7,
+        octave_chain=True,
+        octave_sigma=0.5,
+        carry="blend",
+        blend=0.2,
+        iterations=10,
+        step=3 / 127.5,
+        max_loss=None,
+        objective="mean_square",
+        normalize="std",
+        epsilon=1e-8,
+        tile_size=400,
+        tile_start="random",
+        tile_normalize=True,
+        sigma=0.5,
+        sigma_growth=4,
+        sigma_phase=0,
+        smooth_kernel=None,
+        smooth_color=True,
+        clip=False,
+    ),
+    "tf2": dict(
+        layers={"mixed3": 1, "mixed5": 1},
+        octaves=1,
+        iterations=100,
+        step=0.01,
+        max_loss=None,
+        objective="mean",
+        normalize="std",
+        epsilon=1e-8,
+        clip=True,
+    ),
+    "tf2-octaves": dict(
+        layers={"mixed3": 1, "mixed5": 1},
+        octaves=5,
+        octaves_above=2,
+        octave_scale=1.3,
+        octave_rounding="floor",
+        resize="half_pixel",
+        carry="image",
+        iterations=100,
+        step=0.01,
+        max_loss=None,
+        objective="mean",
+        normalize="std",
+        epsilon=1e-8,
+        clip=True,
+        jitter=512,
+        tile_size=512,
+        tile_start="origin",
+        tile_normalize=False,
+    ),
+    "google2015": dict(
+        octaves=4,
+        octave_scale=1.4,
+        octave_chain=True,
+        carry="detail",
+        iterations=10,
+        step=1.5 / 127.5,
+        max_loss=None,
+        objective="half_sum_square",
+        normalize="l1",
+        jitter=32,
+        clip=True,
+    ),
+    "gordic": dict(
+        octaves=4,
+        octave_scale=1.8,
+        carry="image",
+        iterations=10,
+        step=0.09 * 0.226 * 2,
+        max_loss=None,
+        objective="mean_square",
+        normalize="standardize",
+        jitter=32,
+        sigma=0.5,
+        sigma_growth=2,
+        sigma_phase=1,
+        smooth_kernel=9,
+        smooth_color=False,
+        clip=True,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_constants(name):
+    recipe, published = RECIPES[name], PUBLISHED[name]
+    assert {key: getattr(recipe, key) for key in published} == published
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_what_a_system_does_not_have_is_off(name):
+    off = dict(octave_sigma=0, jitter=0, border=0, tile_size=None, sigma=None, octaves_above=0)
+    others = {key: value for key, value in off.items() if key not in PUBLISHED[name]}
+    assert {key: getattr(RECIPES[name], key) for key in others} == others
+
+
+def test_every_recipe_is_complete():
+    assert list(RECIPES) == [recipe.name for recipe in RECIPES.values()]
+    assert set(RECIPES) == {*PUBLISHED, "vivid"}
+    for recipe in RECIPES.values():
+        assert recipe.description.endswith(".") and recipe.source
+        assert recipe.layers and all(weight > 0 for weight in recipe.layers.values())
+        assert list(recipe.settings()) == list(SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "stand_in"),
+    [("inception5h", "mixed3"), ("google2015", "mixed4"), ("gordic", "mixed3")],
+)
+def test_a_stand_in_for_another_network_s_layers_is_named(name, stand_in):
+    assert f"{stand_in} stands in" in RECIPES[name].description
+    assert list(RECIPES[name].layers) == [stand_in]
+
+
+def test_layer_contributions_that_inception_v3_has():
+    published = {"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2.0, "mixed5": 4.0, "mixed6": 5.0}
+    assert LContrib == published
+
+
+# ---- What a setting may be ----------------------------------------------------------------------
+
+KINDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "one of ",
+}
+WRONG = {
+    int: [20.5, "3", True, np.nan, np.inf, 10**400, None, [3], {}, 1j, object(), np.array([1, 2])],
+    float: ["0.5", True, False, np.nan, np.inf, -np.inf, 10**400, None, [0.5], 1j, object()],
+    bool: ["yes", 2, 0.5, -1, None, [], np.nan, np.array([1, 0])],
+    str: ["", "nothing", 1, True, None, ["l1"], b"l1"],
+}
+CASES = [(name, i) for name in SETTINGS for i in range(len(WRONG[setting_type(name)[0]]))]
+
+
+def refused(name: str, value: object) -> str:
+    with pytest.raises(ArgumentError) as caught:
+        Recipe(**{name: value})
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_each_wrong_value_is_refused_in_the_same_words(name, case):
+    kind, optional = setting_type(name)
+    value = WRONG[kind][case]
+    if value is None and optional:
+        assert getattr(Recipe(**{name: None}), name) is None
+        return
+    text = refused(name, value)
+    assert text.startswith(f"`{name}` must be {KINDS[kind]}")
+    assert text.endswith(f" Received: {name}={value!r}")
+    assert ("or None. " in text) == optional
+
+
+BOUNDS = {
+    "octaves": ([1, 100], [0, -1, 101]),
+    "octave_scale": ([1.0001, 100], [1, 0.5, 0, -1.4, 101]),
+    "octaves_above": ([0, 5], [-1]),
+    "octave_sigma": ([0, 1000], [-0.1, 1001]),
+    "blend": ([0, 0.2, 1], [-0.1, 1.1]),
+    "iterations": ([1, 2000], [0, -1]),
+    "step": ([1e-9, 1], [0, -0.01]),
+    "max_loss": ([1e-9, 1000], [0, -10]),
+    "border": ([0, 10_000], [-1, 10_001]),
+    "epsilon": ([0, 1e-30], [-1e-9]),
+    "jitter": ([0, 100_000], [-1, 100_001]),
+    "tile_size": ([1, 400], [0, -400]),
+    "sigma": ([0, 1000], [-0.5, 1001]),
+    "sigma_growth": ([-0.5, 0, 4], []),
+    "sigma_phase": ([0, 1], [-1]),
+    "smooth_kernel": ([1, 10_001], [0, -3, 10_003]),
+}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_bounds(name):
+    good, bad = BOUNDS[name]
+    for value in good:
+        assert getattr(Recipe(**{name: value}), name) == value
+    for value in bad:
+        text = refused(name, value)
+        assert text.startswith(f"`{name}` must be ") and text.endswith(f"Received: {name}={value}")
+        assert ">" in text or "<" in text
+
+
+def test_every_number_has_its_bounds_tested():
+    numbers = {name for name in SETTINGS if setting_type(name)[0] in (int, float)}
+    assert numbers == set(BOUNDS)
+
+
+@pytest.mark.parametrize("value", [20, 20.0, np.int64(20), np.float32(20), Fraction(20)])
+def test_whole_numbers_may_come_as_floats(value):
+    octaves = Recipe(octaves=value).octaves
+    assert octaves == 20 and type(octaves) is int
+
+
+@pytest.mark.parametrize("value", [1, np.float32(0.5), np.int8(1), Fraction(1, 4)])
+def test_numbers_become_plain_floats(value):
+    assert Recipe(step=value).step == value and type(Recipe(step=value).step) is float
+
+
+@pytest.mark.parametrize("value", [True, 1, 1.0, np.True_])
+def test_truth_may_come_as_a_number(value):
+    assert Recipe(clip=value).clip is True
+
+
+@pytest.mark.parametrize("name", ["octaves", "step"])
+def test_numpy_s_truth_is_no_number(name):
+    assert "Received: " in refused(name, np.True_)
+
+
+@pytest.mark.parametrize("name", [n for n in SETTINGS if SETTINGS[n].metadata["choices"]])
+def test_choices(name):
+    choices = SETTINGS[name].metadata["choices"]
+    assert SETTINGS[name].default in choices
+    for value in choices:
+        assert getattr(Recipe(**{name: value}), name) == value
+    assert f"one of {', '.join(choices)}." in refused(name, "nothing")
+
+
+def test_settings_that_contradict_each_other():
+    with pytest.raises(ArgumentError, match="`octaves_above` must be less than `octaves`"):
+        Recipe(octaves=2, octaves_above=2)
+    with pytest.raises(ArgumentError, match="must be odd. Received: smooth_kernel=8"):
+        Recipe(smooth_kernel=8)
+    for growth in (-1, 1e6):
+        with pytest.raises(ArgumentError, match="`sigma` must stay .*sigma=0.5, sigma_growth="):
+            Recipe(sigma=0.5, sigma_growth=growth)
+    assert Recipe(sigma=0.5, sigma_growth=-0.5).sigma_growth == -0.5
+    assert Recipe(sigma_growth=-1).sigma is None  # nothing is smoothed
+
+
+@given(st.sampled_from(list(SETTINGS)), st.one_of(st.floats(), st.integers(), st.text(), st.none()))
+def test_any_value_is_taken_or_refused(name, value):
+    kind, optional = setting_type(name)
+    try:
+        result = check_setting(name, value)
+    except ArgumentError as error:
+        assert str(error).startswith(f"`{name}` must be ")
+    else:
+        assert result == value
+        assert type(result) is kind or (optional and result is None)
+
+
+def test_unknown_settings_list_near_names_and_all():
+    with pytest.raises(ArgumentError, match="'octave_scal'. Did you mean octave_scale") as caught:
+        Recipe().replace(octave_scal=1.3)
+    assert all(name in str(caught.value) for name in SETTINGS)
+    with pytest.raises(ArgumentError, match="unknown setting 'name'"):
+        Recipe().replace(name="mine")
+
+
+def test_replacing_checks_and_leaves_the_recipe_as_it_was():
+    recipe = RECIPES["rblog"]
+    changed = recipe.replace(octaves=2.0, layers={"mixed0": 1.0})
+    assert (changed.octaves, changed.layers, changed.step) == (2, {"mixed0": 1.0}, recipe.step)
+    assert (recipe.octaves, recipe.layers) == (6, LContrib)
+    assert recipe.replace() == recipe
+    with pytest.raises(ArgumentError, match="`octave_scale` must be a number > 1 and .*=0.5"):
+        recipe.replace(octave_scale=0.5)
+
+
+def test_a_recipe_is_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        RECIPES["rblog"].step = 1.0
+
+
+def test_changing_lcontrib_changes_no_recipe(monkeypatch):
+    monkeypatch.setitem(LContrib, "mixed2", 99.0)
+    assert RECIPES["rblog"].layers["mixed2"] == 0.2
+
+
+def test_a_recipe_can_be_copied_and_sent_to_another_process():
+    recipe = RECIPES["inception5h"]
+    assert pickle.loads(pickle.dumps(recipe)) == copy.deepcopy(recipe) == recipe
+
+
+def test_every_setting_has_a_help_text():
+    assert all(field.metadata["help"] for field in SETTINGS.values())
+    texts = {"name", "description", "source", "layers"}
+    assert {field.name for field in dataclasses.fields(Recipe)} == texts | set(SETTINGS)
+
+
+def test_recipes_by_name():
+    assert find_recipe("keras") is RECIPES["keras"]
+    own = Recipe(name="own")
+    assert find_recipe(own) is own
+    with pytest.raises(ArgumentError, match="'kera'. Did you mean keras") as caught:
+        find_recipe("kera")
+    assert all(name in str(caught.value) for name in RECIPES)
+    for wrong in (None, 1, ["keras"], {}):
+        with pytest.raises(ArgumentError, match="unknown recipe"):
+            find_recipe(wrong)
+
+
+def test_no_tensorflow_is_imported():
+    code = "import sys, deepdreamr.recipes.published; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

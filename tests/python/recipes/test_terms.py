@@ -1,0 +1,354 @@
+"""The loss: how layers may be named, what a term is worth, guides, and layers that do not exist."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import oracles
+import pytest
+import tensorflow as tf
+
+from deepdreamr.errors import ArgumentError, UnknownLayerError, UnknownLayerWarning
+from deepdreamr.core.gradient import Climb
+from deepdreamr.networks.inception import inception_v3
+from deepdreamr.recipes.terms import LayerTerm, check_channels, known_terms, layer_terms, matched, term_loss
+from deepdreamr.networks.nodes import layer_names
+from deepdreamr.recipes.settings import Recipe
+
+NAMES = layer_names(inception_v3())
+PUBLISHED = {  # "Deep Dreaming in R"
+    "mixed2": 0.2,
+    "mixed3": 0.8,
+    "mixed4": 2,
+    "mixed5": 4,
+    "mixed6": 5,
+    "mixed11": 4,
+    "mixed27": 9,
+    "mixed37": 10,
+    "mixed47": 15,
+}
+
+
+def activation(shape: tuple[int, ...] = (1, 6, 7, 4), seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def worth(
+    a: np.ndarray, term: LayerTerm, objective: str = "mean_square", border: int = 0, guide=None
+) -> float:
+    height, width = a.shape[1:3] if a.ndim == 4 else (1, 1)
+    inner = (border, height - border, border, width - border)
+    return float(term_loss(tf.constant(a), term, objective, inner, height * width, guide))
+
+
+# ---- How layers may be given --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        {"mixed3": 0.8, "mixed4": 2},
+        [("mixed3", 0.8), ("mixed4", 2)],
+        [["mixed3", 0.8], ["mixed4", 2]],
+        [LayerTerm("mixed3", 0.8), LayerTerm("mixed4", 2.0)],
+        [{"layer": "mixed3", "weight": 0.8}, {"layer": "mixed4", "weight": 2, "channels": None}],
+        (term for term in [LayerTerm("mixed3", 0.8), ("mixed4", np.float32(2))]),
+    ],
+)
+def test_forms_of_layers(layers):
+    assert layer_terms(layers) == (LayerTerm("mixed3", 0.8), LayerTerm("mixed4", 2.0))
+
+
+@pytest.mark.parametrize("layers", ["mixed3", ["mixed3"], LayerTerm("mixed3"), {"mixed3": 1}])
+def test_one_layer(layers):
+    (term,) = layer_terms(layers)
+    assert term == LayerTerm("mixed3", 1.0, None)
+    assert type(term.weight) is float
+
+
+def test_a_layer_may_come_twice():
+    terms = layer_terms([("mixed3", 1), ("mixed3", -0.5)])
+    assert [term.weight for term in terms] == [1.0, -0.5]
+
+
+@pytest.mark.parametrize("layers", [{}, [], ()])
+def test_no_layer_at_all(layers):
+    with pytest.raises(ArgumentError, match="`layers` must name at least one layer"):
+        layer_terms(layers)
+
+
+@pytest.mark.parametrize("layers", [5, 1.5, object(), None])
+def test_what_is_no_collection_of_layers(layers):
+    with pytest.raises(ArgumentError, match="`layers` must be layer → weight.*Received"):
+        layer_terms(layers)
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        ([5], "a layer must be a name, a pair or a LayerTerm. Received: 5"),
+        ([("mixed3", 1, 2)], "a layer must be a name, a pair or a LayerTerm"),
+        ([{"weight": 1}], "fields are layer, weight, channels"),
+        ([{"layer": "mixed3", "wait": 1}], "fields are layer, weight, channels"),
+        ({"": 1}, "named by a text. Received: ''"),
+        ({3: 1}, "named by a text. Received: 3"),
+        ([None], "a layer must be"),
+    ],
+)
+def test_what_is_no_layer(layers, message):
+    with pytest.raises(ArgumentError, match=message):
+        layer_terms(layers)
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        ("2", "must be a number"),
+        (True, "must be a number"),
+        (None, "must be a number"),
+        ([1], "must be a number"),
+        (1j, "must be a number"),
+        (np.array([1, 2]), "must be a number"),
+        (np.nan, "must be finite"),
+        (-np.inf, "must be finite"),
+        pytest.param(10**400, "must be finite", id="huge"),
+    ],
+)
+def test_weights_are_finite_numbers(weight, message):
+    with pytest.raises(ArgumentError, match=f"the weight of mixed3 {message}. Received: "):
+        layer_terms({"mixed3": weight})
+
+
+# ---- Channels -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"),
+    [
+        (5, ((5, 1.0),)),
+        (5.0, ((5, 1.0),)),
+        ([66, 143], ((66, 1.0), (143, 1.0))),
+        (range(2), ((0, 1.0), (1, 1.0))),
+        (np.array([3, 4]), ((3, 1.0), (4, 1.0))),
+        ({66: 1, 143: -0.5}, ((66, 1.0), (143, -0.5))),
+        ([(66, 2), 143], ((66, 2.0), (143, 1.0))),
+        ([[66, 2.0], [143.0, 1]], ((66, 2.0), (143, 1.0))),  # as the bridge and JSON give them
+    ],
+)
+def test_forms_of_channels(channels, expected):
+    term = LayerTerm("mixed4", channels=channels)
+    assert term.channels == expected
+    assert LayerTerm("mixed4", channels=term.channels) == term
+    assert hash(term) == hash(LayerTerm("mixed4", 1, expected))
+
+
+@pytest.mark.parametrize(
+    ("channels", "message"),
+    [
+        ([], "must name at least one channel"),
+        ([1.5], "must be a whole number. Received: 1.5"),
+        ([-1], "must be >= 0. Received: -1"),
+        (["66"], "must be a whole number. Received: '66'"),
+        ("66", "must be a whole number. Received: '66'"),
+        (True, "must be a whole number. Received: True"),
+        ([None], "must be a whole number. Received: None"),
+        (np.nan, "must be a whole number. Received: nan"),
+        ([np.inf], "must be a whole number. Received: inf"),
+        ([(1, 2, 3)], "must be a whole number"),
+        ({66: np.nan}, "the weight of mixed4's channel 66 must be finite"),
+        ({66: "1"}, "the weight of mixed4's channel 66 must be a number"),
+        (object(), "must be a whole number. Received: <object"),
+        ([[1, 2, 3]], r"must be a whole number. Received: \[1"),
+    ],
+)
+def test_what_is_no_channel(channels, message):
+    with pytest.raises(ArgumentError, match=message):
+        LayerTerm("mixed4", channels=channels)
+
+
+def test_channels_beyond_the_layer():
+    check_channels(LayerTerm("toy", channels=[0, 3]), 4)
+    check_channels(LayerTerm("toy"), 4)
+    with pytest.raises(ArgumentError, match=r"toy has the channels 0 to 3. .*channels=\[4, 9\]"):
+        check_channels(LayerTerm("toy", channels=[4, 0, 9]), 4)
+
+
+# ---- What a term is worth -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("border", [0, 2])
+def test_mean_square_divides_by_the_whole_activation(border):
+    a = activation()
+    inner = a[:, border : 6 - border, border : 7 - border]
+    expected = -1.5 * np.sum(inner**2) / a.size
+    assert worth(a, LayerTerm("toy", -1.5), border=border) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("border", [0, 2])
+def test_the_mean(border):
+    a = activation() + 1
+    expected = 2 * np.sum(a[:, border : 6 - border, border : 7 - border]) / a.size
+    assert worth(a, LayerTerm("toy", 2), "mean", border) == pytest.approx(expected, rel=1e-5)
+
+
+def test_half_the_sum_of_squares():
+    a = activation()
+    expected = 3 * 0.5 * np.sum(a**2)
+    assert worth(a, LayerTerm("toy", 3), "half_sum_square") == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("border", [3, 4, 6, 7, 100])
+@pytest.mark.parametrize("objective", ["mean_square", "mean", "half_sum_square"])
+def test_a_border_that_leaves_nothing_is_worth_nothing(border, objective):
+    assert worth(activation(), LayerTerm("toy"), objective, border) == 0
+
+
+def test_a_dense_layer_has_no_border():
+    a = activation((1, 10))
+    expected = np.mean(a**2)
+    assert worth(a, LayerTerm("toy"), border=2) == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("objective", "share"), [("mean_square", 1 / 42 / 2), ("half_sum_square", 1 / 2)]
+)
+def test_channels_count_by_their_weights_alone(objective, share):
+    a = activation()
+    term = LayerTerm("toy", 2, {3: 1.5, 0: -1})
+    expected = 2 * share * (1.5 * np.sum(a[..., 3] ** 2) - np.sum(a[..., 0] ** 2))
+    assert worth(a, term, objective) == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_mean_of_channels_is_over_those_channels():
+    a = activation()
+    term = LayerTerm("toy", channels=[1, 2])
+    assert worth(a, term, "mean") == pytest.approx(float(np.mean(a[..., 1:3])), rel=1e-4)
+
+
+# ---- The sum of the terms -----------------------------------------------------------------------
+
+
+def sum_of(terms: dict[str, float], arrays: dict[str, np.ndarray], **settings) -> float:
+    """The loss of a trunk whose activations are `arrays`, whatever the image."""
+
+    def trunk(image: tf.Tensor) -> list[tf.Tensor]:
+        return [arrays[name] + 0 * tf.reduce_sum(image) for name in terms]
+
+    climb = Climb(trunk, layer_terms(terms), Recipe(**settings))
+    loss, gradient = climb.loss_and_gradient(np.zeros((1, 8, 8, 3), np.float32))
+    assert not gradient.numpy().any()
+    return float(loss)
+
+
+ARRAYS = {name: activation((1, 5 + i, 6, 3), seed=i) for i, name in enumerate("abc")}
+
+
+def test_weights_do_not_compound():
+    alone = {name: sum_of({name: 1}, ARRAYS) for name in "abc"}
+    expected = 2 * alone["a"] - 3 * alone["b"] + 5 * alone["c"]
+    assert sum_of({"a": 2, "b": -3, "c": 5}, ARRAYS) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_order_of_the_terms_does_not_matter():
+    weights = {"a": 2.0, "b": -3.0, "c": 5.0}
+    turned = {name: weights[name] for name in "cab"}
+    assert sum_of(turned, ARRAYS) == pytest.approx(sum_of(weights, ARRAYS), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("objective", "border", "formula"),
+    [
+        ("mean_square", 2, oracles.squares_cropped),
+        ("mean_square", 0, oracles.squares_whole),
+        ("half_sum_square", 0, oracles.squares_halved),
+        ("mean", 0, oracles.means),
+    ],
+)
+def test_the_loss_equals_the_published_formulas(objective, border, formula):
+    expected = float(formula([tf.constant(ARRAYS[name]) for name in "ab"], [0.7, -2.0]))
+    value = sum_of({"a": 0.7, "b": -2}, ARRAYS, objective=objective, border=border)
+    assert value == pytest.approx(expected, rel=1e-5)
+
+
+# ---- Guides -------------------------------------------------------------------------------------
+
+
+def test_a_guide_s_gradient_is_the_2015_notebook_s():
+    a, guide = activation((1, 5, 6, 4)), activation((1, 3, 4, 4), seed=1)
+    x, vectors = tf.constant(a), tf.constant(guide.reshape(-1, 4))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        term = LayerTerm("toy", 1.0)
+        loss = term_loss(x, term, "half_sum_square", (0, 5, 0, 6), 30, vectors)
+    seed = oracles.guided_gradient_seed(a, guide)
+    np.testing.assert_allclose(tape.gradient(loss, x), seed, atol=1e-6)
+    assert float(loss) == pytest.approx(float(np.sum(a * seed)), rel=1e-5)
+    np.testing.assert_allclose(matched(x, vectors), seed)
+
+
+def test_a_guide_of_some_channels_matches_by_these_alone():
+    a, guide = activation((1, 5, 6, 4)), activation((1, 3, 4, 4), seed=1)
+    term = LayerTerm("toy", 1.0, [2, 0])
+    seed = oracles.guided_gradient_seed(a[..., [2, 0]], guide[..., [2, 0]])
+    expected = float(np.sum(a[..., [2, 0]] * seed))
+    vectors = tf.constant(guide.reshape(-1, 4))
+    value = worth(a, term, "half_sum_square", guide=vectors)
+    assert value == pytest.approx(expected, rel=1e-5)
+
+
+# ---- Layers that the network does not have ------------------------------------------------------
+
+
+def test_the_published_list_of_nine_leaves_five_with_one_warning():
+    with pytest.warns(UnknownLayerWarning) as caught:
+        terms = known_terms(layer_terms(PUBLISHED), "inception_v3", NAMES)
+    assert len(caught) == 1
+    assert {term.layer: term.weight for term in terms} == dict(list(PUBLISHED.items())[:5])
+    text = str(caught[0].message)
+    assert "no layers mixed11, mixed27, mixed37, mixed47." in text
+    assert "Did you mean mixed1" in text
+    assert "It has mixed0, mixed1, " in text and "mixed9_0" in text and "mixed10" in text
+    assert f"and {len(NAMES) - 13} more (see layer_names)" in text
+
+
+@pytest.mark.parametrize("missing", ["warn", "error"])
+def test_a_list_without_a_known_layer(missing):
+    layers = {"mixed11": 4, "mixed27": 9}
+    with warnings.catch_warnings(), pytest.raises(UnknownLayerError) as caught:
+        warnings.simplefilter("error")
+        known_terms(layer_terms(layers), "inception_v3", NAMES, missing)
+    text = str(caught.value)
+    assert "inception_v3 has no layers mixed11, mixed27." in text
+    assert "Did you mean" in text and "It has mixed0" in text
+
+
+def test_missing_error_takes_no_unknown_layer():
+    terms = layer_terms({"mixed3": 1, "mixed11": 4})
+    with pytest.raises(UnknownLayerError, match="no layer mixed11. Did you mean mixed1"):
+        known_terms(terms, "inception_v3", NAMES, "error")
+
+
+@pytest.mark.parametrize("missing", ["warn", "error"])
+def test_known_layers_give_no_warning(missing):
+    terms = layer_terms({"mixed3": 1, "conv2d_7": 1})
+    assert known_terms(terms, "inception_v3", NAMES, missing) == terms
+
+
+@pytest.mark.parametrize("missing", ["ignore", None, True])
+def test_missing_is_warn_or_error(missing):
+    with pytest.raises(ArgumentError, match=f"`missing` must be warn or error.*{missing!r}"):
+        known_terms(layer_terms("mixed3"), "inception_v3", NAMES, missing)
+
+
+def test_a_network_with_many_layers_is_not_listed_whole():
+    names = [f"layer{i}" for i in range(500)]
+    with pytest.raises(UnknownLayerError) as caught:
+        known_terms(layer_terms("block"), "big", names)
+    text = str(caught.value)
+    assert "layer36, ..., layer498, layer499" in text and len(text) < 500
+
+
+def test_an_unknown_layer_is_named_once():
+    with pytest.raises(UnknownLayerError, match="no layer block. It has"):
+        known_terms(layer_terms([("block", 1), ("block", 2)]), "toy", ["one", "two"])

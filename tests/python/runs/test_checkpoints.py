@@ -1,0 +1,465 @@
+"""A dream that is stopped or killed goes on from its checkpoint, to the same pixels."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from example_record import RECORD, made
+
+import deepdreamr
+from deepdreamr import Recipe, dream
+from deepdreamr.core.ascent import AscentStep
+from deepdreamr.runs.checkpoints import Checkpoint, load_checkpoint, save_checkpoint
+from deepdreamr.front.cli import main
+from deepdreamr.errors import (
+    ArgumentError,
+    CheckpointWarning,
+    DeepDreamWarning,
+    ImageError,
+    OutputError,
+)
+from deepdreamr.pictures.metadata import show, to_text
+from deepdreamr.runs.pyramid import State, fitting_limit
+
+RANDOM = Recipe(octaves=3, iterations=2, step=0.05, jitter=8, sigma=0.5, normalize="std")
+LAYERS = {"mixed0": 1.0}
+
+
+@pytest.fixture(scope="module")
+def picture() -> np.ndarray:
+    y, x = np.mgrid[:92, :80]
+    waves = np.stack([np.sin(x / 5), np.cos(y / 7), np.sin((x + y) / 9)], axis=-1)
+    return ((waves + 1) * 127).astype(np.uint8)
+
+
+class Killed(Exception):
+    """Stands for whatever ends a run without its being asked."""
+
+
+def end_at(octave: int, iteration: int = 1):
+    def on_step(step: AscentStep) -> None:
+        if (step.octave, step.iteration) == (octave, iteration):
+            raise Killed
+
+    return on_step
+
+
+def broken_off(picture: np.ndarray, path: Path, octave: int, **options: Any) -> None:
+    options = {"recipe": RANDOM, "seed": 5, **options}
+    with pytest.raises(Killed):
+        dream(
+            picture,
+            options.pop("layers", LAYERS),
+            checkpoint=path,
+            on_step=end_at(octave),
+            **options,
+        )
+
+
+@pytest.fixture(scope="module")
+def unbroken(picture):
+    return dream(picture, LAYERS, recipe=RANDOM, seed=5)
+
+
+# ---- The file ------------------------------------------------------------------------------------
+
+
+def a_state(octave: int = 1, **changes: Any) -> State:
+    random = np.random.default_rng(3)
+    random.normal(size=7)
+    shape = RECORD["octaves"][octave - 1]
+    image = np.random.default_rng(4).uniform(-2, 2, (1, *shape, 3)).astype(np.float32)
+    steps = tuple(AscentStep(1, 2, (342, 457), i, 20, 1 / 3 * i) for i in (1, 2, 3))
+    values = {"steps": steps, "random": random.bit_generator.state, "limit": 40_000, **changes}
+    return State(tf.constant(image), octave, **values)
+
+
+def test_a_state_comes_back_to_the_last_bit(tmp_path):
+    state, path = a_state(), tmp_path / "run"
+    save_checkpoint(path, state, RECORD)
+    saved = load_checkpoint(path)
+    np.testing.assert_array_equal(saved.image, state.image.numpy())
+    assert saved.record == RECORD and saved.octave == 1 and saved.limit == 40_000
+    assert saved.losses == [(1, 1, 1 / 3), (1, 2, 2 / 3), (1, 3, 1.0)]
+    generators = [np.random.default_rng() for _ in range(2)]
+    for generator, random in zip(generators, (state.random, saved.random), strict=True):
+        generator.bit_generator.state = random
+    assert generators[0].normal() == generators[1].normal()
+
+
+def test_a_newer_state_takes_the_place_of_an_older_one(tmp_path):
+    path = tmp_path / "run.npz"
+    for octave in (1, 2):
+        save_checkpoint(path, a_state(octave), RECORD)
+    assert Checkpoint(path).saved.octave == 2 and Checkpoint(path).seed == RECORD["seed"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def no_pickle(path: Path) -> None:
+    class Trap:
+        def __reduce__(self):
+            return os.system, (f"touch {path.parent / 'trapped'}",)
+
+    np.savez(path, image=np.array([Trap()], dtype=object), note=np.zeros(3, np.uint8))
+
+
+def as_note(path: Path, **changes: Any) -> None:
+    note = {
+        "record": to_text(RECORD),
+        "octave": 1,
+        "losses": [],
+        "random": np.random.default_rng().bit_generator.state,
+        "limit": None,
+        **changes,
+    }
+    image = np.zeros((1, 342, 457, 3), np.float32)
+    text = np.frombuffer(json.dumps(note).encode(), np.uint8)
+    np.savez(path, **{"image": image, "note": text})
+
+
+def of_image(image: np.ndarray):
+    def write(path: Path) -> None:
+        as_note(path)
+        with np.load(path) as archive:
+            note = archive["note"]
+        np.savez(path, image=image, note=note)
+
+    return write
+
+
+DAMAGES = {
+    "empty": lambda path: path.write_bytes(b""),
+    "a text": lambda path: path.write_text("not a checkpoint"),
+    "a pickle": lambda path: path.write_bytes(pickle.dumps({"image": 1})),
+    "a pickle inside": no_pickle,
+    "one array": lambda path: np.save(path, np.zeros(3)),
+    "no note": lambda path: np.savez(path, image=np.zeros(3)),
+    "no image": lambda path: np.savez(path, note=np.zeros(3)),
+    "no JSON": lambda path: np.savez(path, image=np.zeros(3), note=np.zeros(3, np.uint8)),
+    "no record": lambda path: as_note(path, record="{}"),
+    "no losses": lambda path: as_note(path, losses=None),
+    "losses of words": lambda path: as_note(path, losses=[["a", "b", "c"]]),
+    "no such octave": lambda path: as_note(path, octave=3),
+    "octave 0": lambda path: as_note(path, octave=0),
+    "no random state": lambda path: as_note(path, random=None),
+    "another random state": lambda path: as_note(path, random={"bit_generator": "PCG64"}),
+    "a limit of words": lambda path: as_note(path, limit="all"),
+    "another size": of_image(np.zeros((1, 342, 456, 3), np.float32)),
+    "another type": of_image(np.zeros((1, 342, 457, 3), np.float64)),
+    "an endless number": of_image(np.full((1, 342, 457, 3), np.inf, np.float32)),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_no_checkpoint_is_refused(tmp_path, damage):
+    path = tmp_path / "run.npz"
+    DAMAGES[damage](path)
+    path = path if path.exists() else tmp_path / "run.npz.npy"
+    before = path.read_bytes()
+    with pytest.raises(ArgumentError, match=r"is no checkpoint, or a damaged one") as caught:
+        Checkpoint(path)
+    assert "delete this one" in caught.value.hint and "\n" not in str(caught.value)
+    assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_checkpoint_cut_short_or_with_a_wrong_byte(tmp_path):
+    path = tmp_path / "run"
+    small = made(octaves=[[6, 7], [8, 9]])
+    save_checkpoint(path, State(tf.zeros((1, 6, 7, 3)), 1, (), a_state().random), small)
+    content, random = path.read_bytes(), np.random.default_rng(0)
+    for length in (*range(0, len(content), 211), len(content) - 1):
+        path.write_bytes(content[:length])
+        with pytest.raises(ArgumentError):
+            Checkpoint(path)
+    refused = 0
+    for place in random.choice(len(content), 150, replace=False):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+        try:
+            saved = load_checkpoint(path)
+        except ArgumentError:
+            refused += 1
+        else:  # a byte that says nothing of what is in it, such as a file's time
+            assert saved.record == small and not saved.image.any() and saved.octave == 1
+    assert refused > 100
+
+
+@pytest.mark.parametrize("place", ["folder", "none/run", "/dev/null", "x" * 300, "nul\0"])
+def test_places_where_no_checkpoint_can_be(tmp_path, picture, place):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OutputError):
+        dream(picture, LAYERS, checkpoint=tmp_path / place)
+
+
+# ---- Going on ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("octave", [1, 2, 3])
+def test_a_dream_goes_on_to_the_same_pixels(tmp_path, picture, unbroken, octave):
+    path = tmp_path / "run"
+    broken_off(picture, path, octave)
+    assert path.exists() == (octave > 1)
+    seen: list[AscentStep] = []
+    result = dream(picture, LAYERS, recipe=RANDOM, seed=5, checkpoint=path, on_step=seen.append)
+    assert (seen[0].octave, seen[0].iteration, len(seen)) == (octave, 1, 2 * (4 - octave))
+    np.testing.assert_array_equal(result.image, unbroken.image)
+    assert result.losses == unbroken.losses and result.record == unbroken.record
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_dream_without_a_seed_goes_on_with_its_own(tmp_path, picture):
+    broken_off(picture, tmp_path / "run", 2, seed=None)
+    seed = load_checkpoint(tmp_path / "run").record["seed"]
+    result = dream(picture, LAYERS, recipe=RANDOM, checkpoint=tmp_path / "run")
+    assert result.seed == seed
+    again = dream(picture, LAYERS, recipe=RANDOM, seed=seed)
+    np.testing.assert_array_equal(result.image, again.image)
+
+
+def test_noise_goes_on_too(tmp_path):
+    broken_off(None, tmp_path / "run", 3, size=(80, 90), seed=None)
+    result = dream(None, LAYERS, recipe=RANDOM, size=(80, 90), checkpoint=tmp_path / "run")
+    again = dream(None, LAYERS, recipe=RANDOM, size=(80, 90), seed=result.seed)
+    np.testing.assert_array_equal(result.image, again.image)
+
+
+def test_a_run_that_the_callback_stopped_can_go_on(tmp_path, picture, unbroken):
+    path = tmp_path / "run"
+    options = {"recipe": RANDOM, "seed": 5, "checkpoint": path}
+    stopped = dream(picture, LAYERS, on_step=lambda step: step.octave < 2, **options)
+    assert stopped.stopped == "callback" and len(stopped.losses) == 3
+    assert load_checkpoint(path).octave == 1  # not what was made of the rest
+    result = dream(picture, LAYERS, **options)
+    np.testing.assert_array_equal(result.image, unbroken.image)
+    assert not path.exists()
+
+
+def test_an_interrupt_between_octaves_keeps_the_picture_and_the_checkpoint(
+    tmp_path, picture, unbroken, monkeypatch
+):
+    from deepdreamr.runs import checkpoints
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoints, "save_checkpoint", interrupt)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            dream(picture, LAYERS, recipe=RANDOM, seed=5, checkpoint=tmp_path / "run")
+    result = caught.value.dream
+    assert result.stopped == "interrupted" and result.shape == (92, 80)
+    assert result.losses == unbroken.losses[:2]
+    ended = dream(picture, LAYERS, recipe=RANDOM, seed=5, on_step=lambda s: s.iteration < 2)
+    np.testing.assert_array_equal(result.image, ended.image)
+
+
+def test_a_finished_dream_in_a_checkpoint_is_not_dreamed_again(tmp_path, picture, unbroken):
+    kept = Checkpoint(tmp_path / "run", keep=True)
+    dream(picture, LAYERS, recipe=RANDOM, seed=5, checkpoint=kept)
+    assert load_checkpoint(tmp_path / "run").octave == 3
+    result = dream(
+        picture,
+        LAYERS,
+        recipe=RANDOM,
+        checkpoint=tmp_path / "run",
+        on_step=lambda step: pytest.fail("a step was taken"),
+    )
+    np.testing.assert_array_equal(result.image, unbroken.image)
+    assert result.losses == unbroken.losses and not list(tmp_path.iterdir())
+
+
+def test_octaves_that_are_saved_are_the_same(tmp_path, picture):
+    options = {"recipe": RANDOM, "seed": 5}
+    dream(picture, LAYERS, save_octaves=tmp_path / "one", **options)
+    broken_off(picture, tmp_path / "run", 3, save_octaves=tmp_path / "two")
+    dream(picture, LAYERS, save_octaves=tmp_path / "two", checkpoint=tmp_path / "run", **options)
+    first, second = (
+        {p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("one", "two")
+    )
+    assert len(first) == 3 and first == second
+    assert show(tmp_path / "one" / "at_scale_92x80.png")["octave"] == 3
+
+
+# ---- Another dream's -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory, picture) -> bytes:
+    path = tmp_path_factory.mktemp("foreign") / "run"
+    broken_off(picture, path, 2)
+    return path.read_bytes()
+
+
+OTHERS: list[tuple[dict[str, Any], str]] = [
+    ({"step": 0.06}, r"setting step \(was 0.05, is 0.06\)"),
+    ({"octaves": 2}, r"setting octaves \(was 3, is 2\), octaves' sizes"),
+    ({"jitter": 0, "sigma": None}, r"setting jitter \(was 8, is 0\), setting sigma"),
+    ({"seed": 6}, r"seed \(was 5, is 6\)"),
+    ({"layers": {"mixed0": 2.0}}, r"layers \("),
+    ({"layers": {"mixed0": 1.0, "mixed1": 1.0}}, "layers"),
+    ({"training": True}, r"training \(was False, is True\)"),
+    ({"precision": "bfloat16"}, r"precision \(was 'float32', is 'bfloat16'\)"),
+    ({"weights": "untrained"}, "the network's parameters"),
+    ({"guide": np.full((80, 80, 3), 0.5)}, "the guide"),
+    ({"max_size": 90}, r"the picture's size \(was \[92, 80\], is \[90, 78\]\)"),
+    ({"image": np.full((92, 80, 3), 0.5)}, "the picture's pixels"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), OTHERS, ids=[next(iter(c)) for c, _ in OTHERS])
+def test_a_checkpoint_of_another_dream_is_refused(tmp_path, picture, foreign, changes, message):
+    path = tmp_path / "run"
+    path.write_bytes(foreign)
+    call = {"image": picture, "layers": LAYERS, "recipe": RANDOM, "seed": 5, **changes}
+    with pytest.raises(ArgumentError, match=f"'{path}' is of another dream: .*{message}") as caught:
+        dream(checkpoint=path, **call)
+    assert caught.value.hint == "Name another file, or delete this one."
+    assert path.read_bytes() == foreign
+
+
+def test_what_changes_no_pixel_may_differ(tmp_path, picture, foreign, unbroken):
+    path = tmp_path / "run"
+    path.write_bytes(foreign)
+    options = RANDOM.settings()
+    result = dream(
+        picture, [("mixed0", 1)], checkpoint=path, save_octaves=tmp_path / "o", **options
+    )
+    np.testing.assert_array_equal(result.image, unbroken.image)
+
+
+def test_other_versions_are_warned_of(tmp_path, picture, unbroken):
+    path = tmp_path / "run"
+    broken_off(picture, path, 2)
+    saved = load_checkpoint(path)
+    record = {**saved.record, "versions": {**saved.record["versions"], "tensorflow": "1.0"}}
+    steps = tuple(AscentStep(1, 3, (46, 40), i, 2, loss) for _, i, loss in saved.losses)
+    state = State(tf.constant(saved.image), saved.octave, steps, saved.random)
+    save_checkpoint(path, state, record)
+    with pytest.warns(CheckpointWarning, match=r"tensorflow \(was '1.0', is '[\d.]+'\)"):
+        result = dream(picture, LAYERS, recipe=RANDOM, checkpoint=path)
+    np.testing.assert_array_equal(result.image, unbroken.image)
+
+
+def test_where_no_checkpoint_can_be_written_the_dream_goes_on(
+    tmp_path, picture, unbroken, monkeypatch
+):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.warns(CheckpointWarning, match="no checkpoint: .*No space left on device"):
+        result = dream(picture, LAYERS, recipe=RANDOM, seed=5, checkpoint=tmp_path / "run")
+    np.testing.assert_array_equal(result.image, unbroken.image)
+    assert not list(tmp_path.iterdir())
+
+
+def test_warnings_and_errors_are_the_package_s_own():
+    assert (
+        issubclass(CheckpointWarning, DeepDreamWarning) and CheckpointWarning.kind == "checkpoint"
+    )
+
+
+def test_a_bad_picture_leaves_the_checkpoint_alone(tmp_path, foreign):
+    (tmp_path / "run").write_bytes(foreign)
+    with pytest.raises(ImageError):
+        dream(tmp_path / "none.jpg", LAYERS, recipe=RANDOM, checkpoint=tmp_path / "run")
+    assert (tmp_path / "run").read_bytes() == foreign
+
+
+# ---- Killed --------------------------------------------------------------------------------------
+
+_CHILD = """
+import os, signal, sys
+from pathlib import Path
+from deepdreamr.backend import import_tensorflow
+import_tensorflow()
+from deepdreamr import ascent, checkpoints, cli, pyramid
+
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def until(place, name, number):
+    function, calls = getattr(place, name), []
+    def call(*args, **options):
+        calls.append(1)
+        return kill() if len(calls) == number else function(*args, **options)
+    setattr(place, name, call)
+
+phases = {
+    "before the first octave": lambda: until(pyramid, "octave_image", 1),
+    "in the first octave": lambda: until(ascent, "draw", 2),
+    "writing the first checkpoint": lambda: until(os, "fsync", 1),
+    "naming the first checkpoint": lambda: until(Path, "replace", 1),
+    "in the second octave": lambda: until(ascent, "draw", 4),
+    "writing the second checkpoint": lambda: until(os, "fsync", 1),
+    "in the last octave": lambda: until(ascent, "draw", 3),
+    "writing the picture": lambda: until(os, "fsync", 2),
+    "deleting the checkpoint": lambda: until(checkpoints.Checkpoint, "delete", 1),
+}
+for phase, prepare in phases.items():
+    child = os.fork()
+    if child == 0:
+        prepare()
+        os._exit(cli.main(sys.argv[1:]))
+    killed = os.WTERMSIG(os.waitpid(child, 0)[1])
+    print(phase, killed, *sorted(os.listdir()), sep="|")
+"""
+
+
+def test_killed_in_each_phase_and_continued(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    out = tmp_path / "out.png"
+    command = ["dream", "sample:jelly", "--max-size", "90", "--recipe", "vivid", "--octaves", "3"]
+    command += ["--iterations", "2", "--layers", "mixed0", "--seed", "5", "--overwrite"]
+    assert main([*command, "-o", "whole.png"]) == 0
+    whole = Path("whole.png").read_bytes()
+    Path("whole.png").unlink()
+    command += ["-o", str(out), "--checkpoint", "run"]
+    child = subprocess.run(  # noqa: S603
+        [sys.executable, "-W", "ignore", "-c", _CHILD, *command],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": str(Path(deepdreamr.__file__).parents[1])},
+    )
+    lines = [line.split("|") for line in child.stdout.splitlines() if "|" in line]
+    assert [int(killed) for _, killed, *_ in lines] == [signal.SIGKILL] * 9, child.stderr
+    left = {phase: [name for name in names if ".partial" not in name] for phase, _, *names in lines}
+    assert list(left.values()) == [[]] * 4 + [["run"]] * 4 + [["out.png", "run"]]
+    assert out.read_bytes() == whole and load_checkpoint(Path("run")).octave == 3
+    for path in tmp_path.glob(".dream-*.partial"):  # of the one killed between two system calls
+        os.utime(path, (0, 0))
+    assert len(list(tmp_path.glob(".*"))) <= 1
+    assert main(command) == 0
+    assert out.read_bytes() == whole
+    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "used", "warns"),
+    [
+        (None, None, None, False),
+        (40_000, 40_000, 40_000, False),
+        (40_000, 90_000, 40_000, False),
+        (40_000, None, 40_000, False),
+        (90_000, 40_000, 40_000, True),
+        (None, 40_000, 40_000, True),
+        (None, 99_000, 99_000, False),  # one window: the same pixels
+    ],
+)
+def test_a_dream_goes_on_with_its_windows_unless_there_is_less_memory(before, now, used, warns):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert fitting_limit(before, now, 95_000) == used
+    assert [w.category for w in caught] == [CheckpointWarning] * warns

@@ -1,0 +1,503 @@
+"""Whole dreams on small pictures: what comes back, what chance decides, how a dream ends early."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import os
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr import (
+    RECIPES,
+    Dream,
+    LayerTerm,
+    Recipe,
+    dream,
+    jobs,
+    loss_and_gradient,
+    memory,
+)
+from deepdreamr.errors import (
+    ArgumentError,
+    DreamInterrupted,
+    DreamStoppedWarning,
+    ImageError,
+    NetworkError,
+    OutputError,
+    UnknownLayerError,
+    UnknownLayerWarning,
+    WeightsError,
+)
+from deepdreamr.pictures.images import read_picture, to_uint8
+from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.runs.windows import draw_windows
+
+LAYERS = {"mixed0": 1.0, "conv2d_2": 0.2}
+SMALL = {"octaves": 2, "iterations": 2, "seed": 5}
+NINE = {  # "Deep Dreaming in R"
+    "mixed2": 0.2,
+    "mixed3": 0.8,
+    "mixed4": 2,
+    "mixed5": 4,
+    "mixed6": 5,
+    "mixed11": 4,
+    "mixed27": 9,
+    "mixed37": 10,
+    "mixed47": 15,
+}
+
+
+@pytest.fixture(scope="module")
+def picture(photo) -> np.ndarray:
+    """uint8 (80, 92, 3)."""
+    return to_uint8(photo[:, 20:100, 30:122])
+
+
+@pytest.fixture(scope="module")
+def small(picture) -> Dream:
+    return dream(picture, LAYERS, **SMALL)
+
+
+# ---- What comes back -----------------------------------------------------------------------------
+
+
+def test_a_dream_has_the_picture_s_size_and_is_another_picture(small, picture):
+    assert small.image.shape == picture.shape and small.image.dtype == np.uint8
+    assert small.shape == (80, 92)
+    difference = np.abs(small.image.astype(int) - picture)
+    assert 1 < difference.mean() < 40
+
+
+def test_losses_name_octave_and_iteration_and_rise(small):
+    assert small.octaves == ((57, 65), (80, 92))
+    assert [(loss.octave, loss.iteration) for loss in small.losses] == [
+        (1, 1),
+        (1, 2),
+        (2, 1),
+        (2, 2),
+    ]
+    losses = [loss.loss for loss in small.losses]
+    assert losses[1] > losses[0] and losses[3] > losses[2]
+
+
+def test_the_settings_are_complete(small):
+    assert list(small.settings) == list(SETTINGS)
+    assert small.settings == RECIPES["rblog"].replace(octaves=2, iterations=2).settings()
+    assert (small.recipe, small.network, small.seed) == ("rblog", "inception_v3", 5)
+    assert small.weights.startswith("bundled: InceptionV3")
+    assert small.layers == (LayerTerm("mixed0", 1.0), LayerTerm("conv2d_2", 0.2))
+    assert (small.training, small.precision, small.stopped) == (False, "float32", None)
+    assert (small.source, small.alpha, small.icc_profile) == (None, None, None)
+    assert small.seconds > 0
+
+
+def test_what_a_dream_says_of_itself_makes_it_again(small, picture):
+    again = dream(
+        picture, small.layers, recipe=Recipe(name="again", **small.settings), seed=small.seed
+    )
+    np.testing.assert_array_equal(again.image, small.image)
+    assert again.recipe == "again"
+
+
+def test_a_dream_s_text(small):
+    text = repr(small)
+    assert text.startswith("<Dream 92x80 by recipe rblog: mixed0 1, conv2d_2 0.2; inception_v3, ")
+    assert f"2 octaves, 4 steps, loss {small.losses[-1].loss:.3f}, " in text
+    assert "stopped: callback" in repr(dataclasses.replace(small, stopped="callback"))
+    assert "no step" in repr(dataclasses.replace(small, losses=()))
+
+
+def test_a_dream_shows_itself_as_a_png(small):
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(io.BytesIO(small._repr_png_()))), small.image
+    )
+
+
+def test_a_dream_is_frozen(small):
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        small.seed = 3
+
+
+def test_a_dream_of_a_dream_goes_on_from_its_pixels(small):
+    further = dream(small, LAYERS, **SMALL)
+    same = dream(small.image, LAYERS, **SMALL)
+    np.testing.assert_array_equal(further.image, same.image)
+    assert np.abs(further.image.astype(int) - small.image).mean() > 1
+
+
+def test_a_saved_dream_has_its_pixels(small, tmp_path):
+    path = small.save(tmp_path / "dream.png")
+    np.testing.assert_array_equal(to_uint8(read_picture(path).image), small.image)
+    with pytest.raises(OutputError, match="exists already"):
+        small.save(path)
+    small.save(str(path), overwrite=True)
+
+
+def test_transparency_profile_and_name_are_kept(picture, tmp_path):
+    alpha = np.linspace(0, 255, 80 * 92).reshape(80, 92).astype(np.uint8)
+    source = Image.fromarray(np.dstack([picture, alpha]))
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    source.save(tmp_path / "clear.png", icc_profile=profile)
+    result = dream(tmp_path / "clear.png", LAYERS, **SMALL)
+    np.testing.assert_array_equal(result.alpha, alpha)
+    assert (result.icc_profile, result.source) == (profile, "clear.png")
+    written = read_picture(result.save(tmp_path / "dream.png"))
+    np.testing.assert_array_equal(written.alpha, alpha)
+    assert written.icc_profile == profile
+    assert read_picture(result.save(tmp_path / "dream.jpg")).alpha is None
+    again = dream(result, LAYERS, **SMALL)
+    np.testing.assert_array_equal(again.alpha, alpha)
+
+
+@pytest.mark.parametrize("form", ["uint8", "float", "image", "file", "bytes", "pillow"])
+def test_every_form_of_a_picture_gives_the_same_dream(form, picture, small, tmp_path):
+    Image.fromarray(picture).save(tmp_path / "picture.png")
+    source = {
+        "uint8": picture,
+        "float": picture / 255,
+        "image": (picture / 127.5 - 1)[None].astype(np.float32),
+        "file": tmp_path / "picture.png",
+        "bytes": (tmp_path / "picture.png").read_bytes(),
+        "pillow": Image.fromarray(picture),
+    }[form]
+    before = np.array(source) if form in ("uint8", "float", "image") else None
+    result = dream(source, LAYERS, **SMALL)
+    assert np.abs(result.image.astype(int) - small.image).max() <= 1
+    if before is not None:
+        np.testing.assert_array_equal(source, before)
+
+
+def test_noise_to_start_from():
+    one, same, other = (
+        dream(size=(70, 84.0), layers="mixed0", octaves=1, iterations=1, seed=seed)
+        for seed in (1, 1, 2)
+    )
+    assert one.shape == (70, 84) and one.source is None
+    np.testing.assert_array_equal(one.image, same.image)
+    assert (one.image != other.image).mean() > 0.5
+    assert abs(one.image.mean() - 127.5) < 10
+
+
+def test_a_large_picture_is_shrunk_first(picture):
+    result = dream(picture, LAYERS, max_size=60, octaves=1, iterations=1)
+    assert result.shape == (52, 60)
+    assert dream(picture, LAYERS, max_size=92, octaves=1, iterations=1).shape == (80, 92)
+
+
+def test_octaves_above_end_at_the_picture_s_size(picture):
+    settings = {"octaves": 3, "octaves_above": 1, "iterations": 1}
+    result = dream(picture, LAYERS, recipe="rblog", **settings)
+    assert result.octaves == ((57, 65), (80, 92), (112, 128))
+    assert result.shape == (80, 92) and len(result.losses) == 3
+
+
+# ---- Chance --------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_gives_the_same_bytes(picture):
+    one, same, other = (
+        dream(picture, LAYERS, jitter=16, octaves=2, iterations=2, seed=seed).png()
+        for seed in (3, 3, 4)
+    )
+    assert one == same
+    assert one != other
+
+
+def test_a_drawn_seed_is_kept(picture):
+    settings = {"jitter": 16, "octaves": 1, "iterations": 2}
+    one, other = (dream(picture, LAYERS, **settings) for _ in range(2))
+    assert one.seed != other.seed
+    again = dream(picture, LAYERS, seed=one.seed, **settings)
+    np.testing.assert_array_equal(again.image, one.image)
+
+
+def test_numpy_s_own_generator_is_left_alone(picture):
+    before = np.random.get_state()[1].copy()
+    dream(picture, LAYERS, jitter=16, octaves=1, iterations=2)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+@pytest.mark.parametrize("seed", [0, 7, 7.0, np.int64(7), 2**63])
+def test_seeds(seed, picture):
+    result = dream(picture, LAYERS, octaves=1, iterations=1, seed=seed)
+    assert result.seed == seed and type(result.seed) is int
+
+
+# ---- Each octave ---------------------------------------------------------------------------------
+
+
+def test_each_octave_is_written(picture, small, tmp_path):
+    folder = tmp_path / "made" / "dream"
+    result = dream(picture, LAYERS, save_octaves=folder, **SMALL)
+    np.testing.assert_array_equal(result.image, small.image)
+    assert sorted(os.listdir(folder)) == ["at_scale_57x65.png", "at_scale_80x92.png"]
+    first, last = (read_picture(folder / f"at_scale_{size}.png") for size in ("57x65", "80x92"))
+    np.testing.assert_array_equal(to_uint8(last.image), result.image)
+    assert first.shape == (57, 65)
+
+
+def test_a_folder_that_is_a_file(picture, tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot make the folder .*file'"):
+        dream(picture, LAYERS, save_octaves=tmp_path / "file", **SMALL)
+
+
+def test_the_callback_gets_a_record_of_each_step(picture, small):
+    records = []
+    dream(picture, LAYERS, on_step=records.append, **SMALL)
+    losses = [(record.octave, record.iteration, record.loss) for record in records]
+    np.testing.assert_allclose(losses, small.losses, rtol=1e-5)
+    assert [record.shape for record in records] == [(57, 65)] * 2 + [(80, 92)] * 2
+    assert {(record.octaves, record.iterations) for record in records} == {(2, 2)}
+
+
+# ---- The network's phase and precision -----------------------------------------------------------
+
+
+def test_the_training_phase_is_another_dream_and_leaves_the_network_as_it_was(picture, small):
+    trained = dream(picture, LAYERS, training=True, **SMALL)
+    assert trained.training is True
+    assert np.abs(trained.image.astype(int) - small.image).mean() > 1
+    again = dream(picture, LAYERS, training=True, **SMALL)
+    np.testing.assert_array_equal(again.image, trained.image)
+    after = dream(picture, LAYERS, **SMALL)
+    np.testing.assert_array_equal(after.image, small.image)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_low_precision_is_close(precision, picture, small):
+    result = dream(picture, LAYERS, precision=precision, **SMALL)
+    assert result.precision == precision
+    assert result.losses[0].loss == pytest.approx(small.losses[0].loss, rel=0.03)
+    difference = np.abs(result.image.astype(int) - small.image)
+    assert 0 < difference.mean() < 8
+
+
+# ---- Ends ----------------------------------------------------------------------------------------
+
+
+def test_a_callback_that_returns_false_ends_the_dream(picture, tmp_path):
+    result = dream(
+        picture,
+        LAYERS,
+        octaves=2,
+        iterations=3,
+        on_step=lambda step: step.iteration < 2,
+        save_octaves=tmp_path,
+    )
+    assert result.stopped == "callback"
+    assert [(loss.octave, loss.iteration) for loss in result.losses] == [(1, 1), (1, 2)]
+    assert result.shape == (80, 92) and result.octaves == ((57, 65), (80, 92))
+    assert not list(tmp_path.iterdir())  # no octave was finished
+    difference = np.abs(result.image.astype(int) - picture)
+    assert 0.5 < difference.mean() < 15  # lost detail is put back all the same
+
+
+def test_an_interrupt_brings_the_dream_so_far(picture):
+    def interrupt(step):
+        if step.octave == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        dream(picture, LAYERS, on_step=interrupt, **SMALL)
+    assert isinstance(caught.value, DreamInterrupted)
+    result = caught.value.dream
+    assert result.stopped == "interrupted" and len(result.losses) == 3
+    assert result.shape == (80, 92)
+
+
+def test_a_step_into_nowhere_stops_with_the_last_good_picture(picture):
+    with pytest.warns(
+        DreamStoppedWarning, match="at the first iteration; the picture is"
+    ) as caught:
+        result = dream(picture, LAYERS, step=1e39, octaves=2, iterations=3)
+    assert len(caught) == 1
+    assert result.stopped == "not finite"
+    assert np.abs(result.image.astype(int) - picture).max() <= 1
+
+
+def test_max_loss_ends_each_octave_by_itself(picture, small):
+    limit = small.losses[0].loss * 1.0001
+    result = dream(picture, LAYERS, max_loss=limit, **SMALL)
+    assert result.stopped is None
+    assert (result.losses[0].octave, result.losses[0].iteration) == (1, 1)
+    assert all(loss.loss <= limit for loss in result.losses)
+    nothing = dream(picture, LAYERS, max_loss=1e-6, **SMALL)
+    assert nothing.losses == ()
+    assert np.abs(nothing.image.astype(int) - picture).max() <= 1
+
+
+# ---- Large pictures: gradients put together from windows ----------------------------------------
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Whole gradients are taken up to 260 x 260 pixels only; the windows drawn are noted."""
+    drawn = []
+
+    def note(*arguments, **options):
+        drawn.append(draw_windows(*arguments, **options))
+        return drawn[-1]
+
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
+    monkeypatch.setattr(jobs, "draw_windows", note)
+    return drawn
+
+
+LARGE = {"octaves": 1, "iterations": 1, "seed": 1}
+
+
+def test_a_plain_grey_picture_shows_no_seam(parts, monkeypatch):
+    grey = np.full((300, 308, 3), 119, np.uint8)
+    in_parts = dream(grey, {"mixed0": 1}, **LARGE)
+    assert len(parts) == 1 and len(parts[0]) >= 4
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 10**6)
+    whole = dream(grey, {"mixed0": 1}, **LARGE)
+    assert len(parts) == 1 and whole.image.std() > 1
+    assert np.abs(in_parts.image.astype(int) - whole.image).max() <= 1
+
+
+def texture(image, axis):
+    """How rough an image is along an axis, averaged over 16 pixels: a seam would stand out."""
+    rough = np.abs(np.diff(image.mean(axis=2), axis=axis)).mean(axis=1 - axis)
+    return np.convolve(rough, np.ones(16) / 16, "valid")
+
+
+def test_nor_does_it_where_a_layer_sees_farther_than_a_window(parts, monkeypatch):
+    grey = np.full((400, 480, 3), 119, np.uint8)
+    in_parts = dream(grey, {"mixed5": 1}, **LARGE).image
+    assert len(parts) == 1 and len(parts[0]) >= 9
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 10**6)
+    whole = dream(grey, {"mixed5": 1}, **LARGE).image
+    assert len(parts) == 1 and whole.std() > 1
+    for axis in (0, 1):
+        with_parts, without = texture(in_parts, axis), texture(whole, axis)
+        assert np.abs(with_parts - without).max() < 0.15 * np.median(without)
+
+
+def test_windows_come_from_the_seed(parts):
+    picture = np.random.default_rng(0).integers(0, 256, (300, 308, 3), np.uint8)
+    one, same, _ = (
+        dream(picture, {"mixed0": 1}, **(LARGE | {"seed": seed})).png() for seed in (1, 1, 2)
+    )
+    assert one == same
+    assert parts[0] == parts[1] != parts[2]
+
+
+# ---- Layers --------------------------------------------------------------------------------------
+
+
+def test_the_published_list_of_nine_dreams(photo):
+    with pytest.warns(UnknownLayerWarning, match="mixed11, mixed27, mixed37, mixed47") as caught:
+        nine = dream(photo, NINE, octaves=1, iterations=1, seed=1)
+    assert len(caught) == 1
+    assert [term.layer for term in nine.layers] == list(NINE)[:5]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        five = dream(photo, octaves=1, iterations=1, seed=1)
+    np.testing.assert_array_equal(nine.image, five.image)
+
+
+def test_a_list_without_a_known_layer_does_not(photo):
+    unknown = {name: weight for name, weight in NINE.items() if name > "mixed1" and len(name) > 6}
+    with pytest.raises(UnknownLayerError, match="no layers mixed11.* Did you mean"):
+        dream(photo, unknown)
+    with pytest.raises(UnknownLayerError, match="no layers mixed11"):
+        dream(photo, NINE, missing="error")
+
+
+def test_a_negative_weight_suppresses(picture):
+    up, down = (
+        dream(picture, {"mixed0": weight}, octaves=1, iterations=4, seed=0) for weight in (1, -1)
+    )
+    first, last = ([d.losses[i].loss for d in (up, down)] for i in (0, -1))
+    assert first[0] == pytest.approx(-first[1])
+    assert last[0] > first[0] and last[1] > first[1]
+    responses = [loss_and_gradient(d, {"mixed0": 1})[0] for d in (up, down)]
+    assert responses[1] < first[0] < responses[0]
+
+
+def test_channels_are_dreamed_alone(picture):
+    term = LayerTerm("mixed0", channels=[3])
+    result = dream(picture, [term], octaves=1, iterations=3, seed=0)
+    assert result.layers == (term,)
+    own = [loss_and_gradient(image, [term])[0] for image in (picture, result)]
+    whole = dream(picture, {"mixed0": 1}, octaves=1, iterations=3, seed=0)
+    assert own[1] > 1.2 * own[0]
+    assert own[1] > loss_and_gradient(whole, [term])[0]
+
+
+def test_a_channel_that_the_layer_does_not_have(picture):
+    with pytest.raises(ArgumentError, match=r"^mixed0 has the channels 0 to 255. .*\[256\]$"):
+        dream(picture, [LayerTerm("mixed0", channels=[256])], octaves=1)
+
+
+def test_a_guide_pulls_the_dream_towards_what_it_contains(photo, picture):
+    guide = to_uint8(photo[:, :60, 90:160])
+    settings = {"octaves": 1, "iterations": 3, "recipe": "google2015", "seed": 0}
+    guided = dream(picture, {"mixed0": 1}, guide=guide, **settings)
+    free = dream(picture, {"mixed0": 1}, **settings)
+    losses = [
+        loss_and_gradient(image, {"mixed0": 1}, guide=guide, recipe="google2015")[0]
+        for image in (picture, free, guided)
+    ]
+    assert losses[2] > losses[0] and losses[2] > losses[1]
+
+
+# ---- Wrong calls ---------------------------------------------------------------------------------
+
+WRONG = [
+    (ArgumentError, {"recipe": "rbloq"}, "'rbloq'. Did you mean rblog"),
+    (ArgumentError, {"octave_scal": 1.4}, "'octave_scal'. Did you mean octave_scale"),
+    (ArgumentError, {"octave_scale": 0.5}, "`octave_scale` must be"),
+    (ArgumentError, {"iterations": -1}, "`iterations` must be"),
+    (ArgumentError, {"step": -0.01}, "`step` must be"),
+    (ArgumentError, {"octaves": 0}, "`octaves` must be"),
+    (ArgumentError, {"precision": "float64"}, "`precision` must be one of float32, bfloat16"),
+    (ArgumentError, {"missing": "ignore"}, "`missing` must be warn or error"),
+    (ArgumentError, {"layers": {}}, "`layers` must name at least one layer"),
+    (ArgumentError, {"layers": {"mixed0": np.nan}}, "the weight of mixed0 must be finite"),
+    *(
+        (ArgumentError, {"seed": seed}, "`seed` must be a whole number >= 0. Received: seed=")
+        for seed in (-1, 1.5, "1", True, np.nan, np.inf, [1], np.array([1, 2]), 1j)
+    ),
+    *(
+        (ArgumentError, {"max_size": size}, "`max_size` must be a whole number >= 1. Received: ")
+        for size in (0, -5, 1.5, "90", True, np.nan, np.inf, [90])
+    ),
+    *(
+        (ArgumentError, {"image": None, "size": size}, "`size` must be .*height, width.*Received: ")
+        for size in (5, (5,), (5, 6, 7), (0, 9), (9.5, 9), ("9", "9"), (np.nan, 9), (np.inf, 9))
+    ),
+    (ArgumentError, {"image": None}, "either a picture or `size` must be given.*neither"),
+    (ArgumentError, {"size": (80, 90)}, "either a picture or `size` must be given.*both"),
+    (NetworkError, {"network": "inception_v4"}, "inception_v4"),
+    (WeightsError, {"weights": "/no/such/file.h5"}, "no/such/file.h5"),
+    (UnknownLayerError, {"layers": "mixd0"}, "no layer mixd0. Did you mean mixed0"),
+    (ImageError, {"image": "no such file.jpg"}, "no such file.jpg"),
+    (ImageError, {"guide": "no such file.jpg"}, "no such file.jpg"),
+    (ImageError, {"octaves": 6}, "too small for octaves=6: 80x92 shrinks to .* octaves=4 fit"),
+    (ImageError, {"layers": "mixed10"}, "at least 75 pixels .* octaves=1 fits"),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "change", "message"), WRONG, ids=[f"{e.__name__} {c}" for e, c, _ in WRONG]
+)
+def test_wrong_calls(error, change, message, picture):
+    given = {"image": picture, "layers": LAYERS, "octaves": 2, "iterations": 1} | change
+    with pytest.raises(error, match=message):
+        dream(given.pop("image"), given.pop("layers"), **given)
+
+
+def test_loss_and_gradient_need_no_octaves(picture):
+    loss, gradient = loss_and_gradient(picture[:60, :50], LAYERS)
+    assert isinstance(loss, float) and gradient.shape == (60, 50, 3)
+    with pytest.raises(ArgumentError, match="unknown setting 'octave_scal'"):
+        loss_and_gradient(picture, LAYERS, octave_scal=2)

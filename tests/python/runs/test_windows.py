@@ -1,0 +1,239 @@
+"""Tiles cover each pixel once, windows count each cell once; where chance puts them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepdreamr.runs.windows import (
+    HALO,
+    Box,
+    CellGrid,
+    Layout,
+    alignment,
+    draw_boxes,
+    draw_shift,
+    draw_windows,
+    even_length,
+    random_start,
+    tile_boxes,
+    widened,
+    window_layouts,
+)
+
+SIDE = st.integers(1, 300)
+SHAPES = st.tuples(SIDE, SIDE)
+LENGTHS = st.tuples(st.integers(7, 400), st.integers(7, 400))
+SEEDS = st.integers(0, 2**32)
+
+
+def times_covered(shape: tuple[int, int], boxes: list[Box]) -> np.ndarray:
+    covered = np.zeros(shape, int)
+    for box in boxes:
+        covered[box.top : box.bottom, box.left : box.right] += 1
+    return covered
+
+
+def inside(box: Box, shape: tuple[int, int]) -> bool:
+    return 0 <= box.top < box.bottom <= shape[0] and 0 <= box.left < box.right <= shape[1]
+
+
+# ---- Tiles ---------------------------------------------------------------------------------------
+
+
+@given(SHAPES, LENGTHS, st.data())
+def test_boxes_cover_each_pixel_once(shape, lengths, data):
+    start = tuple(data.draw(st.integers(-length, 0)) for length in lengths)
+    boxes = tile_boxes(shape, lengths, start)
+    assert (times_covered(shape, boxes) == 1).all()
+    for box in boxes:
+        assert inside(box, shape)
+        assert box.shape[0] <= lengths[0] and box.shape[1] <= lengths[1]
+
+
+def test_boxes_start_before_the_edge_and_are_cut_there():
+    boxes = tile_boxes((10, 7), (6, 10), (-2, -9))
+    assert boxes == [Box(0, 4, 0, 1), Box(0, 4, 1, 7), Box(4, 10, 0, 1), Box(4, 10, 1, 7)]
+
+
+@given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random"]), SEEDS)
+def test_drawn_boxes_cover_each_pixel_once(shape, tile_size, tile_start, seed):
+    boxes = draw_boxes(shape, tile_size, tile_start, np.random.default_rng(seed))
+    assert (times_covered(shape, boxes) == 1).all()
+    assert all(inside(box, shape) for box in boxes)
+
+
+def test_tiles_from_the_origin_do_not_depend_on_chance():
+    boxes = [draw_boxes((100, 50), 40, "origin", np.random.default_rng(i)) for i in (0, 1)]
+    assert boxes[0] == boxes[1]
+    assert {box.top for box in boxes[0]} == {0, 40, 80}
+
+
+@given(st.integers(1, 5000), st.integers(1, 600))
+def test_even_lengths(pixels, tile_size):
+    count = max(1, round(pixels / tile_size))
+    assert even_length(pixels, tile_size) == math.ceil(pixels / count)
+
+
+@given(st.integers(1, 500), SEEDS)
+def test_a_random_start_lies_within_3_and_1_quarters_before_the_edge(length, seed):
+    start = random_start(length, np.random.default_rng(seed))
+    assert math.floor(-0.75 * length) <= start <= math.ceil(-0.25 * length)
+
+
+def test_random_starts_take_the_whole_range():
+    random = np.random.default_rng(0)
+    assert {random_start(8, random) for _ in range(300)} == {-6, -5, -4, -3, -2}
+
+
+def test_seams_move_from_draw_to_draw():
+    random = np.random.default_rng(3)
+    seams = {
+        box.left
+        for _ in range(40)
+        for box in draw_boxes((100, 120), 40, "random", random)
+        if box.left > 0
+    }
+    assert len(seams) > 40
+
+
+@given(SHAPES, LENGTHS, st.integers(1, 200), SEEDS)
+def test_a_widened_box_contains_the_box_and_is_large_enough(shape, lengths, smallest, seed):
+    random = np.random.default_rng(seed)
+    start = tuple(int(random.integers(-length, 1)) for length in lengths)
+    for box in tile_boxes(shape, lengths, start):
+        wide = widened(box, shape, smallest)
+        assert inside(wide, shape)
+        assert wide.top <= box.top and wide.bottom >= box.bottom
+        assert wide.left <= box.left and wide.right >= box.right
+        for axis in (0, 1):
+            wanted = max(box.shape[axis], min(smallest, shape[axis]))
+            assert wide.shape[axis] == wanted
+
+
+def test_a_box_is_widened_to_the_right_first():
+    assert widened(Box(0, 4, 10, 14), (20, 20), 10) == Box(0, 10, 10, 20)
+    assert widened(Box(18, 20, 5, 20), (20, 20), 10) == Box(10, 20, 5, 20)
+
+
+# ---- The roll ------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 600), SEEDS)
+def test_a_shift_is_at_most_the_jitter(jitter, seed):
+    shift = draw_shift(jitter, np.random.default_rng(seed))
+    assert all(-jitter <= way <= jitter and type(way) is int for way in shift)
+
+
+def test_shifts_take_the_whole_range_both_ways():
+    random = np.random.default_rng(0)
+    shifts = [draw_shift(2, random) for _ in range(400)]
+    for axis in (0, 1):
+        assert {shift[axis] for shift in shifts} == {-2, -1, 0, 1, 2}
+
+
+# ---- Windows of a large image --------------------------------------------------------------------
+
+
+def grid(stride: int, shape: tuple[int, int], lost: int) -> CellGrid:
+    """As a layer behind convolutions that keep `lost` cells less than there would be room for."""
+    cells = tuple(max(1, math.ceil(pixels / stride) - lost) for pixels in shape)
+    return CellGrid((stride, stride), cells)
+
+
+@given(
+    st.tuples(st.integers(60, 700), st.integers(60, 700)),
+    st.lists(
+        st.tuples(st.sampled_from([1, 2, 4, 8, 16]), st.integers(0, 3)), min_size=1, max_size=3
+    ),
+    st.integers(50**2, 500**2),
+    st.integers(0, 4),
+    st.integers(32, 128),  # a halo that sees all that the cells respond to
+    SEEDS,
+)
+def test_windows_count_each_cell_once(shape, layers, limit, border, halo, seed):
+    grids = [grid(stride, shape, lost) for stride, lost in layers]
+    random = np.random.default_rng(seed)
+    windows = draw_windows(shape, grids, limit, random, border=border, halo=halo)
+    assert (times_covered(shape, [window.box for window in windows]) >= 1).all()
+    for i, (stride, cells) in enumerate(grids):
+        counted = np.zeros(cells, int)
+        for window in windows:
+            assert inside(window.box, shape)
+            assert window.sizes[i] == cells[0] * cells[1]
+            top, left = window.box.top // stride[0], window.box.left // stride[1]
+            box = window.cells[i]
+            if box.bottom > box.top and box.right > box.left:
+                assert box.top >= 0 and box.left >= 0
+                counted[top + box.top : top + box.bottom, left + box.left : left + box.right] += 1
+        inner = (slice(border, cells[0] - border), slice(border, cells[1] - border))
+        assert (counted[inner] == 1).all()
+        assert counted.sum() == counted[inner].size
+
+
+@given(SEEDS, st.sampled_from([2, 8, 16]))
+def test_windows_start_where_cells_do(seed, stride):
+    grids = [grid(stride, (500, 640), 1), grid(stride // 2, (500, 640), 0)]
+    windows = draw_windows((500, 640), grids, 250**2, np.random.default_rng(seed), halo=32)
+    assert len(windows) > 1
+    for window in windows:
+        assert window.box.top % alignment(grids) == window.box.left % alignment(grids) == 0
+
+
+def test_windows_share_the_image_otherwise_from_draw_to_draw():
+    """The borders between shares move by 2/3 of the halo at least, along both axes."""
+    random, grids = np.random.default_rng(0), [grid(8, (900, 900), 1)]
+    draws = [draw_windows((900, 900), grids, 500**2, random) for _ in range(100)]
+    down = {windows[0].cells[0].bottom * 8 for windows in draws}
+    across = {windows[0].cells[0].right * 8 for windows in draws}
+    for borders in (down, across):
+        assert max(borders) - min(borders) >= 2 * HALO // 3
+        assert len(borders) == 1 + (max(borders) - min(borders)) // 8  # and each place between
+
+
+@given(
+    st.tuples(st.integers(300, 3000), st.integers(300, 3000)),
+    st.sampled_from([1, 4, 8, 16, 32]),
+    st.integers(20_000, 2_000_000),
+    SEEDS,
+)
+def test_windows_are_of_one_size_and_within_the_limit_where_it_can_be(shape, stride, limit, seed):
+    random = np.random.default_rng(seed)
+    windows = draw_windows(shape, [grid(stride, shape, 1)], limit, random)
+    (size,) = {window.box.shape for window in windows}
+    least = 2 * math.ceil(HALO / stride) * stride + 2 * stride
+    assert math.prod(size) <= max(limit, (2 * least + stride) ** 2)
+    for axis in (0, 1):  # as even as the image, so that padding falls as in the image
+        assert (shape[axis] - size[axis]) % stride == 0
+
+
+def test_windows_lie_so_that_there_is_little_to_do_twice():
+    down, across = window_layouts((4243, 5657), 16, HALO, 3_500_000)
+    work = down.windows * down.length * across.windows * across.length / (4243 * 5657)
+    assert work < 1.21
+    assert window_layouts((400, 500), 16, HALO, 10**6) == (
+        Layout(1, 400, (400, 400), 400),
+        Layout(1, 500, (500, 500), 500),
+    )
+
+
+def test_an_image_that_fits_is_one_window():
+    (window,) = draw_windows(
+        (90, 100), [grid(8, (90, 100), 1)], 10**6, np.random.default_rng(0), border=2
+    )
+    assert window.box == Box(0, 90, 0, 100)
+    assert window.cells == (Box(2, 9, 2, 10),)
+
+
+@pytest.mark.parametrize("limit", [200**2, 300**2, 500**2])
+def test_windows_are_about_as_large_as_allowed(limit):
+    grids = [grid(16, (900, 1200), 1)]
+    for seed in range(10):
+        windows = draw_windows(
+            (900, 1200), grids, limit, np.random.default_rng(seed), border=0, halo=32
+        )
+        assert 0.5 * limit < math.prod(windows[0].box.shape) <= limit
