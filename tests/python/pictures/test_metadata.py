@@ -1,4 +1,4 @@
-"""What a saved picture says of itself: written, read again, and nobody's JSON can do harm."""
+"""What a saved picture says of how it was made: written, found again, and harmless."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from typing import Any
 
 import numpy as np
 import pytest
-from example_record import RECORD, SHA, made
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
 
 from deepdreamr import save_image
-from deepdreamr.runs.dreaming import Dream
 from deepdreamr.errors import ImageError, ImageWarning
-from deepdreamr.pictures.files import FORMATS, encode
-from deepdreamr.pictures.images import read_picture, to_uint8
-from deepdreamr.pictures.metadata import FIELDS, LONGEST, readable, show, summary, to_record, to_text
+from deepdreamr.pictures.metadata import Note, metadata_options, read_text, title
+from deepdreamr.pictures.picture import to_uint8
+from deepdreamr.pictures.reading import read_picture
+from deepdreamr.pictures.writing import FORMATS, encode
 
 KINDS = ["PNG", "JPEG", "WEBP", "TIFF"]
+
+
+def noted(**fields: Any) -> Note:
+    """A note whose text is a small record with these fields."""
+    text = json.dumps({"deepdreamr": "1.2.3", "seed": 2**31, **fields})
+    return Note(text, "DeepDream of jelly.jpg: recipe vivid", "deepdreamr 1.2.3")
+
+
+NOTE = noted()
 
 
 @pytest.fixture
@@ -38,17 +46,13 @@ def exif_of(content: bytes) -> Image.Exif:
 # ---- Written and read again ----------------------------------------------------------------------
 
 
-def test_the_example_has_every_field():
-    assert list(RECORD) == list(FIELDS)
-
-
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("alpha", [False, True])
-def test_every_format_carries_the_record_and_the_same_pixels(pixels, kind, alpha):
+def test_every_format_carries_the_text_and_the_same_pixels(pixels, kind, alpha):
     options = {"alpha": pixels[..., 0]} if alpha else {}
-    with_record = encode(pixels, kind, record=RECORD, **options)
-    assert show(with_record) == RECORD
-    first, second = (read_picture(c) for c in (with_record, encode(pixels, kind, **options)))
+    with_note = encode(pixels, kind, note=NOTE, **options)
+    assert read_text(with_note) == NOTE.text
+    first, second = (read_picture(c) for c in (with_note, encode(pixels, kind, **options)))
     np.testing.assert_array_equal(first.pixels, second.pixels)
     if second.alpha is not None:
         np.testing.assert_array_equal(first.alpha, second.alpha)
@@ -56,7 +60,7 @@ def test_every_format_carries_the_record_and_the_same_pixels(pixels, kind, alpha
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_other_programs_see_a_line_and_the_software(pixels, kind):
-    content = encode(pixels, kind, record=RECORD)
+    content = encode(pixels, kind, note=NOTE)
     if kind == "PNG":
         with Image.open(io.BytesIO(content)) as opened:
             software, line = opened.text["Software"], opened.text["Description"]
@@ -64,114 +68,55 @@ def test_other_programs_see_a_line_and_the_software(pixels, kind):
         exif = exif_of(content)
         software, line = exif[ExifTags.Base.Software], exif[ExifTags.Base.ImageDescription]
     assert software == "deepdreamr 1.2.3"
-    if kind == "TIFF":
-        assert json.loads(line) == RECORD
-    else:
-        assert line == summary(RECORD)
-    assert summary(RECORD) == (
-        "DeepDream of jelly.jpg: recipe vivid; mixed3 1, mixed4 -0.5; inception_v3; seed 2147483648"
-    )
+    assert line == (NOTE.text if kind == "TIFF" else NOTE.summary)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_names_in_any_script_and_with_odd_characters(pixels, kind):
-    record = made(source='Qualle "ü" 水母 🪼 \x1b[31m\n.jpg', recipe="[ a,\t b ]")
-    assert show(encode(pixels, kind, record=record)) == record
-
-
-def test_a_terminal_gets_no_control_characters():
-    text = readable(made(source="\x1b]0;title\x07\x1b[2J.jpg"))
-    assert all(character.isprintable() or character == "\n" for character in text)
-    assert text.isascii()
-
-
-@given(st.text(max_size=60), st.text(max_size=60))
-def test_readable_text_is_the_same_json(name, recipe):
-    record = made(source=name, recipe=recipe)
-    assert json.loads(readable(record)) == record
-    assert to_record(to_text(record)) == record
-
-
-def test_readable_text_has_a_line_for_each_setting_and_octave():
-    lines = readable(RECORD).splitlines()
-    assert '    "step": 0.02,' in lines
-    assert "    [342, 457]," in lines and '  "last_step": [2, 20],' in lines
+    note = noted(source='Qualle "ü" 水母 🪼 \x1b[31m\n.jpg', recipe="[ a,\t b ]")
+    assert read_text(encode(pixels, kind, note=note)) == note.text
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_a_record_a_picture_says_nothing(pixels, kind):
+def test_without_a_note_a_picture_says_nothing(pixels, kind):
     content = encode(pixels, kind)
     with pytest.raises(ImageError, match="the picture does not say how it was made") as caught:
-        show(content)
+        read_text(content)
     assert "metadata were stripped" in caught.value.hint
     assert b"deepdreamr" not in content
 
 
 def test_settings_too_long_for_a_jpeg_are_left_out_with_a_warning(pixels):
     channels = [[number, 0.123456789] for number in range(4000)]
-    record = made(layers=[{"layer": "mixed10", "weight": 1.0, "channels": channels}])
+    note = noted(layers=[{"layer": "mixed10", "weight": 1.0, "channels": channels}])
     with pytest.warns(ImageWarning, match="left out: .* longer than a JPEG can hold"):
-        content = encode(pixels, "JPEG", record=record)
+        content = encode(pixels, "JPEG", note=note)
     assert read_picture(content).shape == (12, 17)
     for kind in ("PNG", "WEBP", "TIFF"):
-        assert show(encode(pixels, kind, record=record)) == record
+        assert read_text(encode(pixels, kind, note=note)) == note.text
 
 
-def test_the_longest_record_that_a_jpeg_holds(pixels):
-    record = made(layers=[])
-    room = 65_000 - len(to_text(record)) - len(summary(record))
-    record["versions"] = {f"p{n:03}": "x" * 980 for n in range(room // 1000)}
-    assert 63_500 < len(to_text(record)) < 65_000
-    assert show(encode(pixels, "JPEG", record=record)) == record
-
-
-# ---- Where it comes from ------------------------------------------------------------------------
-
-
-def a_dream(pixels: np.ndarray, **fields: Any) -> Dream:
-    values = {"octaves": (), "recipe": "vivid", "settings": {}, "layers": ()} | fields
-    return Dream(
-        image=pixels,
-        losses=(),
-        network="inception_v3",
-        weights="bundled",
-        training=False,
-        precision="float32",
-        seed=1,
-        seconds=0.1,
-        **values,
-    )
+def test_the_longest_note_that_a_jpeg_holds(pixels):
+    room = 65_000 - len(noted(source="").text) - len(NOTE.summary)
+    longest, longer = noted(source="x" * room), noted(source="x" * (room + 1))
+    assert read_text(encode(pixels, "JPEG", note=longest)) == longest.text
+    with pytest.warns(ImageWarning, match="longer than a JPEG can hold"):
+        assert metadata_options(longer, "JPEG") == {}
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_a_saved_dream_carries_its_record_unless_it_is_stripped(tmp_path, pixels, suffix):
-    result = a_dream(pixels, record=RECORD)
-    path = result.save(tmp_path / f"dream{suffix}")
-    assert show(path) == show(str(path)) == show(path.read_bytes()) == RECORD
-    bare = result.save(tmp_path / f"bare{suffix}", strip_metadata=True)
+def test_the_text_is_read_from_a_path_and_from_bytes(tmp_path, pixels, suffix):
+    path = tmp_path / f"dream{suffix}"
+    path.write_bytes(encode(pixels, FORMATS[suffix], note=NOTE))
+    assert read_text(path) == read_text(str(path)) == read_text(path.read_bytes()) == NOTE.text
+    bare = save_image(pixels, tmp_path / f"bare{suffix}")
     with pytest.raises(ImageError, match=f"'bare{suffix}' does not say how it was made"):
-        show(bare)
-    assert b"jelly.jpg" not in bare.read_bytes()
-    np.testing.assert_array_equal(read_picture(bare).pixels, read_picture(path).pixels)
+        read_text(bare)
 
 
-def test_png_bytes_and_the_dream_itself_say_the_same(pixels):
-    result = a_dream(pixels, record=RECORD)
-    assert show(result.png()) == show(result) == RECORD
-    with pytest.raises(ImageError):
-        show(result.png(strip_metadata=True))
-    assert show(result._repr_png_()) == RECORD
-
-
-def test_a_dream_without_a_record_does_not_say_how_it_was_made(pixels):
-    with pytest.raises(ImageError, match="does not say"):
-        show(a_dream(pixels))
-
-
-def test_a_copied_record_is_the_caller_s_own(pixels):
-    result = a_dream(pixels, record=made())
-    show(result)["settings"]["step"] = 99
-    assert result.record == RECORD
+def test_a_picture_s_title_is_its_file_s_name(tmp_path):
+    assert title(tmp_path / "a picture.png") == title("there/a picture.png") == "'a picture.png'"
+    assert title(b"content") == title(None) == "the picture"
 
 
 def photograph(pixels: np.ndarray, kind: str) -> bytes:
@@ -196,17 +141,14 @@ def test_position_and_camera_are_not_copied_and_the_orientation_is_applied(
     assert b"Camera & Co" in source
     picture = read_picture(source)
     assert picture.shape == (17, 12)  # turned
-    paths = [
-        save_image(source, tmp_path / f"plain{suffix}"),
-        a_dream(to_uint8(picture.image), record=RECORD).save(tmp_path / f"dream{suffix}"),
-    ]
-    for path in paths:
-        content = path.read_bytes()
+    plain = save_image(source, tmp_path / f"plain{suffix}").read_bytes()
+    noted = encode(to_uint8(picture.image), FORMATS[suffix], note=NOTE)
+    for content in (plain, noted):
         assert b"Camera" not in content and b"4711" not in content
         exif = exif_of(content)
         assert ExifTags.IFD.GPSInfo not in exif and not exif.get_ifd(ExifTags.IFD.GPSInfo)
         assert exif.get(ExifTags.Base.Orientation, 1) == 1
-        assert read_picture(path).shape == (17, 12)
+        assert read_picture(content).shape == (17, 12)
 
 
 # ---- Where tools put it -------------------------------------------------------------------------
@@ -225,13 +167,14 @@ def with_chunk(png: bytes, name: bytes, content: bytes, *, last: bool) -> bytes:
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("kind", ["tEXt", "zTXt", "iTXt"])
 def test_every_kind_of_png_text_before_and_after_the_pixels(pixels, kind, last):
-    text = to_text(RECORD).encode()
+    text = NOTE.text.encode()
     content = {
         "tEXt": b"deepdreamr\0" + text,
         "zTXt": b"deepdreamr\0\0" + zlib.compress(text),
         "iTXt": b"deepdreamr\0\1\0\0\0" + zlib.compress(text),
     }[kind]
-    assert show(with_chunk(encode(pixels), kind.encode(), content, last=last)) == RECORD
+    png = with_chunk(encode(pixels), kind.encode(), content, last=last)
+    assert read_text(png) == NOTE.text
 
 
 def commented(pixels: np.ndarray, kind: str, comment: Any, description: str = "") -> bytes:
@@ -247,163 +190,69 @@ def commented(pixels: np.ndarray, kind: str, comment: Any, description: str = ""
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_a_comment_that_a_tool_padded_or_moved(pixels, kind):
-    text = to_text(RECORD)
+    text = NOTE.text
     for comment in (b"ASCII\0\0\0" + text.encode() + b"\0\0", b"ASCII\0\0\0 " + text.encode()):
-        assert show(commented(pixels, kind, comment)) == RECORD
-    assert show(commented(pixels, kind, None, description=text)) == RECORD
+        assert read_text(commented(pixels, kind, comment)).strip() == text
+    assert read_text(commented(pixels, kind, None, description=text)) == text
 
 
 @pytest.mark.parametrize("comment", [b"", b"ASCII\0\0\0", b"\xff\xfe\0", b"UNICODE\0{}", b"a note"])
-def test_other_people_s_comments_are_not_records(pixels, comment):
+def test_other_people_s_comments_are_not_ours(pixels, comment):
     with pytest.raises(ImageError, match="does not say how it was made"):
-        show(commented(pixels, "JPEG", comment, description="my holiday"))
+        read_text(commented(pixels, "JPEG", comment, description="my holiday"))
 
 
-# ---- No picture at all ---------------------------------------------------------------------------
+# ---- No picture at all, and strangers' pictures -------------------------------------------------
 
 
 def test_pictures_that_are_none(tmp_path):
     with pytest.raises(ImageError, match="there is no file"):
-        show(tmp_path / "none.png")
+        read_text(tmp_path / "none.png")
     with pytest.raises(ImageError, match="not a picture"):
-        show(b"just a text")
+        read_text(b"just a text")
     with pytest.raises(ImageError, match="is empty"):
-        show(b"")
+        read_text(b"")
     with pytest.raises(ImageError, match="path or bytes. Received: int"):
-        show(5)
+        read_text(5)
     with pytest.raises(ImageError, match="path or bytes. Received: ndarray"):
-        show(np.zeros((3, 3, 3)))
+        read_text(np.zeros((3, 3, 3)))
 
 
-def test_a_damaged_picture_does_not_show(pixels):
-    content = encode(pixels, record=RECORD)
+def test_a_damaged_picture_s_text_is_not_read(pixels):
+    content = encode(pixels, note=NOTE)
     with pytest.raises(ImageError, match="damaged"):
-        show(content[: len(content) - 200])
-
-
-# ---- Strangers' JSON -----------------------------------------------------------------------------
-
-HOSTILE = {
-    "no JSON": "{'deepdreamr': 1}",
-    "cut off": to_text(RECORD)[:-5],
-    "a list": '["deepdreamr"]',
-    "a number": "12",
-    "nested": "[" * 200_000,
-    "nested objects": '{"deepdreamr":' * 60_000,
-    "too long": json.dumps(made(source="x" * LONGEST)),
-    "not a number": to_text(RECORD).replace('"seed": 2147483648', '"seed": NaN'),
-    "infinite": to_text(RECORD).replace("0.02", "1e999"),
-    "minus infinite": to_text(RECORD).replace("0.02", "-Infinity"),
-    "many digits": to_text(RECORD).replace("2147483648", "1" * 10_000),
-    "empty": "",
-    "null": "null",
-    "a lone half of a character": to_text(RECORD).replace('"vivid"', '"\\ud800"') + "}",
-}
-
-
-@pytest.mark.parametrize("case", HOSTILE)
-def test_what_is_no_record_is_refused(case):
-    with pytest.raises(ImageError, match="what the text says of how it was made is damaged"):
-        to_record(HOSTILE[case])
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_a_record_must_be_whole(name):
-    record = made()
-    del record[name]
-    with pytest.raises(ImageError, match=f"damaged: {name} is missing"):
-        to_record(json.dumps(record))
-
-
-WRONG: dict[str, list[Any]] = {
-    "deepdreamr": [1, None, "x" * 1001],
-    "settings": [{"step": [1]}, {"step": {}}, {"__class__.x": 1}, {"A": 1}, {"a" * 41: 1}, []],
-    "layers": [{}, [1], [{"layer": "a"}], [{"layer": "", "weight": 1, "channels": None}]],
-    "weights_from": ["/etc/passwd", "", None, "Bundled"],
-    "weights_sha256": ["abc", SHA.upper(), SHA + "\n", None],
-    "training": [0, "false", None],
-    "seed": [-1, 1.5, True, None, 2**128],
-    "source": [1, [], "x" * 1001],
-    "source_size": [[1], [1, 2, 3], [1, -1], [1.0, 2], None, "12"],
-    "octaves": [[[1]], [[1, 2]] * 1001, {}],
-    "octave": [-1, "2", None],
-    "last_step": [[1], 3],
-    "size": [[0.5, 1], "1x1"],
-    "max_size": ["640", -1, 1.5],
-    "versions": [{"python": 3}, ["3"], {"../x": "1"}],
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
-)
-def test_a_field_of_another_kind_is_refused(name, value):
-    with pytest.raises(ImageError, match=f"damaged: {name} is wrong"):
-        to_record(json.dumps(made(**{name: value})))
-
-
-@pytest.mark.parametrize(
-    "layer",
-    [
-        {"layer": "a", "weight": "1", "channels": None},
-        {"layer": "a", "weight": 10**400, "channels": None},
-        {"layer": 1, "weight": 1, "channels": None},
-        {"layer": "a", "weight": 1, "channels": [1]},
-        {"layer": "a", "weight": 1, "channels": [[-1, 1]]},
-        {"layer": "a", "weight": 1, "channels": [[1, 1, 1]]},
-        {"layer": "a", "weight": 1, "channels": None, "path": "x"},
-    ],
-)
-def test_a_layer_of_another_kind_is_refused(layer):
-    with pytest.raises(ImageError, match="damaged: layers is wrong"):
-        to_record(json.dumps(made(layers=[layer])))
-
-
-def test_fields_that_are_not_known_are_left_out():
-    assert to_record(json.dumps(made(command="rm -rf /", hook=["x"]))) == RECORD
-
-
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
-    max_leaves=8,
-)
-
-
-@given(st.sampled_from(list(FIELDS)), _json)
-def test_any_json_in_any_field_is_kept_as_it_is_or_refused(name, value):
-    try:
-        record = to_record(json.dumps(made(**{name: value})))
-    except ImageError:
-        return
-    assert record == made(**{name: value})
+        read_text(content[: len(content) - 200])
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_in_a_comment(comment):
+    """They are ASCII or refused; whether they are a record is asked by whoever reads it."""
     content = commented(
         np.zeros((2, 2, 3), np.uint8), "JPEG", b'ASCII\0\0\0{"deepdreamr"' + comment
     )
-    with pytest.raises(ImageError):
-        show(content)
+    try:
+        text = read_text(content)
+    except ImageError:
+        return
+    assert text.startswith('{"deepdreamr"')
 
 
 def test_a_text_that_unpacks_to_much_more_is_refused(pixels):
     bomb = b"deepdreamr\0\0" + zlib.compress(b" " * 50_000_000)
     with pytest.raises(ImageError):
-        show(with_chunk(encode(pixels), b"zTXt", bomb, last=False))
+        read_text(with_chunk(encode(pixels), b"zTXt", bomb, last=False))
 
 
-def test_a_bomb_of_pixels_is_refused_before_its_record_is_read(monkeypatch, pixels):
+def test_a_bomb_of_pixels_is_refused_before_its_text_is_read(monkeypatch, pixels):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
     with pytest.raises(ImageError, match="more than 50 pixels"):
-        show(encode(pixels, record=RECORD))
+        read_text(encode(pixels, note=NOTE))
 
 
-def test_two_records_in_one_picture(pixels):
+def test_two_notes_in_one_picture(pixels):
     info = PngImagePlugin.PngInfo()
-    info.add_text("deepdreamr", to_text(made(seed=1)))
-    info.add_text("deepdreamr", to_text(made(seed=2)))
+    info.add_text("deepdreamr", noted(seed=1).text)
+    info.add_text("deepdreamr", noted(seed=2).text)
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "PNG", pnginfo=info)
-    assert show(out.getvalue())["seed"] in (1, 2)
+    assert read_text(out.getvalue()) in (noted(seed=1).text, noted(seed=2).text)

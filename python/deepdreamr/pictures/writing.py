@@ -1,0 +1,127 @@
+"""Picture → **picture file**: encoded in the format that the suffix names, and written."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from ..errors import OutputError, unknown_name
+from .files import as_path, check_target, write_whole
+from .metadata import Note, metadata_options
+from .picture import picture_uint8
+from .reading import read_picture
+
+FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"lossless": True, "exact": True},  # exact: colours under transparency too
+    "TIFF": {"compression": "tiff_deflate"},
+}
+
+
+def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """The path, its home folder expanded, if a picture can be written there.
+
+    Raises
+    ------
+    OutputError
+        If the suffix is not one of `FORMATS`, the folder is missing or cannot be written to, or the
+        file exists and `overwrite` is false.
+    """
+    path = as_path("path", path)
+    if path.suffix.lower() not in FORMATS:
+        raise OutputError(
+            f"cannot write {str(path)!r}: {unknown_name('format', path.suffix, FORMATS)}"
+        )
+    return check_target(path, overwrite)
+
+
+def save_image(image: Any, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    """Write a picture; its suffix names the format (.png .jpg .jpeg .webp .tif .tiff).
+
+    Parameters
+    ----------
+    image : anything that `load_image` takes
+    path : of the new file
+    overwrite : whether a file that exists may be replaced
+
+    Returns
+    -------
+    The path, its home folder expanded.
+
+    Raises
+    ------
+    ImageError
+        If `image` is not a picture.
+    OutputError
+        If it cannot be written; what was there before stays as it was.
+    """
+    path = check_output(path, overwrite)
+    picture = read_picture(image)
+    content = encode(
+        picture_uint8(picture),
+        FORMATS[path.suffix.lower()],
+        alpha=picture.alpha,
+        icc_profile=picture.icc_profile,
+    )
+    write_whole(path, content)
+    return path
+
+
+def encode(
+    pixels: np.ndarray,
+    format: str = "PNG",
+    *,
+    alpha: np.ndarray | None = None,
+    icc_profile: bytes | None = None,
+    note: Note | None = None,
+) -> bytes:
+    """The content of a picture file.
+
+    Parameters
+    ----------
+    pixels : uint8 (height, width, 3)
+    format : Pillow's name of a format: a value of `FORMATS`
+    alpha : uint8 (height, width); left out of a JPEG, which has no transparency
+    icc_profile : RGB colour profile
+    note : how the picture was made; left out with an `ImageWarning` where a JPEG cannot hold it
+
+    Raises
+    ------
+    OutputError
+        If the format cannot hold a picture of this size.
+    """
+    picture = Image.fromarray(pixels)
+    if alpha is not None and format != "JPEG":
+        picture.putalpha(Image.fromarray(alpha))
+    options = _OPTIONS.get(format, {}) | (metadata_options(note, format) if note else {})
+    if icc_profile:
+        options["icc_profile"] = icc_profile
+    out = io.BytesIO()
+    try:
+        picture.save(out, format, **options)
+    except (OSError, ValueError) as error:
+        size = f"{picture.width}x{picture.height}"
+        raise OutputError(f"a picture of {size} cannot be written as {format}: {error}.") from None
+    return out.getvalue()
+
+
+def save_pixels(
+    pixels: np.ndarray, path: str | os.PathLike[str], *, overwrite: bool = False
+) -> Path:
+    """Write uint8 (height, width, 3) to a file; its suffix names the format. See `save_image`."""
+    path = check_output(path, overwrite)
+    write_whole(path, encode(pixels, FORMATS[path.suffix.lower()]))
+    return path
