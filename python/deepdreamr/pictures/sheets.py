@@ -1,25 +1,24 @@
-"""pictures → **sheet**: several pictures side by side with a label over each. No TensorFlow."""
+"""pictures → **sheet**: pictures of one size in rows, a label over each, on white paper."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..errors import ArgumentError
-from .files import FORMATS, check_output, encode, write_whole
-from .images import Shape
+from ..errors import ArgumentError, whole_number
+from .picture import Shape
+from .writing import encode, save_pixels
 
-PAPER, INK, PALE_INK = (255, 255, 255), (20, 20, 20), (110, 110, 110)
+_PAPER, _INK, _PALE_INK = (255, 255, 255), (20, 20, 20), (110, 110, 110)
 MARGIN, GAP = 12, 8
-MOST_ZOOM = 64
-ASPECT = 4 / 3  # width to height that a sheet comes near to by itself
+_ASPECT = 4 / 3  # width to height of a sheet where no number of columns is given
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
@@ -37,7 +36,7 @@ class Layout:
     Attributes
     ----------
     shape : height and width of the sheet
-    tiles : (top, left) of each tile; its label's line is right above it
+    tiles : (top, left) of each tile; its label stands right above it
     """
 
     shape: Shape
@@ -53,8 +52,8 @@ def lay_out(
     ----------
     count : number of tiles
     cell : height of a tile, and width of its column
-    label : height of the line over a tile
-    columns : how many tiles stand in a row; None for about as many as make the sheet 4:3
+    label : height of the label over a tile
+    columns : how many tiles stand in a row; None for as many as make the sheet about 4:3
     title : height and width of the sheet's title; (0, 0) for none
     """
     height, width = cell[0] + label, cell[1]
@@ -77,6 +76,13 @@ def lay_out(
 def even_columns(count: int, cell: Shape) -> int:
     """How many columns make a sheet of about 4:3 with few places left empty in its last row.
 
+    Parameters
+    ----------
+    count : number of tiles
+    cell : height and width of a tile with its label and the gaps around it
+
+    Examples
+    --------
     >>> even_columns(64, (100, 110))
     8
     """
@@ -85,7 +91,7 @@ def even_columns(count: int, cell: Shape) -> int:
         rows = -(-count // columns)
         aspect = columns * cell[1] / (rows * cell[0])
         upright = 0.3 if aspect < 0.9 else 0.0  # a page and a screen have more room at the sides
-        return abs(math.log(aspect / ASPECT)) / 2 + 1.5 * (-count % columns) / count + upright
+        return abs(math.log(aspect / _ASPECT)) / 2 + 1.5 * (-count % columns) / count + upright
 
     return min(range(1, count + 1), key=fault)
 
@@ -103,8 +109,8 @@ def contact_sheet(
     ----------
     tiles : uint8 (height, width, 3) each
     labels : one for each tile; the columns are as wide as the widest of them needs
-    columns : how many tiles stand in a row; None for about as many as make the sheet 4:3
-    title : a line over all; its note is left out where there is no room
+    columns : how many tiles stand in a row; None for as many as make the sheet about 4:3
+    title : stands over all tiles; its note is left out where there is no room
 
     Returns
     -------
@@ -113,7 +119,7 @@ def contact_sheet(
     Raises
     ------
     ArgumentError
-        If `columns` is not a whole number from 1.
+        If `columns` is neither None nor a whole number of at least 1.
     """
     height, width = tiles[0].shape[:2]
     font, head_font = label_font((height, width)), label_font((height, width), larger=True)
@@ -122,7 +128,7 @@ def contact_sheet(
     layout = lay_out(
         len(tiles), cell, line_height(font), columns=check_columns(columns), title=head
     )
-    sheet = Image.new("RGB", layout.shape[::-1], PAPER)
+    sheet = Image.new("RGB", layout.shape[::-1], _PAPER)
     if title:
         fits = label_width(title, head_font) <= layout.shape[1] - 2 * MARGIN
         title = title if fits else Label(title.name)
@@ -139,62 +145,37 @@ def _write(
     """Write a label, its note at the right end of `width` pixels; `corner` is (top, left)."""
     top, left = corner
     draw = ImageDraw.Draw(sheet)
-    draw.text((left, top), label.name, INK, font)
+    draw.text((left, top), label.name, _INK, font)
     if label.note:
-        draw.text((left + width - font.getlength(label.note), top), label.note, PALE_INK, font)
-
-
-def check_number(name: str, value: Any, wanted: str, fits: Callable[[float], bool]) -> float:
-    """The value as a float, or an `ArgumentError` that says what is wanted."""
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and fits(value)):
-        raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
-    return float(value)
+        draw.text((left + width - font.getlength(label.note), top), label.note, _PALE_INK, font)
 
 
 def check_columns(columns: Any) -> int | None:
-    """The number of columns, or an `ArgumentError`."""
+    """The number of columns as an int, or None.
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither None nor a whole number of at least 1.
+    """
     if columns is None:
         return None
-    wanted = "a whole number >= 1, or None"
-    return int(check_number("columns", columns, wanted, lambda n: n >= 1 and n == int(n)))
-
-
-def check_zoom(zoom: Any) -> float | None:
-    """The zoom, or an `ArgumentError`."""
-    if zoom is None:
-        return None
-    wanted = f"a number > 0 and <= {MOST_ZOOM}, or None"
-    return check_number("zoom", zoom, wanted, lambda n: 0 < n <= MOST_ZOOM)
-
-
-def even_zoom(shape: Shape, count: int) -> float:
-    """Whole pixels per cell, or cells per pixel, for tiles of about 128 pixels (a few: 256).
-
-    >>> even_zoom((28, 38), 64), even_zoom((239, 319), 64)
-    (3, 0.5)
-    """
-    share = (256 if count <= 12 else 128) / max(shape)
-    return round(share) if share >= 1 else 1 / round(1 / share)
-
-
-def zoomed(pixels: np.ndarray, zoom: float) -> np.ndarray:
-    """A picture larger (each pixel becomes a square) or smaller (by the mean over areas).
-
-    Parameters
-    ----------
-    pixels : uint8 (height, width, 3), or float32 (height, width)
-    zoom : new size divided by the old one
-    """
-    height, width = (max(1, round(length * zoom)) for length in pixels.shape[:2])
-    if (height, width) == pixels.shape[:2]:
-        return pixels
-    how = Image.Resampling.NEAREST if zoom > 1 else Image.Resampling.BOX
-    return np.asarray(Image.fromarray(pixels).resize((width, height), how))
+    number = whole_number(columns, 1)
+    if number is None:
+        raise ArgumentError(
+            f"`columns` must be a whole number >= 1, or None. Received: columns={columns!r}"
+        )
+    return number
 
 
 def label_font(tile: Shape, larger: bool = False) -> Font:
-    """Pillow's own font in a size that goes with a tile's: 14 to 26 pixels."""
+    """Pillow's own font, of 14 to 26 pixels: the larger the tile, the larger the font.
+
+    Parameters
+    ----------
+    tile : height and width of a tile
+    larger : whether it is a title's, which is a quarter larger
+    """
     size = min(26, max(14, min(tile) // 16))
     return ImageFont.load_default(size * 1.25 if larger else size)
 
@@ -205,14 +186,14 @@ def line_height(font: Font) -> int:
 
 
 def label_width(label: Label, font: Font) -> int:
-    """Pixels that a label takes, with room between name and note."""
+    """Width of a label in pixels, with room between name and note."""
     room = GAP if label.note else 0
     return math.ceil(font.getlength(label.name) + room + font.getlength(label.note))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sheet:
-    """A finished picture that shows something about a network.
+    """A finished sheet, which notebooks show and which can be saved.
 
     Attributes
     ----------
@@ -243,10 +224,3 @@ class Sheet:
 
     def _repr_png_(self) -> bytes:
         return self.png()
-
-
-def save_pixels(image: np.ndarray, path: str | os.PathLike[str], *, overwrite: bool) -> Path:
-    """Write uint8 (height, width, 3) to a file."""
-    path = check_output(path, overwrite)
-    write_whole(path, encode(image, FORMATS[path.suffix.lower()]))
-    return path

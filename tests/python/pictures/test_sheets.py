@@ -17,15 +17,12 @@ from deepdreamr.pictures.sheets import (
     Label,
     Sheet,
     check_columns,
-    check_zoom,
     contact_sheet,
     even_columns,
-    even_zoom,
     label_font,
     label_width,
     lay_out,
     line_height,
-    zoomed,
 )
 
 
@@ -134,36 +131,15 @@ def test_the_titles_note_is_left_out_where_there_is_no_room():
     np.testing.assert_array_equal(*narrow)
 
 
-def test_zoom_makes_squares_or_means():
-    pixels = np.arange(4, dtype=np.uint8).reshape(2, 2, 1).repeat(3, axis=2) * np.uint8(80)
-    np.testing.assert_array_equal(zoomed(pixels, 3), pixels.repeat(3, axis=0).repeat(3, axis=1))
-    np.testing.assert_array_equal(zoomed(pixels, 0.5), [[[120, 120, 120]]])
-    np.testing.assert_array_equal(zoomed(pixels, 1), pixels)
-
-
-@given(st.integers(1, 4000), st.integers(1, 4000), st.integers(1, 99))
-def test_tiles_of_every_size_come_near_to_the_size_wanted(height, width, count):
-    longest = max(height, width) * even_zoom((height, width), count)
-    wanted = 256 if count <= 12 else 128
-    assert 0.66 * wanted <= longest <= 1.5 * wanted
-
-
 @pytest.mark.parametrize("columns", [0, -1, 2.5, "3", True, float("nan"), [3], float("inf")])
 def test_columns_must_be_a_whole_number(columns):
     with pytest.raises(ArgumentError, match=r"`columns` must be .* >= 1.* Received: columns="):
         check_columns(columns)
 
 
-@pytest.mark.parametrize("zoom", [0, -1, "2", True, float("nan"), float("inf"), 65, [2]])
-def test_zoom_must_be_a_sensible_number(zoom):
-    with pytest.raises(ArgumentError, match=r"`zoom` must be a number > 0 .*Received: zoom="):
-        check_zoom(zoom)
-
-
 def test_numbers_as_r_sends_them():
     assert check_columns(5.0) == 5 and isinstance(check_columns(5.0), int)
     assert check_columns(np.int64(4)) == 4
-    assert check_zoom(2) == 2.0
 
 
 def test_a_sheet_can_be_saved_and_shown(tmp_path):
