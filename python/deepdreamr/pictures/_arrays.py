@@ -1,0 +1,78 @@
+"""array → **Picture**: which shapes, types and ranges of numbers are a picture."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import ImageError
+from .picture import Picture
+
+
+def from_array(array: np.ndarray, name: str | None = None) -> Picture:
+    """An array as a picture of its own memory; `load_image` says which arrays there may be.
+
+    Raises
+    ------
+    ImageError
+        If the shape, the type or the range of values is another.
+    """
+    if array.ndim == 4 and array.shape[0] == 1 and array.shape[3] == 3:
+        return _from_image(array)
+    if array.ndim == 2:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4):
+        raise ImageError(
+            "an array must have the shape (height, width) or (height, width, colours), "
+            "with 1, 3 or 4 colours. "
+            f"Received: shape={array.shape}"
+        )
+    _check_pixels(array)
+    array = _uint8_or_unit(array)
+    alpha = None
+    if array.shape[2] == 4:
+        alpha = array[..., 3].copy()
+        if alpha.dtype != np.uint8:
+            alpha = np.rint(alpha * 255).astype(np.uint8)
+    rgb = np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array[..., :3]
+    notes = ("grey: becomes RGB",) if array.shape[2] == 1 else ()
+    return Picture(_values(rgb), alpha, None, name, notes)
+
+
+def _from_image(array: np.ndarray) -> Picture:
+    if not np.issubdtype(array.dtype, np.floating) or not np.all(np.abs(array) <= 1):
+        raise ImageError("an image of shape (1, height, width, 3) must be float in [-1, 1].")
+    _check_pixels(array)
+    return Picture(np.array(array[0], np.float32))
+
+
+def _check_pixels(array: np.ndarray) -> None:
+    if array.size == 0:
+        raise ImageError(f"a picture must have pixels. Received: shape={array.shape}")
+
+
+def _uint8_or_unit(array: np.ndarray) -> np.ndarray:
+    """The array as uint8, or as float in [0, 1]."""
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if np.issubdtype(array.dtype, np.uint16):  # of either byte order
+        return array / 65535
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ImageError(
+            "an array must be uint8, uint16, bool or float in [0, 1]. "
+            f"Received: dtype={array.dtype}"
+        )
+    low, high = array.min(), array.max()
+    if not (low >= 0 and high <= 1):  # also where there is a NaN
+        raise ImageError(
+            f"a float array must lie in [0, 1]. Received: values from {low:g} to {high:g}"
+        )
+    return array
+
+
+def _values(rgb: np.ndarray) -> np.ndarray:
+    """uint8 copied, float in [0, 1] as float32 in [-1, 1]."""
+    if rgb.dtype == np.uint8:
+        return rgb.copy()
+    return (rgb / np.float32(0.5) - np.float32(1)).astype(np.float32)

@@ -1,0 +1,159 @@
+"""file, bytes, Pillow image or array → **Picture**: read, and refused with a reason.
+
+`image` is everywhere a float32 array or tensor of shape (1, height, width, 3) in [-1, 1];
+`shape` is (height, width) in pixels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from ..errors import ImageError, ImageWarning
+from ._arrays import from_array
+from ._conversion import from_pillow
+from .picture import Picture
+
+_MOST_BYTES = 2**30  # of a picture file
+
+
+def load_image(source: Any) -> np.ndarray:
+    """Read a picture as a float array, ready to dream on.
+
+    Parameters
+    ----------
+    source : path; bytes of a picture file; Pillow image; `Dream`; or array: uint8, uint16, bool or
+        float in [0, 1], shaped (H, W), (H, W, 1), (H, W, 3) or (H, W, 4); or what this function
+        returns, float in [-1, 1], shaped (1, H, W, 3)
+
+    Returns
+    -------
+    float32 (1, height, width, 3) in [-1, 1]
+
+    Raises
+    ------
+    ImageError
+        If there is no such file, or if it is not a picture.
+
+    Warns
+    -----
+    ImageWarning
+        If it has more than one frame, of which only the first is read, or if Pillow finds
+        something odd about it.
+    """
+    return read_picture(source).image
+
+
+def read_picture(source: Any) -> Picture:
+    """Read a picture with its transparency, colour profile and name; see `load_image`.
+
+    An object of another class may have a method `read_picture` that returns a `Picture`.
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, str | os.PathLike):
+        with open_picture(source) as opened:
+            return from_pillow(opened, os.path.basename(os.fsdecode(source)))
+    if isinstance(source, bytes | bytearray | memoryview):
+        with open_picture(source) as opened:
+            return from_pillow(opened, None)
+    if isinstance(source, Image.Image):
+        with _pillow_errors("the Pillow image"):
+            return from_pillow(source, None)
+    if hasattr(source, "read_picture"):
+        return source.read_picture()
+    if hasattr(source, "__array__"):
+        return from_array(np.asarray(source))
+    raise ImageError(
+        "a picture must be a path, bytes, a Pillow image, an array or a dream. "
+        f"Received: {type(source).__name__}"
+    )
+
+
+@contextlib.contextmanager
+def open_picture(source: Any) -> Iterator[Image.Image]:
+    """Decode a picture file with Pillow.
+
+    Parameters
+    ----------
+    source : path, or the file's content as bytes
+
+    Raises
+    ------
+    ImageError
+        If it is not a picture, or if Pillow raises anything while it is open.
+
+    Warns
+    -----
+    ImageWarning
+        If Pillow finds something odd about it.
+    """
+    title = "the data"
+    if isinstance(source, str | os.PathLike):
+        path = Path(os.path.expanduser(os.fsdecode(source)))
+        source, title = _read_file(path), f"the file {path.name!r}"
+    if not isinstance(source, bytes | bytearray | memoryview):
+        raise ImageError(
+            f"a picture file must be a path or bytes. Received: {type(source).__name__}"
+        )
+    content = bytes(source)
+    if not content:
+        raise ImageError(f"{title} is empty.")
+    with warnings.catch_warnings(record=True) as odd:
+        warnings.simplefilter("always")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        with _pillow_errors(title), Image.open(io.BytesIO(content)) as opened:
+            if opened.format == "EPS":  # a program, which Pillow would let Ghostscript run
+                raise UnidentifiedImageError
+            opened.load()
+            yield opened
+    for text in dict.fromkeys(str(warning.message) for warning in odd):
+        warnings.warn(ImageWarning(f"{title}: {text}"), stacklevel=4)
+
+
+def _read_file(path: Path) -> bytes:
+    name = repr(str(path))
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ImageError(f"{name} is a folder, not a picture.")
+        if not stat.S_ISREG(status.st_mode):  # reading one may never end
+            raise ImageError(f"{name} is a device or a pipe, not a picture.")
+        if status.st_size > _MOST_BYTES:
+            raise ImageError(f"{name} has more than {_MOST_BYTES:,} bytes.")
+        return path.read_bytes() if status.st_size else b""
+    except FileNotFoundError:
+        raise ImageError(
+            f"there is no file {name}.", f"The current folder is {str(Path.cwd())!r}."
+        ) from None
+    except ImageError:
+        raise
+    except (OSError, ValueError) as error:
+        raise ImageError(f"{name} cannot be read: {error}.") from None
+
+
+@contextlib.contextmanager
+def _pillow_errors(title: str) -> Iterator[None]:
+    """Turn whatever Pillow raises into an `ImageError`."""
+    try:
+        yield
+    except UnidentifiedImageError:
+        raise ImageError(f"{title} is not a picture that Pillow can read.") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageError(
+            f"{title} has more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels.",
+            "Scale it down first.",
+        ) from None
+    except (ImageError, ImageWarning):  # a warning of ours, where warnings are errors
+        raise
+    except Exception as error:  # Pillow's decoders raise whatever they meet
+        raise ImageError(f"{title} is a damaged picture: {error}.") from error

@@ -1,0 +1,105 @@
+"""Arrays as pictures: every type and shape that will do, and those that will not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from made_pictures import as_unit, pixels
+
+from deepdreamr.errors import ImageError
+from deepdreamr.pictures.reading import load_image, read_picture
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_float_arrays_lie_in_0_to_1(dtype):
+    array = np.linspace(0, 1, 24).reshape(2, 4, 3).astype(dtype)
+    np.testing.assert_allclose(load_image(array)[0], array.astype(float) * 2 - 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["<u2", ">u2"])
+def test_uint16_arrays_use_the_whole_range(dtype):
+    array = np.array([[0, 1, 32768, 65535]], dtype)
+    expected = array.astype(float) / 65535 * 2 - 1
+    np.testing.assert_allclose(load_image(array)[0, :, :, 0], expected, atol=1e-6)
+
+
+def test_bool_arrays_are_black_and_white():
+    array = np.array([[True, False], [False, True]])
+    np.testing.assert_array_equal(load_image(array)[0, :, :, 1], np.where(array, 1, -1))
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (4, 6, 1)])
+def test_grey_arrays_become_three_equal_colours(shape):
+    array = pixels(shape)
+    image = load_image(array)[0]
+    for color in range(3):
+        np.testing.assert_allclose(image[..., color], as_unit(array).reshape(4, 6), atol=1e-6)
+
+
+def test_alpha_of_arrays_is_kept_beside_the_pixels():
+    array = pixels((4, 6, 4))
+    for source in (array, array / 255, array.astype(np.uint16) * 257):
+        picture = read_picture(source)
+        np.testing.assert_array_equal(picture.alpha, array[..., 3])
+        assert picture.alpha.dtype == np.uint8
+        np.testing.assert_allclose(picture.pixels, as_unit(array[..., :3]), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "source", [pixels((4, 6, 4)), pixels((4, 6)) / 255, np.zeros((1, 4, 6, 3))]
+)
+def test_arrays_are_never_modified_and_never_shared(source):
+    before = source.copy()
+    picture = read_picture(source)
+    np.testing.assert_array_equal(source, before)
+    assert not np.shares_memory(picture.values, source)
+    assert picture.alpha is None or not np.shares_memory(picture.alpha, source)
+
+
+def test_read_only_arrays_will_do():
+    array = pixels((4, 6, 4))
+    array.flags.writeable = False
+    assert load_image(array).shape == (1, 4, 6, 3)
+
+
+def test_a_tensor_is_an_array():
+    import tensorflow as tf
+
+    array = pixels((4, 6, 3))
+    np.testing.assert_array_equal(load_image(tf.constant(array)), load_image(array))
+
+
+# ---- Errors --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -0.01, 1.01, 255.0])
+def test_float_arrays_out_of_range(value):
+    array = np.full((3, 4, 3), 0.5)
+    array[1, 2, 0] = value
+    with pytest.raises(ImageError, match=r"must lie in \[0, 1\]. Received: values from"):
+        load_image(array)
+    with pytest.raises(ImageError, match=r"must be float in \[-1, 1\]"):
+        load_image(array[None] * 2 if value == 1.01 else array[None] - 1.5)
+
+
+@pytest.mark.parametrize(
+    "shape", [(), (5,), (5, 6, 2), (5, 6, 5), (2, 5, 6, 3), (1, 5, 6, 1), (1, 1, 5, 6, 3)]
+)
+def test_arrays_of_odd_shapes(shape):
+    with pytest.raises(ImageError) as caught:
+        load_image(np.zeros(shape))
+    assert f"shape={shape}" in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 5, 3), (5, 0, 4), (1, 0, 5, 3)])
+def test_arrays_without_pixels(shape):
+    with pytest.raises(ImageError, match="must have pixels"):
+        load_image(np.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int8", "int32", "int64", "uint32", "complex64", "object", "<U1"]
+)
+def test_arrays_of_odd_types(dtype):
+    with pytest.raises(ImageError, match=f"must be uint8, .*Received: dtype={dtype}"):
+        load_image(np.zeros((3, 4, 3)).astype(dtype))
