@@ -20,7 +20,7 @@ import deepdreamr
 from deepdreamr import dream, replay, show
 from deepdreamr.front.bridge import dream as bridge_dream
 from deepdreamr.errors import ImageError, ImageWarning
-from deepdreamr.pictures.images import read_picture
+from deepdreamr.pictures.reading import read_picture
 
 BAD = [case for case in CASES if case.expected == "image"]
 GOOD = [case for case in CASES if case.expected == "ok"]

@@ -20,8 +20,9 @@ import deepdreamr
 from deepdreamr import dream, layer_sheet, show
 from deepdreamr.front.cli import main
 from deepdreamr.errors import ArgumentError, OutputError
-from deepdreamr.pictures.files import check_output, whole_file, write_whole
-from deepdreamr.pictures.images import read_picture
+from deepdreamr.pictures.files import whole_file, write_whole
+from deepdreamr.pictures.writing import check_output
+from deepdreamr.pictures.reading import read_picture
 
 SMALL = {"layers": "mixed0", "octaves": 1, "iterations": 1, "seed": 1}
 

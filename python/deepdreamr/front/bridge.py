@@ -177,8 +177,8 @@ def _plain_list(value: Any) -> Any:
 @_enveloped
 def show(picture: Any) -> dict[str, Any]:
     """How a picture was made: the fields of `deepdreamr.metadata.FIELDS`, and `text` to print."""
-    from ..pictures.metadata import readable
-    from ..pictures.metadata import show as function
+    from ..runs._old_metadata import readable
+    from ..runs._old_metadata import show as function
 
     record = function(picture)
     return {**record, "text": readable(record)}

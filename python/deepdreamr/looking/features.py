@@ -11,13 +11,14 @@ import numpy as np
 
 from .colormaps import color_limits, colorize, find_colormap
 from ..errors import ArgumentError, unknown_name
-from ..pictures.files import check_output, encode
-from ..pictures.images import read_picture
+from ..pictures.writing import check_output, encode, save_pixels
+from ..pictures.reading import read_picture
 from ..runs.job import check_job, check_size, network_for
 from ..recipes.terms import LayerTerm, check_channels
 from ..networks.nodes import Network
 from ..recipes.settings import Recipe
-from ..pictures.sheets import Label, check_zoom, contact_sheet, even_zoom, save_pixels, zoomed
+from ..pictures.sheets import Label, contact_sheet
+from ..pictures.zoom import check_zoom, even_zoom, zoomed
 
 ORDERS = ("strength", "index")
 SCALES = ("channel", "layer")

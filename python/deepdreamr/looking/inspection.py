@@ -14,11 +14,13 @@ import numpy as np
 
 from ..runs.dreaming import Dream, check_folder, dream, loss_and_gradient
 from ..errors import ArgumentError, NetworkError
-from ..pictures.files import check_output, encode, write_whole
-from ..pictures.images import Picture, picture_uint8, to_uint8
+from ..pictures.files import write_whole
+from ..pictures.writing import check_output, encode
+from ..pictures.picture import Picture, picture_uint8, to_uint8
 from ..runs.job import check_job, check_size, first_picture
 from ..recipes.terms import LayerTerm
-from ..pictures.sheets import Label, Sheet, check_columns, check_number, check_zoom, contact_sheet, zoomed
+from ..pictures.sheets import Label, Sheet, check_columns, contact_sheet
+from ..pictures.zoom import check_number, check_zoom, zoomed
 
 if TYPE_CHECKING:
     from ..core.ascent import AscentStep

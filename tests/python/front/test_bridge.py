@@ -15,7 +15,7 @@ from PIL import Image
 
 from deepdreamr import RECIPES, LayerTerm, LContrib, bridge, dream
 from deepdreamr.errors import DeepDreamError, OutputError
-from deepdreamr.pictures.images import to_uint8
+from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.recipes.settings import SETTINGS
 
 LAYERS = {"mixed0": 1.0}

@@ -22,7 +22,8 @@ from PIL import Image
 import deepdreamr.front.cli
 from deepdreamr import RECIPES, LayerTerm, dream, layer_names
 from deepdreamr.front.cli import cli, main
-from deepdreamr.pictures.images import read_picture, to_uint8
+from deepdreamr.pictures.picture import to_uint8
+from deepdreamr.pictures.reading import read_picture
 from deepdreamr.front.options import given, parse_channels, parse_layers, parse_size
 from deepdreamr.recipes.settings import SETTINGS, setting_type
 from deepdreamr.networks.sources import NETWORKS

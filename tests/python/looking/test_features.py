@@ -13,8 +13,8 @@ from deepdreamr import FeatureMaps, bridge, feature_maps, loss_and_gradient
 from deepdreamr.front.cli import main
 from deepdreamr.errors import ArgumentError, ImageError, OutputError, UnknownLayerError
 from deepdreamr.looking.features import LEGEND, MOST
-from deepdreamr.pictures.files import encode
-from deepdreamr.pictures.images import to_uint8
+from deepdreamr.pictures.writing import encode
+from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.sheets import (
     GAP,
     MARGIN,

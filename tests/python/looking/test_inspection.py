@@ -19,8 +19,8 @@ from deepdreamr.errors import (
     UnknownLayerError,
     UnknownLayerWarning,
 )
-from deepdreamr.pictures.files import encode
-from deepdreamr.pictures.images import to_uint8
+from deepdreamr.pictures.writing import encode
+from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.recipes.terms import LayerTerm
 from deepdreamr.pictures.sheets import GAP, MARGIN, label_font, line_height
 

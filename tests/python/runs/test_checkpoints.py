@@ -30,7 +30,7 @@ from deepdreamr.errors import (
     ImageError,
     OutputError,
 )
-from deepdreamr.pictures.metadata import show, to_text
+from deepdreamr.runs._old_metadata import show, to_text
 from deepdreamr.runs.pyramid import State, fitting_limit
 
 RANDOM = Recipe(octaves=3, iterations=2, step=0.05, jitter=8, sigma=0.5, normalize="std")

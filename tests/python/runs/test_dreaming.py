@@ -32,7 +32,8 @@ from deepdreamr.errors import (
     UnknownLayerWarning,
     WeightsError,
 )
-from deepdreamr.pictures.images import read_picture, to_uint8
+from deepdreamr.pictures.picture import to_uint8
+from deepdreamr.pictures.reading import read_picture
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.windows import draw_windows
 

@@ -28,8 +28,8 @@ from deepdreamr.errors import (
     UnknownLayerError,
     WeightsError,
 )
-from deepdreamr.pictures.files import encode
-from deepdreamr.pictures.metadata import FIELDS, to_record, to_text
+from deepdreamr.pictures.writing import encode
+from deepdreamr.runs._old_metadata import FIELDS, note, to_record, to_text
 
 SHORT = {"octaves": 2, "iterations": 2}
 VIVID = {"recipe": "vivid", "layers": {"mixed0": 0.3, "mixed1": 1.0}, "seed": 7, **SHORT}
@@ -59,7 +59,7 @@ def same(first: Any, second: Any) -> None:
 def with_record(result: Any, **changes: Any) -> bytes:
     """The dream's picture with a record that says something else."""
     record = {**result.record, **changes}
-    return encode(result.image, record=to_record(to_text(record)))
+    return encode(result.image, note=note(to_record(to_text(record))))
 
 
 # ---- What a dream says ---------------------------------------------------------------------------
