@@ -30,11 +30,11 @@ _ROOMS = {
     "Recipe": "recipes.settings",
     "RECIPES": "recipes.published",
     "LContrib": "recipes.published",
-    "show": "pictures.metadata",
+    "show": "runs._old_metadata",
     "replay": "runs.replaying",
-    "load_image": "pictures.images",
-    "save_image": "pictures.files",
-    "sample_image": "pictures.images",
+    "load_image": "pictures.reading",
+    "save_image": "pictures.writing",
+    "sample_image": "pictures.samples",
 }
 
 __all__ = ["DeepDreamError", "DeepDreamWarning", "__version__", *_ROOMS]

@@ -19,10 +19,10 @@ from ..looking.colormaps import COLORMAPS
 from ..runs.dreaming import Dream, dream
 from ..errors import DeepDreamError, DreamInterrupted, OutputError
 from ..looking.features import ORDERS, SCALES, feature_maps
-from ..pictures.files import check_output
-from ..pictures.images import SAMPLES, sample_image
+from ..pictures.writing import check_output
+from ..pictures.samples import SAMPLES, sample_image
 from ..looking.inspection import gradient_picture, layer_sheet
-from ..pictures.metadata import readable, show
+from ..runs._old_metadata import readable, show
 from ..networks.loading import NETWORKS, layer_names
 from .options import (
     default,
