@@ -12,32 +12,32 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-_ROOMS = {
+_MODULES = {
     "dream": "runs.dreaming",
-    "Dream": "runs.dreaming",
-    "loss_and_gradient": "runs.dreaming",
-    "plan": "runs.planning",
-    "Plan": "runs.plans",
+    "Dream": "runs.result",
+    "loss_and_gradient": "looking.gradient",
+    "plan": "front.plans",
+    "Plan": "front.plans",
     "feature_maps": "looking.features",
     "FeatureMaps": "looking.features",
-    "layer_sheet": "looking.inspection",
-    "LayerSheet": "looking.inspection",
-    "gradient_picture": "looking.inspection",
-    "GradientPicture": "looking.inspection",
+    "layer_sheet": "looking.layers",
+    "LayerSheet": "looking.layers",
+    "gradient_picture": "looking.gradient",
+    "GradientPicture": "looking.gradient",
     "layer_names": "networks.loading",
-    "NETWORKS": "networks.loading",
+    "NETWORKS": "networks.sources",
     "LayerTerm": "recipes.terms",
     "Recipe": "recipes.settings",
     "RECIPES": "recipes.published",
     "LContrib": "recipes.published",
-    "show": "runs._old_metadata",
+    "show": "runs.record",
     "replay": "runs.replaying",
     "load_image": "pictures.reading",
     "save_image": "pictures.writing",
     "sample_image": "pictures.samples",
 }
 
-__all__ = ["DeepDreamError", "DeepDreamWarning", "__version__", *_ROOMS]
+__all__ = ["DeepDreamError", "DeepDreamWarning", "__version__", *_MODULES]
 
 from .errors import DeepDreamError, DeepDreamWarning  # noqa: E402
 
@@ -47,9 +47,9 @@ def __getattr__(name: str) -> Any:
         from .version import version
 
         return version()
-    if name not in _ROOMS:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_ROOMS[name]}", __name__), name)
+    return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:

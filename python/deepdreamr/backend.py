@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from .errors import ArgumentError
 
@@ -96,3 +98,20 @@ def device_name() -> str:
         return "CPU"
     details = tf.config.experimental.get_device_details(gpus[0])
     return f"GPU {details.get('device_name', gpus[0].name)}"
+
+
+def traced(function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
+    """A function of tensors as one graph, traced at its first call; it serves images of every size.
+
+    The graph is called itself: a `tf.function` warns when many of one name are traced, as they are
+    for a sheet of many layers. AutoGraph would wrap our errors.
+
+    Parameters
+    ----------
+    signature : a `tf.TensorSpec` for each argument
+    """
+    import tensorflow as tf
+
+    function = tf.function(function, signature, autograph=False)
+    graph = functools.cache(function.get_concrete_function)
+    return lambda *values: graph()(*values)

@@ -1,134 +1,154 @@
-"""ascent → **octaves** → dream: sizes of the pyramid, and what goes from one octave to the next."""
+"""ascent → **octaves** → dream: the whole algorithm, over a pyramid of growing sizes.
+
+    dream:   for each octave, the smallest first: enter it, ascend, put lost detail back
+    ascend:  for each iteration: roll, gradient, smooth, normalise, step     (ascent.py)
+    loss:    sum over layers of weight x what the layer responds              (loss.py)
+
+An `image` is float32 (1, height, width, 3) in [-1, 1].
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
-from ..errors import ImageError
-from ..pictures.images import Shape, resize
+import numpy as np
+import tensorflow as tf
+
+from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
+from .ascent import Ascent, AscentStep, OnStep, ascend
+from .gradient import Gradient
+from .smoothing import by_rows, gaussian_blur
 
 
-def octave_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, ...]:
-    """The (height, width) of each octave, the smallest first.
+@dataclasses.dataclass(frozen=True)
+class State:
+    """A dream after one of its octaves: all that the next one needs.
 
-    >>> from deepdreamr.recipes import RECIPES
-    >>> octave_shapes((427, 640), RECIPES["rblog"])[0]
-    (79, 118)
+    Attributes
+    ----------
+    image : float32 (1, H, W, 3), at the octave's size
+    octave : how many octaves are done
+    steps : the iterations so far
+    random : state of the generator that rolls and tiles are drawn from
+    stopped : None, or why the dream ends here
     """
-    scale = recipe.octave_scale
-    whole = int if recipe.octave_rounding == "floor" else round
-    below = recipe.octaves - 1 - recipe.octaves_above
-    smaller: list[Shape] = []
-    for i in range(1, below + 1):
-        base, factor = (shape, scale**i)
-        if recipe.octave_chain:
-            base, factor = (smaller[-1] if smaller else shape), scale
-        smaller.append((whole(base[0] / factor), whole(base[1] / factor)))
-    larger = [
-        (whole(shape[0] * scale**i), whole(shape[1] * scale**i))
-        for i in range(1, recipe.octaves_above + 1)
-    ]
-    return (*reversed(smaller), shape, *larger)
+
+    image: tf.Tensor
+    octave: int = 0
+    steps: tuple[AscentStep, ...] = ()
+    random: Any = None
+    stopped: str | None = None
 
 
-def fitting_octaves(shape: Shape, recipe: Recipe, smallest: int) -> int:
-    """How many octaves fit when none may be below `smallest` pixels; 0 if none."""
-    count = recipe.octaves
-    while count > recipe.octaves_above:
-        if min(octave_shapes(shape, recipe.replace(octaves=count))[0]) >= smallest:
-            return count
-        count -= 1
-    return 0
+def resized(image: tf.Tensor, shape: Shape, method: str) -> tf.Tensor:
+    """Bilinear resizing on the float image, without antialiasing.
 
-
-def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> tuple[Shape, ...]:
-    """The octaves' shapes, if all of them are large enough for the network.
-
-    Raises
-    ------
-    ImageError
-        If one is not; the message says how many octaves fit. Or if one is too large for anything.
+    Parameters
+    ----------
+    shape : the new (height, width)
+    method : "aligned" puts corner pixels on corner pixels (as `scipy.ndimage.zoom` does),
+        "half_pixel" corners of pixel areas on each other (as `tf.image.resize` does)
     """
-    shapes = octave_shapes(shape, recipe)
-    if shapes[-1][0] * shapes[-1][1] > LARGEST:
-        raise ImageError(
-            f"the largest octave must have at most {LARGEST:,} pixels. "
-            "Received: {:.4g}x{:.4g}".format(*shapes[-1])
-        )
-    if min(shapes[0]) >= smallest:
-        return shapes
-    fit = fitting_octaves(shape, recipe, smallest)
-    size = "{}x{}".format(*shapes[0])
-    if fit == 0:
-        raise ImageError(
-            f"the picture is too small: these layers need at least {smallest} pixels each way. "
-            f"Received: {shape[0]}x{shape[1]}",
-            "Take a larger picture or lower layers.",
-        )
-    raise ImageError(
-        f"the picture is too small for octaves={recipe.octaves}: {shape[0]}x{shape[1]} shrinks to "
-        f"{size}, and these layers need at least {smallest} pixels each way.",
-        f"octaves={fit} {'fits' if fit == 1 else 'fit'}.",
+    aligned = method == "aligned"
+    return tf.raw_ops.ResizeBilinear(
+        images=image, size=list(shape), align_corners=aligned, half_pixel_centers=not aligned
     )
 
 
-def octave_image(
-    original: tf.Tensor, shapes: Sequence[Shape], index: int, recipe: Recipe
-) -> tf.Tensor:
-    """The original at one of the octaves' shapes (the smallest first).
+@dataclasses.dataclass(frozen=True)
+class Pyramid:
+    """The original at the sizes of the octaves, and what goes from one to the next.
 
-    It is made from the original, or where the recipe chains them from the next larger one. Large
-    pictures: no octave's is kept for later.
-
-    Parameters
+    Attributes
     ----------
-    index : which octave, from 0
+    original : makes the image; it may be large, so it is made anew each time and not kept
+    shapes : of the octaves, the smallest first
+    recipe : how they are made and what is carried over
+    resize : from (image, shape, the recipe's `resize`) to the image in that shape
     """
-    size = (int(original.shape[1]), int(original.shape[2]))
-    image = original
-    for shape in reversed(shapes[index:] if recipe.octave_chain else [shapes[index]]):
-        shrinks = shape[0] < size[0] or shape[1] < size[1]
-        source = image if shrinks else original
-        if recipe.octave_sigma and shrinks:
-            source = _blurred(source, recipe.octave_sigma)
-        image = original if shape == size else resize(source, shape, recipe.resize)
-    return image
+
+    original: Callable[[], tf.Tensor]
+    shapes: Sequence[Shape]
+    recipe: Recipe
+    resize: Callable[[tf.Tensor, Shape, str], tf.Tensor] = resized
+
+    def base(self, index: int) -> tf.Tensor:
+        """The original at an octave, from 0: from the original, or chained down octave by octave."""
+        original = image = self.original()
+        size = (int(original.shape[1]), int(original.shape[2]))
+        chain = self.shapes[index:] if self.recipe.octave_chain else [self.shapes[index]]
+        for shape in reversed(chain):
+            shrinks = shape[0] < size[0] or shape[1] < size[1]
+            source = image if shrinks else original
+            if shrinks and self.recipe.octave_sigma:
+                source = _blurred(source, self.recipe.octave_sigma)
+            image = original if shape == size else self._at(source, shape)
+        return image
+
+    def entered(self, state: State) -> tf.Tensor:
+        """What the ascent at the next octave starts from."""
+        index, recipe = state.octave, self.recipe
+        if index == 0:
+            return state.image
+        shape = self.shapes[index]
+        if recipe.carry == "detail":
+            return self.base(index) + self._at(state.image - self.base(index - 1), shape)
+        grown = self._at(state.image, shape)
+        if recipe.carry == "blend":
+            return recipe.blend * self.base(index) + (1 - recipe.blend) * grown
+        return grown
+
+    def lost_detail(self, index: int) -> tf.Tensor:
+        """What the original lost when it was shrunk to the octave before."""
+        return self.base(index) - self._at(self.base(index - 1), self.shapes[index])
+
+    def _at(self, image: tf.Tensor, shape: Shape) -> tf.Tensor:
+        return self.resize(image, shape, self.recipe.resize)
 
 
 def _blurred(image: tf.Tensor, sigma: float) -> tf.Tensor:
-    from .smoothing import by_rows, gaussian_blur  # imports TensorFlow
-
     return by_rows(lambda rows: gaussian_blur(image, sigma, rows=rows), image)
 
 
-def enter_octave(
-    image: tf.Tensor, base: tf.Tensor, previous_base: tf.Tensor | None, recipe: Recipe
-) -> tf.Tensor:
-    """What the ascent at the next octave starts from.
+def dream(
+    pyramid: Pyramid,
+    gradient: Gradient,
+    random: np.random.Generator,
+    *,
+    state: State | None = None,
+    on_step: OnStep | None = None,
+) -> Iterator[State]:
+    """Dream octave by octave; yields the state after each.
+
+    Where the dream is stopped, lost detail is still put back at the remaining sizes, so that the
+    last state has the size of the largest octave.
 
     Parameters
     ----------
-    image : the dream so far, at the previous octave's size
-    base, previous_base : the original at the new and at the previous octave's size; the latter is
-        needed only where the recipe carries detail
+    gradient : of the loss that is to grow
+    random : rolls and tiles are drawn from it
+    state : of an earlier run of the same dream, to go on from
+    on_step : called after each iteration; the dream is stopped when it returns False
     """
-    shape = (int(base.shape[1]), int(base.shape[2]))
-    if recipe.carry == "detail":
-        return base + resize(image - previous_base, shape, recipe.resize)
-    grown = resize(image, shape, recipe.resize)
-    if recipe.carry == "blend":
-        return recipe.blend * base + (1 - recipe.blend) * grown
-    return grown
-
-
-def lost_detail(base: tf.Tensor, previous_base: tf.Tensor, recipe: Recipe) -> tf.Tensor:
-    """What the original lost when it was shrunk to the previous octave's size."""
-    shape = (int(base.shape[1]), int(base.shape[2]))
-    return base - resize(previous_base, shape, recipe.resize)
+    recipe, octaves = pyramid.recipe, len(pyramid.shapes)
+    state = state or State(pyramid.base(0))
+    if state.random is not None:
+        random.bit_generator.state = state.random
+    for index in range(state.octave, octaves):
+        if state.stopped is None:
+            number = {"octave": index + 1, "octaves": octaves}
+            ascent = ascend(  # what it starts from is a large image: in no variable here
+                pyramid.entered(state), gradient, recipe, random, on_step=on_step, **number
+            )
+        else:
+            ascent = Ascent(pyramid.entered(state), stopped=state.stopped)
+        image, steps, stopped = ascent.image, state.steps + ascent.steps, ascent.stopped
+        del ascent  # a large image
+        if index and recipe.carry == "lost_detail":
+            image += pyramid.lost_detail(index)
+        state = State(image, index + 1, steps, random.bit_generator.state, stopped)
+        del image
+        yield state

@@ -75,7 +75,9 @@ def shrunk(picture: Picture, longest: int) -> Picture:
     alpha = picture.alpha
     if alpha is not None:
         alpha = np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.LANCZOS))
-    return dataclasses.replace(picture, values=np.asarray(pixels), alpha=alpha)
+    note = f"scaled down from {height}x{width} to {size[1]}x{size[0]}"
+    notes = (*picture.notes, note)
+    return dataclasses.replace(picture, values=np.asarray(pixels), alpha=alpha, notes=notes)
 
 
 def noise(shape: Shape, seed: int) -> Picture:

@@ -1,4 +1,4 @@
-"""activations → **loss**: a weighted sum of terms, one for each layer."""
+"""layers and weights → **terms** → loss: what a loss is made of, as plain data. No TensorFlow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numbers
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import (
     ArgumentError,
@@ -15,9 +15,6 @@ from ..errors import (
     UnknownLayerWarning,
     near_names,
 )
-
-if TYPE_CHECKING:
-    import tensorflow as tf
 
 Channels = tuple[tuple[int, float], ...]
 MOST_WEIGHT = 1e30  # far below what float32 can hold
@@ -163,15 +160,21 @@ def known_terms(
     """
     if missing not in ("warn", "error"):
         raise ArgumentError(f"`missing` must be warn or error. Received: missing={missing!r}")
-    known = set(names)
-    unknown = list(dict.fromkeys(term.layer for term in terms if term.layer not in known))
+    unknown = unknown_layers(terms, names)
     if not unknown:
         return tuple(terms)
     message = unknown_layers_message(network, unknown, names)
-    if missing == "error" or not known.intersection(term.layer for term in terms):
+    found = tuple(term for term in terms if term.layer not in unknown)
+    if missing == "error" or not found:
         raise UnknownLayerError(message)
     warnings.warn(UnknownLayerWarning(f"left out: {message}"), stacklevel=3)
-    return tuple(term for term in terms if term.layer in known)
+    return found
+
+
+def unknown_layers(terms: Sequence[LayerTerm], names: Sequence[str]) -> tuple[str, ...]:
+    """The layers of the terms that are not among a network's names, each once."""
+    known = set(names)
+    return tuple(dict.fromkeys(term.layer for term in terms if term.layer not in known))
 
 
 def unknown_layers_message(network: str, unknown: Sequence[str], names: Sequence[str]) -> str:
@@ -196,69 +199,3 @@ def check_channels(term: LayerTerm, size: int) -> None:
         raise ArgumentError(
             f"{term.layer} has the channels 0 to {size - 1}. Received: channels={beyond}"
         )
-
-
-def term_loss(
-    activation: tf.Tensor,
-    term: LayerTerm,
-    objective: str,
-    inner: tuple[Any, Any, Any, Any],
-    size: tf.Tensor,
-    guide: tf.Tensor | None = None,
-) -> tf.Tensor:
-    """What a term adds to the loss, weighted.
-
-    Parameters
-    ----------
-    activation : float32 (1, h, w, channels), or (1, channels)
-    objective : "mean_square", "mean" or "half_sum_square"
-    inner : the cells (top, bottom, left, right) that are summed
-    size : number of cells in height times width that the sum is divided by, the border included
-    guide : feature vectors (n, channels) of a guide picture: then each cell counts by its product
-        with the one that fits it best (the 2015 notebook's rule)
-    """
-    import tensorflow as tf
-
-    if activation.shape.rank == 4:
-        activation = _cut(activation, inner)
-    factors, total = None, None
-    if term.channels is not None:
-        numbers, factors = zip(*term.channels, strict=True)
-        activation = tf.gather(activation, numbers, axis=-1)
-        guide = None if guide is None else tf.gather(guide, numbers, axis=-1)
-    if guide is not None:
-        values = activation * matched(activation, guide)
-    elif objective == "mean":
-        values = activation
-    elif factors is None:
-        total = 2 * tf.nn.l2_loss(activation)  # in one pass
-    else:
-        values = tf.square(activation)
-    if factors is not None:
-        values = values * tf.constant(factors, tf.float32)
-    if total is None:
-        total = tf.reduce_sum(values)
-    if objective == "half_sum_square":
-        return term.weight * (total if guide is not None else total / 2)
-    return term.weight * total / (tf.cast(size, tf.float32) * activation.shape[-1])
-
-
-def _cut(activation: tf.Tensor, inner: tuple[Any, Any, Any, Any]) -> tf.Tensor:
-    """The inner cells: `[:, top:bottom, left:right]`, with a gradient that is much faster."""
-    import tensorflow as tf
-
-    top, bottom, left, right = inner
-    cells = tf.shape(activation)[1:3]
-    begin = tf.minimum((top, left), cells)
-    size = tf.maximum(tf.minimum((bottom, right), cells) - begin, 0)
-    begin, size = tf.unstack(begin), tf.unstack(size)
-    return tf.slice(activation, (0, *begin, 0), (1, *size, activation.shape[-1]))
-
-
-def matched(activation: tf.Tensor, guide: tf.Tensor) -> tf.Tensor:
-    """At each position the guide's feature vector with the largest dot product; a constant."""
-    import tensorflow as tf
-
-    flat = tf.reshape(activation, (-1, activation.shape[-1]))
-    best = tf.argmax(tf.matmul(flat, guide, transpose_b=True), axis=1)
-    return tf.stop_gradient(tf.reshape(tf.gather(guide, best), tf.shape(activation)))

@@ -1,4 +1,4 @@
-"""pyramid → **checkpoint** → dream: the state after each octave, in a file to go on from."""
+"""octaves → **checkpoint** → dream: the state after each octave, in a file to go on from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import functools
 import json
 import os
 import warnings
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,14 +14,11 @@ import numpy as np
 
 from ..errors import ArgumentError, CheckpointWarning, OutputError
 from ..pictures.files import as_path, check_target, whole_file
-from ..pictures.images import Picture, Shape
-from .job import Job
-from ..pictures.metadata import Record, to_record, to_text
-from .pyramid import State, run_octaves
-from .record import differences, version_differences
+from .record import Record, differences, parse_record, version_differences
 
 if TYPE_CHECKING:
-    from ..core.ascent import OnStep
+    from ..core.octaves import State
+    from .job import Job
 
 
 class Saved(NamedTuple):
@@ -70,45 +66,32 @@ class Checkpoint:
     @property
     def seed(self) -> int | None:
         """The seed of the dream that is to go on."""
-        return None if self.saved is None else self.saved.record["seed"]
-
-    def run(
-        self,
-        record: Record,
-        job: Job,
-        picture: Picture,
-        shapes: Sequence[Shape],
-        on_step: OnStep | None = None,
-    ) -> Iterator[State]:
-        """As `run_octaves`, from the state in the file; each new one is written there.
-
-        Raises
-        ------
-        ArgumentError
-            If the file belongs to another dream than that of `record`.
-        """
-        start = self._start(record, job, shapes)
-        if start is not None and start.octave == len(shapes):
-            yield start
-        octaves = run_octaves(job, picture, shapes, on_step, start)
-        del start  # a large picture is not kept twice
-        for state in octaves:
-            yield state
-            if state.stopped is None:
-                self._write(state, record)
+        return None if self.saved is None else self.saved.record.seed
 
     def delete(self) -> None:
         """Delete the file, if it is there."""
         with contextlib.suppress(OSError):
             self.path.unlink()
 
-    def _start(self, record: Record, job: Job, shapes: Sequence[Shape]) -> State | None:
-        """The state to go on from, taken out of here."""
-        if self.saved is None:
-            return None
+    def take(self, record: Record) -> Saved | None:
+        """What is in the file, taken out of here: a large picture is not kept twice.
+
+        Raises
+        ------
+        ArgumentError
+            If it belongs to another dream than that of `record`.
+        """
         saved, self.saved = self.saved, None
-        self._check(saved, record)
-        return _state(saved, job, shapes)
+        if saved is not None:
+            self._check(saved, record)
+        return saved
+
+    def write(self, state: State, record: Record, limit: int | None) -> None:
+        """Keep a state; a dream whose checkpoint cannot be written goes on without."""
+        try:
+            save_checkpoint(self.path, state, record, limit)
+        except OutputError as error:
+            warnings.warn(CheckpointWarning(f"no checkpoint: {error}"), stacklevel=3)
 
     def _check(self, saved: Saved, record: Record) -> None:
         name = repr(str(self.path))
@@ -121,21 +104,18 @@ class Checkpoint:
             message = f"the pixels may differ a little, since versions do: {', '.join(different)}"
             warnings.warn(CheckpointWarning(message), stacklevel=3)
 
-    def _write(self, state: State, record: Record) -> None:
-        """A dream whose checkpoint cannot be written goes on without."""
-        try:
-            save_checkpoint(self.path, state, record)
-        except OutputError as error:
-            warnings.warn(CheckpointWarning(f"no checkpoint: {error}"), stacklevel=3)
-
 
 def find_checkpoint(file: str | os.PathLike[str] | Checkpoint | None) -> Checkpoint | None:
     """The checkpoint, however it is given; the errors are those of `Checkpoint`."""
     return file if file is None or isinstance(file, Checkpoint) else Checkpoint(file)
 
 
-def save_checkpoint(path: Path, state: State, record: Record) -> None:
+def save_checkpoint(path: Path, state: State, record: Record, limit: int | None) -> None:
     """Write a state, whole or not at all.
+
+    Parameters
+    ----------
+    limit : how many pixels a window may have, or None
 
     Raises
     ------
@@ -143,11 +123,11 @@ def save_checkpoint(path: Path, state: State, record: Record) -> None:
         If it cannot be written; an older one is still there then.
     """
     note = {
-        "record": to_text(record),
+        "record": record.json(),
         "octave": state.octave,
         "losses": [(step.octave, step.iteration, step.loss) for step in state.steps],
         "random": state.random,
-        "limit": state.limit,
+        "limit": limit,
     }
     text = np.frombuffer(json.dumps(note, allow_nan=False).encode(), np.uint8)
     with whole_file(path) as file:
@@ -166,7 +146,7 @@ def load_checkpoint(path: Path) -> Saved:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             note, image = json.loads(bytes(archive["note"])), archive["image"]
         saved = Saved(
-            to_record(note["record"]),
+            parse_record(note["record"]),
             image,
             note["octave"],
             [(int(octave), int(number), float(loss)) for octave, number, loss in note["losses"]],
@@ -186,7 +166,7 @@ def load_checkpoint(path: Path) -> Saved:
 def _check(saved: Saved) -> None:
     if saved.limit is not None and not isinstance(saved.limit, int):
         raise ValueError(f"the limit {saved.limit!r}")
-    octaves = saved.record["octaves"]
+    octaves = saved.record.octaves
     if not (isinstance(saved.octave, int) and 1 <= saved.octave <= len(octaves)):
         raise ValueError(f"octave {saved.octave} of {len(octaves)}")
     wanted = (1, *octaves[saved.octave - 1], 3)
@@ -196,15 +176,17 @@ def _check(saved: Saved) -> None:
         raise ValueError("its picture is not finite")
 
 
-def _state(saved: Saved, job: Job, shapes: Sequence[Shape]) -> State:
+def restored(saved: Saved, job: Job) -> State:
     """The state to go on from; TensorFlow is imported by now."""
     import tensorflow as tf
 
     from ..core.ascent import AscentStep
+    from ..core.octaves import State
 
-    step = functools.partial(AscentStep, octaves=len(shapes), iterations=job.recipe.iterations)
+    shapes, iterations = job.shapes, job.recipe.iterations
+    step = functools.partial(AscentStep, octaves=len(shapes), iterations=iterations)
     steps = tuple(
         step(octave=octave, shape=shapes[octave - 1], iteration=iteration, loss=loss)
         for octave, iteration, loss in saved.losses
     )
-    return State(tf.constant(saved.image), saved.octave, steps, saved.random, saved.limit)
+    return State(tf.constant(saved.image), saved.octave, steps, saved.random)

@@ -1,4 +1,4 @@
-"""octaves → **dream**: the whole way from a picture to a `Dream`."""
+"""request → job → **dream** → result: the whole way from a picture to a `Dream`."""
 
 from __future__ import annotations
 
@@ -7,143 +7,29 @@ import os
 import time
 import warnings
 from collections import deque
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .checkpoints import Checkpoint, find_checkpoint
-from ..backend import device_name
-from ..errors import ArgumentError, DreamInterrupted, DreamStoppedWarning, OutputError
-from ..pictures.files import FORMATS, as_path, check_output, encode, write_whole
-from ..pictures.images import Picture, Shape, read_picture, to_uint8
-from .job import (
-    Job,
-    check_job,
-    check_size,
-    climb_for,
-    first_picture,
-    window_pixels,
-    windows_for,
-)
-from ..recipes.terms import LayerTerm
-from ..pictures.metadata import Record
-from .pyramid import State, at_size, run_octaves
-from .record import describe
+from ..errors import ArgumentError, DreamInterrupted, DreamStoppedWarning
+from ..pictures.picture import Picture, to_uint8
+from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from .checkpoints import Checkpoint, restored
+from .describing import describe, reached
+from .gradients import means_for
+from .job import Job, check
+from .record import Record
+from .request import ARGUMENTS, Request
+from .result import Dream, Loss
+from .saving import write_octave
 
 if TYPE_CHECKING:
-    from ..core.ascent import AscentStep, OnStep
+    import tensorflow as tf
 
-
-class Loss(NamedTuple):
-    """The loss of one iteration; octave and iteration count from 1."""
-
-    octave: int
-    iteration: int
-    loss: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Dream:
-    """A finished dream.
-
-    Attributes
-    ----------
-    image : uint8 (height, width, 3)
-    losses : one `Loss` for each step, in order
-    octaves : (height, width) of each octave, the smallest first
-    recipe : the recipe's name
-    settings : every setting as it was used
-    layers : the terms of the loss
-    network, weights : the network's name, and where its parameters come from
-    training : whether batch normalisation took the image's own statistics
-    precision : in which the network computed
-    seed : of everything random
-    seconds : how long it took
-    device : what TensorFlow computed on
-    stopped : None, or why it ended early: "callback", "interrupted" or "not finite"
-    alpha : uint8 (height, width), the source's transparency, or None
-    icc_profile, source : the source's colour profile and file name, or None
-    record : all that it takes to make the dream again, as saved pictures carry it; see `show`
-    """
-
-    image: np.ndarray
-    losses: tuple[Loss, ...]
-    octaves: tuple[Shape, ...]
-    recipe: str
-    settings: Mapping[str, Any]
-    layers: tuple[LayerTerm, ...]
-    network: str
-    weights: str
-    training: bool
-    precision: str
-    seed: int
-    seconds: float
-    device: str = "CPU"
-    stopped: str | None = None
-    alpha: np.ndarray | None = None
-    icc_profile: bytes | None = None
-    source: str | None = None
-    record: Record = dataclasses.field(default_factory=dict, repr=False)
-
-    @property
-    def shape(self) -> Shape:
-        """Height and width in pixels."""
-        height, width = self.image.shape[:2]
-        return height, width
-
-    def png(self, *, strip_metadata: bool = False) -> bytes:
-        """The dream as the content of a PNG file, with the source's transparency."""
-        return self._encoded("PNG", strip_metadata)
-
-    def save(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        strip_metadata: bool = False,
-    ) -> Path:
-        """Write the dream; the suffix names the format (.png .jpg .jpeg .webp .tif .tiff).
-
-        Unless `strip_metadata` is true the file says how it was made: see `show` and `replay`.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written, or the file exists and `overwrite` is false.
-        """
-        path = check_output(path, overwrite)
-        write_whole(path, self._encoded(FORMATS[path.suffix.lower()], strip_metadata))
-        return path
-
-    def _encoded(self, format: str, strip_metadata: bool) -> bytes:
-        return encode(
-            self.image,
-            format,
-            alpha=self.alpha,
-            icc_profile=self.icc_profile,
-            record=None if strip_metadata else self.record,
-        )
-
-    def read_picture(self) -> Picture:
-        """The dream as a picture, to dream on from."""
-        return Picture(self.image, self.alpha, self.icc_profile, self.source)
-
-    def _repr_png_(self) -> bytes:
-        return self.png()
-
-    def __repr__(self) -> str:
-        height, width = self.shape
-        layers = ", ".join(f"{term.layer} {term.weight:g}" for term in self.layers)
-        last = f"loss {self.losses[-1].loss:.3f}" if self.losses else "no step"
-        stopped = f", stopped: {self.stopped}" if self.stopped else ""
-        return (
-            f"<Dream {width}x{height} by recipe {self.recipe}: {layers}; {self.network}, "
-            f"{self.weights}; {len(self.octaves)} octaves, {len(self.losses)} steps, {last}, "
-            f"{self.seconds:.1f} s on {self.device}{stopped}>"
-        )
+    from ..core.ascent import OnStep
+    from ..core.octaves import State
 
 
 def dream(
@@ -154,6 +40,7 @@ def dream(
     network: Any = "inception_v3",
     weights: str | os.PathLike[str] = "auto",
     convention: str | None = None,
+    engine: str = "fast",
     guide: Any = None,
     size: Shape | None = None,
     max_size: int | None = None,
@@ -182,6 +69,9 @@ def dream(
         inception5h), or a file
     convention : what a network from a file or a model takes for a picture: "tf" (-1 to 1, the
         default), "caffe" (BGR less ImageNet's mean), "torch" (0 to 1, normalised), "0-255" or "0-1"
+    engine : what runs the network: "fast" (this package's own, reordered and folded), or "keras",
+        plain and slower, to check the other against; for networks of `keras.applications` and a
+        `keras.Model`
     guide : a picture whose features the dream goes towards: at each position the gradient is the
         guide's feature vector that fits best (the 2015 notebook's rule); its longer side is scaled
         down to 400 pixels
@@ -226,184 +116,125 @@ def dream(
     >>> tiny.shape
     (480, 640)
     """
+    given = locals()
+    asked = Request(**{name: given[name] for name in ARGUMENTS}, settings=settings)
+    return run(asked, on_step)
+
+
+def run(request: Request, on_step: OnStep | None = None) -> Dream:
+    """The dream that was asked for; errors and warnings are those of `dream`."""
     start = time.perf_counter()
     if on_step is not None and not callable(on_step):
         raise ArgumentError(f"`on_step` must be a function. Received: on_step={on_step!r}")
-    kept = find_checkpoint(checkpoint)
-    job = check_job(
-        layers,
-        recipe=recipe,
-        network=network,
-        weights=weights,
-        convention=convention,
-        missing=missing,
-        training=training,
-        seed=kept.seed if kept and seed is None else seed,
-        precision=precision,
-        max_memory=max_memory,
-        guide=guide,
-        settings=settings,
-    )
-    picture = first_picture(image, size, max_size, job.seed)
-    job, shapes = check_size(job, picture.shape)
-    folder = check_folder(save_octaves)
-    record = describe(job, picture, shapes, size=size, max_size=max_size)
-    state = _run(job, picture, shapes, on_step, record, folder, kept)
-    result = _finished(job, picture, state, record, time.perf_counter() - start)
-    if state.stopped == "interrupted":
+    return run_job(check(request), on_step, start)
+
+
+def run_job(job: Job, on_step: OnStep | None = None, start: float | None = None) -> Dream:
+    """The dream of a job; `start` is when its call began, by `time.perf_counter`."""
+    start = time.perf_counter() if start is None else start
+    result = _Run(job, on_step).result(start)
+    if result.stopped == "interrupted":
         raise DreamInterrupted(result)
-    if state.stopped == "not finite":
-        warnings.warn(_not_finite(state.steps, shapes), stacklevel=2)
+    if result.stopped == "not finite":
+        warnings.warn(_not_finite(result), stacklevel=4)
     return result
 
 
-def _run(
-    job: Job,
-    picture: Picture,
-    shapes: Sequence[Shape],
-    on_step: OnStep | None,
-    record: Record,
-    folder: Path | None,
-    kept: Checkpoint | None,
-) -> State:
-    """The state after the last octave; what is to be kept of the others is written on the way."""
-    if kept is None:
-        states = run_octaves(job, picture, shapes, on_step)
-    else:
-        states = kept.run(record, job, picture, shapes, on_step)
-    last: deque[State] = deque(maxlen=1)
-    try:
-        for state in states:
-            last.append(state)
-            if folder is not None and state.stopped is None:
-                _write_octave(folder, state, record)
-    except KeyboardInterrupt:  # between two octaves; `ascend` catches it between two steps
-        if not last:
-            raise
-        last.append(dataclasses.replace(last[0], stopped="interrupted"))
-        last.extend(run_octaves(job, picture, shapes, None, last[0]))
-    if kept and not kept.keep and last[0].stopped not in ("interrupted", "callback"):
-        kept.delete()
-    return last[0]
+class _Run:
+    """A job while it is dreamed."""
+
+    def __init__(self, job: Job, on_step: OnStep | None) -> None:
+        self.job, self.on_step = job, on_step
+        self.record: Record = describe(job)
+        self.limit: int | None = None  # pixels of a window
+
+    def result(self, start: float) -> Dream:
+        """The whole dream, from when its call began."""
+        job, state = self.job, self._last_state()
+        from ..core.octaves import resized
+
+        image, picture = state.image, job.picture
+        if tuple(image.shape[1:3]) != picture.shape:  # the last octave is larger
+            image = resized(image, picture.shape, job.recipe.resize)
+        return Dream(
+            image=to_uint8(image),
+            losses=tuple(Loss(step.octave, step.iteration, step.loss) for step in state.steps),
+            seconds=time.perf_counter() - start,
+            record=reached(self.record, state, self.limit),
+            alpha=picture.alpha,
+            icc_profile=picture.icc_profile,
+        )
+
+    def _last_state(self) -> State:
+        """The state after the last octave; what is to be kept of the others is written on the way."""
+        job, last = self.job, deque["State"](maxlen=1)
+        try:
+            for state in self._states():
+                last.append(state)
+                if job.folder is not None and state.stopped is None:
+                    write_octave(job.folder, state.image, reached(self.record, state, self.limit))
+                    del state  # a large image
+        except KeyboardInterrupt:  # between two octaves; `ascend` catches it between two steps
+            if not last:
+                raise
+            last.append(dataclasses.replace(last[0], stopped="interrupted"))
+            last.extend(self._octaves(last[0]))
+        kept = job.checkpoint
+        if kept and not kept.keep and last[0].stopped not in ("interrupted", "callback"):
+            kept.delete()
+        return last[0]
+
+    def _states(self) -> Iterator[State]:
+        """The state after each octave, from the checkpoint on if there is one; kept there."""
+        kept, state = self.job.checkpoint, None
+        saved = kept.take(self.record) if kept else None
+        if saved is not None:
+            state, self.limit = restored(saved, self.job), saved.limit
+            del saved
+            if state.octave == len(self.job.shapes):
+                yield state
+        octaves = self._octaves(state)
+        del state  # a large image
+        for state in octaves:
+            yield state
+            if kept and state.stopped is None:
+                kept.write(state, self.record, self.limit)
+
+    def _octaves(self, state: State | None) -> Iterator[State]:
+        """The core's dream of this job, on from a state."""
+        job = self.job
+        means = means_for(job, resumed=state is not None, limit=self.limit)
+        self.limit = means.limit
+        from ..core.octaves import Pyramid, dream
+
+        pyramid = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe)
+        random = np.random.default_rng(job.seed)
+        if means.windows and (state is None or state.octave < len(job.shapes)):
+            means.windows.enter(state.octave if state else 0)
+        octaves = dream(pyramid, means.gradient, random, state=state, on_step=self.on_step)
+        del state  # a large image
+        for state in octaves:
+            yield state
+            if means.windows and state.octave < len(job.shapes):
+                means.windows.enter(state.octave)
 
 
-def _finished(job: Job, picture: Picture, state: State, record: Record, seconds: float) -> Dream:
-    shapes = [(height, width) for height, width in record["octaves"]]
-    return Dream(
-        image=to_uint8(at_size(state.image, picture.shape, job.recipe.resize)),
-        losses=tuple(Loss(step.octave, step.iteration, step.loss) for step in state.steps),
-        octaves=tuple(shapes),
-        recipe=job.recipe.name,
-        settings=job.recipe.settings(),
-        layers=job.terms,
-        network=job.network,
-        weights=record["weights"],
-        training=job.training,
-        precision=job.precision,
-        seed=job.seed,
-        seconds=seconds,
-        device=device_name(),
-        stopped=state.stopped,
-        alpha=picture.alpha,
-        icc_profile=picture.icc_profile,
-        source=picture.name,
-        record=_reached(record, state),
-    )
+def as_tensor(picture: Picture) -> tf.Tensor:
+    """A picture as the core takes it: float32 (1, H, W, 3) in [-1, 1]."""
+    import tensorflow as tf
+
+    if picture.values.dtype != np.uint8:
+        return tf.constant(picture.image)
+    image = tf.cast(tf.constant(picture.values[None]), tf.float32)
+    image /= 127.5
+    return image - 1
 
 
-def _reached(record: Record, state: State) -> Record:
-    """The record, with how far the dream came."""
-    last = state.steps[-1] if state.steps else None
-    return record | {
-        "octave": state.octave,
-        "last_step": last and [last.octave, last.iteration],
-        "steps": len(state.steps),
-        "stopped": state.stopped,
-        "window_pixels": state.limit,
-    }
-
-
-def loss_and_gradient(
-    image: Any,
-    layers: Any = None,
-    *,
-    recipe: str | Recipe = "rblog",
-    network: Any = "inception_v3",
-    weights: str | os.PathLike[str] = "auto",
-    convention: str | None = None,
-    guide: Any = None,
-    missing: str = "warn",
-    training: bool = False,
-    seed: int | None = None,
-    precision: str = "float32",
-    max_memory: int | str | None = None,
-    **settings: Any,
-) -> tuple[float, np.ndarray]:
-    """Loss of a picture at its own size, and the loss's gradient with respect to the picture.
-
-    Parameters
-    ----------
-    image, layers, ... : as for `dream`
-
-    Returns
-    -------
-    loss : float
-    gradient : float32 (height, width, 3), per unit of the image's range [-1, 1], not normalised
-    """
-    job = check_job(
-        layers,
-        recipe=recipe,
-        network=network,
-        weights=weights,
-        convention=convention,
-        missing=missing,
-        training=training,
-        seed=seed,
-        precision=precision,
-        max_memory=max_memory,
-        guide=guide,
-        settings={"octaves": 1, "octaves_above": 0} | settings,
-    )
-    picture = read_picture(image)
-    job, _ = check_size(job, picture.shape)
-    climb = climb_for(job)
-    limit = window_pixels(job, climb, picture.shape)
-    windows = windows_for(job, limit)(picture.shape, 0)
-    loss, gradient = climb.loss_and_gradient(picture.image, windows())
-    return float(loss), gradient.numpy()[0]
-
-
-def check_folder(folder: str | os.PathLike[str] | None) -> Path | None:
-    """The folder, made if need be.
-
-    Raises
-    ------
-    OutputError
-        If it cannot be made, or nothing can be written there.
-    """
-    if folder is None:
-        return None
-    path = as_path("folder", folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", error)
-        raise OutputError(f"cannot make the folder {str(path)!r}: {reason}.") from None
-    check_output(path / "at_scale.png", overwrite=True)
-    return path
-
-
-def _write_octave(folder: Path, state: State, record: Record) -> None:
-    pixels = to_uint8(state.image)
-    height, width = pixels.shape[:2]
-    content = encode(pixels, record=_reached(record, state))
-    write_whole(folder / f"at_scale_{height}x{width}.png", content)
-
-
-def _not_finite(steps: Sequence[AscentStep], shapes: Sequence[Shape]) -> DreamStoppedWarning:
+def _not_finite(result: Dream) -> DreamStoppedWarning:
     where = "at the first iteration"
-    if steps:
-        where = f"after octave {steps[-1].octave}/{len(shapes)}, iteration {steps[-1].iteration}"
+    if result.losses:
+        last = result.losses[-1]
+        where = f"after octave {last.octave}/{len(result.octaves)}, iteration {last.iteration}"
     return DreamStoppedWarning(
         f"the loss was not a finite number {where}; the picture is the last good one"
     )

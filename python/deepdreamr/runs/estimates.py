@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..pictures.images import Shape, noise, shrunk
-from .job import GUIDE_SIZE, Job, climb_for, gradient_bytes, windows_for
+from ..networks.nodes import needed_nodes
+from ..networks.sizes import activation_shapes, cell_stride
+from ..pictures.picture import noise, shrunk
+from ..recipes.schedule import Box, Shape, draw_tiles, widened
+from .fitting import gradient_bytes, windows_for, windows_of
+from .gradients import GUIDE_SIZE, gradient_for
+from .job import Job
 from .memory import KERNEL_BYTES, MOST_KERNELS, PIXEL_BYTES, Copies, expected_memory
-from ..networks.nodes import Node, activation_shapes, cell_stride, needed_nodes
-from .windows import Box, draw_boxes, widened
-
-if TYPE_CHECKING:
-    from ..core.gradient import Climb
 
 SAMPLE = 256  # pixels of each side of the image whose gradient is timed
 SPARE = 1.05  # bytes predicted for each that the gradient and the images should take
@@ -40,26 +40,22 @@ class Parts(NamedTuple):
     sizes: int = 1
 
 
-def octave_parts(job: Job, shape: Shape, index: int, limit: int | None, smallest: int) -> Parts:
+def octave_parts(job: Job, octave: int, limit: int | None) -> Parts:
     """The windows, or the tiles, of one octave; windows are drawn as the dream will draw them.
 
     Parameters
     ----------
-    index : which octave, from 0
+    octave : which one, from 0
     limit : how many pixels a window may have
-    smallest : how many pixels each way a tile has at least
     """
-    recipe = job.recipe
+    recipe, shape = job.recipe, job.shapes[octave]
     if recipe.tile_size is not None:
         random = np.random.default_rng(job.seed)
-        gradients = [
-            draw_boxes(shape, recipe.tile_size, recipe.tile_start, random)
-            for _ in range(recipe.iterations)
-        ]
-        return _parts([[widened(box, shape, smallest) for box in boxes] for boxes in gradients])
+        gradients = [draw_tiles(shape, recipe, random) for _ in range(recipe.iterations)]
+        return _parts([[widened(box, shape, job.smallest) for box in boxes] for boxes in gradients])
     if limit is None:
         return Parts(1, shape, shape[0] * shape[1])
-    draw = windows_for(job, limit)(shape, index)
+    draw = windows_for(job, limit, octave)
     return _parts([[window.box for window in draw()] for _ in range(recipe.iterations)])
 
 
@@ -70,12 +66,12 @@ def _parts(gradients: Sequence[Sequence[Box]]) -> Parts:
     return Parts(max(map(len, gradients)), largest, pixels, len(set(shapes)))
 
 
-def silent_layers(job: Job, nodes: Iterable[Node], shape: Shape) -> tuple[str, ...]:
+def silent_layers(job: Job, shape: Shape) -> tuple[str, ...]:
     """The layers of which nothing counts for an image (or a tile) of this shape.
 
     It is too small for them, or all of their cells are border.
     """
-    nodes = tuple(nodes)
+    nodes = job.nodes
     shapes = activation_shapes(nodes, shape)
 
     def is_silent(layer: str) -> bool:
@@ -83,80 +79,71 @@ def silent_layers(job: Job, nodes: Iterable[Node], shape: Shape) -> tuple[str, .
         without_place = shapes[layer] == (1, 1) and cell_stride(nodes, layer) == (0, 0)
         return cells <= (0 if without_place else 2 * job.recipe.border)
 
-    layers = dict.fromkeys(term.layer for term in job.terms)
-    return tuple(layer for layer in layers if is_silent(layer))
+    return tuple(layer for layer in dict.fromkeys(job.layers) if is_silent(layer))
 
 
-def peak_memory(
-    job: Job,
-    nodes: Iterable[Node],
-    climb: Climb | None,
-    shape: Shape,
-    parts: Sequence[Parts],
-    *,
-    windows: bool,
-) -> int:
+def peak_memory(job: Job, activations: Any, parts: Sequence[Parts], *, windows: bool) -> int:
     """Bytes that this process will have held at most when the dream is finished.
 
     Parameters
     ----------
-    climb : the job's, or None where the network is not loaded
-    shape : of the largest octave
+    activations : the job's, or None where the network is not loaded
     windows : whether the gradients are windows'
     """
-    nodes = tuple(nodes)
     largest = max((part.shape for part in parts), key=math.prod)
-    pixel_bytes = gradient_bytes(job, climb, windows=windows) or PIXEL_BYTES
-    kept, working = Copies.of(job.recipe).bytes(shape)
-    gradient = pixel_bytes * math.prod(largest) + _guide_bytes(job, nodes, largest)
-    process = expected_memory() + (NETWORK_BYTES if climb is None else 0)
-    kept_kernels = _kernel_bytes(job, nodes, sum(part.sizes for part in parts))
+    pixel_bytes = gradient_bytes(job, activations, windows=windows) or PIXEL_BYTES
+    kept, working = Copies.of(job.recipe).bytes(max(job.shapes))
+    gradient = pixel_bytes * math.prod(largest) + _guide_bytes(job, largest)
+    process = expected_memory() + (NETWORK_BYTES if activations is None else 0)
+    kept_kernels = _kernel_bytes(job, sum(part.sizes for part in parts))
     return int(process + kept_kernels + SPARE * (kept + max(gradient, working)))
 
 
-def _kernel_bytes(job: Job, nodes: tuple[Node, ...], sizes: int) -> int:
+def _kernel_bytes(job: Job, sizes: int) -> int:
     """Of the code and the buffers that oneDNN keeps for convolutions of different sizes."""
-    needed = needed_nodes(nodes, [term.layer for term in job.terms])
+    needed = needed_nodes(job.nodes, job.layers)
     kinds = [node.options.get("operation", node.op) for node in needed]
     convolutions = sum(kind.lower().startswith(("conv", "depthwise")) for kind in kinds)
     return KERNEL_BYTES * min(MOST_KERNELS, convolutions * sizes)
 
 
-def _guide_bytes(job: Job, nodes: tuple[Node, ...], shape: Shape) -> int:
+def _guide_bytes(job: Job, shape: Shape) -> int:
     """Of the products of each cell with each of the guide's."""
     if job.guide is None:
         return 0
-    cells = activation_shapes(nodes, shape)
-    guide = activation_shapes(nodes, shrunk(job.guide, GUIDE_SIZE).shape)
-    layers = [term.layer for term in job.terms]
-    return sum(8 * math.prod(cells[layer]) * math.prod(guide[layer]) for layer in layers)
+    cells = activation_shapes(job.nodes, shape)
+    guide = activation_shapes(job.nodes, shrunk(job.guide, GUIDE_SIZE).shape)
+    return sum(8 * math.prod(cells[layer]) * math.prod(guide[layer]) for layer in job.layers)
 
 
-def measured_speed(job: Job, smallest: int, in_windows: bool) -> tuple[float, float]:
+def measured_speed(job: Job, in_windows: bool) -> tuple[float, float]:
     """Seconds of the first gradients, with their tracing, and seconds for each pixel after that.
 
     Parameters
     ----------
-    smallest : how many pixels each way the network wants at least
     in_windows : whether the gradients will be put together from windows
     """
     start = time.perf_counter()
-    climb = climb_for(job)
+    gradient = gradient_for(job)
     import tensorflow as tf
 
-    from ..core.gradient import draw
+    from ..core.ascent import climb
+    from .windows import WindowedGradient
 
-    side = max(SAMPLE, smallest)
-    shape = (side, side)
-    image = tf.constant(noise(shape, 0).image)
-    draws = draw(job.recipe, shape, np.random.default_rng(0))
-    windows = windows_for(job, side * side - 1)(shape, 0)() if in_windows else ()
-    boxes = [window.box for window in windows] or [widened(b, shape, smallest) for b in draws.boxes]
+    side = max(SAMPLE, job.smallest)
+    shape, limit = (side, side), side * side - 1
+    image, random = tf.constant(noise(shape, 0).image), np.random.default_rng
+    boxes = [widened(b, shape, job.smallest) for b in draw_tiles(shape, job.recipe, random(0))]
+    if in_windows:
+        boxes = [window.box for window in windows_of(job, limit, shape, random(0))()]
+        windowed = WindowedGradient(gradient, lambda _: windows_of(job, limit, shape, random(0)))
     pixels = sum(math.prod(box.shape) for box in boxes) or side * side
 
     def timed() -> float:
         begun = time.perf_counter()
-        float(climb(image, draws, job.recipe.sigma or 0.0, job.recipe.step, windows)[0])
+        if in_windows:
+            windowed.enter(0)
+        climb(image, windowed if in_windows else gradient, job.recipe, random(0), 0)
         return time.perf_counter() - begun
 
     timed()

@@ -1,113 +1,167 @@
-"""recipe + network → **job** → dream: a call, checked before TensorFlow is imported if it can be.
+"""request + network → **job** → dream: a call, checked, before TensorFlow is imported if it can be.
 
-Networks and traced functions are kept for the next call that needs the same ones.
+All checks of a call are made here, once.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-import functools
-import math
-import os
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from ..backend import check_precision, usable_precision
-from ..errors import ArgumentError, whole_number
-from ..pictures.images import Picture, Shape, noise, read_picture, shrunk
-from ..networks.inception import pixel_bytes as inception_bytes
-from ..recipes.terms import LayerTerm, known_terms, layer_terms
-from .memory import MOST_KERNELS, Copies, parse_memory, pixel_bytes, tile_limit
-from ..networks.loading import find_network, known_nodes, load_source
-from ..networks.nodes import Network, Node, activation_shapes, cell_stride, layer_names, smallest_size
-from ..core.octaves import check_octaves
-from ..backend import import_tensorflow
+from ..errors import ArgumentError, DeepDreamError, ImageError, unknown_name, whole_number
+from ..networks.activations import ENGINES
+from ..networks.loaded import loaded_network, nodes_of
+from ..networks.loading import known_nodes
+from ..networks.nodes import Node, layer_names
+from ..networks.sizes import smallest_size
+from ..networks.sources import Source, find_network
+from ..pictures.picture import Picture, noise, shrunk
+from ..pictures.reading import read_picture
 from ..recipes.published import find_recipe
-from ..recipes.settings import Recipe
-from ..networks.sources import Source
-from .windows import CellGrid, Window, draw_windows, even_length
+from ..recipes.schedule import Shape, octave_shapes
+from ..recipes.settings import SETTINGS, Recipe
+from ..recipes.terms import LayerTerm, known_terms, layer_terms, unknown_layers
+from .checkpoints import Checkpoint, find_checkpoint
+from .fitting import window_pixels
+from .memory import parse_memory
+from .request import ARGUMENTS, Request
+from .saving import check_folder
 
-if TYPE_CHECKING:
-    from ..core.gradient import Climb
-
-GUIDE_SIZE = (
-    400  # pixels of a guide's longer side at most: each cell is compared with all of its own
-)
-_WINDOW_BYTES = 60  # for each pixel of a window: it and its gradient, cut out, converted and summed
-_SCHEDULE = (
-    "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
-    "blend iterations step max_loss sigma_growth sigma_phase tile_size tile_start"
-).split()
-"""Settings that the traced functions do not depend on."""
+LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
+Refuse = Callable[[DeepDreamError], None]
+"""What is done about a dream that cannot run: raise the error, or note it and go on."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """What a call comes to, checked.
+    """What a request comes to, checked.
 
     Attributes
     ----------
+    request : what was asked
     recipe : with the call's own settings
-    terms : of the loss
+    terms, unknown : those of the loss whose layers the network has, and the layers that it has not
     source : where the network comes from
-    training, precision, seed, missing : as for `dream`
-    guide : the picture that the dream is to be like, or None
+    engine, training, precision, seed : as for `dream`, each with its value
+    picture, guide : what is dreamed on, and what the dream is to be like, or None
+    shapes : (height, width) of the octaves, the smallest first
+    smallest : pixels that the layers need each way
     memory : bytes that may be used, or None for the default
+    folder, checkpoint : what is kept on the way, or None
     """
 
+    request: Request
     recipe: Recipe
     terms: tuple[LayerTerm, ...]
     source: Source
+    engine: str
     training: bool
     precision: str
     seed: int
-    missing: str
+    picture: Picture
     guide: Picture | None = None
+    unknown: tuple[str, ...] = ()
+    shapes: tuple[Shape, ...] = ()
+    smallest: int = 1
     memory: int | None = None
+    folder: Path | None = None
+    checkpoint: Checkpoint | None = None
 
     @property
-    def network(self) -> str:
-        """The network's name."""
-        return self.source.name
+    def layers(self) -> list[str]:
+        """The layers of the terms."""
+        return [term.layer for term in self.terms]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The network's, without loading it where that can be."""
+        return nodes_of(self.source)
 
 
-def check_job(
-    layers: Any = None,
-    *,
-    recipe: str | Recipe = "rblog",
-    network: Any = "inception_v3",
-    weights: str | os.PathLike[str] = "auto",
-    convention: str | None = None,
-    missing: str = "warn",
-    training: bool = False,
-    seed: int | None = None,
-    precision: str = "float32",
-    max_memory: int | str | None = None,
-    guide: Any = None,
-    settings: Mapping[str, Any] | None = None,
-) -> Job:
-    """The job of a call; the arguments are those of `dream`.
+def _raise(error: DeepDreamError) -> None:
+    raise error
+
+
+@contextlib.contextmanager
+def _refused(refuse: Refuse) -> Iterator[None]:
+    try:
+        yield
+    except DeepDreamError as error:
+        refuse(error)
+
+
+def check(request: Request, refuse: Refuse = _raise, source: Source | None = None) -> Job:
+    """The job of a request.
+
+    Parameters
+    ----------
+    refuse : called with why a dream of this picture cannot run, as far as that is known before a
+        network with parameters of its own is loaded: none of the layers, an octave that is too
+        small, too little memory
+    source : where the network comes from, if not from where the request says
 
     Raises
     ------
-    ArgumentError, ImageError, NetworkError, WeightsError
-        If one of them is wrong.
+    ArgumentError, ImageError, NetworkError, WeightsError, OutputError
+        If an argument is wrong.
     """
-    chosen = find_recipe(recipe).replace(**settings or {})
-    terms = layer_terms(chosen.layers if layers is None else layers)
-    seed = _checked_seed(seed)
+    job = _asked(request, source)
+    nodes, problems = job.nodes, list[DeepDreamError]()
+
+    def note(error: DeepDreamError) -> None:
+        problems.append(error)
+        refuse(error)
+
+    names, terms = layer_names(nodes), job.terms
+    with _refused(note):
+        known_terms(terms, job.source.name, names, request.missing)
+    job = dataclasses.replace(
+        job,
+        terms=tuple(term for term in terms if term.layer in names),
+        unknown=unknown_layers(terms, names),
+        shapes=octave_shapes(job.picture.shape, job.recipe),
+    )
+    with _refused(note):
+        job = dataclasses.replace(job, smallest=smallest_size(nodes, job.layers))
+        check_octaves(job.picture.shape, job.recipe, job.smallest)
+    job = dataclasses.replace(job, precision=_precision(job))
+    if known_nodes(job.source) and not problems:
+        with _refused(note):
+            window_pixels(job, None)
+    return dataclasses.replace(job, folder=check_folder(request.save_octaves))
+
+
+def _asked(request: Request, source: Source | None) -> Job:
+    """The arguments, checked one by one."""
+    for name in request.settings:
+        if name not in SETTINGS:
+            raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
+    kept = find_checkpoint(request.checkpoint)
+    recipe = find_recipe(request.recipe).replace(**request.settings)
+    terms = layer_terms(recipe.layers if request.layers is None else request.layers)
+    seed = _checked_seed(kept.seed if kept and request.seed is None else request.seed)
+    if source is None:
+        weights, convention = request.weights, request.convention
+        source = find_network(request.network, weights=weights, convention=convention, seed=seed)
     return Job(
-        recipe=chosen,
+        request=request,
+        recipe=recipe,
         terms=terms,
-        source=find_network(network, weights=weights, convention=convention, seed=seed),
-        training=bool(training),
-        precision=check_precision(precision),
+        source=source,
+        engine=_checked_engine(request.engine),
+        training=bool(request.training),
+        precision=check_precision(request.precision),
         seed=seed,
-        missing=missing,
-        guide=None if guide is None else read_picture(guide),
-        memory=None if max_memory is None else parse_memory(max_memory),
+        guide=None if request.guide is None else read_picture(request.guide),
+        memory=None if request.max_memory is None else parse_memory(request.max_memory),
+        picture=_first_picture(request, seed),
+        checkpoint=kept,
     )
 
 
@@ -122,159 +176,65 @@ def _checked_seed(seed: Any) -> int:
     return number
 
 
-def first_picture(image: Any, size: Shape | None, max_size: int | None, seed: int) -> Picture:
-    """What a dream starts from: the picture, or noise of a size.
+def _checked_engine(engine: str) -> str:
+    if engine not in ENGINES:
+        raise ArgumentError(
+            f"`engine` must be one of {', '.join(ENGINES)}. Received: engine={engine!r}"
+        )
+    return engine
 
-    Raises
-    ------
-    ArgumentError, ImageError
-        If it is neither or both, or the picture cannot be read.
-    """
+
+def _first_picture(request: Request, seed: int) -> Picture:
+    """What a dream starts from: the picture, or noise of a size."""
+    image, size = request.image, request.size
     if (image is None) == (size is None):
         raise ArgumentError(
             "either a picture or `size` must be given. "
             f"Received: {'neither' if image is None else 'both'}"
         )
     picture = noise(size, seed) if size is not None else read_picture(image)
-    return picture if max_size is None else shrunk(picture, max_size)
+    return picture if request.max_size is None else shrunk(picture, request.max_size)
 
 
-def check_size(job: Job, shape: Shape) -> tuple[Job, tuple[Shape, ...]]:
-    """The job with the layers that the network has, and the octaves' shapes, smallest first.
-
-    Raises
-    ------
-    UnknownLayerError, ImageError, MemoryLimitError
-        If the network has none of the layers, an octave is too small for them, or there is too
-        little memory, as far as that is known before the network is loaded.
-    """
-    nodes = nodes_for(job)
-    terms = known_terms(job.terms, job.network, layer_names(nodes), job.missing)
-    smallest = smallest_size(nodes, [term.layer for term in terms])
-    shapes = check_octaves(shape, job.recipe, smallest)
-    job = dataclasses.replace(job, terms=terms, precision=job_precision(job))
-    if known_nodes(job.source):
-        window_pixels(job, None, max(shapes))
-    return job, shapes
-
-
-def job_precision(job: Job) -> str:
-    """The job's precision, "auto" resolved; a frozen graph has only its own."""
-    if job.precision == "auto" and known_nodes(job.source) is None and network_for(job).cut:
-        return "float32"
+def _precision(job: Job) -> str:
+    """The job's precision, "auto" resolved; a frozen graph and plain Keras have only one."""
+    if job.precision == "auto":
+        if job.engine == "keras":
+            return "float32"
+        if known_nodes(job.source) is None and loaded_network(job.source).cut is not None:
+            return "float32"
     return usable_precision(job.precision)
 
 
-def nodes_for(job: Job) -> tuple[Node, ...]:
-    """The network's nodes, without loading it where that can be."""
-    return known_nodes(job.source) or network_for(job).nodes
-
-
-def network_for(job: Job) -> Network:
-    """The job's network, loaded."""
-    return loaded_network(job.source)
-
-
-@functools.lru_cache(maxsize=2)
-def loaded_network(source: Source) -> Network:
-    import_tensorflow()
-    return load_source(source)
-
-
-def climb_for(job: Job) -> Climb:
-    """The job's loss, gradient and step, as traced functions."""
-    settings = tuple(
-        (name, value) for name, value in job.recipe.settings().items() if name not in _SCHEDULE
-    )
-    if job.guide is None:
-        return _climb(job.source, job.terms, job.training, job.precision, settings)
-    return _build_climb(job.source, job.terms, job.training, job.precision, settings, job.guide)
-
-
-def window_pixels(job: Job, climb: Climb | None, shape: Shape) -> int | None:
-    """How many pixels a window may have at most; None where each octave's gradient is taken whole.
-
-    An octave with fewer pixels than that has one window. The whole is taken in the training phase,
-    whose statistics are those of the whole picture, and with a layer that has no place in it. A
-    recipe with tiles of its own has no other parts.
-
-    Parameters
-    ----------
-    climb : the job's; None if the network's nodes are known without loading it
-    shape : of the largest octave
+def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> None:
+    """Whether every octave is large enough for the network.
 
     Raises
     ------
-    MemoryLimitError
-        If there is too little memory for any.
+    ImageError
+        If one is not; the message says how many octaves fit. Or if one is too large for anything.
     """
-    nodes, size = nodes_for(job), job.recipe.tile_size
-    limit = functools.partial(
-        tile_limit,
-        shape,
-        pixel_bytes(shape, lambda: gradient_bytes(job, climb)),
-        job.memory,
-        window_bytes=pixel_bytes(shape, lambda: gradient_bytes(job, climb, windows=True)),
-        copies=Copies.of(job.recipe),
+    shapes = octave_shapes(shape, recipe)
+    height, width = shapes[-1]
+    if height * width > LARGEST:
+        raise ImageError(
+            f"the largest octave must have at most {LARGEST:,} pixels. "
+            f"Received: {height:.4g}x{width:.4g}"
+        )
+    if min(shapes[0]) >= smallest:
+        return
+    fitting = range(recipe.octaves, recipe.octaves_above, -1)
+    sizes = (octave_shapes(shape, recipe.replace(octaves=count))[0] for count in fitting)
+    fit = next((n for n, size in zip(fitting, sizes, strict=True) if min(size) >= smallest), 0)
+    if fit == 0:
+        raise ImageError(
+            f"the picture is too small: these layers need at least {smallest} pixels each way. "
+            f"Received: {shape[0]}x{shape[1]}",
+            "Take a larger picture or lower layers.",
+        )
+    height, width = shapes[0]
+    raise ImageError(
+        f"the picture is too small for octaves={recipe.octaves}: {shape[0]}x{shape[1]} shrinks to "
+        f"{height}x{width}, and these layers need at least {smallest} pixels each way.",
+        f"octaves={fit} {'fits' if fit == 1 else 'fit'}.",
     )
-    if size is not None:
-        tile = math.prod(min(pixels, max(size, even_length(pixels, size))) for pixels in shape)
-        return limit(tile=tile, kernels=MOST_KERNELS)
-    without_place = any(0 in cell_stride(nodes, term.layer) for term in job.terms)
-    return limit(tile=math.prod(shape) if job.training or without_place else None)
-
-
-def gradient_bytes(job: Job, climb: Climb | None, *, windows: bool = False) -> float | None:
-    """Bytes that a gradient takes for each pixel of its image; None if that is not known."""
-    if climb is not None:
-        known = climb.pixel_bytes(windows=windows)
-        return None if known is None else known + _WINDOW_BYTES
-    layers = [term.layer for term in job.terms]
-    size = max(256, smallest_size(nodes_for(job), layers))
-    value_bytes = 4 if job.precision == "float32" else 2
-    return inception_bytes(layers, size, value_bytes, frugal=windows) + _WINDOW_BYTES
-
-
-def windows_for(
-    job: Job, limit: int | None
-) -> Callable[[Shape, int], Callable[[], Sequence[Window]]]:
-    """From an octave's shape and number to a function that draws its windows.
-
-    It draws none without a limit.
-    """
-    nodes = nodes_for(job)
-    layers = [term.layer for term in job.terms]
-
-    def draws(octave: Shape, index: int) -> Callable[[], Sequence[Window]]:
-        if limit is None:
-            return tuple
-        random = np.random.default_rng((job.seed, 2, index))
-        shapes = activation_shapes(nodes, octave)
-        grids = [CellGrid(cell_stride(nodes, layer), shapes[layer]) for layer in layers]
-        return lambda: draw_windows(octave, grids, limit, random, border=job.recipe.border)
-
-    return draws
-
-
-def _build_climb(
-    source: Source,
-    terms: tuple[LayerTerm, ...],
-    training: bool,
-    precision: str,
-    settings: tuple[tuple[str, Any], ...],
-    guide: Picture | None = None,
-) -> Climb:
-    import_tensorflow()
-    from ..core.gradient import Climb, guide_features
-    from ..networks.engine.trunk import Trunk
-
-    network, layers = loaded_network(source), [term.layer for term in terms]
-    trunk = Trunk(network, layers, training=training, precision=precision)
-    smallest = smallest_size(network.nodes, layers)
-    guides = None
-    if guide is not None:
-        guides = guide_features(trunk, shrunk(guide, GUIDE_SIZE).image, smallest)
-    return Climb(trunk, terms, Recipe(**dict(settings)), guides=guides, smallest=smallest)
-
-
-_climb = functools.lru_cache(maxsize=4)(_build_climb)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import ArgumentError, MemoryLimitError
-from ..pictures.images import Shape
+from ..pictures.picture import Shape
 from ..recipes.settings import Recipe
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")

@@ -1,113 +1,132 @@
-"""job + estimates → **plan**: what a dream would do, take and leave out, before it is dreamed."""
+"""request → job → **plan**: what a dream would do, take and leave out, before it is dreamed."""
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
-import os
 import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from ..errors import DeepDreamError, DeepDreamWarning, ImageError, NetworkError, UnknownLayerError
-from .estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
-from ..pictures.images import Picture, Shape, shrunk
-from .job import (
-    Job,
-    check_job,
-    climb_for,
-    first_picture,
-    job_precision,
-    nodes_for,
-    window_pixels,
-)
-from ..recipes.terms import known_terms
-from .memory import free_memory, used_memory
+from ..errors import DeepDreamError, DeepDreamWarning
 from ..networks.loading import known_nodes
-from ..networks.nodes import Node, layer_names, smallest_size
-from ..core.octaves import check_octaves, octave_shapes
-from .plans import OctavePlan, Plan, size_text
-from ..recipes.settings import Recipe
-from ..networks.sources import Source
+from ..networks.sources import Source, find_network
 from ..networks.weights import BUNDLED, BUNDLED_TEXT
+from ..pictures.picture import Picture
+from ..recipes.schedule import Shape
+from ..recipes.terms import LayerTerm
+from .estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
+from .fitting import window_pixels
+from .gradients import gradient_for
+from .job import Job, check
+from .memory import free_memory, used_memory
+from .request import Request
 
 
-def plan(
-    image: Any = None,
-    layers: Any = None,
-    *,
-    recipe: str | Recipe = "rblog",
-    network: Any = "inception_v3",
-    weights: str | os.PathLike[str] = "auto",
-    convention: str | None = None,
-    guide: Any = None,
-    size: Shape | None = None,
-    max_size: int | None = None,
-    missing: str = "warn",
-    training: bool = False,
-    seed: int | None = None,
-    precision: str = "float32",
-    max_memory: int | str | None = None,
-    measure: bool = True,
-    **settings: Any,
-) -> Plan:
-    """Find out what `dream` would do with the same arguments, without dreaming.
+@dataclasses.dataclass(frozen=True)
+class OctavePlan:
+    """What would happen at one octave.
+
+    Attributes
+    ----------
+    shape : (height, width) in pixels
+    windows : of how many parts (windows or tiles) a gradient is put together, at most; 1 for the
+        whole; 0 if the dream cannot run
+    window_shape : (height, width) of the largest part
+    silent : layers that get nothing here: the octave is too small for them, or all border
+    """
+
+    shape: Shape
+    windows: int
+    window_shape: Shape
+    silent: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a dream would do, take and leave out.
+
+    Attributes
+    ----------
+    source : the picture's file name, or None
+    shape : (height, width) that it would be dreamed and returned at
+    octaves : the smallest first
+    layers : the terms of the loss that the network has the layers for
+    unknown : layers that it does not have
+    notes : how the picture is treated, and what else there is to know
+    problems : why the dream cannot run; none if it can
+    memory : bytes that the process would use at its peak; None where it cannot run
+    seconds : how long it would take here at most, from the first import on, as far as this process
+        has not done that before; None where it cannot run or nothing was measured
+    recipe, network, weights : their names, and a description of the parameters
+    loads : what would be loaded
+    """
+
+    source: str | None
+    shape: Shape
+    octaves: tuple[OctavePlan, ...]
+    layers: tuple[LayerTerm, ...]
+    unknown: tuple[str, ...]
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+    memory: int | None
+    seconds: float | None
+    recipe: str
+    network: str
+    weights: str
+    loads: str
+
+    @property
+    def can_run(self) -> bool:
+        """Whether there is no problem."""
+        return not self.problems
+
+
+def plan_request(request: Request, *, measure: bool = True) -> Plan:
+    """What `dream` would do with a request, without dreaming; nothing is downloaded.
 
     Parameters
     ----------
-    image, layers, ... : as for `dream`. Nothing is downloaded: where ImageNet's parameters would
-        be, random ones take their place here
-    measure : whether the network is loaded and one small gradient timed. Otherwise TensorFlow is
-        not even imported for inception_v3, and there is no prediction of the time
-
-    Returns
-    -------
-    Plan
-        With its `problems`: what `dream` would raise because of the picture's size, the layers or
-        the memory is listed there.
-
-    Raises
-    ------
-    ImageError, ArgumentError, NetworkError, WeightsError
-        If not even the picture, the arguments or the network can be read.
-
-    Examples
-    --------
-    >>> from deepdreamr import plan, sample_image
-    >>> small = plan(sample_image("jelly"), max_size=200, measure=False)
-    >>> small.problems[0].split(":")[0]
-    'the picture is too small for octaves=6'
+    measure : whether the network is loaded and one small gradient timed
     """
-    notes: list[str] = []
+    start = time.perf_counter()
+    notes, problems = list[str](), list[str]()
     with _warnings_as(notes):
-        job = check_job(
-            layers,
-            recipe=recipe,
-            network=network,
-            weights=weights,
-            convention=convention,
-            missing=missing,
-            training=training,
-            seed=seed,
-            precision=precision,
-            max_memory=max_memory,
-            guide=guide,
-            settings=settings,
-        )
-        original = first_picture(image, size, None, job.seed)
-    picture = original if max_size is None else shrunk(original, max_size)
-    notes = [*_treatment(picture, original.shape), *notes]
-    return _planned(job, picture, measure, notes)
+        network, weights, convention = request.network, request.weights, request.convention
+        source = find_network(network, weights=weights, convention=convention)
+        stand_in = _stand_in(source)
+        job = check(request, lambda error: problems.append(str(error)), stand_in)
+    parts, memory, seconds = [Parts(0, (0, 0), 0)] * len(job.shapes), None, None
+    if not problems:
+        try:
+            parts, memory, seconds = _estimated(job, measure, start)
+        except DeepDreamError as error:
+            problems.append(str(error))
+    octaves = []
+    for shape, part in zip(job.shapes, parts, strict=True):
+        seen = part.shape if job.recipe.tile_size is not None and part.most else shape
+        octaves.append(OctavePlan(shape, part.most, part.shape, silent_layers(job, seen)))
+    weights, loads = _parameters(source if stand_in else job.source)
+    return Plan(
+        source=job.picture.name,
+        shape=job.picture.shape,
+        octaves=tuple(octaves),
+        layers=job.terms,
+        unknown=job.unknown,
+        notes=(*_treatment(job.picture), *notes, *_of_the_run(job, memory)),
+        problems=tuple(problems),
+        memory=memory,
+        seconds=seconds,
+        recipe=job.recipe.name,
+        network=source.name,
+        weights=weights,
+        loads=loads,
+    )
 
 
-def _treatment(picture: Picture, original: Shape) -> list[str]:
+def _treatment(picture: Picture) -> list[str]:
     notes = list(picture.notes)
-    if picture.shape != original:
-        notes.append(
-            f"scaled down by max_size, from {size_text(original)} to {size_text(picture.shape)}"
-        )
     if picture.alpha is not None:
         notes.append("the transparency is kept and put back (JPEG files have none)")
     if picture.icc_profile is not None:
@@ -115,68 +134,18 @@ def _treatment(picture: Picture, original: Shape) -> list[str]:
     return notes
 
 
-def _planned(job: Job, picture: Picture, measure: bool, notes: list[str]) -> Plan:
-    start, problems = time.perf_counter(), list[str]()
-    weights, loads = _parameters(job.source)
-    job = dataclasses.replace(job, source=_stand_in(job.source))
-    nodes = nodes_for(job)
-    names = layer_names(nodes)
-    with _warnings_as(notes), _errors_as(problems, UnknownLayerError):
-        known_terms(job.terms, job.network, names, job.missing)
-    unknown = tuple(dict.fromkeys(t.layer for t in job.terms if t.layer not in names))
-    job = dataclasses.replace(job, terms=tuple(t for t in job.terms if t.layer in names))
-    shapes, smallest = octave_shapes(picture.shape, job.recipe), 1
-    with _errors_as(problems, ImageError, NetworkError):
-        smallest = smallest_size(nodes, [term.layer for term in job.terms])
-        check_octaves(picture.shape, job.recipe, smallest)
-    parts, memory, seconds = [Parts(0, (0, 0), 0)] * len(shapes), None, None
-    if not problems:
-        with _errors_as(problems, DeepDreamError):
-            parts, memory, seconds = _estimated(job, nodes, shapes, smallest, measure, start)
-    octaves = []
-    for shape, part in zip(shapes, parts, strict=True):
-        seen = part.shape if job.recipe.tile_size is not None and part.most else shape
-        silent = silent_layers(job, nodes, seen)
-        octaves.append(OctavePlan(shape, part.most, part.shape, silent))
-    return Plan(
-        source=picture.name,
-        shape=picture.shape,
-        octaves=tuple(octaves),
-        layers=job.terms,
-        unknown=unknown,
-        notes=(*notes, *_of_the_run(job, memory)),
-        problems=tuple(problems),
-        memory=memory,
-        seconds=seconds,
-        recipe=job.recipe.name,
-        network=job.network,
-        weights=weights,
-        loads=loads,
-    )
-
-
-def _estimated(
-    job: Job,
-    nodes: tuple[Node, ...],
-    shapes: tuple[Shape, ...],
-    smallest: int,
-    measure: bool,
-    start: float,
-) -> tuple[list[Parts], int, float | None]:
+def _estimated(job: Job, measure: bool, start: float) -> tuple[list[Parts], int, float | None]:
     """The parts of each octave's gradient, the peak of memory in bytes, and the seconds."""
     loads = measure or known_nodes(job.source) is None
-    precision = job_precision(job) if loads or job.precision != "auto" else "float32"
-    job = dataclasses.replace(job, precision=precision)
-    climb = climb_for(job) if loads else None
-    limit = window_pixels(job, climb, max(shapes))
-    parts = [octave_parts(job, s, i, limit, smallest) for i, s in enumerate(shapes)]
+    activations = gradient_for(job).activations if loads else None
+    limit = window_pixels(job, activations)
+    parts = [octave_parts(job, octave, limit) for octave in range(len(job.shapes))]
     seconds = None
     if measure:
         loading = time.perf_counter() - start
-        first, speed = measured_speed(job, smallest, limit is not None)
-        gradients = job.recipe.iterations * sum(part.pixels for part in parts)
-        seconds = loading + first + speed * gradients
-    memory = peak_memory(job, nodes, climb, max(shapes), parts, windows=limit is not None)
+        first, speed = measured_speed(job, limit is not None)
+        seconds = loading + first + speed * job.recipe.iterations * sum(p.pixels for p in parts)
+    memory = peak_memory(job, activations, parts, windows=limit is not None)
     return parts, memory, seconds
 
 
@@ -191,11 +160,11 @@ def _of_the_run(job: Job, memory: int | None) -> list[str]:
     return notes
 
 
-def _stand_in(source: Source) -> Source:
+def _stand_in(source: Source) -> Source | None:
     """The same network with random parameters where its own would have to be downloaded."""
     if source.kind == "application" and source.weights == "imagenet":
         return dataclasses.replace(source, weights="untrained", seed=0)
-    return source
+    return None
 
 
 def _parameters(source: Source) -> tuple[str, str]:
@@ -215,14 +184,6 @@ def _parameters(source: Source) -> tuple[str, str]:
 def _file(path: Path) -> str:
     files = path.rglob("*") if path.is_dir() else [path]
     return f"{path.name} ({sum(file.stat().st_size for file in files) / 1e6:.1f} MB)"
-
-
-@contextlib.contextmanager
-def _errors_as(problems: list[str], *kinds: type[DeepDreamError]) -> Iterator[None]:
-    try:
-        yield
-    except kinds as error:
-        problems.append(str(error))
 
 
 @contextlib.contextmanager

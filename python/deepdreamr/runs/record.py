@@ -1,34 +1,189 @@
-"""job → **record** → picture file, checkpoint: all that makes a dream, as plain data to compare."""
+"""job → **record** → picture file, checkpoint, R: all that makes a dream, as typed plain data."""
 
 from __future__ import annotations
 
 import dataclasses
-import functools
-import hashlib
-import platform
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, TypedDict
 
-import numpy as np
+import msgspec
 
-from ..backend import device_name
-from ..pictures.images import Picture, Shape, row_blocks
-from .job import Job, loaded_network, network_for
+from ..errors import ImageError
+from ..pictures.metadata import KEY, Note, read_text, title
 from ..recipes.terms import LayerTerm
-from ..pictures.metadata import KEY, Record
-from ..networks.nodes import Network, Node, needed_nodes
-from ..networks.sources import Source
-from ..version import installed_version, version
-from ..networks.weights import BUNDLED_SHA256
 
-PROGRAMS = ("tensorflow", "keras", "numpy", "pillow")
-NAMES = {
+LONGEST = 2**20  # characters of JSON that are read
+_MOST_COUNT = 2**128
+
+Text = Annotated[str, msgspec.Meta(max_length=1000)]
+ShortText = Annotated[str, msgspec.Meta(max_length=100)]
+Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z_0-9]{1,40}\Z")]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Size = tuple[Count, Count]
+Checksum = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+Setting = None | bool | int | float | ShortText
+Channels = Annotated[list[tuple[Count, float]], msgspec.Meta(max_length=100_000)]
+
+
+class Term(TypedDict):
+    """A term of the loss: layer, weight, and channels (number, weight)."""
+
+    layer: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
+    weight: float
+    channels: Channels | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Record(Mapping[str, Any]):
+    """All that it takes to make a dream again, as a saved picture carries it.
+
+    Its fields can also be read as those of a mapping: `record["seed"]`, `dict(record)`.
+
+    Attributes
+    ----------
+    deepdreamr : version of the program
+    recipe, settings : the recipe's name, and every setting as it was used
+    layers : the terms of the loss
+    network : its name; of one from a file, the file's name
+    weights, weights_from : where its parameters come from, in words and as one word
+    weights_sha256 : checksum of the parameters of the layers that were used
+    convention : what the network takes for a picture
+    training : whether batch normalisation took the picture's own statistics
+    precision : in which the network computed
+    seed : of everything random
+    source, source_size, source_sha256 : the picture that was dreamed on: its file's name, its
+        height and width after `max_size`, and the checksum of its pixels
+    guide_sha256 : checksum of the guide's pixels
+    size : height and width of the noise that it was instead
+    max_size : what the longer side was scaled down to, if larger
+    window_pixels : pixels of one gradient at most; None for the whole picture
+    octaves : height and width of each octave, the smallest first
+    octave : which of them the picture shows, from 1
+    steps, last_step : how many iterations there were; octave and iteration of the last, from 1
+    stopped : why the dream ended early, or None
+    device, versions : what TensorFlow computed on; of the programs
+    engine : what ran the network, "fast" or "keras"
+    """
+
+    deepdreamr: Text
+    recipe: Text
+    settings: dict[Name, Setting]
+    layers: Annotated[list[Term], msgspec.Meta(max_length=10_000)]
+    network: Text
+    weights: Text
+    weights_from: Literal["bundled", "imagenet", "untrained", "download", "file", "own"]
+    weights_sha256: Checksum
+    convention: Text
+    training: bool
+    precision: Text
+    seed: Count
+    source: Text | None
+    source_size: Size
+    source_sha256: Checksum
+    guide_sha256: Checksum | None
+    size: Size | None
+    max_size: Count | None
+    window_pixels: Count | None
+    octaves: Annotated[list[Size], msgspec.Meta(max_length=1000)]
+    octave: Count
+    steps: Count
+    last_step: Size | None
+    stopped: Text | None
+    device: Text
+    versions: dict[Name, Text]
+    engine: Text = "fast"
+
+    def __post_init__(self) -> None:
+        if self.seed >= _MOST_COUNT:
+            raise ValueError("`seed` is too large")
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in FIELDS:
+            raise KeyError(name)
+        return getattr(self, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(FIELDS)
+
+    def __len__(self) -> int:
+        return len(FIELDS)
+
+    def __hash__(self) -> int:
+        return hash(self.json())
+
+    def terms(self) -> tuple[LayerTerm, ...]:
+        """The terms of the loss."""
+        return tuple(LayerTerm(**term) for term in self.layers)  # type: ignore[arg-type]
+
+    def json(self) -> str:
+        """As JSON, in ASCII."""
+        return json.dumps(dict(self), allow_nan=False)
+
+    def summary(self) -> str:
+        """One line for programs that show a picture's description."""
+        layers = ", ".join(f"{term['layer']} {term['weight']:g}" for term in self.layers[:10])
+        more = ", ..." if len(self.layers) > 10 else ""
+        return (
+            f"DeepDream of {self.source or 'a picture'}: recipe {self.recipe}; {layers}{more}"
+            f"; {self.network}; seed {self.seed}"
+        )
+
+    def note(self) -> Note:
+        """What is written into a picture file."""
+        return Note(self.json(), self.summary(), f"deepdreamr {self.deepdreamr}")
+
+
+FIELDS = tuple(field.name for field in dataclasses.fields(Record))
+
+
+def parse_record(text: str, title: str = "the text") -> Record:
+    """A record from JSON that anybody may have written; fields that are not known are left out.
+
+    Raises
+    ------
+    ImageError
+        If it is too long, is not JSON, or if a field is missing or not what it should be.
+    """
+    damaged = f"what {title} says of how it was made is damaged"
+    if len(text) > LONGEST:
+        raise ImageError(f"{damaged}: it has more than {LONGEST:,} characters.")
+    try:
+        return msgspec.json.decode(text, type=Record)
+    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
+        raise ImageError(f"{damaged}: {error}.") from None
+
+
+def show(picture: Any) -> Record:
+    """How a picture was made.
+
+    Parameters
+    ----------
+    picture : path or bytes of a PNG, JPEG, WebP or TIFF file that deepdreamr wrote, or a `Dream`
+
+    Returns
+    -------
+    Record
+        Plain data, read as attributes or as a mapping: `show(picture)["seed"]`.
+
+    Raises
+    ------
+    ImageError
+        If there is no such picture, or it does not say how it was made.
+    """
+    record = getattr(picture, "record", None)
+    if isinstance(record, Record):
+        return record
+    return parse_record(read_text(picture), title(picture))
+
+
+_COMPARED = {
     "settings": "setting",
     "layers": "layers",
     "network": "network",
     "weights_sha256": "the network's parameters",
     "convention": "convention",
+    "engine": "engine",
     "training": "training",
     "precision": "precision",
     "seed": "seed",
@@ -37,127 +192,24 @@ NAMES = {
     "guide_sha256": "the guide",
     "octaves": "octaves' sizes",
 }
-"""What a dream's pixels depend on, and how it is called in a sentence."""
+"""What a dream's pixels depend on, and what it is called in a sentence."""
 
 
-def describe(
-    job: Job,
-    picture: Picture,
-    shapes: Sequence[Shape],
-    *,
-    size: Shape | None = None,
-    max_size: int | None = None,
-) -> Record:
-    """The record of a dream that has not begun; its fields are those of `metadata.FIELDS`.
-
-    The network is loaded for it, unless it is the bundled one.
-    """
-    layers = tuple(term.layer for term in job.terms)
-    return {
-        KEY: version(),
-        "recipe": job.recipe.name,
-        "settings": job.recipe.settings(),
-        "layers": [_plain_term(term) for term in job.terms],
-        "network": job.network,
-        "weights": network_for(job).weights,
-        "weights_from": job.source.weights,
-        "weights_sha256": parameters_checksum(job.source, layers),
-        "convention": job.source.convention,
-        "training": job.training,
-        "precision": job.precision,
-        "seed": job.seed,
-        "source": picture.name,
-        "source_size": list(picture.shape),
-        "source_sha256": picture_checksum(picture),
-        "guide_sha256": job.guide and picture_checksum(job.guide),
-        "size": None if size is None else list(picture.shape),
-        "max_size": None if max_size is None else min(int(max_size), 2**31),
-        "window_pixels": None,
-        "octaves": [list(shape) for shape in shapes],
-        "octave": len(shapes),
-        "steps": 0,
-        "last_step": None,
-        "stopped": None,
-        "device": device_name(),
-        "versions": versions(),
-    }
-
-
-def _plain_term(term: LayerTerm) -> dict[str, Any]:
-    channels = None if term.channels is None else [list(pair) for pair in term.channels]
-    return {"layer": term.layer, "weight": term.weight, "channels": channels}
-
-
-def versions() -> dict[str, str]:
-    """Of Python, and of the packages whose arithmetic makes the pixels."""
-    return {"python": platform.python_version()} | {
-        name: found for name in PROGRAMS if (found := installed_version(name))
-    }
-
-
-def picture_checksum(picture: Picture) -> str:
-    """sha256 of a picture's size and pixels."""
-    digest = hashlib.sha256(repr(picture.shape).encode())
-    for rows in row_blocks(picture.shape[0]):
-        part = dataclasses.replace(picture, values=picture.values[rows])
-        digest.update(np.ascontiguousarray(part.pixels, "<f4").data)
-    return digest.hexdigest()
-
-
-@functools.lru_cache(maxsize=8)
-def parameters_checksum(source: Source, layers: tuple[str, ...]) -> str:
-    """sha256 of the parameters that some layers depend on; of a frozen graph, of its files."""
-    if source.weights == "bundled":
-        return BUNDLED_SHA256  # which the file has been held against
-    network = loaded_network(source)
-    digest = hashlib.sha256()
-    if network.cut is not None and source.path is not None:
-        for content in _contents(source.path):
-            digest.update(content)
-        return digest.hexdigest()
-    for node in needed_nodes(network.nodes, layers):
-        for array in _arrays(network, node):
-            digest.update(repr(array.shape).encode())
-            digest.update(np.ascontiguousarray(array, "<f4").data)
-    return digest.hexdigest()
-
-
-def _contents(path: Path) -> Iterable[bytes]:
-    """What a file holds, or all files in a folder, piece by piece."""
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-        if file.is_file():
-            with file.open("rb") as stream:
-                while block := stream.read(2**20):
-                    yield block
-
-
-def _arrays(network: Network, node: Node) -> list[np.ndarray]:
-    from ..networks.engine.operations import WITH_PARAMETERS  # imports TensorFlow
-
-    if node.op in WITH_PARAMETERS:
-        arrays = network.parameters(node.name)
-        return [np.asarray(arrays[name]) for name in sorted(arrays)]
-    return node.layer.get_weights() if hasattr(node.layer, "get_weights") else []
-
-
-def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def differences(before: Record, now: Record) -> list[str]:
     """What two records differ in that their pixels depend on, one phrase for each."""
     found = []
-    for field, name in NAMES.items():
+    for field, name in _COMPARED.items():
         if field == "settings":
-            found += _changed("setting ", before[field], now[field])
+            found += _changed("setting ", before.settings, now.settings)
         elif before[field] != now[field]:
             brief = not field.endswith("sha256") and len(str(before[field])) < 80
             found.append(f"{name} (was {before[field]!r}, is {now[field]!r})" if brief else name)
     return found
 
 
-def version_differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def version_differences(before: Record, now: Record) -> list[str]:
     """Programs that are of another version now, and the device if it is another."""
-    old, new = (
-        {KEY: record[KEY], **record["versions"], "device": record["device"]}
-        for record in (before, now)
-    )
+    old, new = ({KEY: r.deepdreamr, **r.versions, "device": r.device} for r in (before, now))
     return _changed("", old, new)
 
 

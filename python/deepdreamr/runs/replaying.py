@@ -6,14 +6,17 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from .checkpoints import Checkpoint
-from .dreaming import Dream, dream
 from ..errors import ArgumentError, ReplayWarning, unknown_name
-from .job import check_job, check_size, first_picture
-from ..pictures.metadata import KEY, Record, show
-from .record import describe, differences, version_differences
-from ..recipes.settings import SETTINGS, Recipe
 from ..networks.sources import NETWORKS
+from ..pictures.metadata import KEY
+from ..recipes.settings import SETTINGS, Recipe
+from .checkpoints import Checkpoint
+from .describing import describe
+from .dreaming import run_job
+from .job import check
+from .record import Record, differences, show, version_differences
+from .request import Request
+from .result import Dream
 
 if TYPE_CHECKING:
     from ..core.ascent import AscentStep, OnStep
@@ -25,6 +28,7 @@ def replay(
     *,
     network: Any = None,
     weights: str | os.PathLike[str] | None = None,
+    engine: str | None = None,
     guide: Any = None,
     max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
@@ -39,6 +43,7 @@ def replay(
     source : the picture that it was dreamed from, as for `dream`; None if that was noise
     network, weights, guide : as for `dream`; they must be given where they were files, since a
         picture does not say where a file is, and may be given otherwise
+    engine : as for `dream`; default: that of the picture
     max_memory, save_octaves, checkpoint, on_step : as for `dream`
 
     Returns
@@ -70,67 +75,62 @@ def replay(
     """
     record = show(picture)
     _check_source(record, source)
-    call = {
-        **_arguments(record),
+    files = {"max_memory": max_memory, "save_octaves": save_octaves, "checkpoint": checkpoint}
+    request = Request(
+        image=source,
+        size=record.size,
+        max_size=record.max_size,
+        recipe=_recipe(record),
+        layers=record.layers,
+        training=record.training,
+        precision=record.precision,
+        engine=engine or record.engine,
+        seed=record.seed,
+        guide=_given(record, guide),
         **_network(record, network, weights),
-        "guide": _given(record, guide),
-        "max_memory": max_memory,
-    }
-    job = check_job(**call)
-    size = record["size"] and (record["size"][0], record["size"][1])
-    start = first_picture(source, size, record["max_size"], job.seed)
-    job, shapes = check_size(job, start.shape)
-    now = describe(job, start, shapes, size=size, max_size=record["max_size"])
-    _warn_of_differences(record, now)
-    result = dream(
-        None if size else start,
-        size=size,
-        max_size=record["max_size"],
-        save_octaves=save_octaves,
-        checkpoint=checkpoint,
-        on_step=_until(record, on_step),
-        **{name: value for name, value in call.items() if name != "settings"},
+        **files,
     )
-    if result.record["window_pixels"] != record["window_pixels"]:
+    job = check(request)
+    _warn_of_differences(record, describe(job))
+    result = run_job(job, _until(record, on_step))
+    if result.record.window_pixels != record.window_pixels:
         _warn("the memory allowed other windows than before: the pixels may differ a little")
     return result
 
 
 def _check_source(record: Record, source: Any) -> None:
-    height, width = record["source_size"]
-    if record["size"] and source is not None:
+    height, width = record.source_size
+    if record.size and source is not None:
         raise ArgumentError(f"the picture was made from noise of {height}x{width}: no `source`.")
-    if not record["size"] and source is None:
-        name = repr(record["source"]) if record["source"] else "a picture"
+    if not record.size and source is None:
+        name = repr(record.source) if record.source else "a picture"
         raise ArgumentError(
             f"`source` must be given: the picture was made from {name}, {height}x{width} pixels."
         )
-    if record["stopped"] and not record["last_step"]:
+    if record.stopped and not record.last_step:
         raise ArgumentError("the dream was stopped before its first step: there is nothing to do.")
 
 
-def _arguments(record: Record) -> dict[str, Any]:
-    """What a record says of the arguments of `check_job` but the files."""
+def _recipe(record: Record) -> Recipe:
+    """The recipe with the settings that a record says."""
     try:
-        for name in record["settings"]:
+        for name in record.settings:
             if name not in SETTINGS:
                 raise ArgumentError(unknown_name("setting", name, SETTINGS))
-        recipe = Recipe(name=record["recipe"]).replace(**record["settings"])
+        return Recipe(name=record.recipe).replace(**record.settings)
     except ArgumentError as error:
         raise ArgumentError(
             f"the picture's settings are not those of this version: {error}",
             f"It was made by deepdreamr {record[KEY]}.",
         ) from None
-    names = ("layers", "training", "precision", "seed")
-    return {"recipe": recipe, **{name: record[name] for name in names}}
 
 
 def _network(record: Record, network: Any, weights: Any) -> dict[str, Any]:
     """The network and its parameters; nothing that a picture says is taken for a path."""
-    word = record["weights_from"]
+    word = record.weights_from
     if network is not None:
         return {"network": network, "weights": weights or "auto", "convention": _own(record)}
-    if word == "own" or record["network"] not in NETWORKS:
+    if word == "own" or record.network not in NETWORKS:
         raise ArgumentError(
             f"the picture was made with the network {record['network']!r}, {record['weights']}.",
             "Give that file again as `network`.",
@@ -141,16 +141,16 @@ def _network(record: Record, network: Any, weights: Any) -> dict[str, Any]:
             "Give it again as `weights`.",
         )
     known = "auto" if word in ("file", "download") else word
-    return {"network": record["network"], "weights": weights or known}
+    return {"network": record.network, "weights": weights or known}
 
 
 def _own(record: Record) -> str | None:
     """The convention of a network that was a file or a model."""
-    return record["convention"] if record["weights_from"] == "own" else None
+    return record.convention if record.weights_from == "own" else None
 
 
 def _given(record: Record, guide: Any) -> Any:
-    if (guide is None) == (record["guide_sha256"] is None):
+    if (guide is None) == (record.guide_sha256 is None):
         return guide
     if guide is None:
         raise ArgumentError("the picture was made with a guide.", "Give it again as `guide`.")
@@ -162,7 +162,7 @@ def _warn_of_differences(record: Record, now: Record) -> None:
     changed = differences(record, now) + version_differences(record, now)
     if changed:
         _warn(f"the pixels may differ, since these do: {', '.join(changed)}")
-    octave, octaves = record["octave"], len(record["octaves"])
+    octave, octaves = record.octave, len(record.octaves)
     if octave < octaves:
         _warn(f"the picture is that of octave {octave}/{octaves}; the dream is made to its end")
 
@@ -173,9 +173,9 @@ def _warn(message: str) -> None:
 
 def _until(record: Record, on_step: OnStep | None) -> OnStep | None:
     """A callback that ends the dream where it was ended before."""
-    if record["stopped"] not in ("callback", "interrupted"):
+    if record.stopped not in ("callback", "interrupted"):
         return on_step
-    last = tuple(record["last_step"])
+    last = record.last_step
 
     def call(step: AscentStep) -> Any:
         answer = on_step(step) if on_step else None

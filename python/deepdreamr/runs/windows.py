@@ -1,237 +1,100 @@
-"""image → **tiles** → gradient: boxes that cover each pixel once. Plain data, no TensorFlow."""
+"""loss → **gradient of windows** → ascent: a large image's gradient, within the memory there is.
+
+A `Gradient` as the core has one: the same numbers, put together from windows that overlap. A window
+counts its share of the whole image's loss, and keeps less of the network's activations.
+"""
 
 from __future__ import annotations
 
 import functools
 import itertools
-import math
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import tensorflow as tf
 
-from ..pictures.images import Shape
+from ..backend import traced
+from ..core.gradient import IMAGE, LossGradient, cropped
+from .layouts import Window
 
-
-class Box(NamedTuple):
-    """Rows `top` to `bottom` and columns `left` to `right`, the last ones not included."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    @property
-    def shape(self) -> Shape:
-        return self.bottom - self.top, self.right - self.left
+Draw = Callable[[], Sequence[Window]]
 
 
-class CellGrid(NamedTuple):
-    """Where the cells of a layer's activation lie: pixels from one to the next, and how many."""
+class WindowedGradient:
+    """The gradient of a whole image's loss, window by window.
 
-    stride: Shape
-    shape: Shape
-
-
-class Window(NamedTuple):
-    """A part of an image large enough to see what some cells of each layer respond to.
-
-    Attributes
-    ----------
-    box : of the image
-    cells : for each layer the box of its cells that count, within the part's own activation
-    sizes : for each layer the number of cells of the whole image's activation
-    """
-
-    box: Box
-    cells: tuple[Box, ...]
-    sizes: tuple[int, ...]
-
-
-def even_length(pixels: int, tile_size: int) -> int:
-    """The length of tiles that share an axis evenly and are about `tile_size` long."""
-    return -(-pixels // max(1, round(pixels / tile_size)))
-
-
-def random_start(length: int, random: np.random.Generator) -> int:
-    """Where the first tile starts: 3/4 to 1/4 of a tile before the edge."""
-    return int(random.integers(-(3 * length) // 4, -(length // 4) + 1))
-
-
-def _cuts(pixels: int, start: int, length: int) -> list[tuple[int, int]]:
-    edges = range(start, pixels, length)
-    return [(max(0, e), min(pixels, e + length)) for e in edges if e + length > 0]
-
-
-def tile_boxes(shape: Shape, lengths: Shape, start: Shape = (0, 0)) -> list[Box]:
-    """Boxes side by side from `start`, cut at the image's edges, row by row.
-
-    >>> tile_boxes((4, 6), (4, 4))
-    [Box(top=0, bottom=4, left=0, right=4), Box(top=0, bottom=4, left=4, right=6)]
-    """
-    rows, columns = (_cuts(*axis) for axis in zip(shape, start, lengths, strict=True))
-    return [Box(*row, *column) for row in rows for column in columns]
-
-
-def draw_boxes(
-    shape: Shape, tile_size: int, tile_start: str, random: np.random.Generator
-) -> list[Box]:
-    """The tiles of one gradient: on a fixed grid ("origin"), or evened out from a random start."""
-    if tile_start == "origin":
-        return tile_boxes(shape, (tile_size, tile_size))
-    lengths = (even_length(shape[0], tile_size), even_length(shape[1], tile_size))
-    top = random_start(lengths[0], random)
-    left = random_start(lengths[1], random)
-    return tile_boxes(shape, lengths, (top, left))
-
-
-def draw_shift(jitter: int, random: np.random.Generator) -> Shape:
-    """How far the image is rolled, down and to the right: up to `jitter` pixels either way."""
-    down, right = random.integers(-jitter, jitter + 1, size=2)
-    return int(down), int(right)
-
-
-def widened(box: Box, shape: Shape, smallest: int) -> Box:
-    """The box, grown inwards from the image's edges to at least `smallest` pixels each way."""
-
-    def grow(low: int, high: int, pixels: int) -> tuple[int, int]:
-        missing = max(0, min(smallest, pixels) - (high - low))
-        high = min(pixels, high + missing)
-        return min(low, max(0, high - min(smallest, pixels))), high
-
-    return Box(*grow(box.top, box.bottom, shape[0]), *grow(box.left, box.right, shape[1]))
-
-
-HALO = 96  # pixels that a window sees beyond the cells that it counts
-
-
-class Layout(NamedTuple):
-    """How windows lie along one axis.
-
-    Attributes
-    ----------
-    windows : how many there are
-    length : of each, in pixels
-    first : where the share of the first one may end: from, to
-    share : pixels of a window between two others
-    """
-
-    windows: int
-    length: int
-    first: tuple[int, int]
-    share: int
-
-
-def alignment(grids: Sequence[CellGrid]) -> int:
-    """Windows start at multiples of this many pixels, so that their cells are the image's own."""
-    return math.lcm(*(stride for grid in grids for stride in grid.stride))
-
-
-def _axis_layouts(pixels: int, align: int, halo: int) -> list[Layout]:
-    """The ways to lie along an axis, each with one window more and so with shorter ones.
-
-    All windows are of one length, since each new size costs time and memory: those at the image's
-    edges see a little more than they need, and the shares move by 2/3 of the halo at least. As
-    the rest by `align` is the image's own, padding falls where it does in the image.
-    """
-    rest, move = pixels % align, 2 * halo // 3 // align * align
-    layouts = [Layout(1, pixels, (pixels, pixels), pixels)]
-    for count in range(2, pixels // align + 1):
-        room = pixels - rest + 2 * halo * (count - 1)
-        length = math.ceil((room + move) / (count * align)) * align
-        if length < 2 * halo + 2 * align:
-            break
-        if length + rest < min(pixels, layouts[-1].length):
-            slack, longest = count * length - room, length - halo
-            first = max(align, longest - slack), min(longest, pixels - rest - align)
-            layouts.append(Layout(count, length + rest, first, length - 2 * halo))
-    return layouts
-
-
-@functools.lru_cache(maxsize=64)
-def window_layouts(shape: Shape, align: int, halo: int, limit: int) -> tuple[Layout, Layout]:
-    """Down and across: the layouts of the least work whose windows have at most `limit` pixels.
-
-    Where there are none, those of the smallest windows.
-    """
-    down, across = (_axis_layouts(pixels, align, halo) for pixels in shape)
-    pairs = list(itertools.product(down, across))
-    fitting = [(a, b) for a, b in pairs if a.length * b.length <= limit]
-    if not fitting:
-        return min(pairs, key=lambda pair: pair[0].length * pair[1].length)
-    return min(fitting, key=lambda pair: math.prod(a.windows * a.length for a in pair))
-
-
-def _axis_windows(
-    pixels: int,
-    layout: Layout,
-    first: int,
-    grids: Sequence[tuple[int, int]],
-    halo: int,
-    border: int,
-) -> list[tuple[tuple[int, int], list[tuple[int, int]]]]:
-    """Along one axis: what each window sees, and the cells of each layer that it counts.
+    Windows are drawn from a generator of their own, octave by octave, so that rolls are the same
+    with and without windows, and in a dream that goes on from a checkpoint.
 
     Parameters
     ----------
-    first : where the first window's share ends
-    grids : of each layer, the pixels between two cells and the number of cells
+    gradient : of the whole
+    windows : from an octave, counted from 0, to what draws its windows
     """
 
-    def first_cell(edge: int, stride: int, count: int) -> int:
-        """The first cell whose centre is beyond the edge; the cells lie evenly on the image."""
-        center = (pixels - 1 - stride * (count - 1)) / 2
-        inner = min(max(math.ceil((edge - center) / stride), border), max(border, count - border))
-        return (
-            inner if 0 < edge < pixels else (border if edge == 0 else max(border, count - border))
-        )
+    def __init__(self, gradient: LossGradient, windows: Callable[[int], Draw]) -> None:
+        self._of_window = _window_gradient(gradient)
+        self._windows = windows
 
-    inner = [first + i * layout.share for i in range(layout.windows - 1)]
-    windows = []
-    for low, high in itertools.pairwise([0, *inner, pixels]):
-        top = min(max(0, low - halo), pixels - layout.length)
-        cells = [
-            (first_cell(low, *grid) - top // grid[0], first_cell(high, *grid) - top // grid[0])
-            for grid in grids
+    def enter(self, octave: int) -> None:
+        """Prepare for an octave, counted from 0."""
+        self._draw = self._windows(octave)
+
+    def __call__(
+        self, image: tf.Tensor, random: np.random.Generator
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Loss and gradient of the whole image, summed over windows."""
+        loss: tf.Tensor = tf.constant(0.0)
+        strips: list[tf.Tensor] = []
+        tops: list[int] = []
+        for top, row in itertools.groupby(self._draw(), lambda window: window.box.top):
+            parts: list[tf.Tensor] = []
+            lefts: list[int] = []
+            for window in row:
+                cells, sizes = tf.constant(window.cells), tf.constant(window.sizes, tf.float32)
+                box = tf.constant(window.box)
+                part_loss, part = self._of_window(image, box, cells, sizes)
+                loss += part_loss
+                parts.append(part)
+                lefts.append(window.box.left)
+            strips.append(overlap_add(parts, lefts, axis=2))
+            tops.append(top)
+        return loss, overlap_add(strips, tops, axis=1)
+
+
+@functools.lru_cache(maxsize=4)
+def _window_gradient(gradient: LossGradient) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    """Loss and gradient of a window (image, box, cells, sizes), traced."""
+    terms = len(gradient.terms)
+    of_part = LossGradient(
+        functools.partial(gradient.activations, frugal=True),
+        gradient.terms,
+        gradient.recipe,
+        guides=gradient.guides,
+    )
+    signature = (
+        IMAGE,
+        tf.TensorSpec((4,), tf.int32),
+        tf.TensorSpec((terms, 4), tf.int32),
+        tf.TensorSpec((terms,), tf.float32),
+    )
+    return traced(
+        lambda image, box, cells, sizes: of_part.of(cropped(image, box), cells, sizes), signature
+    )
+
+
+def overlap_add(parts: Sequence[tf.Tensor], starts: Sequence[int], axis: int) -> tf.Tensor:
+    """The sum of parts that lie along an axis, each from its start, and leave no gap."""
+    if len(parts) == 1:
+        return parts[0]
+    spans = [(start, start + part.shape[axis]) for part, start in zip(parts, starts, strict=True)]
+    edges = sorted({edge for span in spans for edge in span})
+    pieces = []
+    for low, high in itertools.pairwise(edges):
+        there = [
+            part[(slice(None),) * axis + (slice(low - start, high - start),)]
+            for part, (start, end) in zip(parts, spans, strict=True)
+            if start <= low < end
         ]
-        windows.append(((top, top + layout.length), cells))
-    return windows
-
-
-def draw_windows(
-    shape: Shape,
-    grids: Sequence[CellGrid],
-    limit: int,
-    random: np.random.Generator,
-    *,
-    border: int = 0,
-    halo: int = HALO,
-) -> list[Window]:
-    """Windows that count each cell of each layer once, and share them otherwise at each draw.
-
-    Parameters
-    ----------
-    shape : of the image
-    grids : of each layer
-    limit : how many pixels a window may see; exceeded only where a window would be all halo
-    border : cells at the edge of each activation that do not count
-    halo : pixels that a window sees on each side beyond its own share
-    """
-    align = alignment(grids)
-    halo = math.ceil(halo / align) * align
-    axes = []
-    for axis, layout in enumerate(window_layouts(shape, align, halo, limit)):
-        low, high = layout.first
-        first = low + align * int(random.integers((high - low) // align + 1))
-        axis_grids = [(grid.stride[axis], grid.shape[axis]) for grid in grids]
-        axes.append(_axis_windows(shape[axis], layout, first, axis_grids, halo, border))
-    sizes = tuple(grid.shape[0] * grid.shape[1] for grid in grids)
-    return [
-        Window(
-            Box(*rows, *columns),
-            tuple(Box(*r, *c) for r, c in zip(row_cells, column_cells, strict=True)),
-            sizes,
-        )
-        for rows, row_cells in axes[0]
-        for columns, column_cells in axes[1]
-    ]
+        pieces.append(tf.add_n(there))
+    return tf.concat(pieces, axis)

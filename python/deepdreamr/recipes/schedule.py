@@ -1,0 +1,97 @@
+"""recipe + size → **schedule** → core: the sizes of octaves, where tiles lie, how far a blur reaches.
+
+What a recipe's numbers come to for a picture of a size, as plain data. `shape` is (height, width)
+in pixels.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .settings import Recipe
+
+Shape = tuple[int, int]
+
+
+def octave_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, ...]:
+    """The (height, width) of each octave, the smallest first.
+
+    >>> from deepdreamr.recipes.published import RECIPES
+    >>> octave_shapes((427, 640), RECIPES["rblog"])[0]
+    (79, 118)
+    """
+    scale = recipe.octave_scale
+    whole = int if recipe.octave_rounding == "floor" else round
+    shapes = [shape]
+    for i in range(1, recipe.octaves - recipe.octaves_above):
+        base, factor = (shapes[0], scale) if recipe.octave_chain else (shape, scale**i)
+        shapes.insert(0, (whole(base[0] / factor), whole(base[1] / factor)))
+    for i in range(1, recipe.octaves_above + 1):
+        shapes.append((whole(shape[0] * scale**i), whole(shape[1] * scale**i)))
+    return tuple(shapes)
+
+
+def iteration_sigma(recipe: Recipe, i: int) -> float:
+    """Sigma of the gradient's blur at iteration i, counted from 0."""
+    growth = recipe.sigma_growth * (i + recipe.sigma_phase) / recipe.iterations
+    return (recipe.sigma or 0.0) + growth
+
+
+class Box(NamedTuple):
+    """Rows `top` to `bottom` and columns `left` to `right`, the last ones not included."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def shape(self) -> Shape:
+        return self.bottom - self.top, self.right - self.left
+
+
+def draw_tiles(shape: Shape, recipe: Recipe, random: np.random.Generator) -> list[Box]:
+    """The tiles of one gradient: on a fixed grid ("origin"), or evened out from a random start.
+
+    They cover each pixel once. Random starts lie 3/4 to 1/4 of a tile before the edge.
+    """
+    if recipe.tile_size is None:
+        return []
+    if recipe.tile_start == "origin":
+        return tile_boxes(shape, (recipe.tile_size, recipe.tile_size))
+    lengths = even_length(shape[0], recipe.tile_size), even_length(shape[1], recipe.tile_size)
+    top, left = (int(random.integers(-(3 * n) // 4, -(n // 4) + 1)) for n in lengths)
+    return tile_boxes(shape, lengths, (top, left))
+
+
+def even_length(pixels: int, tile_size: int) -> int:
+    """The length of tiles that share an axis evenly and are about `tile_size` long."""
+    return -(-pixels // max(1, round(pixels / tile_size)))
+
+
+def tile_boxes(shape: Shape, lengths: Shape, start: Shape = (0, 0)) -> list[Box]:
+    """Boxes side by side from `start`, cut at the image's edges, row by row.
+
+    >>> tile_boxes((4, 6), (4, 4))
+    [Box(top=0, bottom=4, left=0, right=4), Box(top=0, bottom=4, left=4, right=6)]
+    """
+
+    def cuts(pixels: int, start: int, length: int) -> list[Shape]:
+        edges = range(start, pixels, length)
+        return [(max(0, e), min(pixels, e + length)) for e in edges if e + length > 0]
+
+    rows, columns = (cuts(*axis) for axis in zip(shape, start, lengths, strict=True))
+    return [Box(*row, *column) for row in rows for column in columns]
+
+
+def widened(box: Box, shape: Shape, smallest: int) -> Box:
+    """The box, grown inwards from the image's edges to at least `smallest` pixels each way."""
+
+    def grow(low: int, high: int, pixels: int) -> Shape:
+        missing = max(0, min(smallest, pixels) - (high - low))
+        high = min(pixels, high + missing)
+        return min(low, max(0, high - min(smallest, pixels))), high
+
+    return Box(*grow(box.top, box.bottom, shape[0]), *grow(box.left, box.right, shape[1]))

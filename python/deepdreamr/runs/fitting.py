@@ -1,0 +1,103 @@
+"""job + memory → **what fits** → windows: how many pixels the gradient of a part may have.
+
+Plain data, no TensorFlow.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import CheckpointWarning
+from ..networks.inception import pixel_bytes as inception_bytes
+from ..networks.sizes import activation_shapes, cell_stride
+from ..recipes.schedule import Shape, even_length
+from .layouts import CellGrid, Window, draw_windows
+from .memory import MOST_KERNELS, Copies, pixel_bytes, tile_limit
+
+if TYPE_CHECKING:
+    from .job import Job
+
+_WINDOW_BYTES = 60  # for each pixel of a window: it and its gradient, cut out, converted and summed
+
+
+def window_pixels(job: Job, activations: Any) -> int | None:
+    """How many pixels a window may have at most; None where each octave's gradient is taken whole.
+
+    An octave with fewer pixels than that has one window. The whole is taken in the training phase,
+    whose statistics are those of the whole picture, and with a layer that has no place in it. A
+    recipe with tiles of its own has no other parts.
+
+    Parameters
+    ----------
+    activations : the job's; None if the network's nodes are known without loading it
+
+    Raises
+    ------
+    MemoryLimitError
+        If there is too little memory for any.
+    """
+    shape, size = max(job.shapes), job.recipe.tile_size
+    limit = functools.partial(
+        tile_limit,
+        shape,
+        pixel_bytes(shape, lambda: gradient_bytes(job, activations)),
+        job.memory,
+        window_bytes=pixel_bytes(shape, lambda: gradient_bytes(job, activations, windows=True)),
+        copies=Copies.of(job.recipe),
+    )
+    if size is not None:
+        tile = math.prod(min(pixels, max(size, even_length(pixels, size))) for pixels in shape)
+        return limit(tile=tile, kernels=MOST_KERNELS)
+    without_place = any(0 in cell_stride(job.nodes, layer) for layer in job.layers)
+    return limit(tile=math.prod(shape) if job.training or without_place else None)
+
+
+def gradient_bytes(job: Job, activations: Any, *, windows: bool = False) -> float | None:
+    """Bytes that a gradient takes for each pixel of its image; None if that is not known.
+
+    Parameters
+    ----------
+    activations : the job's; None if the network's nodes are known without loading it
+    windows : whether of a window, whose gradient keeps less
+    """
+    size = max(256, job.smallest)
+    if activations is None:
+        value_bytes = 4 if job.precision == "float32" else 2
+        return inception_bytes(job.layers, size, value_bytes, frugal=windows) + _WINDOW_BYTES
+    if not hasattr(activations, "gradient_bytes"):
+        return None
+    return float(activations.gradient_bytes(size, frugal=windows)) + _WINDOW_BYTES
+
+
+def windows_for(job: Job, limit: int, octave: int) -> Callable[[], Sequence[Window]]:
+    """What draws the windows of an octave, counted from 0: the same ones in each run of a dream."""
+    shape, random = job.shapes[octave], np.random.default_rng((job.seed, 2, octave))
+    return windows_of(job, limit, shape, random)
+
+
+def windows_of(
+    job: Job, limit: int, shape: Shape, random: np.random.Generator
+) -> Callable[[], Sequence[Window]]:
+    """What draws the windows of an image, of at most `limit` pixels each."""
+    shapes = activation_shapes(job.nodes, shape)
+    grids = [CellGrid(cell_stride(job.nodes, layer), shapes[layer]) for layer in job.layers]
+    return lambda: draw_windows(shape, grids, limit, random, border=job.recipe.border)
+
+
+def fitting_limit(before: int | None, now: int | None, pixels: int) -> int | None:
+    """The limit of an earlier run of a dream of so many pixels, if there is as much memory now."""
+    if now is None or (before is not None and before <= now):
+        return before
+    if before is None and now >= pixels:  # one window: the same pixels
+        return now
+    warnings.warn(
+        CheckpointWarning("there is less memory than before: the pixels may differ a little"),
+        stacklevel=4,
+    )
+    return now

@@ -1,0 +1,133 @@
+"""job → **gradient** → dream: a job's network and its loss, traced and kept for the next call."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..backend import import_tensorflow
+from ..errors import ImageError
+from ..networks.loaded import loaded_network
+from ..networks.sizes import smallest_size
+from ..networks.sources import Source
+from ..pictures.picture import Picture, shrunk
+from ..recipes.settings import Recipe
+from ..recipes.terms import LayerTerm
+from .fitting import fitting_limit, window_pixels, windows_for
+from .job import Job
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+    from ..core.gradient import Gradient, LossGradient
+    from .windows import WindowedGradient
+
+GUIDE_SIZE = 400  # pixels of a guide's longer side at most: each cell is compared with all its own
+_SCHEDULE = (
+    "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
+    "blend iterations step max_loss clip normalize jitter sigma sigma_growth sigma_phase "
+    "smooth_kernel smooth_color"
+).split()
+"""Settings that the loss and its gradient do not depend on."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Means:
+    """How a dream takes its gradients, within the memory there is.
+
+    Attributes
+    ----------
+    gradient : of the whole or of tiles, or put together from windows
+    windows : the same where it is put together from windows, else None
+    limit : how many pixels a window may have, or None where each octave's gradient is one; it is
+        what a record says, also where a single window would hold the largest octave
+    """
+
+    gradient: Gradient
+    windows: WindowedGradient | None
+    limit: int | None
+
+
+def means_for(job: Job, *, resumed: bool = False, limit: int | None = None) -> Means:
+    """How a job takes its gradients.
+
+    Parameters
+    ----------
+    resumed, limit : whether it goes on from a checkpoint, and the limit there
+    """
+    gradient = gradient_for(job)
+    now, pixels = window_pixels(job, gradient.activations), math.prod(max(job.shapes))
+    if not resumed:
+        limit = now if now and now < pixels else None
+    used = fitting_limit(limit, now, pixels)
+    if used is None:
+        return Means(gradient, None, limit)
+    windows = windowed(gradient, job, used)
+    return Means(windows, windows, limit)
+
+
+def windowed(gradient: LossGradient, job: Job, limit: int) -> WindowedGradient:
+    """A job's gradient put together from windows of at most `limit` pixels."""
+    from .windows import WindowedGradient
+
+    return WindowedGradient(gradient, lambda octave: windows_for(job, limit, octave))
+
+
+def gradient_for(job: Job) -> LossGradient:
+    """The gradient of a job's loss, of the whole or of the recipe's tiles."""
+    settings = tuple(
+        (name, value) for name, value in job.recipe.settings().items() if name not in _SCHEDULE
+    )
+    network = (job.source, job.engine, job.training, job.precision)
+    if job.guide is None:
+        return _gradient(network, job.terms, settings)
+    return _build_gradient(network, job.terms, settings, job.guide)
+
+
+def _build_gradient(
+    network: tuple[Source, str, bool, str],
+    terms: tuple[LayerTerm, ...],
+    settings: tuple[tuple[str, Any], ...],
+    guide: Picture | None = None,
+) -> LossGradient:
+    import_tensorflow()
+    from ..core.gradient import LossGradient
+    from ..networks.activations import activations_of
+
+    source, engine, training, precision = network
+    loaded, layers = loaded_network(source), [term.layer for term in terms]
+    activations = activations_of(
+        loaded, layers, engine=engine, training=training, precision=precision
+    )
+    smallest = smallest_size(loaded.nodes, layers)
+    guides = None
+    if guide is not None:
+        guides = guide_features(activations, shrunk(guide, GUIDE_SIZE).image, smallest)
+    recipe = Recipe(**dict(settings))
+    return LossGradient(activations, terms, recipe, guides=guides, smallest=smallest)
+
+
+_gradient = functools.lru_cache(maxsize=4)(_build_gradient)
+
+
+def guide_features(activations: Any, guide: np.ndarray, smallest: int) -> list[tf.Tensor]:
+    """The feature vectors (n, channels) of a guide picture (1, H, W, 3), for each layer.
+
+    Raises
+    ------
+    ImageError
+        If the guide is smaller than the network accepts.
+    """
+    import tensorflow as tf
+
+    height, width = guide.shape[1:3]
+    if min(height, width) < smallest:
+        raise ImageError(
+            f"the guide is too small: these layers need at least {smallest} pixels each way. "
+            f"Received: {height}x{width}"
+        )
+    return [tf.reshape(a, (-1, a.shape[-1])) for a in activations(tf.constant(guide))]

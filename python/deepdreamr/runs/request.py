@@ -1,0 +1,125 @@
+"""arguments → **request** → job: what a call asks for, as it was asked. No TensorFlow, no checks.
+
+`Request` is the only list of a call's arguments: the signature of `dream`, the options of the
+command and the formals of R's `dream()` are made from it or tested against it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..backend import PRECISIONS
+from ..errors import ArgumentError, unknown_name
+from ..networks.activations import ENGINES
+from ..networks.conventions import CONVENTIONS
+from ..recipes.settings import SETTINGS
+
+MISSING = ("warn", "error")
+
+
+def argument(
+    default: Any,
+    group: str,
+    help: str,
+    *,
+    type: type | None = None,
+    metavar: str | None = None,
+    choices: tuple[str, ...] | None = None,
+) -> Any:
+    """A field of `Request`, with what the command's help says of it.
+
+    Parameters
+    ----------
+    group : what it is about; see `GROUPS`
+    type : of the option's value, where that is not a text
+    metavar : what stands for the value in the help
+    choices : the words that are allowed
+    """
+    words = {"group": group, "help": help, "type": type, "metavar": metavar, "choices": choices}
+    return dataclasses.field(default=default, metadata=words)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Request:
+    """What was asked for; see `dream` for what each argument means.
+
+    `settings` are the fields of the recipe that the call changes.
+    """
+
+    image: Any = argument(None, "picture", "the picture")
+    layers: Any = argument(
+        None,
+        "loss",
+        "layers and weights  [default: the recipe's]",
+        metavar="NAME=WEIGHT,...",
+    )
+    recipe: Any = argument("rblog", "loss", "a name: see `deepdreamr recipes`")
+    network: Any = argument("inception_v3", "network", "a name, or a file")
+    weights: Any = argument("auto", "network", "auto, bundled, imagenet, untrained or a file")
+    convention: str | None = argument(
+        None, "network", "what a network from a file takes for a picture", choices=CONVENTIONS
+    )
+    engine: str = argument(
+        "fast", "network", "fast, or plain keras to check it against", choices=ENGINES
+    )
+    guide: Any = argument(
+        None, "loss", "a picture whose features the dream goes towards", metavar="FILE"
+    )
+    size: Any = argument(None, "picture", "start from noise of this size", metavar="HxW")
+    max_size: int | None = argument(
+        None, "picture", "scale the picture down to at most this many pixels a side", type=int
+    )
+    missing: str = argument(
+        "warn", "loss", "what to do about layers that the network lacks", choices=MISSING
+    )
+    training: bool = argument(
+        False, "network", "batch normalisation on the picture's own statistics", type=bool
+    )
+    seed: int | None = argument(None, "network", "of everything random", type=int)
+    precision: str = argument("float32", "network", "of the network", choices=PRECISIONS)
+    max_memory: Any = argument(
+        None, "memory", "such as 2GB  [default: half of what is free]", metavar="BYTES"
+    )
+    save_octaves: Any = argument(
+        None, "keeping", "write the picture after each octave too", metavar="FOLDER"
+    )
+    checkpoint: Any = argument(
+        None,
+        "keeping",
+        "keep the dream after each octave; the same command goes on from there",
+        metavar="FILE",
+    )
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+ARGUMENTS: dict[str, dataclasses.Field[Any]] = {
+    field.name: field for field in dataclasses.fields(Request) if field.metadata
+}
+"""The arguments of a call by name, without the recipe's settings."""
+
+GROUPS = ("picture", "loss", "network", "memory", "keeping")
+"""What arguments are about: the picture, the loss, the network, the memory that may be used, and
+files kept on the way of a dream. The recipe's settings go with the loss."""
+
+
+def request_of(
+    image: Any, layers: Any, arguments: Mapping[str, Any], groups: Collection[str] = GROUPS[:-1]
+) -> Request:
+    """The request of a call that takes the arguments of some groups only.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not among them; the message names near ones, and all.
+    """
+    known = [name for name, field in ARGUMENTS.items() if field.metadata["group"] in groups]
+    known = [name for name in known if name not in ("image", "layers")]
+    settings = list(SETTINGS) if "loss" in groups else []
+    for name in arguments:
+        if name not in (*known, *settings):
+            raise ArgumentError(unknown_name("argument", name, [*known, *settings]))
+    given = {name: value for name, value in arguments.items() if name in known}
+    changed = {name: value for name, value in arguments.items() if name not in known}
+    return Request(image=image, layers=layers, **given, settings=changed)

@@ -1,0 +1,172 @@
+"""state + record → **dream**: a finished dream, its losses, and how it is saved."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..pictures.files import write_whole
+from ..pictures.picture import Picture
+from ..pictures.writing import FORMATS, check_output, encode
+from ..recipes.schedule import Shape
+from ..recipes.terms import LayerTerm
+from .record import Record
+
+
+class Loss(NamedTuple):
+    """The loss of one iteration; octave and iteration count from 1."""
+
+    octave: int
+    iteration: int
+    loss: float
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Dream:
+    """A finished dream.
+
+    Attributes
+    ----------
+    image : uint8 (height, width, 3)
+    losses : one `Loss` for each step, in order
+    seconds : how long it took
+    record : all that it takes to make the dream again, as saved pictures carry it; see `show`.
+        `recipe`, `settings`, `network`, `weights`, `training`, `precision`, `engine`, `seed`,
+        `device`, `stopped` and `source` can be read from the dream too
+    alpha : uint8 (height, width), the source's transparency, or None
+    icc_profile : the source's colour profile, or None
+    """
+
+    image: np.ndarray
+    losses: tuple[Loss, ...]
+    seconds: float
+    record: Record = dataclasses.field(repr=False)
+    alpha: np.ndarray | None = None
+    icc_profile: bytes | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """Height and width in pixels."""
+        height, width = self.image.shape[:2]
+        return height, width
+
+    @property
+    def octaves(self) -> tuple[Shape, ...]:
+        """(height, width) of each octave, the smallest first."""
+        return tuple(self.record.octaves)
+
+    @property
+    def layers(self) -> tuple[LayerTerm, ...]:
+        """The terms of the loss."""
+        return self.record.terms()
+
+    @property
+    def recipe(self) -> str:
+        """The recipe's name."""
+        return self.record.recipe
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Every setting as it was used."""
+        return self.record.settings
+
+    @property
+    def network(self) -> str:
+        """The network's name."""
+        return self.record.network
+
+    @property
+    def weights(self) -> str:
+        """Where the network's parameters come from, in words."""
+        return self.record.weights
+
+    @property
+    def training(self) -> bool:
+        """Whether batch normalisation took the image's own statistics."""
+        return self.record.training
+
+    @property
+    def precision(self) -> str:
+        """In which the network computed."""
+        return self.record.precision
+
+    @property
+    def engine(self) -> str:
+        """What ran the network: "fast" or "keras"."""
+        return self.record.engine
+
+    @property
+    def seed(self) -> int:
+        """Of everything random."""
+        return self.record.seed
+
+    @property
+    def device(self) -> str:
+        """What TensorFlow computed on."""
+        return self.record.device
+
+    @property
+    def stopped(self) -> str | None:
+        """None, or why it ended early: "callback", "interrupted" or "not finite"."""
+        return self.record.stopped
+
+    @property
+    def source(self) -> str | None:
+        """The source's file name, or None."""
+        return self.record.source
+
+    def png(self, *, strip_metadata: bool = False) -> bytes:
+        """The dream as the content of a PNG file, with the source's transparency."""
+        return self._encoded("PNG", strip_metadata)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        strip_metadata: bool = False,
+    ) -> Path:
+        """Write the dream; the suffix names the format (.png .jpg .jpeg .webp .tif .tiff).
+
+        Unless `strip_metadata` is true the file says how it was made: see `show` and `replay`.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written, or the file exists and `overwrite` is false.
+        """
+        path = check_output(path, overwrite)
+        write_whole(path, self._encoded(FORMATS[path.suffix.lower()], strip_metadata))
+        return path
+
+    def _encoded(self, format: str, strip_metadata: bool) -> bytes:
+        return encode(
+            self.image,
+            format,
+            alpha=self.alpha,
+            icc_profile=self.icc_profile,
+            note=None if strip_metadata else self.record.note(),
+        )
+
+    def read_picture(self) -> Picture:
+        """The dream as a picture, to dream on from."""
+        return Picture(self.image, self.alpha, self.icc_profile, self.source)
+
+    def _repr_png_(self) -> bytes:
+        return self.png()
+
+    def __repr__(self) -> str:
+        height, width = self.shape
+        layers = ", ".join(f"{term.layer} {term.weight:g}" for term in self.layers)
+        last = f"loss {self.losses[-1].loss:.3f}" if self.losses else "no step"
+        stopped = f", stopped: {self.stopped}" if self.stopped else ""
+        return (
+            f"<Dream {width}x{height} by recipe {self.recipe}: {layers}; {self.network}, "
+            f"{self.weights}; {len(self.octaves)} octaves, {len(self.losses)} steps, {last}, "
+            f"{self.seconds:.1f} s on {self.device}{stopped}>"
+        )
