@@ -10,15 +10,17 @@ import functools
 import math
 from collections.abc import Iterable
 
-from .nodes import NetworkBuilder, Node, activation_shapes, gradient_bytes, needed_nodes
+from .costs import gradient_bytes
 from .engine.reordering import reordered
+from .nodes import NetworkBuilder, Node, needed_nodes
+from .sizes import activation_shapes
 
 
 class _Builder(NetworkBuilder):
     def conv(
         self, x: str, filters: int, kernel: tuple[int, int], stride: int = 1, padding: str = "same"
     ) -> str:
-        """A convolution, batch normalisation without scale, and a rectifier."""
+        """A convolution, batch normalisation without scale, and a ReLU."""
         x = self.add(
             "conv",
             "conv2d",
@@ -89,7 +91,7 @@ def pixel_bytes(
     ----------
     size : of an image of size x size pixels
     value_bytes : of one number
-    frugal : whether rectifiers keep a byte for each number, where that is enough
+    frugal : whether ReLUs keep a byte for each number, where that is enough
     """
     layers = tuple(layers)
     nodes = reordered(needed_nodes(inception_v3(), layers), layers)

@@ -9,10 +9,11 @@ import tensorflow as tf
 from toys import picture, randomized
 
 from deepdreamr.networks.applications import canonical_names
+from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.keras.models import model_nodes
-from deepdreamr.networks.nodes import Network, activation_shapes, layer_names, smallest_size
-from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.nodes import Network, layer_names
+from deepdreamr.networks.sizes import activation_shapes, smallest_size
 from deepdreamr.networks.weights import random_parameters
 
 

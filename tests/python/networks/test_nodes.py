@@ -8,17 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepdreamr.errors import NetworkError
-from deepdreamr.networks.inception import inception_v3
-from deepdreamr.networks.nodes import (
-    Network,
-    Node,
-    activation_shapes,
-    cell_stride,
-    layer_names,
-    needed_nodes,
-    smallest_size,
-)
 from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.inception import inception_v3
+from deepdreamr.networks.nodes import Network, Node, layer_names, needed_nodes
+from deepdreamr.networks.sizes import activation_shapes, cell_stride, smallest_size
 
 WINDOW = st.fixed_dictionaries(
     {
@@ -30,7 +23,7 @@ WINDOW = st.fixed_dictionaries(
 PADS = st.fixed_dictionaries(
     {
         "pads": st.tuples(*[st.tuples(st.integers(1, 3), st.integers(0, 3))] * 2),
-        "by_parity": st.booleans(),
+        "less_if_even": st.booleans(),
     }
 )
 LAYER = st.one_of(

@@ -1,1 +1,8 @@
-"""The wing `networks/engine`."""
+"""Nodes → activations, fast: the same numbers as Keras's (`networks.plain`), and their gradients.
+
+What others may use, through `networks.activations`:
+
+- `trunk`: `Trunk` (a network cut off at some layers)
+- `operations`: `WITH_PARAMETERS` (which operations have arrays of their own)
+- `reordering`: `reordered`; `gradients`: gradients that are cheaper than TensorFlow's
+"""

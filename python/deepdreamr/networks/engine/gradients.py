@@ -56,7 +56,7 @@ def _turned_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tuple[tf.T
 
 
 def _frugal_gradient(operation: tf.Operation, gradient: tf.Tensor) -> tf.Tensor:
-    """A rectifier's, which keeps a byte of each value; TensorFlow's own keeps the value."""
+    """A ReLU's, which keeps a byte of each value; TensorFlow's own keeps the value."""
     y = operation.outputs[0]
     passes = tf.logical_and(y > 0, y < 6) if operation.type == "Relu6" else y > 0
     return tf.where(passes, gradient, tf.zeros((), gradient.dtype))
@@ -74,8 +74,8 @@ def _gradients(**names: str) -> contextlib.AbstractContextManager[None]:
     return tf.compat.v1.get_default_graph().gradient_override_map(names)
 
 
-def frugal_rectifiers() -> contextlib.AbstractContextManager[None]:
-    """Within it, rectifiers get a gradient that takes less memory, and about twice the time."""
+def frugal_relus() -> contextlib.AbstractContextManager[None]:
+    """Within it, ReLUs get a gradient that takes less memory, and about twice the time."""
     return _gradients(Relu=_FRUGAL, Relu6=_FRUGAL)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ..nodes import RECTIFIERS, Node, Parameters
+from ..nodes import RELUS, Node, Parameters
 from .gradients import with_sub_pixel_gradient, with_turned_gradient
 
 Step = Callable[..., Any]
@@ -107,9 +107,9 @@ def _pool(operation: Callable[..., tf.Tensor]) -> Callable[..., Step]:
 
 
 def _zero_pad(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
-    """Zeros around; with the option `by_parity`, one row or column less before an even size."""
+    """Zeros around; with `less_if_even`, a row less on top where the height is even, and so on."""
     (top, bottom), (left, right) = node.options["pads"]
-    if not node.options.get("by_parity"):
+    if not node.options.get("less_if_even"):
         return lambda x: tf.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)))
 
     def pad(x: tf.Tensor) -> tf.Tensor:
@@ -157,9 +157,9 @@ def _tensor(value: Any, dtype: tf.DType) -> tf.Tensor | None:
 
 def _function(name: str) -> Step:
     """A function by name."""
-    if name in RECTIFIERS:
-        rectify: Step = getattr(tf.nn, name)
-        return rectify
+    if name in RELUS:
+        relu: Step = getattr(tf.nn, name)
+        return relu
     if name == "linear":
         return tf.identity
     import keras  # only for a network that brings another function
@@ -193,4 +193,7 @@ OPERATIONS: dict[str, Callable[..., Step]] = {
     "item": lambda node, *_: lambda values: tf.nest.flatten(values)[node.options["index"]],
     "keras": _keras,
 }
+"""From a node's `op` to what builds it: (node, arrays, training, dtype) → function of tensors."""
+
 WITH_PARAMETERS = ("conv", "depthwise", "dense", "batch_norm")
+"""The operations that have arrays of their own."""

@@ -2,7 +2,7 @@
 
 Pooling moves behind what it may change places with. An average over each cell's neighbours and a
 1x1 convolution may: then only the channels that come out are pooled, a quarter of those that go in
-(InceptionV3). A maximum and a rectifier may: then only what is left by the pooling is rectified.
+(InceptionV3). A maximum and a ReLU may: then the ReLU sees only what the pooling leaves.
 Numbers and gradients are the same but for rounding.
 """
 
@@ -12,7 +12,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 
-from ..nodes import RECTIFIERS, Node, own_phase
+from ..nodes import RELUS, Node, in_training_phase
 
 
 def reordered(
@@ -27,7 +27,7 @@ def reordered(
     """
     nodes, wanted = tuple(nodes), set(targets)
     readers = Counter(name for node in nodes for name in node.inputs)
-    behind: dict[str, str] = {}  # from a node to the pooling, or the rectifier, now behind it
+    behind: dict[str, str] = {}  # from a node to the pooling, or the ReLU, now behind it
     order: dict[str, Node] = {}
     for node in nodes:
         inputs = tuple(behind.get(name, name) for name in node.inputs)
@@ -53,7 +53,7 @@ def _may_change_places(before: Node, node: Node, training: bool) -> bool:
     options = node.options
     if before.op == "average_pool" and before.options["strides"] == (1, 1):
         if node.op == "batch_norm":
-            return not own_phase(node, training)
+            return not in_training_phase(node, training)
         pointwise = options.get("kernel_size") == options.get("strides") == (1, 1)
         return node.op == "conv" and pointwise and options.get("activation", "linear") == "linear"
-    return before.options.get("function") in RECTIFIERS and node.op == "max_pool"
+    return before.options.get("function") in RELUS and node.op == "max_pool"

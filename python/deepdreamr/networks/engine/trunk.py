@@ -1,7 +1,8 @@
-"""network → **trunk**: the nodes up to the layers asked for, as TensorFlow operations.
+"""network → **trunk**: a network cut off at the layers asked for, as TensorFlow operations.
 
-In the inference phase a batch normalisation that follows a convolution is folded into it. In the
-training phase it takes the image's own statistics; no moving statistics exist here to be changed.
+It gives what Keras gives (`networks.plain`), faster and in less memory. In the inference phase a
+batch normalisation that follows a convolution is folded into it. In the training phase it takes the
+image's own statistics; no moving statistics exist here to be changed.
 """
 
 from __future__ import annotations
@@ -15,35 +16,14 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ...errors import NetworkError, UnknownLayerError, unknown_name
-from ..nodes import (
-    IN_FLIGHT,
-    Network,
-    Node,
-    Parameters,
-    check_any_size,
-    gradient_bytes,
-    kept_activations,
-    needed_nodes,
-    own_phase,
-)
-from .gradients import frugal_rectifiers
+from ...errors import NetworkError
+from ..conventions import INPUTS
+from ..costs import IN_FLIGHT, gradient_bytes, kept_activations
+from ..nodes import Network, Node, Parameters, in_training_phase
+from ..sizes import nodes_of_layers
+from .gradients import frugal_relus
 from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
 from .reordering import reordered
-
-_BGR_MEANS = (103.939, 116.779, 123.68)
-_RGB_MEANS, _RGB_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-INPUTS: dict[str, Callable[[tf.Tensor], tf.Tensor]] = {
-    "tf": lambda image: image,
-    "caffe": lambda image: (image[..., ::-1] + 1) * 127.5 - tf.constant(_BGR_MEANS),
-    "torch": lambda image: (
-        ((image + 1) / 2 - tf.constant(_RGB_MEANS)) / tf.constant(_RGB_DEVIATIONS)
-    ),
-    "0-255": lambda image: (image + 1) * 127.5,
-    "0-1": lambda image: (image + 1) / 2,
-}
-"""What a network of each convention takes for an image in [-1, 1]."""
 
 _PASSING = "Relu Relu6 BiasAdd Identity FusedBatchNorm FusedBatchNormV3 Mul AddV2 Add Sub"
 
@@ -78,11 +58,7 @@ class Trunk:
         fold: bool = True,
     ) -> None:
         self.layers, self.training = tuple(layers), training
-        for layer in self.layers:
-            if layer not in network.layer_names:
-                raise UnknownLayerError(unknown_name("layer", layer, network.layer_names))
-        self.nodes = needed_nodes(network.nodes, self.layers)
-        check_any_size(self.nodes, self.layers)
+        self.nodes = nodes_of_layers(network, self.layers)
         self.convention = INPUTS[network.convention]
         self.dtype = tf.as_dtype(precision)
         if network.cut is not None:
@@ -91,7 +67,7 @@ class Trunk:
             return
         self._graph = None
         self.nodes = reordered(self.nodes, self.layers, training=training)
-        phases = {node.name: own_phase(node, training) for node in self.nodes}
+        phases = {node.name: in_training_phase(node, training) for node in self.nodes}
         folded = _foldable(self.nodes, self.layers, phases) if fold else {}
         _, self._signs = kept_activations(self.nodes, self.layers, training=training)
         self._steps = [
@@ -162,7 +138,7 @@ class Trunk:
         values: dict[str, Any] = {}
         for node, step in self._steps:
             inputs = [values[name] for name in node.inputs] or [x]
-            with frugal_rectifiers() if frugal and node.name in self._signs else nullcontext():
+            with frugal_relus() if frugal and node.name in self._signs else nullcontext():
                 values[node.name] = step(*inputs)
         return values
 

@@ -1,1 +1,8 @@
-"""The wing `networks/graphs`."""
+"""Frozen TensorFlow graphs and SavedModels from strangers → networks; nothing of them is run.
+
+What others may use, through `networks.loading`:
+
+- `files`: `load_graph_file` (a `.pb`, or a zip with one)
+- `saved_models`: `load_saved_model` (a folder)
+- `frozen`: `graph_network` (from either of them)
+"""

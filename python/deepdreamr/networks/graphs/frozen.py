@@ -1,80 +1,29 @@
-"""graph file → **network**: a frozen TensorFlow graph, its operations as layers, at any size.
-
-The graph is data: operations that do more than compute are refused by name before TensorFlow sees
-it (`graph_operations.py`), and a zip is read in memory.
-"""
+"""frozen graph → **network**: TensorFlow's operations as layers, at any size of picture."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import math
-import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from ...errors import NetworkError
-from .operations import check_operations, name_functions_apart
+from ..nodes import Network, Node
+from ..sizes import own_shape
+from .operations import name_functions_apart
 from .sizes import Sketch, shape_attribute, sources_of, window_options
-from ...pictures.images import Shape
-from ..nodes import Network, Node, own_shape
 
-_LARGEST = 2**31  # protobuf reads no larger message
+if TYPE_CHECKING:
+    from ...pictures.picture import Shape
+
 _FLOATS = (tf.float32.as_datatype_enum,)
 _TRIALS = (
     (509, 521),
     (1000, 768),
 )  # no size that is built into a graph, nor an operation's odd effect, fits both by chance
-
-
-def load_graph_file(path: Path) -> Any:
-    """The GraphDef in a `.pb` file, or in a `.zip` that holds one `.pb`; checked.
-
-    Raises
-    ------
-    NetworkError
-        If there is none, or it holds an operation that does more than compute.
-    """
-    content = _zipped(path) if zipfile.is_zipfile(path) else path.read_bytes()
-    graph = tf.compat.v1.GraphDef()
-    try:
-        graph.ParseFromString(content)
-    except Exception:  # protobuf's DecodeError, which has no public home
-        graph.Clear()
-    if not graph.node:
-        raise NetworkError(
-            f"{path.name!r} holds no frozen TensorFlow graph.",
-            "A saved_model.pb is part of a SavedModel: give the folder that it lies in.",
-        )
-    check_operations(graph, path.name)
-    _check_constants(graph, path.name)
-    return graph
-
-
-def _check_constants(graph: Any, name: str) -> None:
-    """Raise a `NetworkError` if a constant's bytes are not as many as its shape says."""
-    for node in graph.node:
-        if node.op == "Const" and (tensor := node.attr["value"].tensor).tensor_content:
-            size = math.prod(dim.size for dim in tensor.tensor_shape.dim)
-            if size * tf.as_dtype(tensor.dtype).size != len(tensor.tensor_content):
-                raise NetworkError(f"{name!r} is damaged, at {node.name!r}.")
-
-
-def _zipped(path: Path) -> bytes:
-    with zipfile.ZipFile(path) as archive:
-        found = [item for item in archive.infolist() if item.filename.endswith(".pb")]
-        if len(found) != 1:
-            names = ", ".join(item.filename for item in found) or "none"
-            raise NetworkError(f"{path.name!r} must hold one .pb file. Received: {names}")
-        try:
-            with archive.open(found[0]) as stream:
-                content = stream.read(_LARGEST)
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-            raise NetworkError(f"cannot read {path.name!r}: {error}") from error
-    return content
 
 
 def graph_network(name: str, graph: Any, convention: str, weights: str) -> Network:
@@ -97,7 +46,7 @@ def graph_network(name: str, graph: Any, convention: str, weights: str) -> Netwo
     trials = [sketch.shapes(trial) for trial in _TRIALS]
     nodes = (Node(source, "input"), *(_node(n, sketch, trials) for n in sketch.nodes))
     cut = functools.partial(_cut, graph, source)
-    return Network(name, nodes, lambda _: {}, convention, weights, cut)
+    return Network(name, nodes, lambda _: {}, convention, weights, cut=cut)
 
 
 def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> Node:

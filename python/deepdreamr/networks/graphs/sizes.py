@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
-from ...pictures.images import Shape
+if TYPE_CHECKING:
+    from ...pictures.picture import Shape
 
 Options = dict[str, Any]
 

@@ -26,7 +26,7 @@ _IDENTITIES = (
 
 
 def describe(layer: Any, phase: bool | None = None) -> Description:
-    """The operation of a Keras layer and its options; "keras" where it has none in `trunk.py`.
+    """The operation of a Keras layer and its options; "keras" where the engine has none for it.
 
     Parameters
     ----------

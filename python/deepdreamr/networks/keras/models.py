@@ -1,7 +1,7 @@
 """Keras model → **nodes**: any functional or sequential Keras model becomes plain data.
 
 Nested models are laid open, so that their inner layers can be named; layers without an operation
-in `trunk.py` stay Keras layers and are called as they are.
+in `engine.operations` stay Keras layers and are called as they are.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 import keras
 
 from ...errors import NetworkError
+from ..nodes import Node, Parameters
 from .layers import describe, layer_parameters
 from .trial import SIZES, Trial, filled, measured_by
-from ..nodes import Node, Parameters
 
 _JOINS = ("concat", "add", "multiply")
 
@@ -85,11 +85,12 @@ def is_graph(operation: Any) -> bool:
 class _Walk:
     """Collects the nodes of a model by walking back from its outputs.
 
-    `nodes` grow in forward order; `layers` are their Keras layers by the nodes' names.
+    `nodes` grow in forward order; `layers` are their Keras layers by the nodes' names. Nodes of
+    nested models have no `tensor`: those in the nested graph do not lead back to the image.
     """
 
     def __init__(self, image: Any) -> None:
-        self.nodes: list[Node] = [Node("input", "input")]
+        self.nodes: list[Node] = [Node("input", "input", tensor=image)]
         self.layers: dict[str, Any] = {}
         self._taken: Counter[str] = Counter(("input",))
         self._trials = [Trial(image, size) for size in SIZES]
@@ -127,7 +128,8 @@ class _Walk:
             names[id(tensor)] = inner[id(own)]
             self._same(own, tensor)
         name = self._unique(model.name, scope)
-        self.nodes.append(Node(name, "identity", (inner[id(model.outputs[0])],)))
+        output = None if scope else call.output_tensors[0]
+        self.nodes.append(Node(name, "identity", (inner[id(model.outputs[0])],), tensor=output))
 
     def _add(
         self, operation: Any, call: Any, names: dict[int, str], scope: str, phase: bool | None
@@ -145,12 +147,24 @@ class _Walk:
         fixed, crop = (any(found) for found in zip(*tried, strict=True))
         if crop:
             options = {**options, "crop": True}
-        several = len(call.output_tensors) > 1
-        whole = f"{name}:all" if several else name
-        hidden = several or not _can_be_dreamed(call.output_tensors[0])
-        self._append(Node(whole, op, sources, options, operation, measure, hidden, fixed))
-        for index, tensor in enumerate(call.output_tensors):
-            names[id(tensor)] = self._item(name, index, tensor, whole) if several else name
+        node = Node(name, op, sources, options, operation, measure=measure, fixed=fixed)
+        self._add_outputs(node, call.output_tensors, names, nested=bool(scope))
+
+    def _add_outputs(
+        self, node: Node, tensors: list[Any], names: dict[int, str], *, nested: bool
+    ) -> None:
+        """A node; where it has several outputs, a hidden one, and a node for each of them."""
+        several = len(tensors) > 1
+        hidden = several or not _can_be_dreamed(tensors[0])
+        whole = f"{node.name}:all" if several else node.name
+        own = None if several or nested else tensors[0]
+        self._append(dataclasses.replace(node, name=whole, hidden=hidden, tensor=own))
+        for index, tensor in enumerate(tensors):
+            names[id(tensor)] = f"{node.name}:{index}" if index else node.name
+            if several:
+                item = Node(names[id(tensor)], "item", (whole,), {"index": index})
+                hidden, own = not _can_be_dreamed(tensor), None if nested else tensor
+                self.nodes.append(dataclasses.replace(item, hidden=hidden, tensor=own))
 
     def _same(self, tensor: Any, other: Any) -> None:
         for trial in self._trials:
@@ -168,13 +182,6 @@ class _Walk:
         window = options["depthwise"]
         self._append(Node(depthwise, "depthwise", sources, window, layer, hidden=True))
         return depthwise
-
-    def _item(self, name: str, index: int, tensor: Any, whole: str) -> str:
-        """One of several outputs; the first has the layer's name."""
-        own = f"{name}:{index}" if index else name
-        hidden = not _can_be_dreamed(tensor)
-        self.nodes.append(Node(own, "item", (whole,), {"index": index}, hidden=hidden))
-        return own
 
     def _unique(self, name: str, scope: str) -> str:
         if self._taken[name] and scope:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ...pictures.images import Shape
 from ..nodes import Measure
+
+if TYPE_CHECKING:
+    from ...pictures.picture import Shape
 
 SIZES = ((1023, 1025), (770, 934), (841, 1004))
 """Of pictures to try. Halved again and again, 1023 is always rounded down and 1025 always up; the

@@ -1,4 +1,4 @@
-"""What nodes do: gradients of our own, of frugal rectifiers and of convolutions of an image."""
+"""What nodes do: gradients of our own, of frugal ReLUs and of convolutions of an image."""
 
 from __future__ import annotations
 
@@ -8,30 +8,31 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepdreamr.networks.inception import inception_v3
-from deepdreamr.networks.nodes import RECTIFIERS, Node, kept_activations, needed_nodes
-from deepdreamr.networks.engine.gradients import frugal_rectifiers
+from deepdreamr.networks.costs import kept_activations
+from deepdreamr.networks.engine.gradients import frugal_relus
 from deepdreamr.networks.engine.operations import OPERATIONS
+from deepdreamr.networks.inception import inception_v3
+from deepdreamr.networks.nodes import RELUS, Node, needed_nodes
 
 VALUES = [-np.inf, -3.0, -0.0, 0.0, 1e-30, 2.5, 6.0, 6.5, np.inf, np.nan]
 
 
-def rectify(name: str, frugal: bool = True):
+def relu(name: str, frugal: bool = True):
     function = OPERATIONS["activation"](
         Node("r", "activation", (), {"function": name}), {}, False, None
     )
 
     def run(x):
-        with frugal_rectifiers() if frugal else contextlib.nullcontext():
+        with frugal_relus() if frugal else contextlib.nullcontext():
             return function(x)
 
     return run
 
 
-@pytest.mark.parametrize("name", RECTIFIERS)
+@pytest.mark.parametrize("name", RELUS)
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16, tf.float16])
 @pytest.mark.parametrize("frugal", [True, False])
-def test_a_rectifier_and_its_gradient_are_tensorflow_s(name, dtype, frugal):
+def test_a_relu_and_its_gradient_are_tensorflow_s(name, dtype, frugal):
     def with_gradient(function):
         @tf.function
         def run(x):
@@ -40,32 +41,32 @@ def test_a_rectifier_and_its_gradient_are_tensorflow_s(name, dtype, frugal):
 
         return [v.numpy().astype(np.float32) for v in run(tf.cast(tf.constant(VALUES), dtype))]
 
-    ours, theirs = with_gradient(rectify(name, frugal)), with_gradient(getattr(tf.nn, name))
+    ours, theirs = with_gradient(relu(name, frugal)), with_gradient(getattr(tf.nn, name))
     for mine, other in zip(ours, theirs, strict=True):
         np.testing.assert_array_equal(mine, other)
 
 
-@pytest.mark.parametrize("name", RECTIFIERS)
-def test_a_rectifier_s_gradient_keeps_no_numbers(name):
-    """One byte for each, where TensorFlow's own gradient keeps the rectifier's result."""
+@pytest.mark.parametrize("name", RELUS)
+def test_a_relu_s_gradient_keeps_no_numbers(name):
+    """One byte for each, where TensorFlow's own gradient keeps the result."""
 
     @tf.function
     def gradient(x):
-        return tf.gradients(tf.reduce_sum(rectify(name)(x)), x)[0]
+        return tf.gradients(tf.reduce_sum(relu(name)(x)), x)[0]
 
     kinds = {op.type for op in gradient.get_concrete_function(tf.ones(3)).graph.get_operations()}
     assert "Relu" in {kind.removesuffix("6") for kind in kinds}
     assert not {kind for kind in kinds if kind.endswith("Grad")}
 
 
-def test_a_rectifier_whose_numbers_are_kept_anyway_is_tensorflow_s_own():
+def test_a_relu_whose_numbers_are_kept_anyway_is_tensorflow_s_own():
     """Before a max-pooling, or where the layer is dreamed with: a byte more would save nothing."""
     nodes = needed_nodes(inception_v3(), ["activation_9"])
     kept, signs = kept_activations(nodes, ["activation_9"])
-    rectifiers = [node.name for node in nodes if node.op == "activation"]
+    relus = [node.name for node in nodes if node.op == "activation"]
     pooled = [n.inputs[0] for n in nodes if n.op == "max_pool"]
     assert set(pooled) <= kept and len(pooled) == 2 and "activation_9" in kept
-    assert signs == set(rectifiers) - kept and len(signs) == len(rectifiers) - 3
+    assert signs == set(relus) - kept and len(signs) == len(relus) - 3
 
 
 def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid", dilation=(1, 1)):
@@ -76,8 +77,11 @@ def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid", dilat
     options["dilation_rate"] = dilation
     ours = OPERATIONS["conv"](Node("c", "conv", (), options), {"kernel": weights}, False, dtype)
 
+    spread = np.zeros([(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)] + [3, 5])
+    spread[:: dilation[0], :: dilation[1]] = weights  # not every processor has their dilations'
+
     def theirs(x):
-        return tf.nn.conv2d(x, tf.cast(weights, dtype), strides, padding.upper(), "NHWC", dilation)
+        return tf.nn.conv2d(x, tf.cast(spread, dtype), strides, padding.upper())
 
     x = tf.cast(random.normal(size=(2, *shape, 3)), dtype)
 
@@ -128,7 +132,7 @@ def test_other_convolutions_have_tensorflow_s_own(kernel, strides, padding):
 @pytest.mark.parametrize("padding", ["same", "valid"])
 @pytest.mark.parametrize(
     ("kernel", "dilation"),
-    [((1, 1), (1, 1)), ((3, 3), (1, 1)), ((1, 7), (1, 1)), ((5, 3), (2, 3)), ((2, 4), (1, 2))],
+    [((1, 1), (1, 1)), ((3, 3), (1, 1)), ((1, 7), (1, 1)), ((5, 3), (2, 3)), ((2, 4), (1, 1))],
 )
 def test_a_convolution_s_gradient_is_one_with_its_kernel_turned(kernel, dilation, padding):
     mine, other, kinds = convolution(kernel, (1, 1), (15, 20), padding=padding, dilation=dilation)

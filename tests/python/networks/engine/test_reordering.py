@@ -8,11 +8,11 @@ import pytest
 import tensorflow as tf
 from toys import picture, randomized
 
+from deepdreamr.networks.engine.reordering import reordered
+from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.keras.models import model_nodes
 from deepdreamr.networks.nodes import Network, needed_nodes
-from deepdreamr.networks.engine.reordering import reordered
-from deepdreamr.networks.engine.trunk import Trunk
 
 layers = keras.layers
 
@@ -86,11 +86,11 @@ STAYS = {
     "a strided kernel": [average(), pointwise(strides=2)],
     "an activation": [average(), pointwise(activation="relu")],
     "a maximum": [layers.MaxPooling2D(3, 1, name="pool"), pointwise()],
-    "what is no rectifier": [
+    "what is no ReLU": [
         layers.Activation("tanh", name="tanh"),
         layers.MaxPooling2D(3, 2, name="pool"),
     ],
-    "average of a rectifier": [layers.ReLU(name="relu"), average()],
+    "average of a ReLU": [layers.ReLU(name="relu"), average()],
 }
 
 

@@ -9,9 +9,10 @@ import tensorflow as tf
 from toys import picture, randomized, small_model
 
 from deepdreamr.errors import UnknownLayerError
+from deepdreamr.networks.conventions import CONVENTIONS, INPUTS
+from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.keras.models import model_nodes
-from deepdreamr.networks.nodes import CONVENTIONS, Network
-from deepdreamr.networks.engine.trunk import INPUTS, Trunk
+from deepdreamr.networks.nodes import Network
 
 
 def network(model: keras.Model, convention: str = "tf") -> Network:

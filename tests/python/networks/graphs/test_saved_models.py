@@ -14,9 +14,9 @@ from toys import picture, randomized
 
 from deepdreamr import loss_and_gradient
 from deepdreamr.errors import NetworkError
-from deepdreamr.networks.loading import load_network
-from deepdreamr.networks.nodes import cell_stride
 from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.loading import load_network
+from deepdreamr.networks.sizes import cell_stride
 
 layers = keras.layers
 

@@ -14,10 +14,10 @@ from toys import picture, randomized, saved, small_model
 
 from deepdreamr import dream
 from deepdreamr.errors import NetworkError
+from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.keras.configs import check_config
 from deepdreamr.networks.keras.files import load_keras_file
 from deepdreamr.networks.loading import load_network
-from deepdreamr.networks.engine.trunk import Trunk
 
 layers = keras.layers
 

@@ -9,9 +9,10 @@ import tensorflow as tf
 from toys import picture, randomized, small_model
 
 from deepdreamr.errors import NetworkError
-from deepdreamr.networks.keras.models import model_nodes
-from deepdreamr.networks.nodes import Network, activation_shapes, cell_stride, layer_names, smallest_size
 from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.keras.models import model_nodes
+from deepdreamr.networks.nodes import Network, layer_names
+from deepdreamr.networks.sizes import activation_shapes, cell_stride, smallest_size
 
 layers = keras.layers
 
