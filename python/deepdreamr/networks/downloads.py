@@ -1,103 +1,96 @@
-"""address → **file**: what is downloaded when asked for, checked, and kept in the cache folder."""
+"""address → **file**: what is downloaded when asked for; pooch checks it and keeps it."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import sys
-import urllib.request
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from ..errors import DeepDreamError, WeightsError
-from ..pictures.files import write_whole
+from ..errors import WeightsError
+from .checksums import sha256
 
 
 class Download(NamedTuple):
-    """A file on the web."""
+    """A file on the web, its checksum, and how many bytes are read at most."""
 
     address: str
     sha256: str
-    size: int
+    largest: int = 2**27
 
     @property
-    def name(self) -> str:
-        """The file's name."""
-        return self.address.rpartition("/")[2]
+    def path(self) -> Path:
+        """Where it is kept once it has been downloaded, or may be put by hand."""
+        return cache_folder() / self.address.rpartition("/")[2]
 
 
 INCEPTION5H = Download(
     "https://storage.googleapis.com/download.tensorflow.org/models/inception5h.zip",
     "d13569f6a98159de37e92e9c8ec4dae8f674fbf475f69fe6199b514f756d4364",
-    2**27,
 )
-"""The graph of the 2015 notebook; its checksum as TensorFlow's own build files give it. The size
-is the most that is read."""
+"""The graph of the 2015 notebook; its checksum as TensorFlow's own build files give it."""
 
 
 def cache_folder() -> Path:
     """Where downloads are kept: `DEEPDREAMR_CACHE`, else the system's place for caches."""
     if folder := os.environ.get("DEEPDREAMR_CACHE"):
         return Path(folder).expanduser()
-    home = Path.home()
-    if sys.platform == "darwin":
-        return home / "Library" / "Caches" / "deepdreamr"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", home / "AppData/Local")) / "deepdreamr/Cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "deepdreamr"
+    import platformdirs  # one of pooch's own
 
-
-def cached(download: Download) -> Path | None:
-    """The file if it has been downloaded, or put there by hand, else None."""
-    path = cache_folder() / download.name
-    return path if path.is_file() else None
-
-
-def check_sha256(path: Path, download: Download) -> None:
-    """Raise a `WeightsError` if a file is not the one meant."""
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != download.sha256:
-        raise WeightsError(
-            f"{str(path)!r} is not {download.name} as published (sha256 {digest}).",
-            "Delete it, and download it again.",
-        )
+    return Path(platformdirs.user_cache_dir("deepdreamr", appauthor=False))
 
 
 def fetch(download: Download) -> Path:
-    """Download a file into the cache folder, unless it is there.
+    """The file, downloaded into the cache folder unless it is there.
 
     Raises
     ------
     WeightsError
         If it cannot be had or kept, or is not what it should be.
     """
-    if path := cached(download):
+    path, name = download.path, download.path.name
+    if path.is_file():
+        if (found := sha256(path)) != download.sha256:
+            raise WeightsError(
+                f"{str(path)!r} is not {name} as published (sha256 {found}).",
+                "Delete it, and download it again.",
+            )
         return path
-    path = cache_folder() / download.name
+    from requests import RequestException  # pooch's, when it downloads
+
+    by_hand = f"Put that file at {str(path)!r} by hand, or give its path as `weights`."
     try:
-        with urllib.request.urlopen(download.address, timeout=60) as stream:
-            content = stream.read(download.size + 1)
+        _retrieve(download, path)
+    except RequestException as error:
+        raise WeightsError(f"cannot download {download.address}: {error}.", by_hand) from error
+    except ValueError as error:  # another checksum, or too large
+        message = f"what {download.address} gave is not {name} as published."
+        raise WeightsError(message, by_hand) from error
     except OSError as error:
-        raise WeightsError(
-            f"cannot download {download.address}: {getattr(error, 'reason', error)}.",
-            f"Put that file at {str(path)!r} by hand, or give its path as `weights`.",
-        ) from error
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != download.sha256:
-        raise WeightsError(
-            f"what {download.address} gave is not {download.name} as published (sha256 {digest}).",
-            f"Put the right one at {str(path)!r} by hand, or give its path as `weights`.",
-        )
-    return _kept(path, content)
-
-
-def _kept(path: Path, content: bytes) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, content)
-    except (OSError, DeepDreamError) as error:
         raise WeightsError(
             f"cannot keep a download at {str(path)!r}: {error}",
             "Set the environment variable DEEPDREAMR_CACHE to a folder that can be written.",
         ) from error
     return path
+
+
+def _retrieve(download: Download, path: Path) -> None:
+    import pooch
+    import requests
+
+    def get(address: str, temporary: str, _: Any) -> None:
+        with (
+            requests.get(address, stream=True, timeout=60) as answer,
+            open(temporary, "wb") as file,
+        ):
+            answer.raise_for_status()
+            for content in answer.iter_content(2**16):
+                file.write(content)
+                if file.tell() > download.largest:
+                    raise ValueError(f"more than {download.largest} bytes")
+
+    log = pooch.get_logger()
+    log.disabled, before = True, log.disabled
+    try:
+        pooch.retrieve(download.address, download.sha256, path.name, path.parent, downloader=get)
+    finally:
+        log.disabled = before

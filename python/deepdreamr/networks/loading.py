@@ -1,31 +1,28 @@
-"""source → **network** → trunk: networks by name, from files and from Keras models, loaded."""
+"""source → **network**: networks by name, from files and from Keras models, loaded."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
+import functools
 import os
-import zipfile
 from pathlib import Path
 from typing import Any
 
-from .downloads import INCEPTION5H, check_sha256, fetch
 from ..errors import DeepDreamError, NetworkError
+from .checksums import signed
+from .formats import is_keras_file
 from .inception import inception_v3
-from .nodes import Network, Node
+from .nodes import Network, Node, tensors_of
 from .nodes import layer_names as names_of
-from .sources import NETWORKS, Source, find_network
+from .sources import Source, find_network
 from .weights import BUNDLED_TEXT, bundled_parameters, random_parameters
-
-__all__ = ["NETWORKS", "find_network", "known_nodes", "layer_names", "load_network", "load_source"]
 
 
 def known_nodes(network: Any) -> tuple[Node, ...] | None:
     """The nodes of a network (or of its `Source`) if they are known without loading it."""
     source = network if isinstance(network, Source) else find_network(network)
-    return (
-        inception_v3() if source.kind == "application" and source.name == "inception_v3" else None
-    )
+    known = source.kind == "application" and source.name == "inception_v3"
+    return inception_v3() if known else None
 
 
 def layer_names(
@@ -75,15 +72,19 @@ def load_network(
 
 
 def load_source(source: Source) -> Network:
-    """The network that a source stands for; TensorFlow is imported here where it is needed."""
+    """The network that a source stands for; TensorFlow is imported here where it is needed.
+
+    Raises
+    ------
+    NetworkError, WeightsError
+        If it or its parameters cannot be had.
+    """
     if source.kind == "application":
         return _load_application(source)
     if source.kind == "model":
-        from .keras.models import model_nodes
-
-        return _keras_network(source, model_nodes(source.model), f"own (sha256 {source.stamp})")
+        return _keras_network(source, source.model, f"own (sha256 {source.stamp})")
     try:
-        return _load_known_graph(source) if source.kind == "graph" else _load_file(source)
+        return _load_file(source)
     except DeepDreamError:
         raise
     except Exception as error:  # whatever a damaged or malicious file makes TensorFlow say
@@ -95,69 +96,61 @@ def _load_application(source: Source) -> Network:
     from . import applications
 
     nodes = known_nodes(source)
-    if nodes and source.weights == "bundled":
-        return Network(source.name, nodes, bundled_parameters(), source.convention, BUNDLED_TEXT)
-    text = f"untrained: random, seed {source.seed}"
-    if nodes and source.weights == "untrained":
-        arrays = random_parameters(nodes, source.seed)
-        return Network(source.name, nodes, arrays, source.convention, text)
-    if source.path:
-        model = applications.with_file(source.name, source.path)
-        text = f"file: {_signed(source.path)}"
+    if nodes and source.weights in ("bundled", "untrained"):
+        return _load_inception(source, nodes)
+    if source.weights == "file":
+        path = source.file()
+        model, text = applications.with_file(source.name, path), f"file: {signed(path)}"
     elif source.weights == "imagenet":
         model, text = applications.with_imagenet(source.name), "imagenet: Keras's own"
     else:
-        model = applications.with_random(source.name, source.seed)
+        model, text = applications.with_random(source.name, source.seed), _untrained(source)
     return applications.application_network(source.name, model, text)
 
 
-def _load_known_graph(source: Source) -> Network:
-    from .graphs.frozen import graph_network, load_graph_file
+def _load_inception(source: Source, nodes: tuple[Node, ...]) -> Network:
+    """InceptionV3 from the nodes written down here; Keras's own is built only if asked for."""
+    from .applications import inception_tensors
 
-    path = source.path or fetch(INCEPTION5H)
-    if source.weights == "download":
-        check_sha256(path, INCEPTION5H)
-    graph, text = load_graph_file(path), f"file: {_signed(path)}"
-    return graph_network(source.name, graph, source.convention, text)
+    if source.weights == "bundled":
+        arrays, text = bundled_parameters(), BUNDLED_TEXT
+    else:
+        arrays, text = random_parameters(nodes, source.seed), _untrained(source)
+    tensors = functools.partial(inception_tensors, arrays)
+    return Network(source.name, nodes, arrays, source.convention, text, keras_tensors=tensors)
+
+
+def _untrained(source: Source) -> str:
+    return f"untrained: random, seed {source.seed}"
 
 
 def _load_file(source: Source) -> Network:
-    path = source.path or Path()
+    """A network from a file: of a stranger, or the frozen graph that is known by name."""
+    path = source.file()
+    origin = "file" if source.kind == "graph" else "own"
     if path.is_dir():
-        from .graphs.frozen import graph_network
         from .graphs.saved_models import load_saved_model
 
-        graph, text = load_saved_model(path), f"own: {_signed(path / 'saved_model.pb')}"
-        return graph_network(source.name, graph, source.convention, text)
-    text = f"own: {_signed(path)}"
-    if _is_keras_file(path):
+        return _graph_network(source, load_saved_model(path), path / "saved_model.pb", origin)
+    if source.kind == "file" and is_keras_file(path):
         from .keras.files import load_keras_file
-        from .keras.models import model_nodes
 
-        return _keras_network(source, model_nodes(load_keras_file(path)), text)
-    from .graphs.frozen import graph_network, load_graph_file
+        network = _keras_network(source, load_keras_file(path), f"{origin}: {signed(path)}")
+        return dataclasses.replace(network, keras_tensors=None)  # Keras alone runs no such file
+    from .graphs.files import load_graph_file
 
-    return graph_network(source.name, load_graph_file(path), source.convention, text)
+    return _graph_network(source, load_graph_file(path), path, origin)
 
 
 def _keras_network(source: Source, model: Any, text: str) -> Network:
-    nodes, parameters = model
-    return Network(source.name, nodes, parameters, source.convention, text)
+    from .keras.models import model_nodes
+
+    nodes, parameters = model_nodes(model)
+    tensors = functools.partial(tensors_of, nodes)
+    return Network(source.name, nodes, parameters, source.convention, text, keras_tensors=tensors)
 
 
-def _is_keras_file(path: Path) -> bool:
-    """Whether it is HDF5, or a zip with a Keras configuration, whatever its suffix."""
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return "config.json" in archive.namelist()
-    with path.open("rb") as file:
-        return file.read(8) == b"\x89HDF\r\n\x1a\n"
+def _graph_network(source: Source, graph: Any, path: Path, origin: str) -> Network:
+    from .graphs.frozen import graph_network
 
-
-def _signed(path: Path) -> str:
-    """A file's name and the beginning of its checksum."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return f"{path.name} (sha256 {digest.hexdigest()[:12]})"
+    return graph_network(source.name, graph, source.convention, f"{origin}: {signed(path)}")

@@ -9,10 +9,10 @@ from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
-from .applications import APPLICATIONS
-from .downloads import INCEPTION5H, cache_folder, cached
 from ..errors import ArgumentError, NetworkError, WeightsError, unknown_name
-from .nodes import CONVENTIONS
+from .applications import APPLICATIONS
+from .conventions import CONVENTIONS
+from .downloads import INCEPTION5H, fetch
 
 WEIGHTS = ("auto", "bundled", "imagenet", "untrained", "download")
 
@@ -53,9 +53,24 @@ class Source:
     weights: str
     convention: str
     path: Path | None = None
+    _: dataclasses.KW_ONLY
     model: Any = None
     seed: int | None = None
     stamp: Hashable = None
+
+    def file(self) -> Path:
+        """Its file on this computer; what is downloaded when asked for is downloaded here.
+
+        Raises
+        ------
+        NetworkError, WeightsError
+            If it has none; if it cannot be downloaded, or is not what it should be.
+        """
+        if self.weights == "download":
+            return fetch(INCEPTION5H)
+        if self.path is None:
+            raise NetworkError(f"{self.name} has no file.")
+        return self.path
 
 
 def find_network(
@@ -144,7 +159,7 @@ def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) 
     kind = "application" if name in APPLICATIONS else "graph"
     if weights in WEIGHTS:
         choice = _checked_choice(name, str(weights))
-        path = cached(INCEPTION5H) if choice == "download" else None
+        path = _cached() if choice == "download" else None
         stamp = path and _stamp(path)
         random = seed if choice == "untrained" else None
         return Source(name, kind, choice, convention, path, seed=random, stamp=stamp)
@@ -155,6 +170,12 @@ def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) 
             f"Received: weights={str(weights)!r}"
         )
     return Source(name, kind, "file", convention, path.resolve(), stamp=_stamp(path))
+
+
+def _cached() -> Path | None:
+    """Where inception5h lies, if it has been downloaded or put there by hand."""
+    path = INCEPTION5H.path
+    return path if path.is_file() else None
 
 
 def _checked_choice(name: str, weights: str) -> str:
@@ -176,9 +197,9 @@ def _checked_choice(name: str, weights: str) -> str:
 
 
 def _cached_choice() -> str:
-    if cached(INCEPTION5H) is None:
+    if _cached() is None:
         raise WeightsError(
-            f"inception5h is not in {str(cache_folder())!r} yet.",
+            f"inception5h is not in {str(INCEPTION5H.path.parent)!r} yet.",
             f'Use weights="download" to download {INCEPTION5H.address} into it, or give the path '
             "of a copy of that file as `weights`.",
         )

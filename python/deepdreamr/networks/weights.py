@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import WeightsError
+from .checksums import sha256
 from .nodes import Node, Parameters
 
 BUNDLED = Path(__file__).parents[1] / "data" / "inception_v3_uint8.npz"
@@ -46,7 +46,7 @@ def bundled_parameters() -> Callable[[str], Parameters]:
 @functools.cache
 def _open_bundled() -> Mapping[str, np.ndarray]:
     try:
-        digest = hashlib.sha256(BUNDLED.read_bytes()).hexdigest()
+        digest = sha256(BUNDLED)
     except OSError as error:
         raise WeightsError(
             f"the bundled parameters are missing: {error}.", "Install deepdreamr again."

@@ -13,18 +13,20 @@ from toys import picture, randomized, saved, small_model
 
 import deepdreamr
 from deepdreamr import dream, layer_names, loss_and_gradient
+from deepdreamr.errors import ArgumentError, NetworkError, WeightsError
 from deepdreamr.networks.applications import (
     APPLICATIONS,
     application_network,
     build,
-    by_parity,
     canonical_names,
+    less_if_even,
 )
-from deepdreamr.errors import ArgumentError, NetworkError, WeightsError
-from deepdreamr.networks.keras.models import model_nodes
-from deepdreamr.networks.loading import NETWORKS, find_network, known_nodes, load_network
-from deepdreamr.networks.nodes import Network, Node, activation_shapes, smallest_size
 from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.keras.models import model_nodes
+from deepdreamr.networks.loading import known_nodes, load_network
+from deepdreamr.networks.nodes import Network, Node
+from deepdreamr.networks.sizes import activation_shapes, smallest_size
+from deepdreamr.networks.sources import NETWORKS, find_network
 
 ROOMS = {
     "vgg16": "vgg16",
@@ -119,7 +121,7 @@ def test_paddings_that_keras_chooses_by_the_size_are_those_of_same(size, kernel)
     """NASNet pads by the picture's size: what is built for odd ones is right for even ones too."""
     pads = ((kernel // 2,) * 2,) * 2
     built = Node("pad", "zero_pad", ("input",), {"pads": pads}, keras.layers.ZeroPadding2D())
-    nodes = (Node("input", "input"), by_parity(built))
+    nodes = (Node("input", "input"), less_if_even(built))
     network = Network("toy", nodes, lambda _: {}, "tf", "none")
     image, weights = picture(size, size + 1), picture(kernel, kernel)[0][..., None]
     same = tf.nn.conv2d(image, weights, 2, "SAME")
@@ -134,7 +136,7 @@ def test_every_name_has_a_class_in_keras_and_the_convention_of_its_module():
         room = importlib.import_module(make.__module__)
         pixels = np.array([[[[0.0, 100.0, 255.0]]]], np.float32)
         wanted = room.preprocess_input(pixels.copy())
-        from deepdreamr.networks.engine.trunk import INPUTS
+        from deepdreamr.networks.conventions import INPUTS
 
         got = INPUTS[application.convention](tf.constant(pixels / 127.5 - 1))
         np.testing.assert_allclose(got, wanted, atol=1e-4, err_msg=name)

@@ -13,12 +13,13 @@ import pytest
 import tensorflow as tf
 from toys import picture, randomized, saved, small_model
 
-from deepdreamr.networks.applications import build
 from deepdreamr.errors import WeightsError
-from deepdreamr.networks.inception import inception_v3
-from deepdreamr.networks.loading import find_network, load_network
-from deepdreamr.networks.nodes import needed_nodes
+from deepdreamr.networks.applications import build
 from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.inception import inception_v3
+from deepdreamr.networks.loading import load_network
+from deepdreamr.networks.nodes import needed_nodes
+from deepdreamr.networks.sources import find_network
 from deepdreamr.networks.weights import bundled_parameters
 
 LAYER = "conv_pw_6_relu"

@@ -12,10 +12,11 @@ import tensorflow as tf
 from toys import INCEPTION5H, frozen, inception5h_graph, picture, randomized, written
 
 from deepdreamr import dream
-from deepdreamr.errors import NetworkError, UnknownLayerError, WeightsError
-from deepdreamr.networks.loading import find_network, layer_names, load_network
-from deepdreamr.networks.nodes import IN_FLIGHT, activation_shapes, cell_stride, smallest_size
+from deepdreamr.errors import NetworkError, UnknownLayerError
+from deepdreamr.networks.costs import IN_FLIGHT
 from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.networks.loading import layer_names, load_network
+from deepdreamr.networks.sizes import activation_shapes, cell_stride, smallest_size
 
 PUBLISHED = (
     "conv2d0 conv2d1 conv2d2 mixed3a mixed3b mixed4a mixed4b mixed4c mixed4d mixed4e mixed5a "
@@ -307,54 +308,3 @@ def test_files_that_are_no_graphs(content, tmp_path):
     path.write_bytes(content)
     with pytest.raises(NetworkError, match="holds no frozen TensorFlow graph"):
         load_network(path)
-
-
-@pytest.fixture
-def cache(tmp_path, monkeypatch) -> Path:
-    monkeypatch.setenv("DEEPDREAMR_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-def test_nothing_is_downloaded_without_being_asked_for(cache):
-    with pytest.raises(WeightsError, match=r'Use weights="download" .*inception5h.zip') as caught:
-        find_network("inception5h")
-    assert str(cache) in str(caught.value) and not cache.exists()
-
-
-def test_a_download_that_fails_says_where_to_put_the_file(cache, monkeypatch):
-    def offline(*_, **__):
-        raise OSError("no route to host")
-
-    monkeypatch.setattr("urllib.request.urlopen", offline)
-    with pytest.raises(WeightsError, match="no route to host") as caught:
-        load_network("inception5h", weights="download")
-    assert str(cache / "inception5h.zip") in str(caught.value)
-
-
-def test_a_download_is_checked_and_kept(cache, archive, monkeypatch):
-    import hashlib
-
-    from deepdreamr import downloads, networks, sources
-
-    content = archive.read_bytes()
-    asked = []
-
-    def served(address, timeout):
-        asked.append(address)
-        return archive.open("rb")
-
-    monkeypatch.setattr("urllib.request.urlopen", served)
-    with pytest.raises(WeightsError, match="is not inception5h.zip as published"):
-        load_network("inception5h", weights="download")
-    assert not cache.exists()
-    ours = downloads.INCEPTION5H._replace(sha256=hashlib.sha256(content).hexdigest())
-    for module in (downloads, networks, sources):
-        monkeypatch.setattr(module, "INCEPTION5H", ours)
-    load_network("inception5h", weights="download")
-    network = load_network("inception5h")  # from the cache now
-    assert "mixed5b" in network.layer_names and len(asked) == 2
-    assert (cache / "inception5h.zip").read_bytes() == content
-    (cache / "inception5h.zip").write_bytes(content[:-1])
-    with pytest.raises(WeightsError, match="is not inception5h.zip as published"):
-        load_network("inception5h")
-    assert asked[0].endswith("/inception5h.zip")

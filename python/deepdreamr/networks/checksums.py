@@ -1,0 +1,20 @@
+"""file → **checksum**: which file it was, for errors and for what a picture records."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def signed(path: Path) -> str:
+    """A file's name and the beginning of its checksum: `vgg.h5 (sha256 0123456789ab)`."""
+    return f"{path.name} (sha256 {sha256(path)[:12]})"
