@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import re
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ..errors import DeepDreamError, NetworkError, WeightsError
-from .nodes import Network, Node
+from .nodes import Network, Node, Parameters, Tensors, tensors_of
 from .weights import randomize
 
 
@@ -80,7 +82,7 @@ def application_network(name: str, model: Any, weights: str) -> Network:
     application = APPLICATIONS[name]
     nodes, parameters = model_nodes(model)
     if application.size is not None:
-        nodes = tuple(by_parity(node) for node in nodes)
+        nodes = tuple(less_if_even(node) for node in nodes)
     names = canonical_names(nodes)
     back = {new: old for old, new in names.items()}
     renamed = tuple(
@@ -89,14 +91,42 @@ def application_network(name: str, model: Any, weights: str) -> Network:
         )
         for node in nodes
     )
-    return Network(name, renamed, lambda n: parameters(back[n]), application.convention, weights)
+    return Network(
+        name,
+        renamed,
+        lambda n: parameters(back[n]),
+        application.convention,
+        weights,
+        keras_tensors=functools.partial(_application_tensors, name, renamed),
+    )
 
 
-def by_parity(node: Node) -> Node:
-    """A symmetric padding in front of a stride, that Keras makes smaller for even sizes."""
+def _application_tensors(name: str, nodes: tuple[Node, ...]) -> Tensors:
+    if APPLICATIONS[name].size is not None:
+        raise NetworkError(
+            f'engine="keras" does not run {name}, which Keras builds anew for each picture size.'
+        )
+    return tensors_of(nodes)
+
+
+def inception_tensors(parameters: Callable[[str], Parameters]) -> Tensors:
+    """The tensors of Keras's own InceptionV3, with our parameters set into its layers."""
+    network = application_network("inception_v3", build("inception_v3", None), "")
+    for node in network.nodes:
+        if node.op in ("conv", "batch_norm"):
+            arrays = parameters(node.name)
+            node.layer.set_weights([arrays[weight.name] for weight in node.layer.weights])
+    return tensors_of(network.nodes)
+
+
+def less_if_even(node: Node) -> Node:
+    """A symmetric padding, which Keras makes one smaller for even sizes; other nodes as they are.
+
+    NASNet pads in front of a stride by the size of the picture that it was built for.
+    """
     if node.op != "zero_pad" or any(first != last for first, last in node.options["pads"]):
         return node
-    return dataclasses.replace(node, options={**node.options, "by_parity": True})
+    return dataclasses.replace(node, options={**node.options, "less_if_even": True})
 
 
 def canonical_names(nodes: tuple[Node, ...]) -> dict[str, str]:

@@ -1,0 +1,61 @@
+"""network → **activations**: by the fast engine, or by plain Keras, which it must equal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..errors import ArgumentError, NetworkError
+from .nodes import Network
+
+if TYPE_CHECKING:
+    from .engine.trunk import Trunk
+    from .plain import PlainActivations
+
+ENGINES = ("fast", "keras")
+"""What computes activations and their gradients: our own TensorFlow operations, or Keras alone."""
+
+
+def activations_of(
+    network: Network,
+    layers: Iterable[str],
+    *,
+    engine: str = "fast",
+    training: bool = False,
+    precision: str = "float32",
+) -> Trunk | PlainActivations:
+    """A function from an image (1, H, W, 3) in [-1, 1] to one float32 tensor for each layer.
+
+    Called with `frugal=True`, the fast engine's takes less memory for the gradient; Keras's ignores
+    it. Only the fast engine's has `gradient_bytes`.
+
+    Parameters
+    ----------
+    network : loaded
+    layers : names of the layers whose activations are wanted
+    engine : one of `ENGINES`; "keras" is slower, and for applications and `keras.Model` objects
+    training : whether batch normalisation takes the image's own statistics
+    precision : "float32", or for the fast engine "bfloat16" or "float16"
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such engine.
+    UnknownLayerError
+        If the network does not have a layer.
+    NetworkError
+        If the network does not run so.
+    """
+    if engine not in ENGINES:
+        raise ArgumentError(
+            f"`engine` must be one of {', '.join(ENGINES)}. Received: engine={engine!r}"
+        )
+    if engine == "fast":
+        from .engine.trunk import Trunk
+
+        return Trunk(network, layers, training=training, precision=precision)
+    if precision != "float32":
+        raise NetworkError(f'engine="keras" computes in float32. Received: precision={precision!r}')
+    from .plain import PlainActivations
+
+    return PlainActivations(network, layers, training=training)
