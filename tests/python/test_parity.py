@@ -16,7 +16,7 @@ from deepdreamr import RECIPES, dream
 from deepdreamr.core.gradient import Climb, Draws
 from deepdreamr.recipes.terms import layer_terms
 from deepdreamr.networks.loading import known_nodes, load_network
-from deepdreamr.networks.nodes import smallest_size
+from deepdreamr.networks.sizes import smallest_size
 from deepdreamr.networks.engine.trunk import Trunk
 
 SEED = 7

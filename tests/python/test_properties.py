@@ -16,7 +16,7 @@ from toys import small_model
 from deepdreamr import RECIPES, DeepDreamError, DeepDreamWarning, LayerTerm, Recipe, dream, show
 from deepdreamr.runs.dreaming import Dream
 from deepdreamr.networks.inception import inception_v3
-from deepdreamr.networks.nodes import smallest_size
+from deepdreamr.networks.sizes import smallest_size
 from deepdreamr.core.octaves import octave_shapes
 from deepdreamr.recipes.settings import SETTINGS, setting_type
 

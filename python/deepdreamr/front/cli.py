@@ -23,7 +23,8 @@ from ..pictures.writing import check_output
 from ..pictures.samples import SAMPLES, sample_image
 from ..looking.inspection import gradient_picture, layer_sheet
 from ..runs._old_metadata import readable, show
-from ..networks.loading import NETWORKS, layer_names
+from ..networks.loading import layer_names
+from ..networks.sources import NETWORKS
 from .options import (
     default,
     dream_options,

@@ -15,7 +15,7 @@ import click
 from ..runs.dreaming import dream
 from ..errors import ArgumentError
 from ..recipes.terms import LayerTerm
-from ..networks.nodes import CONVENTIONS
+from ..networks.conventions import CONVENTIONS
 from ..recipes.settings import SETTINGS, setting_type
 
 _TYPES: dict[type, click.ParamType[Any]] = {int: click.INT, float: click.FLOAT, str: click.STRING}

@@ -23,7 +23,7 @@ from deepdreamr.core.gradient import (
 )
 from deepdreamr.recipes.terms import LayerTerm, layer_terms
 from deepdreamr.networks.loading import load_network
-from deepdreamr.networks.nodes import activation_shapes, cell_stride
+from deepdreamr.networks.sizes import activation_shapes, cell_stride
 from deepdreamr.recipes.published import RECIPES
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.runs.windows import Box, CellGrid, draw_windows, tile_boxes
