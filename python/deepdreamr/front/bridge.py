@@ -1,67 +1,39 @@
-"""dream → **bridge** → R: every result is a dict of plain types, pictures are PNG bytes.
+"""R → **bridge** → dream: what R calls. Each function gives an envelope; see `envelopes`.
 
-A function returns `{"ok": True, ...}` or, for an error, `{"ok": False, "type", "message", "hint",
-"traceback"}`: a long Python exception would not reach R whole. KeyboardInterrupt is let through.
+`options` are arguments of the function of the same name, by name; `Request` knows and checks them.
+Pictures come as a path or bytes, and go as the bytes of a PNG file.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import functools
-import inspect
 import platform
 import sys
-import traceback
-import warnings
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, DeepDreamError, DeepDreamWarning, unknown_name
+from ..errors import ArgumentError, unknown_name
 from ..recipes.published import RECIPES, LContrib
 from ..recipes.settings import SETTINGS, setting_type
+from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
+from .envelopes import enveloped, plain
 
 if TYPE_CHECKING:
-    from ..runs.dreaming import Dream
-    from ..recipes.terms import LayerTerm
+    from ..core.ascent import AscentStep
+    from ..looking.layers import LayerStep
+    from ..runs.result import Dream
 
-Envelope = dict[str, Any]
+Options = Mapping[str, Any] | None
+Report = Callable[[dict[str, Any]], Any]
+"""R's function, called with the fields of a step; the dream ends when it returns False."""
+
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 
 
-def _enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope]:
-    @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Envelope:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("always", DeepDreamWarning)
-            try:
-                result = {"ok": True, **function(*args, **kwargs)}
-            except Exception as error:
-                result = _failure(error)
-        result["warnings"] = [
-            {"class": w.category.kind, "message": str(w.message)}
-            for w in caught
-            if issubclass(w.category, DeepDreamWarning)
-        ]
-        return result
-
-    return call
+# ---- Looking things up ---------------------------------------------------------------------------
 
 
-def _failure(error: Exception) -> Envelope:
-    known = isinstance(error, DeepDreamError)
-    return {
-        "ok": False,
-        "type": error.kind if isinstance(error, DeepDreamError) else "internal",
-        "message": error.message if isinstance(error, DeepDreamError) else str(error),
-        "hint": error.hint if isinstance(error, DeepDreamError) else None,
-        "py_type": type(error).__name__,
-        "traceback": "" if known else traceback.format_exc(),
-    }
-
-
-@_enveloped
+@enveloped
 def about(devices: bool = False) -> dict[str, Any]:
     """Versions of everything, and TensorFlow's devices if asked (which imports TensorFlow)."""
     return {
@@ -80,16 +52,23 @@ def _devices() -> list[str]:
     return [device.name for device in tf.config.list_physical_devices()]
 
 
-@_enveloped
+@enveloped
+def arguments() -> dict[str, Any]:
+    """The arguments of a dream with their defaults, without the recipe's settings."""
+    return {"arguments": {name: field.default for name, field in ARGUMENTS.items()}}
+
+
+@enveloped
 def recipes() -> dict[str, Any]:
-    """Every recipe, and every setting with its help."""
+    """Every recipe, with the network that its layers belong to; every setting with its help."""
     return {
         "recipes": [
             {
                 "name": recipe.name,
                 "description": recipe.description,
                 "source": recipe.source,
-                "layers": dict(recipe.layers),
+                "network": ARGUMENTS["network"].default,
+                "layers": recipe.layers,
                 "settings": recipe.settings(),
             }
             for recipe in RECIPES.values()
@@ -101,22 +80,13 @@ def recipes() -> dict[str, Any]:
     }
 
 
-@_enveloped
-def defaults() -> dict[str, Any]:
-    """The keyword defaults of `dream`."""
-    from ..runs.dreaming import dream as function
-
-    parameters = inspect.signature(function).parameters.values()
-    return {"dream": {p.name: p.default for p in parameters if p.default is not p.empty}}
-
-
-@_enveloped
+@enveloped
 def lcontrib() -> dict[str, Any]:
     """Layer contributions of "Deep Dreaming in R"."""
-    return {"layers": dict(LContrib)}
+    return {"layers": LContrib}
 
 
-@_enveloped
+@enveloped
 def layer_names(network: str | None = None, weights: str | None = None) -> dict[str, Any]:
     """Names of a network's layers, in forward order."""
     from ..networks.loading import layer_names as function
@@ -125,214 +95,149 @@ def layer_names(network: str | None = None, weights: str | None = None) -> dict[
     return {"layers": list(function(**{k: v for k, v in given.items() if v is not None}))}
 
 
-@_enveloped
+# ---- Dreams --------------------------------------------------------------------------------------
+
+
+@enveloped
 def dream(
-    image: Any,
-    layers: Any = None,
-    options: Mapping[str, Any] | None = None,
-    on_step: Callable[[dict[str, Any]], Any] | None = None,
+    image: Any, layers: Any = None, options: Options = None, on_step: Report | None = None
 ) -> dict[str, Any]:
-    """Dream; see `deepdreamr.dream` for the options."""
-    from ..runs.dreaming import dream as function
+    """Dream: the picture, the losses, and the record as the picture carries it."""
+    from ..runs.dreaming import run
 
-    given = _options(function, options)
-    result = function(image, layers, on_step=on_step and _plain_steps(on_step), **given)
-    return _plain_dream(result)
-
-
-@_enveloped
-def plan(
-    image: Any = None, layers: Any = None, options: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """What a dream would do, without dreaming; options of `plan`."""
-    from ..runs.planning import plan as function
-
-    result = function(image, layers, **_options(function, options))
-    names = "notes problems unknown seconds recipe network weights loads source"
-    return {
-        "text": repr(result),
-        "can_run": result.can_run,
-        "size": list(result.shape),
-        "octaves": [
-            {
-                "height": octave.shape[0],
-                "width": octave.shape[1],
-                "windows": octave.windows,
-                "window_height": octave.window_shape[0],
-                "window_width": octave.window_shape[1],
-                "silent": list(octave.silent),
-            }
-            for octave in result.octaves
-        ],
-        "layers": [_plain_term(term) for term in result.layers],
-        "memory": None if result.memory is None else float(result.memory),  # R's ints end at 2^31
-        **{name: _plain_list(getattr(result, name)) for name in names.split()},
-    }
+    request = request_of(image, layers, options or {}, GROUPS)
+    return _dreamed(run(request, on_step and _steps(on_step)))
 
 
-def _plain_list(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-@_enveloped
-def show(picture: Any) -> dict[str, Any]:
-    """How a picture was made: the fields of `deepdreamr.metadata.FIELDS`, and `text` to print."""
-    from ..runs._old_metadata import readable
-    from ..runs._old_metadata import show as function
-
-    record = function(picture)
-    return {**record, "text": readable(record)}
-
-
-@_enveloped
+@enveloped
 def replay(
-    picture: Any,
-    source: Any = None,
-    options: Mapping[str, Any] | None = None,
-    on_step: Callable[[dict[str, Any]], Any] | None = None,
+    picture: Any, source: Any = None, options: Options = None, on_step: Report | None = None
 ) -> dict[str, Any]:
-    """Make a picture again; options of `deepdreamr.replay`, result as that of `dream`."""
+    """Make a picture again; the same answer as from `dream`."""
     from ..runs.replaying import replay as function
 
-    given = _options(function, options)
-    result = function(picture, source, on_step=on_step and _plain_steps(on_step), **given)
-    return _plain_dream(result)
+    known = [name for name in _keywords(function) if name != "on_step"]
+    for name in options or {}:
+        if name not in known:
+            raise ArgumentError(unknown_name("argument", name, known))
+    return _dreamed(function(picture, source, on_step=on_step and _steps(on_step), **options or {}))
 
 
-def _plain_dream(result: Dream) -> dict[str, Any]:
+def _dreamed(result: Dream) -> dict[str, Any]:
+    fields = ("octave", "iteration", "loss")
     return {
-        "png": bytearray(result.png()),
-        "size": list(result.shape),
-        "losses": {
-            name: [getattr(loss, name) for loss in result.losses]
-            for name in ("octave", "iteration", "loss")
-        },
-        "octaves": [list(shape) for shape in result.octaves],
-        "layers": [_plain_term(term) for term in result.layers],
-        **{
-            name: getattr(result, name)
-            for name in (
-                "recipe",
-                "network",
-                "weights",
-                "training",
-                "precision",
-                "seed",
-                "seconds",
-                "device",
-                "stopped",
-                "source",
-            )
-        },
-        "settings": dict(result.settings),
+        "png": result.png(),
+        "size": result.shape,
+        "losses": {name: [getattr(loss, name) for loss in result.losses] for name in fields},
+        "seconds": result.seconds,
+        "record": result.record,
     }
 
 
-@_enveloped
-def feature_maps(
-    image: Any, layer: Any, options: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """A layer's activations and their contact sheet; options of `feature_maps` and `montage`."""
+@enveloped
+def plan(image: Any = None, layers: Any = None, options: Options = None) -> dict[str, Any]:
+    """What a dream would do, without dreaming: the fields of `Plan`, and `text` to print.
+
+    The option `measure` says whether the network is loaded and timed.
+    """
+    from ..runs.planning import plan_request
+    from .tables import plan_table
+
+    given = dict(options or {})
+    measure = bool(given.pop("measure", True))
+    planned = plan_request(request_of(image, layers, given), measure=measure)
+    return {"plan": planned, "can_run": planned.can_run, "text": plan_table(planned)}
+
+
+@enveloped
+def show(picture: Any) -> dict[str, Any]:
+    """How a picture was made: its record, and `text` to print."""
+    from ..runs.record import show as function
+    from .tables import readable
+
+    record = function(picture)
+    return {"record": record, "text": readable(record)}
+
+
+# ---- Looking inside a network --------------------------------------------------------------------
+
+
+@enveloped
+def feature_maps(image: Any, layer: Any, options: Options = None) -> dict[str, Any]:
+    """A layer's activations and their contact sheet; options of `montage` too."""
     from ..looking.features import FeatureMaps
     from ..looking.features import feature_maps as function
 
-    given = _options(function, options, FeatureMaps.montage)
-    sheet = {
-        name: given.pop(name)
-        for name in inspect.signature(FeatureMaps.montage).parameters
-        if name in given
-    }
+    given = dict(options or {})
+    sheet = {name: given.pop(name) for name in _keywords(FeatureMaps.montage) if name in given}
     maps = function(image, layer, **given)
     return {
-        "png": bytearray(maps.png(**sheet)),
-        "activations": bytearray(maps.activations.astype("<f4").tobytes()),
-        "shape": list(maps.shape),
+        "png": maps.png(**sheet),
+        "activations": maps.activations.astype("<f4").tobytes(),
+        "shape": maps.shape,
         "strength": maps.strength.tolist(),
-        **{
-            name: getattr(maps, name)
-            for name in ("layer", "network", "weights", "training", "precision", "source")
-        },
+        "layer": maps.layer,
+        "network": maps.network,
+        "weights": maps.weights,
+        "training": maps.training,
+        "precision": maps.precision,
+        "source": maps.source,
     }
 
 
-@_enveloped
+@enveloped
 def layer_sheet(
-    image: Any,
-    layers: Any = None,
-    options: Mapping[str, Any] | None = None,
-    on_step: Callable[[dict[str, Any]], Any] | None = None,
+    image: Any, layers: Any = None, options: Options = None, on_step: Report | None = None
 ) -> dict[str, Any]:
-    """The picture dreamed with each layer alone; options of `layer_sheet` and `dream`."""
-    from ..runs.dreaming import dream
-    from ..looking.inspection import layer_sheet as function
+    """The picture dreamed with each layer alone; the record is that of the first dream."""
+    from ..looking.layers import layer_sheet as function
 
-    given = _options(function, options, dream)
-    sheet = function(image, layers, on_step=on_step and _plain_layer_steps(on_step), **given)
-    first = sheet.dreams[0]
+    given = dict(options or {})
+    sheet = function(image, layers, on_step=on_step and _layer_steps(on_step), **given)
     return {
-        "png": bytearray(sheet.png()),
-        "size": list(sheet.shape),
-        "layers": list(sheet.layers),
+        "png": sheet.png(),
+        "size": sheet.shape,
+        "layers": sheet.layers,
         "stopped": sheet.dreams[-1].stopped,
-        **{name: getattr(first, name) for name in ("recipe", "network", "weights", "seed")},
+        "record": sheet.dreams[0].record,
     }
 
 
-@_enveloped
-def gradient_picture(
-    image: Any, layers: Any = None, options: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """The loss's gradient as a picture; options of `gradient_picture` and `loss_and_gradient`."""
-    from ..runs.dreaming import loss_and_gradient
-    from ..looking.inspection import gradient_picture as function
+@enveloped
+def gradient_picture(image: Any, layers: Any = None, options: Options = None) -> dict[str, Any]:
+    """The loss's gradient as a picture."""
+    from ..looking.gradient import gradient_picture as function
 
-    given = _options(function, options, loss_and_gradient)
-    picture = function(image, layers, **given)
+    picture = function(image, layers, **options or {})
     return {
-        "png": bytearray(picture.png()),
-        "size": list(picture.shape),
+        "png": picture.png(),
+        "size": picture.shape,
         "loss": picture.loss,
         "limit": picture.limit,
     }
 
 
-def _plain_term(term: LayerTerm) -> dict[str, Any]:
-    channels = _plain_channels(term.channels)
-    return {"layer": term.layer, "weight": term.weight, "channels": channels}
+def _keywords(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The names that a function takes by name only."""
+    return tuple(getattr(function, "__kwdefaults__", None) or ())
 
 
-def _plain_channels(channels: tuple[tuple[int, float], ...] | None) -> list[list[float]] | None:
-    return None if channels is None else [[number, weight] for number, weight in channels]
+def _steps(on_step: Report) -> Callable[[AscentStep], Any]:
+    """R's function as Python's callback: height and width apart, since R has no pairs."""
 
-
-def _options(
-    function: Callable[..., Any], options: Mapping[str, Any] | None, *more: Callable[..., Any]
-) -> dict[str, Any]:
-    """The options, if the function has them all (or one of those that it passes them on to)."""
-    parameters = [p for f in (function, *more) for p in inspect.signature(f).parameters.values()]
-    known = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "on_step"]
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        known += SETTINGS
-    for name in options or {}:
-        if name not in known:
-            raise ArgumentError(unknown_name("argument", name, known))
-    return dict(options or {})
-
-
-def _plain_steps(on_step: Callable[[dict[str, Any]], Any]) -> Callable[[Any], Any]:
-    def call(step: Any) -> Any:
-        record = dataclasses.asdict(step)
+    def call(step: AscentStep) -> Any:
+        record = plain(step)
         record["height"], record["width"] = record.pop("shape")
         return on_step(record)
 
     return call
 
 
-def _plain_layer_steps(on_step: Callable[[dict[str, Any]], Any]) -> Callable[[Any], Any]:
+def _layer_steps(on_step: Report) -> Callable[[LayerStep], Any]:
     """As for a dream, with the layer's name, its number from 1, and how many there are."""
 
-    def call(step: Any) -> Any:
+    def call(step: LayerStep) -> Any:
         place = {"layer": step.layer, "number": step.number, "layers": step.layers}
-        return _plain_steps(lambda record: on_step({**record, **place}))(step.step)
+        return _steps(lambda record: on_step({**record, **place}))(step.step)
 
     return call

@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdreamr import RECIPES, LayerTerm, LContrib, bridge, dream
+from deepdreamr import RECIPES, LayerTerm, LContrib, dream
 from deepdreamr.errors import DeepDreamError, OutputError
+from deepdreamr.front import bridge
+from deepdreamr.front.envelopes import plain
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.runs.request import ARGUMENTS
 
 LAYERS = {"mixed0": 1.0}
 SMALL = {"octaves": 1.0, "iterations": 2.0, "seed": 3.0}  # as R sends whole numbers
@@ -74,39 +77,58 @@ def decoded(png: bytearray) -> np.ndarray:
 def test_a_dream_is_the_one_of_python(result, picture):
     own = dream(picture, LAYERS, octaves=1, iterations=2, seed=3)
     np.testing.assert_array_equal(decoded(result["png"]), own.image)
-    assert result["size"] == [60, 66] and result["octaves"] == [[60, 66]]
+    assert result["size"] == [60, 66]
     assert result["losses"] == {
         "octave": [1, 1],
         "iteration": [1, 2],
         "loss": [loss.loss for loss in own.losses],
     }
-    assert result["settings"] == own.settings
-    assert result["layers"] == [{"layer": "mixed0", "weight": 1.0, "channels": None}]
-    for name in ("recipe", "network", "weights", "training", "precision", "seed", "device"):
-        assert result[name] == getattr(own, name)
-    assert (result["stopped"], result["source"], result["warnings"]) == (None, None, [])
-    assert result["seconds"] > 0
+    assert result["record"] == plain(own.record)
+    assert result["record"]["octaves"] == [[60, 66]]
+    assert result["record"]["layers"] == [{"layer": "mixed0", "weight": 1.0, "channels": None}]
+    assert result["seconds"] > 0 and result["warnings"] == []
+
+
+def test_the_record_is_the_one_that_the_picture_carries(result):
+    shown = ok(bridge.show(result["png"]))
+    assert shown["record"] == result["record"]
+    assert shown["text"].startswith("{") and '"recipe": "rblog"' in shown["text"]
 
 
 def test_whole_numbers_become_whole(result):
     for name in ("octaves", "iterations"):
-        assert type(result["settings"][name]) is int
-    assert type(result["seed"]) is int
+        assert type(result["record"]["settings"][name]) is int
+    assert type(result["record"]["seed"]) is int
     assert all(type(n) is int for n in result["losses"]["octave"] + result["size"])
+
+
+def test_whole_numbers_that_r_has_no_integer_for_become_floats():
+    assert plain([2**31 - 1, 2**31, -(2**31), True]) == [2**31 - 1, 2.0**31, -(2.0**31), True]
+    assert [type(n) for n in plain((2**31 - 1, 2**31, -(2**31)))] == [int, float, float]
+    assert plain({"seed": 2**40, "far": -(10**400)}) == {"seed": 2.0**40, "far": float("-inf")}
+    noise = ok(bridge.dream(None, LAYERS, {**SMALL, "size": [50.0, 58.0], "seed": 2.0**40}))
+    assert noise["record"]["seed"] == 2**40 and type(noise["record"]["seed"]) is float
+
+
+def test_an_array_is_not_let_through():
+    assert type(plain(np.float64(1.5))) is float and plain(b"ab") == bytearray(b"ab")
+    with pytest.raises(TypeError, match="ndarray"):
+        plain({"image": np.zeros(3)})
 
 
 def test_a_path_gives_the_source_its_name(picture, tmp_path, result):
     (tmp_path / "here.png").write_bytes(picture)
     other = ok(bridge.dream(str(tmp_path / "here.png"), LAYERS, dict(SMALL)))
-    assert other["source"] == "here.png"
+    assert other["record"]["source"] == "here.png"
     np.testing.assert_array_equal(decoded(other["png"]), decoded(result["png"]))
 
 
 def test_layers_with_channels_go_there_and_back(picture):
     layers = [{"layer": "mixed0", "weight": 2.0, "channels": [3.0, 5.0]}]
     first = ok(bridge.dream(picture, layers, dict(SMALL)))
-    assert first["layers"] == [{"layer": "mixed0", "weight": 2.0, "channels": [[3, 1.0], [5, 1.0]]}]
-    again = ok(bridge.dream(picture, first["layers"], dict(SMALL)))
+    given = first["record"]["layers"]
+    assert given == [{"layer": "mixed0", "weight": 2.0, "channels": [[3, 1.0], [5, 1.0]]}]
+    again = ok(bridge.dream(picture, given, dict(SMALL)))
     assert again["png"] == first["png"]
     own = dream(picture, [LayerTerm("mixed0", 2, [3, 5])], octaves=1, iterations=2, seed=3)
     np.testing.assert_array_equal(decoded(first["png"]), own.image)
@@ -114,7 +136,7 @@ def test_layers_with_channels_go_there_and_back(picture):
 
 def test_noise_of_a_size(picture):
     noise = ok(bridge.dream(None, LAYERS, {"size": [50.0, 58.0], **SMALL}))
-    assert noise["size"] == [50, 58] and noise["source"] is None
+    assert noise["size"] == [50, 58] and noise["record"]["source"] is None
 
 
 def test_steps_are_records_of_plain_values(picture):
@@ -128,7 +150,7 @@ def test_steps_are_records_of_plain_values(picture):
 
 def test_a_callback_s_false_stops_the_dream(picture):
     stopped = ok(bridge.dream(picture, LAYERS, dict(SMALL), lambda record: False))
-    assert stopped["stopped"] == "callback" and len(stopped["losses"]["loss"]) == 1
+    assert stopped["record"]["stopped"] == "callback" and len(stopped["losses"]["loss"]) == 1
 
 
 def test_options_are_not_changed(picture):
@@ -167,6 +189,7 @@ WRONG = [
     ("argument", None, LAYERS, NOISE | {"octaves": 20.5}, "`octaves` must be a whole number"),
     ("argument", None, LAYERS, NOISE | {"octaves": True}, "Received: octaves=True"),
     ("argument", None, LAYERS, NOISE | {"seed": 1.5}, "`seed` must be a whole number"),
+    ("argument", None, LAYERS, NOISE | {"engine": "slow"}, "`engine` must be one of fast, keras"),
     ("argument", None, LAYERS, {}, "either a picture or `size`"),
     ("argument", None, [{"layer": "mixed0", "wait": 1}], NOISE, "layer, weight, channels"),
     ("network", None, LAYERS, NOISE | {"network": "inception_v4"}, "inception_v4"),
@@ -194,6 +217,12 @@ def test_unknown_arguments_list_the_known(name, picture):
     text = failed(bridge.dream(picture, LAYERS, {name: 1}), "argument")
     assert f"unknown argument '{name}'" in text
     assert all(known in text for known in [*SETTINGS, "recipe", "seed", "guide", "size"])
+
+
+@pytest.mark.parametrize("name", ["recipe", "step", "on_step"])
+def test_unknown_arguments_of_a_replay_list_its_own(name, result):
+    text = failed(bridge.replay(result["png"], None, {name: 1}), "argument")
+    assert f"unknown argument '{name}'" in text and "network, weights, engine, guide" in text
 
 
 def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture):
@@ -225,7 +254,7 @@ def test_every_error_of_ours_has_a_kind_that_r_knows():
 
 
 def test_about_needs_no_tensorflow():
-    code = "import sys; from deepdreamr import bridge; print(bridge.about()); "
+    code = "import sys; from deepdreamr.front import bridge; print(bridge.about()); "
     code += "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == ""
@@ -254,20 +283,20 @@ def test_recipes_and_settings():
         own = RECIPES[recipe["name"]]
         assert recipe["settings"] == own.settings() and recipe["layers"] == own.layers
         assert recipe["description"] == own.description and recipe["source"] == own.source
+        assert recipe["network"] == "inception_v3"
     assert [setting["name"] for setting in answer["settings"]] == list(SETTINGS)
     assert {setting["type"] for setting in answer["settings"]} == {"int", "float", "bool", "str"}
     assert all(setting["help"] for setting in answer["settings"])
 
 
-def test_defaults_are_those_of_dream():
-    defaults = ok(bridge.defaults())["dream"]
+def test_arguments_are_those_of_dream():
+    defaults = ok(bridge.arguments())["arguments"]
     expected = {"recipe": "rblog", "network": "inception_v3", "weights": "auto", "missing": "warn"}
     assert {name: defaults[name] for name in expected} == expected
     assert defaults["seed"] is None and defaults["training"] is False
-    names = [
-        p.name for p in inspect.signature(dream).parameters.values() if p.kind != p.VAR_KEYWORD
-    ]
-    assert list(defaults) == names
+    signature = inspect.signature(dream).parameters.values()
+    names = [p.name for p in signature if p.kind is not p.VAR_KEYWORD and p.name != "on_step"]
+    assert list(defaults) == names == list(ARGUMENTS)
 
 
 def test_layer_contributions():

@@ -1,0 +1,92 @@
+"""result → **envelope** → R: plain types that reticulate converts, whatever happens.
+
+A call gives `{"ok": True, ..., "warnings"}` or, for an error, `{"ok": False, "type", "message",
+"hint", "py_type", "traceback", "warnings"}`: a long Python exception would not reach R whole. A
+KeyboardInterrupt is let through.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import traceback
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import DeepDreamError, DeepDreamWarning
+
+Envelope = dict[str, Any]
+R_INTEGER = 2**31  # R's integers are smaller than this; reticulate makes 0 of all others
+
+
+def enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope]:
+    """The function with an envelope around what it returns, raises and warns of."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Envelope:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", DeepDreamWarning)
+            try:
+                result = {"ok": True, **plain(function(*args, **kwargs))}
+            except Exception as error:
+                result = _failure(error)
+        result["warnings"] = [
+            {"class": w.category.kind, "message": str(w.message)}
+            for w in caught
+            if issubclass(w.category, DeepDreamWarning)
+        ]
+        return result
+
+    return call
+
+
+def _failure(error: Exception) -> Envelope:
+    if isinstance(error, DeepDreamError):
+        kind, message, hint, trace = error.kind, error.message, error.hint, ""
+    else:
+        kind, message, hint, trace = "internal", str(error), None, traceback.format_exc()
+    return {
+        "ok": False,
+        "type": kind,
+        "message": message,
+        "hint": hint,
+        "py_type": type(error).__name__,
+        "traceback": trace,
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value as dict, list, text, number, truth or bytes, down to its last element.
+
+    Records become dicts and tuples lists; a whole number that R has no integer for becomes a float.
+    No array crosses: reticulate 1.28 cannot convert those of NumPy 2.
+
+    >>> plain((3, 2**31))
+    [3, 2147483648.0]
+    """
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes | bytearray):
+        return bytearray(value)
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < R_INTEGER else _as_float(value)
+    if isinstance(value, float):
+        return float(value)
+    raise TypeError(f"R cannot be given a {type(value).__name__}")
+
+
+def _as_float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
