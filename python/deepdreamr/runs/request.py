@@ -52,43 +52,76 @@ class Request:
     layers: Any = argument(
         None,
         "loss",
-        "layers and weights  [default: the recipe's]",
+        "layers whose activations the dream makes larger, and how strongly each  "
+        "[default: the recipe's]",
         metavar="NAME=WEIGHT,...",
     )
-    recipe: Any = argument("rblog", "loss", "a name: see `deepdreamr recipes`")
-    network: Any = argument("inception_v3", "network", "a name, or a file")
-    weights: Any = argument("auto", "network", "auto, bundled, imagenet, untrained or a file")
+    recipe: Any = argument(
+        "rblog", "loss", "the published system to dream like: see `deepdreamr recipes`"
+    )
+    network: Any = argument(
+        "inception_v3", "network", "a name (see `deepdreamr networks`), or a file"
+    )
+    weights: Any = argument(
+        "auto",
+        "network",
+        "where its parameters come from: auto, bundled, imagenet, untrained, download or a file",
+    )
     convention: str | None = argument(
-        None, "network", "what a network from a file takes for a picture", choices=CONVENTIONS
+        None, "network", "pixel values that a network from a file expects", choices=CONVENTIONS
     )
     engine: str = argument(
-        "fast", "network", "fast, or plain keras to check it against", choices=ENGINES
+        "fast",
+        "network",
+        "what runs it: this package's fast engine, or plain Keras to check it against",
+        choices=ENGINES,
     )
     guide: Any = argument(
         None, "loss", "a picture whose features the dream goes towards", metavar="FILE"
     )
-    size: Any = argument(None, "picture", "start from noise of this size", metavar="HxW")
+    size: Any = argument(
+        None,
+        "picture",
+        "start from noise of this height and width, without a picture",
+        metavar="HxW",
+    )
     max_size: int | None = argument(
-        None, "picture", "scale the picture down to at most this many pixels a side", type=int
+        None,
+        "picture",
+        "shrink the picture first if its longer side has more pixels than this",
+        type=int,
     )
     missing: str = argument(
-        "warn", "loss", "what to do about layers that the network lacks", choices=MISSING
+        "warn", "loss", "what to do about layers that the network does not have", choices=MISSING
     )
     training: bool = argument(
-        False, "network", "batch normalisation on the picture's own statistics", type=bool
+        False,
+        "network",
+        "normalise batches with the picture's own statistics, not the network's",
+        type=bool,
     )
-    seed: int | None = argument(None, "network", "of everything random", type=int)
-    precision: str = argument("float32", "network", "of the network", choices=PRECISIONS)
+    seed: int | None = argument(
+        None, "network", "of everything random; the same seed gives the same dream", type=int
+    )
+    precision: str = argument(
+        "float32", "network", "number format in which it computes", choices=PRECISIONS
+    )
     max_memory: Any = argument(
-        None, "memory", "such as 2GB  [default: half of what is free]", metavar="BYTES"
+        None,
+        "memory",
+        "how much may be used, such as 2GB  [default: half of what is free]",
+        metavar="BYTES",
     )
     save_octaves: Any = argument(
-        None, "keeping", "write the picture after each octave too", metavar="FOLDER"
+        None,
+        "keeping",
+        "also write the picture after each octave, into this folder",
+        metavar="FOLDER",
     )
     checkpoint: Any = argument(
         None,
         "keeping",
-        "keep the dream after each octave; the same command goes on from there",
+        "keep the dream here after each octave; if it is interrupted, the same command goes on",
         metavar="FILE",
     )
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
