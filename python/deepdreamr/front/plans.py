@@ -1,0 +1,70 @@
+"""picture and arguments → **plan**: what a dream would do; printed, it is a table."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from ..runs import planning
+from ..runs.request import request_of
+from .tables import plan_table
+
+
+@dataclasses.dataclass(frozen=True, repr=False)
+class Plan(planning.Plan):
+    """What a dream would do, take and leave out. Printed, it is a short table.
+
+    Attributes
+    ----------
+    source : the picture's file name, or None
+    shape : (height, width) that it would be dreamed and returned at
+    octaves : the smallest first; each has its `shape`, `windows` (of how many parts a gradient is
+        put together), `window_shape` (of the largest part), and `silent` (layers that get nothing)
+    layers : the terms of the loss that the network has the layers for
+    unknown : layers that it does not have
+    notes : how the picture is treated, and what else there is to know
+    problems : why the dream cannot run; none if it can
+    can_run : whether there is no problem
+    memory : bytes that the process would use at its peak; None where it cannot run
+    seconds : how long it would take here at most, from the first import on, as far as this process
+        has not done that before; None where it cannot run or nothing was measured
+    recipe, network, weights : their names, and a description of the parameters
+    loads : what would be loaded
+    """
+
+    def __repr__(self) -> str:
+        return plan_table(self)
+
+
+def plan(image: Any = None, layers: Any = None, *, measure: bool = True, **arguments: Any) -> Plan:
+    """Find out what `dream` would do with the same arguments, without dreaming.
+
+    Parameters
+    ----------
+    image, layers : as for `dream`
+    measure : whether the network is loaded and one small gradient timed. Otherwise TensorFlow is
+        not even imported for inception_v3, and there is no prediction of the time
+    **arguments : any other argument of `dream` but `save_octaves`, `checkpoint` and `on_step`.
+        Nothing is downloaded: where ImageNet's parameters would be, random ones take their place
+        here
+
+    Returns
+    -------
+    Plan
+        With its `problems`: what `dream` would raise because of the picture's size, the layers or
+        the memory is listed there.
+
+    Raises
+    ------
+    ImageError, ArgumentError, NetworkError, WeightsError
+        If not even the picture, the arguments or the network can be read.
+
+    Examples
+    --------
+    >>> from deepdreamr import plan, sample_image
+    >>> small = plan(sample_image("jelly"), max_size=200, measure=False)
+    >>> small.problems[0].split(":")[0]
+    'the picture is too small for octaves=6'
+    """
+    found = planning.plan_request(request_of(image, layers, arguments), measure=measure)
+    return Plan(**vars(found))
