@@ -1,0 +1,99 @@
+"""picture → **sheet, gradient, features**: the commands that show what layers and channels see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .options import NOT_KEEPING, ChoiceOf, Command, output_options, request_options
+from .progress import Progress, on_one_line
+
+_FEATURES, _COLORMAPS = "deepdreamr.looking.features", "deepdreamr.looking.colormaps"
+_SHEET = ("order", "channels", "columns", "colormap", "scale", "zoom")
+
+
+@click.command(name="sheet", cls=Command)
+@click.argument("image", metavar="IN")
+@output_options
+@click.option("--columns", type=int, help="tiles in a row  [default: for a sheet of about 4:3]")
+@click.option(
+    "--zoom",
+    type=float,
+    help="size of a tile divided by the picture's  [default: at most 480 pixels]",
+)
+@click.option("--folder", metavar="FOLDER", help="also write each tile in full size, as a file")
+@request_options(NOT_KEEPING)
+def sheet_command(image: str, output: str, **options: Any) -> None:
+    """Dream of the picture IN with each layer alone.
+
+    The dreams are written to OUT side by side, each with its layer's name.
+    """
+    from ..looking.layers import layer_sheet
+    from ..pictures.writing import check_output
+    from .parsing import given, parse_image
+
+    path = check_output(output, options["overwrite"])
+    with Progress() as progress:
+        result = layer_sheet(parse_image(image), on_step=progress.of_layer, **given(options))
+    result.save(path, overwrite=True)
+    click.echo(f"{on_one_line(result)}\n{path}")
+
+
+@click.command(name="gradient", cls=Command)
+@click.argument("image", metavar="IN")
+@output_options
+@click.option(
+    "--percentile",
+    type=float,
+    help="how many per cent of the gradient's values are not clipped  [default: 99.5]",
+)
+@request_options(NOT_KEEPING)
+def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -> None:
+    """Show the loss's gradient for the picture IN.
+
+    It is written to OUT as a picture, in which mid grey stands for 0.
+    """
+    from ..looking.gradient import gradient_picture
+    from ..pictures.writing import check_output
+    from .parsing import given, parse_image
+
+    path = check_output(output, overwrite)
+    result = gradient_picture(parse_image(image), **given(options))
+    result.save(path, overwrite=True)
+    click.echo(f"{on_one_line(result)}\n{path}")
+
+
+@click.command(name="features", cls=Command)
+@click.argument("image", metavar="IN")
+@click.argument("layer")
+@output_options
+@click.option(
+    "--order", type=ChoiceOf(_FEATURES, "ORDERS"), help="of the channels  [default: strength]"
+)
+@click.option("--channels", metavar="N,N-N,...", help="which ones, from 0  [default: strongest 64]")
+@click.option("--columns", type=int, help="maps in a row  [default: for a sheet of about 4:3]")
+@click.option("--colormap", type=ChoiceOf(_COLORMAPS, "COLORMAPS"), help="the colours")
+@click.option(
+    "--scale",
+    type=ChoiceOf(_FEATURES, "SCALES"),
+    help="whether each channel's own maximum is brightest, or the layer's  [default: channel]",
+)
+@click.option("--zoom", type=float, help="pixels for each cell of a map")
+@request_options(["network"])
+def features_command(image: str, layer: str, output: str, overwrite: bool, **options: Any) -> None:
+    """Show what the channels of LAYER see in the picture IN.
+
+    They are written to OUT as a contact sheet.
+    """
+    from ..looking.features import feature_maps
+    from ..pictures.writing import check_output
+    from .parsing import given, parse_channels, parse_image
+
+    path, network = check_output(output, overwrite), given(options)
+    sheet = {name: network.pop(name) for name in _SHEET if name in network}
+    if "channels" in sheet:
+        sheet["channels"] = parse_channels(sheet["channels"])
+    maps = feature_maps(parse_image(image), layer, **network)
+    maps.save(path, overwrite=True, **sheet)
+    click.echo(f"{maps!r}\n{path}")

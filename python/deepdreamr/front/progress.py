@@ -1,0 +1,55 @@
+"""step → **terminal**: how far a dream is, and messages on one line each."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+
+class Progress:
+    """A bar on a terminal, a line for each iteration elsewhere; called with each `AscentStep`."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+        self._title = ""
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def of_layer(self, step: Any) -> None:
+        """Show a `LayerStep`: a step of one of a sheet's dreams."""
+        self._title = f"layer {step.number}/{step.layers} {step.layer}, "
+        self(step.step)
+
+    def __call__(self, step: Any) -> None:
+        if not sys.stderr.isatty():
+            click.echo(f"{self._title}{step}", err=True)
+            return
+        if self._bar is None:
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=step.octaves * step.iterations, unit="step", leave=False)
+        done = (step.octave - 1) * step.iterations + step.iteration
+        self._bar.update(done - self._bar.n)
+        self._bar.set_description(f"{self._title}octave {step.octave}/{step.octaves}")
+        self._bar.set_postfix_str(f"loss {step.loss:.3f}")
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+
+def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as one line, in place of `warnings.showwarning`."""
+    click.echo(f"warning: {on_one_line(message)}", err=True)
+
+
+def on_one_line(text: object) -> str:
+    """Without what would move a terminal's cursor: parts of it may come from a stranger's file."""
+    words = " ".join(str(text).split())
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in words)
