@@ -1,20 +1,24 @@
-"""The loss: how layers may be named, what a term is worth, guides, and layers that do not exist."""
+"""Terms of a loss: how layers may be named, and layers that do not exist."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 
 import numpy as np
-import oracles
 import pytest
-import tensorflow as tf
 
 from deepdreamr.errors import ArgumentError, UnknownLayerError, UnknownLayerWarning
-from deepdreamr.core.gradient import Climb
 from deepdreamr.networks.inception import inception_v3
-from deepdreamr.recipes.terms import LayerTerm, check_channels, known_terms, layer_terms, matched, term_loss
 from deepdreamr.networks.nodes import layer_names
-from deepdreamr.recipes.settings import Recipe
+from deepdreamr.recipes.terms import (
+    LayerTerm,
+    check_channels,
+    known_terms,
+    layer_terms,
+    unknown_layers,
+)
 
 NAMES = layer_names(inception_v3())
 PUBLISHED = {  # "Deep Dreaming in R"
@@ -28,18 +32,6 @@ PUBLISHED = {  # "Deep Dreaming in R"
     "mixed37": 10,
     "mixed47": 15,
 }
-
-
-def activation(shape: tuple[int, ...] = (1, 6, 7, 4), seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-
-
-def worth(
-    a: np.ndarray, term: LayerTerm, objective: str = "mean_square", border: int = 0, guide=None
-) -> float:
-    height, width = a.shape[1:3] if a.ndim == 4 else (1, 1)
-    inner = (border, height - border, border, width - border)
-    return float(term_loss(tf.constant(a), term, objective, inner, height * width, guide))
 
 
 # ---- How layers may be given --------------------------------------------------------------------
@@ -174,129 +166,6 @@ def test_channels_beyond_the_layer():
         check_channels(LayerTerm("toy", channels=[4, 0, 9]), 4)
 
 
-# ---- What a term is worth -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("border", [0, 2])
-def test_mean_square_divides_by_the_whole_activation(border):
-    a = activation()
-    inner = a[:, border : 6 - border, border : 7 - border]
-    expected = -1.5 * np.sum(inner**2) / a.size
-    assert worth(a, LayerTerm("toy", -1.5), border=border) == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize("border", [0, 2])
-def test_the_mean(border):
-    a = activation() + 1
-    expected = 2 * np.sum(a[:, border : 6 - border, border : 7 - border]) / a.size
-    assert worth(a, LayerTerm("toy", 2), "mean", border) == pytest.approx(expected, rel=1e-5)
-
-
-def test_half_the_sum_of_squares():
-    a = activation()
-    expected = 3 * 0.5 * np.sum(a**2)
-    assert worth(a, LayerTerm("toy", 3), "half_sum_square") == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize("border", [3, 4, 6, 7, 100])
-@pytest.mark.parametrize("objective", ["mean_square", "mean", "half_sum_square"])
-def test_a_border_that_leaves_nothing_is_worth_nothing(border, objective):
-    assert worth(activation(), LayerTerm("toy"), objective, border) == 0
-
-
-def test_a_dense_layer_has_no_border():
-    a = activation((1, 10))
-    expected = np.mean(a**2)
-    assert worth(a, LayerTerm("toy"), border=2) == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("objective", "share"), [("mean_square", 1 / 42 / 2), ("half_sum_square", 1 / 2)]
-)
-def test_channels_count_by_their_weights_alone(objective, share):
-    a = activation()
-    term = LayerTerm("toy", 2, {3: 1.5, 0: -1})
-    expected = 2 * share * (1.5 * np.sum(a[..., 3] ** 2) - np.sum(a[..., 0] ** 2))
-    assert worth(a, term, objective) == pytest.approx(expected, rel=1e-4)
-
-
-def test_the_mean_of_channels_is_over_those_channels():
-    a = activation()
-    term = LayerTerm("toy", channels=[1, 2])
-    assert worth(a, term, "mean") == pytest.approx(float(np.mean(a[..., 1:3])), rel=1e-4)
-
-
-# ---- The sum of the terms -----------------------------------------------------------------------
-
-
-def sum_of(terms: dict[str, float], arrays: dict[str, np.ndarray], **settings) -> float:
-    """The loss of a trunk whose activations are `arrays`, whatever the image."""
-
-    def trunk(image: tf.Tensor) -> list[tf.Tensor]:
-        return [arrays[name] + 0 * tf.reduce_sum(image) for name in terms]
-
-    climb = Climb(trunk, layer_terms(terms), Recipe(**settings))
-    loss, gradient = climb.loss_and_gradient(np.zeros((1, 8, 8, 3), np.float32))
-    assert not gradient.numpy().any()
-    return float(loss)
-
-
-ARRAYS = {name: activation((1, 5 + i, 6, 3), seed=i) for i, name in enumerate("abc")}
-
-
-def test_weights_do_not_compound():
-    alone = {name: sum_of({name: 1}, ARRAYS) for name in "abc"}
-    expected = 2 * alone["a"] - 3 * alone["b"] + 5 * alone["c"]
-    assert sum_of({"a": 2, "b": -3, "c": 5}, ARRAYS) == pytest.approx(expected, rel=1e-5)
-
-
-def test_the_order_of_the_terms_does_not_matter():
-    weights = {"a": 2.0, "b": -3.0, "c": 5.0}
-    turned = {name: weights[name] for name in "cab"}
-    assert sum_of(turned, ARRAYS) == pytest.approx(sum_of(weights, ARRAYS), rel=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("objective", "border", "formula"),
-    [
-        ("mean_square", 2, oracles.squares_cropped),
-        ("mean_square", 0, oracles.squares_whole),
-        ("half_sum_square", 0, oracles.squares_halved),
-        ("mean", 0, oracles.means),
-    ],
-)
-def test_the_loss_equals_the_published_formulas(objective, border, formula):
-    expected = float(formula([tf.constant(ARRAYS[name]) for name in "ab"], [0.7, -2.0]))
-    value = sum_of({"a": 0.7, "b": -2}, ARRAYS, objective=objective, border=border)
-    assert value == pytest.approx(expected, rel=1e-5)
-
-
-# ---- Guides -------------------------------------------------------------------------------------
-
-
-def test_a_guide_s_gradient_is_the_2015_notebook_s():
-    a, guide = activation((1, 5, 6, 4)), activation((1, 3, 4, 4), seed=1)
-    x, vectors = tf.constant(a), tf.constant(guide.reshape(-1, 4))
-    with tf.GradientTape() as tape:
-        tape.watch(x)
-        term = LayerTerm("toy", 1.0)
-        loss = term_loss(x, term, "half_sum_square", (0, 5, 0, 6), 30, vectors)
-    seed = oracles.guided_gradient_seed(a, guide)
-    np.testing.assert_allclose(tape.gradient(loss, x), seed, atol=1e-6)
-    assert float(loss) == pytest.approx(float(np.sum(a * seed)), rel=1e-5)
-    np.testing.assert_allclose(matched(x, vectors), seed)
-
-
-def test_a_guide_of_some_channels_matches_by_these_alone():
-    a, guide = activation((1, 5, 6, 4)), activation((1, 3, 4, 4), seed=1)
-    term = LayerTerm("toy", 1.0, [2, 0])
-    seed = oracles.guided_gradient_seed(a[..., [2, 0]], guide[..., [2, 0]])
-    expected = float(np.sum(a[..., [2, 0]] * seed))
-    vectors = tf.constant(guide.reshape(-1, 4))
-    value = worth(a, term, "half_sum_square", guide=vectors)
-    assert value == pytest.approx(expected, rel=1e-5)
-
-
 # ---- Layers that the network does not have ------------------------------------------------------
 
 
@@ -352,3 +221,14 @@ def test_a_network_with_many_layers_is_not_listed_whole():
 def test_an_unknown_layer_is_named_once():
     with pytest.raises(UnknownLayerError, match="no layer block. It has"):
         known_terms(layer_terms([("block", 1), ("block", 2)]), "toy", ["one", "two"])
+
+
+def test_unknown_layers_each_once_in_their_order():
+    terms = layer_terms([("c", 1), ("a", 1), ("b", 2), ("c", 3)])
+    assert unknown_layers(terms, ["a"]) == ("c", "b")
+    assert unknown_layers(terms, ["a", "b", "c", "d"]) == ()
+
+
+def test_no_tensorflow_is_imported():
+    code = "import sys, deepdreamr.recipes.terms; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,4 +1,4 @@
-"""Tiles cover each pixel once, windows count each cell once; where chance puts them."""
+"""Windows count each cell once; where chance puts them."""
 
 from __future__ import annotations
 
@@ -9,25 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepdreamr.runs.windows import (
+from deepdreamr.recipes.schedule import Box
+from deepdreamr.runs.layouts import (
     HALO,
-    Box,
     CellGrid,
     Layout,
     alignment,
-    draw_boxes,
-    draw_shift,
     draw_windows,
-    even_length,
-    random_start,
-    tile_boxes,
-    widened,
     window_layouts,
 )
 
-SIDE = st.integers(1, 300)
-SHAPES = st.tuples(SIDE, SIDE)
-LENGTHS = st.tuples(st.integers(7, 400), st.integers(7, 400))
 SEEDS = st.integers(0, 2**32)
 
 
@@ -40,100 +31,6 @@ def times_covered(shape: tuple[int, int], boxes: list[Box]) -> np.ndarray:
 
 def inside(box: Box, shape: tuple[int, int]) -> bool:
     return 0 <= box.top < box.bottom <= shape[0] and 0 <= box.left < box.right <= shape[1]
-
-
-# ---- Tiles ---------------------------------------------------------------------------------------
-
-
-@given(SHAPES, LENGTHS, st.data())
-def test_boxes_cover_each_pixel_once(shape, lengths, data):
-    start = tuple(data.draw(st.integers(-length, 0)) for length in lengths)
-    boxes = tile_boxes(shape, lengths, start)
-    assert (times_covered(shape, boxes) == 1).all()
-    for box in boxes:
-        assert inside(box, shape)
-        assert box.shape[0] <= lengths[0] and box.shape[1] <= lengths[1]
-
-
-def test_boxes_start_before_the_edge_and_are_cut_there():
-    boxes = tile_boxes((10, 7), (6, 10), (-2, -9))
-    assert boxes == [Box(0, 4, 0, 1), Box(0, 4, 1, 7), Box(4, 10, 0, 1), Box(4, 10, 1, 7)]
-
-
-@given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random"]), SEEDS)
-def test_drawn_boxes_cover_each_pixel_once(shape, tile_size, tile_start, seed):
-    boxes = draw_boxes(shape, tile_size, tile_start, np.random.default_rng(seed))
-    assert (times_covered(shape, boxes) == 1).all()
-    assert all(inside(box, shape) for box in boxes)
-
-
-def test_tiles_from_the_origin_do_not_depend_on_chance():
-    boxes = [draw_boxes((100, 50), 40, "origin", np.random.default_rng(i)) for i in (0, 1)]
-    assert boxes[0] == boxes[1]
-    assert {box.top for box in boxes[0]} == {0, 40, 80}
-
-
-@given(st.integers(1, 5000), st.integers(1, 600))
-def test_even_lengths(pixels, tile_size):
-    count = max(1, round(pixels / tile_size))
-    assert even_length(pixels, tile_size) == math.ceil(pixels / count)
-
-
-@given(st.integers(1, 500), SEEDS)
-def test_a_random_start_lies_within_3_and_1_quarters_before_the_edge(length, seed):
-    start = random_start(length, np.random.default_rng(seed))
-    assert math.floor(-0.75 * length) <= start <= math.ceil(-0.25 * length)
-
-
-def test_random_starts_take_the_whole_range():
-    random = np.random.default_rng(0)
-    assert {random_start(8, random) for _ in range(300)} == {-6, -5, -4, -3, -2}
-
-
-def test_seams_move_from_draw_to_draw():
-    random = np.random.default_rng(3)
-    seams = {
-        box.left
-        for _ in range(40)
-        for box in draw_boxes((100, 120), 40, "random", random)
-        if box.left > 0
-    }
-    assert len(seams) > 40
-
-
-@given(SHAPES, LENGTHS, st.integers(1, 200), SEEDS)
-def test_a_widened_box_contains_the_box_and_is_large_enough(shape, lengths, smallest, seed):
-    random = np.random.default_rng(seed)
-    start = tuple(int(random.integers(-length, 1)) for length in lengths)
-    for box in tile_boxes(shape, lengths, start):
-        wide = widened(box, shape, smallest)
-        assert inside(wide, shape)
-        assert wide.top <= box.top and wide.bottom >= box.bottom
-        assert wide.left <= box.left and wide.right >= box.right
-        for axis in (0, 1):
-            wanted = max(box.shape[axis], min(smallest, shape[axis]))
-            assert wide.shape[axis] == wanted
-
-
-def test_a_box_is_widened_to_the_right_first():
-    assert widened(Box(0, 4, 10, 14), (20, 20), 10) == Box(0, 10, 10, 20)
-    assert widened(Box(18, 20, 5, 20), (20, 20), 10) == Box(10, 20, 5, 20)
-
-
-# ---- The roll ------------------------------------------------------------------------------------
-
-
-@given(st.integers(0, 600), SEEDS)
-def test_a_shift_is_at_most_the_jitter(jitter, seed):
-    shift = draw_shift(jitter, np.random.default_rng(seed))
-    assert all(-jitter <= way <= jitter and type(way) is int for way in shift)
-
-
-def test_shifts_take_the_whole_range_both_ways():
-    random = np.random.default_rng(0)
-    shifts = [draw_shift(2, random) for _ in range(400)]
-    for axis in (0, 1):
-        assert {shift[axis] for shift in shifts} == {-2, -1, 0, 1, 2}
 
 
 # ---- Windows of a large image --------------------------------------------------------------------

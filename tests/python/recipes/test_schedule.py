@@ -1,0 +1,211 @@
+"""What a recipe's numbers come to for a picture: octaves' sizes, sigma, tiles."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepdreamr.recipes.published import RECIPES
+from deepdreamr.recipes.schedule import (
+    Box,
+    draw_tiles,
+    even_length,
+    iteration_sigma,
+    octave_shapes,
+    tile_boxes,
+    widened,
+)
+from deepdreamr.recipes.settings import Recipe
+
+SIZES = st.tuples(st.integers(1, 3000), st.integers(1, 3000))
+SIDE = st.integers(1, 300)
+SHAPES = st.tuples(SIDE, SIDE)
+LENGTHS = st.tuples(st.integers(7, 400), st.integers(7, 400))
+SEEDS = st.integers(0, 2**32)
+
+
+# ---- Octaves -------------------------------------------------------------------------------------
+
+
+@given(SIZES, st.integers(1, 9), st.floats(1.05, 3))
+def test_shapes_are_whole_parts_of_the_original_s(shape, octaves, scale):
+    shapes = octave_shapes(shape, Recipe(octaves=octaves, octave_scale=scale))
+    expected = [(int(shape[0] / scale**i), int(shape[1] / scale**i)) for i in range(octaves)]
+    assert list(shapes) == expected[::-1]
+
+
+@given(SIZES, st.integers(1, 9), st.floats(1.05, 3))
+def test_chained_shapes_are_rounded_one_after_the_other(shape, octaves, scale):
+    recipe = Recipe(octaves=octaves, octave_scale=scale, octave_chain=True, octave_rounding="round")
+    expected = [shape]
+    for _ in range(octaves - 1):
+        height, width = expected[-1]
+        expected.append((round(height / scale), round(width / scale)))
+    assert list(octave_shapes(shape, recipe)) == expected[::-1]
+
+
+@given(SIZES)
+def test_octaves_above_the_original(shape):
+    expected = [(int(shape[0] * 1.3**n), int(shape[1] * 1.3**n)) for n in (0, 1, 2)]
+    assert list(octave_shapes(shape, RECIPES["tf2-octaves"]))[2:] == expected
+    only = RECIPES["tf2-octaves"].replace(octaves=3)
+    assert list(octave_shapes(shape, only)) == expected
+
+
+@given(st.integers(1, 5000))
+def test_inception5h_s_factor_of_7_tenths_has_no_rounding_error(pixels):
+    smaller, _ = octave_shapes((pixels, pixels), RECIPES["inception5h"].replace(octaves=2))
+    assert smaller == (pixels * 7 // 10,) * 2
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        ("rblog", [(79, 118), (111, 166), (155, 233), (217, 326), (305, 457), (427, 640)]),
+        (
+            "keras",
+            [(56, 84), (79, 118), (111, 166), (155, 233), (217, 326), (305, 457), (427, 640)],
+        ),
+        ("keras-io", [(217, 326), (305, 457), (427, 640)]),
+        ("inception5h", [(101, 153), (145, 219), (208, 313), (298, 448), (427, 640)]),
+        ("tf2", [(427, 640)]),
+        ("tf2-octaves", [(252, 378), (328, 492), (427, 640), (555, 832), (721, 1081)]),
+        ("google2015", [(156, 233), (218, 326), (305, 457), (427, 640)]),
+        ("gordic", [(73, 110), (132, 198), (237, 356), (427, 640)]),
+    ],
+)
+def test_shapes_of_the_recipes_for_a_photograph(recipe, expected):
+    assert list(octave_shapes((427, 640), RECIPES[recipe])) == expected
+
+
+# ---- Sigma ---------------------------------------------------------------------------------------
+
+
+def test_sigma_of_each_iteration():
+    inception5h = RECIPES["inception5h"]
+    sigmas = [iteration_sigma(inception5h, i) for i in range(10)]
+    np.testing.assert_allclose(sigmas, [4 * i / 10 + 0.5 for i in range(10)])
+    sigmas = [iteration_sigma(RECIPES["gordic"], i) for i in range(10)]
+    np.testing.assert_allclose(sigmas, [(i + 1) / 10 * 2 + 0.5 for i in range(10)])
+    even = Recipe(sigma=0.7, iterations=3)
+    assert [iteration_sigma(even, i) for i in range(3)] == [0.7] * 3
+
+
+def times_covered(shape: tuple[int, int], boxes: list[Box]) -> np.ndarray:
+    covered = np.zeros(shape, int)
+    for box in boxes:
+        covered[box.top : box.bottom, box.left : box.right] += 1
+    return covered
+
+
+def inside(box: Box, shape: tuple[int, int]) -> bool:
+    return 0 <= box.top < box.bottom <= shape[0] and 0 <= box.left < box.right <= shape[1]
+
+
+# ---- Tiles ---------------------------------------------------------------------------------------
+
+
+@given(SHAPES, LENGTHS, st.data())
+def test_boxes_cover_each_pixel_once(shape, lengths, data):
+    start = tuple(data.draw(st.integers(-length, 0)) for length in lengths)
+    boxes = tile_boxes(shape, lengths, start)
+    assert (times_covered(shape, boxes) == 1).all()
+    for box in boxes:
+        assert inside(box, shape)
+        assert box.shape[0] <= lengths[0] and box.shape[1] <= lengths[1]
+
+
+def test_boxes_start_before_the_edge_and_are_cut_there():
+    boxes = tile_boxes((10, 7), (6, 10), (-2, -9))
+    assert boxes == [Box(0, 4, 0, 1), Box(0, 4, 1, 7), Box(4, 10, 0, 1), Box(4, 10, 1, 7)]
+
+
+def tiled(tile_size: int, tile_start: str) -> Recipe:
+    return Recipe(tile_size=tile_size, tile_start=tile_start)
+
+
+@given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random"]), SEEDS)
+def test_drawn_tiles_cover_each_pixel_once(shape, tile_size, tile_start, seed):
+    boxes = draw_tiles(shape, tiled(tile_size, tile_start), np.random.default_rng(seed))
+    assert (times_covered(shape, boxes) == 1).all()
+    assert all(inside(box, shape) for box in boxes)
+
+
+def test_tiles_from_the_origin_do_not_depend_on_chance():
+    random = np.random.default_rng(0)
+    before = random.bit_generator.state
+    boxes = [draw_tiles((100, 50), tiled(40, "origin"), random) for _ in (0, 1)]
+    assert boxes[0] == boxes[1] and random.bit_generator.state == before
+    assert {box.top for box in boxes[0]} == {0, 40, 80}
+
+
+@given(st.integers(1, 5000), st.integers(1, 600))
+def test_even_lengths(pixels, tile_size):
+    count = max(1, round(pixels / tile_size))
+    assert even_length(pixels, tile_size) == math.ceil(pixels / count)
+
+
+def first_ends(length: int, random: np.random.Generator, draws: int) -> set[int]:
+    """Where the first tile of a row of four may end: `length` after its random start."""
+    recipe = tiled(length, "random")
+    drawn = (draw_tiles((1, 4 * length), recipe, random) for _ in range(draws))
+    return {boxes[0].right for boxes in drawn}
+
+
+@given(st.integers(1, 500), SEEDS)
+def test_a_random_start_lies_within_3_and_1_quarters_before_the_edge(length, seed):
+    for end in first_ends(length, np.random.default_rng(seed), 3):
+        assert math.floor(-0.75 * length) <= (end - length) % -length <= math.ceil(-0.25 * length)
+
+
+def test_random_starts_take_the_whole_range():
+    ends = first_ends(8, np.random.default_rng(0), 300)
+    assert {end - 8 for end in ends} == {-6, -5, -4, -3, -2}
+
+
+def test_nothing_is_drawn_without_tiles():
+    random = np.random.default_rng(0)
+    before = random.bit_generator.state
+    assert draw_tiles((100, 90), Recipe(), random) == []
+    assert random.bit_generator.state == before
+
+
+def test_seams_move_from_draw_to_draw():
+    random = np.random.default_rng(3)
+    seams = {
+        box.left
+        for _ in range(40)
+        for box in draw_tiles((100, 120), tiled(40, "random"), random)
+        if box.left > 0
+    }
+    assert len(seams) > 40
+
+
+@given(SHAPES, LENGTHS, st.integers(1, 200), SEEDS)
+def test_a_widened_box_contains_the_box_and_is_large_enough(shape, lengths, smallest, seed):
+    random = np.random.default_rng(seed)
+    start = tuple(int(random.integers(-length, 1)) for length in lengths)
+    for box in tile_boxes(shape, lengths, start):
+        wide = widened(box, shape, smallest)
+        assert inside(wide, shape)
+        assert wide.top <= box.top and wide.bottom >= box.bottom
+        assert wide.left <= box.left and wide.right >= box.right
+        for axis in (0, 1):
+            wanted = max(box.shape[axis], min(smallest, shape[axis]))
+            assert wide.shape[axis] == wanted
+
+
+def test_a_box_is_widened_to_the_right_first():
+    assert widened(Box(0, 4, 10, 14), (20, 20), 10) == Box(0, 10, 10, 20)
+    assert widened(Box(18, 20, 5, 20), (20, 20), 10) == Box(10, 20, 5, 20)
+
+
+def test_no_tensorflow_is_imported():
+    code = "import sys, deepdreamr.recipes.schedule; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
