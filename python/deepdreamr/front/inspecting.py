@@ -9,12 +9,15 @@ import click
 from .options import NOT_KEEPING, ChoiceOf, Command, output_options, request_options
 from .progress import Progress, on_one_line
 
-_FEATURES, _COLORMAPS = "deepdreamr.looking.features", "deepdreamr.looking.colormaps"
+_GRADIENT = ("loss", "network", "memory")
+"""What the arguments of `loss_and_gradient` are about."""
+
+_MAPS = "deepdreamr.looking.maps"
 _SHEET = ("order", "channels", "columns", "colormap", "scale", "zoom")
 
 
 @click.command(name="sheet", cls=Command)
-@click.argument("image", metavar="IN")
+@click.argument("image", metavar="[IN]", required=False)
 @output_options
 @click.option("--columns", type=int, help="tiles in a row  [default: for a sheet of about 4:3]")
 @click.option(
@@ -24,10 +27,11 @@ _SHEET = ("order", "channels", "columns", "colormap", "scale", "zoom")
 )
 @click.option("--folder", metavar="FOLDER", help="also write each tile in full size, as a file")
 @request_options(NOT_KEEPING)
-def sheet_command(image: str, output: str, **options: Any) -> None:
+def sheet_command(image: str | None, output: str, **options: Any) -> None:
     """Dream of the picture IN with each layer alone.
 
-    The dreams are written to OUT side by side, each with its layer's name.
+    The dreams (of noise, without IN but with --size) are written to OUT side by side, each with its
+    layer's name.
     """
     from ..looking.layers import layer_sheet
     from ..pictures.writing import check_output
@@ -48,7 +52,7 @@ def sheet_command(image: str, output: str, **options: Any) -> None:
     type=float,
     help="how many per cent of the gradient's values are not clipped  [default: 99.5]",
 )
-@request_options(NOT_KEEPING)
+@request_options(_GRADIENT)
 def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -> None:
     """Show the loss's gradient for the picture IN.
 
@@ -69,14 +73,19 @@ def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -
 @click.argument("layer")
 @output_options
 @click.option(
-    "--order", type=ChoiceOf(_FEATURES, "ORDERS"), help="of the channels  [default: strength]"
+    "--order", type=ChoiceOf(_MAPS, "ORDERS"), help="of the channels  [default: strength]"
 )
 @click.option("--channels", metavar="N,N-N,...", help="which ones, from 0  [default: strongest 64]")
 @click.option("--columns", type=int, help="maps in a row  [default: for a sheet of about 4:3]")
-@click.option("--colormap", type=ChoiceOf(_COLORMAPS, "COLORMAPS"), help="the colours")
+@click.option(
+    "--colormap",
+    metavar="NAME",
+    help="viridis, gray, blue_red or any colour map of the library cmap  "
+    "[default: viridis; blue_red if numbers are negative]",
+)
 @click.option(
     "--scale",
-    type=ChoiceOf(_FEATURES, "SCALES"),
+    type=ChoiceOf(_MAPS, "SCALES"),
     help="whether each channel's own maximum is brightest, or the layer's  [default: channel]",
 )
 @click.option("--zoom", type=float, help="pixels for each cell of a map")

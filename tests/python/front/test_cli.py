@@ -19,14 +19,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import deepdreamr.front.cli
+import deepdreamr.looking.maps
+import deepdreamr.runs.dreaming
 from deepdreamr import RECIPES, LayerTerm, dream, layer_names
 from deepdreamr.front.cli import cli, main
+from deepdreamr.networks.sources import NETWORKS
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.reading import read_picture
-from deepdreamr.front.options import given, parse_channels, parse_layers, parse_size
 from deepdreamr.recipes.settings import SETTINGS, setting_type
-from deepdreamr.networks.sources import NETWORKS
+from deepdreamr.runs.request import ARGUMENTS, GROUPS, Request
 
 QUICK = ["--layers", "mixed0", "--octaves", "1", "--iterations", "2", "--seed", "3"]
 
@@ -78,7 +79,7 @@ BAD = {
     "step": (["PICTURE", "--step", "-0.1"], "`step` must be a number > 0. .*=-0.1"),
     "too small": (["PICTURE", "--octaves", "6"], "too small for octaves=6: .* octaves=3 fit"),
     "seed": (["PICTURE", "--seed", "-1"], "`seed` must be a whole number"),
-    "precision": (["PICTURE", "--precision", "float64"], "`precision` must be one of float32"),
+    "precision": (["PICTURE", "--precision", "float64"], "'float64' is not one of 'float32'"),
     "no number": (["PICTURE", "--octaves", "many"], "'many' is not a valid integer"),
     "no choice": (["PICTURE", "--normalize", "l3"], "'l3' is not one of 'l1', 'std'"),
     "no option": (["PICTURE", "--octave-scal", "1.4"], "No such option.*--octave-scale"),
@@ -140,82 +141,100 @@ def test_without_arguments_the_help_is_shown(run):
 
 
 @pytest.fixture
-def arguments(monkeypatch, run, picture):
-    """From options of the command to the arguments of `dream` that they come to."""
-    calls = []
+def asked(monkeypatch, run, picture):
+    """From options of the command to the request that they come to."""
+    requests = []
 
-    def record(*positional, **keywords):
-        calls.append(keywords)
+    def record(request, on_step):
+        requests.append(request)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deepdreamr.front.cli, "dream", record)
+    monkeypatch.setattr(deepdreamr.runs.dreaming, "run", record)
 
-    def call(*options: str) -> dict:
+    def call(*options: str) -> Request:
         status, _, err = run("dream", picture, "-o", "out.png", *options)
         assert status == 130, err
-        defaults = {"network", "weights", "precision", "recipe", "missing", "training"}
-        found = calls.pop()
-        return {k: v for k, v in found.items() if k not in defaults | {"on_step", "checkpoint"}}
+        return requests.pop()
 
     return call
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_has_an_option(name, arguments):
+def test_every_setting_has_an_option(name, asked):
     flag, (kind, _) = "--" + name.replace("_", "-"), setting_type(name)
     if kind is bool:
-        assert arguments(flag) == {name: True}
-        assert arguments(f"--no-{flag[2:]}") == {name: False}
+        assert asked(flag).settings == {name: True}
+        assert asked(f"--no-{flag[2:]}").settings == {name: False}
     elif kind is str:
         for choice in SETTINGS[name].metadata["choices"]:
-            assert arguments(flag, choice) == {name: choice}
+            assert asked(flag, choice).settings == {name: choice}
     else:
         value = {int: 3, float: 1.25}[kind]
-        found = arguments(flag, str(value))
+        found = asked(flag, str(value)).settings
         assert found == {name: value} and type(found[name]) is kind
 
 
-def test_what_is_not_given_is_left_to_the_recipe(arguments):
-    assert arguments() == {}
+def test_what_is_not_given_is_left_to_the_request_and_the_recipe(asked, picture):
+    assert asked() == Request(image=str(picture))
 
 
-def test_other_options(arguments):
-    assert arguments("--seed", "7", "--max-size", "90", "--max-memory", "2GB") == {
-        "seed": 7,
-        "max_size": 90,
-        "max_memory": "2GB",
-    }
-    assert arguments("--layers", "mixed3=0.8,mixed4")["layers"] == [
+def test_other_options(asked):
+    found = asked("--seed", "7", "--max-size", "90", "--max-memory", "2GB", "--engine", "keras")
+    assert (found.seed, found.max_size, found.max_memory) == (7, 90, "2GB")
+    assert found.engine == "keras"
+    assert asked("--layers", "mixed3=0.8,mixed4").layers == [
         LayerTerm("mixed3", 0.8),
         LayerTerm("mixed4", 1.0),
     ]
-    assert arguments("--size", "480x640")["size"] == (480, 640)
-    assert arguments("--guide", "flowers.jpg")["guide"] == "flowers.jpg"
+    assert asked("--size", "480x640").size == (480, 640)
+    assert asked("--guide", "flowers.jpg").guide == "flowers.jpg"
+    assert asked("--training").training is True
+    assert asked("--checkpoint", "kept").checkpoint.path == Path("kept")
+    assert asked("--save-octaves", "octaves").save_octaves == "octaves"
 
 
-def test_every_argument_of_dream_has_an_option():
+def test_the_signature_of_dream_is_the_request():
     parameters = inspect.signature(dream).parameters.values()
-    wanted = {p.name for p in parameters if p.kind is p.KEYWORD_ONLY} - {"on_step"}
-    assert wanted <= {parameter.name for parameter in cli.commands["dream"].params}
+    found = {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
+    assert found.pop("on_step") is None
+    assert found == {name: field.default for name, field in ARGUMENTS.items()}
+    assert list(found) == list(ARGUMENTS)
+    assert [p.name for p in parameters if p.kind is p.VAR_KEYWORD] == ["settings"]
 
 
-@pytest.mark.parametrize(
-    ("text", "terms"),
-    [
-        ("mixed3", [LayerTerm("mixed3")]),
-        ("mixed3=0.8, mixed4=-2", [LayerTerm("mixed3", 0.8), LayerTerm("mixed4", -2)]),
-        ("mixed4:66+143=2", [LayerTerm("mixed4", 2, [66, 143])]),
-        ("a/b=1e-1", [LayerTerm("a/b", 0.1)]),
-    ],
-)
-def test_layers_of_the_command_line(text, terms):
-    assert parse_layers(text) == terms
+OF_COMMANDS = {
+    "dream": (GROUPS, {"output", "overwrite", "strip_metadata"}),
+    "plan": (GROUPS[:-1], {"measure"}),
+    "sheet": (GROUPS[:-1], {"output", "overwrite", "columns", "zoom", "folder"}),
+    "gradient": (("loss", "network", "memory"), {"output", "overwrite", "percentile"}),
+    "features": (
+        ("network",),
+        {"output", "overwrite", "layer"}
+        | {"order", "channels", "columns", "colormap", "scale", "zoom"},
+    ),
+}
 
 
-def test_numbers_of_the_command_line():
-    assert parse_channels("3, 66-69") == [3, 66, 67, 68, 69]
-    assert parse_size("48X64") == (48, 64)
-    assert given({"seed": None, "training": False}) == {"training": False}
+@pytest.mark.parametrize("name", OF_COMMANDS)
+def test_a_command_s_options_are_those_of_the_request_and_of_recipes(name):
+    groups, own = OF_COMMANDS[name]
+    command = cli.commands[name]
+    defaults = command.make_context(name, [], resilient_parsing=True).params
+    defaults = {option: value for option, value in defaults.items() if option not in own}
+    wanted = {n: f.default for n, f in ARGUMENTS.items() if f.metadata["group"] in groups}
+    if "loss" in groups:
+        wanted |= dict.fromkeys(SETTINGS)
+    assert defaults == {"image": None, **wanted}
+
+
+def test_a_replay_s_options_are_arguments_with_none_for_what_the_picture_says():
+    from deepdreamr import replay
+
+    defaults = cli.commands["replay"].make_context("replay", [], resilient_parsing=True).params
+    parameters = inspect.signature(replay).parameters
+    own = {"output": None, "overwrite": False, "strip_metadata": False}
+    wanted = {name: p.default for name, p in parameters.items() if name != "on_step"}
+    assert defaults == {**wanted, "picture": None, **own}
 
 
 def test_help_shows_every_setting_with_its_text(run):
@@ -225,17 +244,51 @@ def test_help_shows_every_setting_with_its_text(run):
     for name, field in SETTINGS.items():
         assert f"--{name.replace('_', '-')}" in words
         assert field.metadata["help"][:20] in words
+    for name, field in ARGUMENTS.items():
+        if name != "image":
+            assert f"--{name.replace('_', '-')}" in words
+            assert field.metadata["help"][:20] in words
 
 
-def test_help_and_version_import_no_tensorflow():
+@pytest.mark.parametrize("name", ["features", "gradient", "plan", "replay", "sheet"])
+def test_every_command_has_help(run, name):
+    status, out, err = run(name, "--help")
+    assert status == 0 and err == ""
+    assert out.startswith(f"Usage: deepdreamr {name} ") and "The network:" in out
+
+
+def test_words_of_a_choice_are_looked_up_when_they_are_needed(run, picture):
+    words = " ".join(run("features", "--help")[1].split())
+    for name, choices in (("order", "ORDERS"), ("scale", "SCALES")):
+        assert f"--{name} [{'|'.join(getattr(deepdreamr.looking.maps, choices))}]" in words
+    status, _, err = run("features", picture, "mixed0", "-o", "out.png", "--order", "size")
+    assert status == 2 and "'size' is not one of 'strength', 'index'" in err
+
+
+HEAVY = "{'tensorflow', 'keras', 'numpy', 'PIL', 'msgspec', 'cmap', 'pooch', 'psutil', 'tqdm'}"
+
+
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        (["--help"], "Usage: deepdreamr"),
+        (["dream", "--help"], "Usage: deepdreamr dream"),
+        (["--version"], "deepdreamr, version "),
+    ],
+)
+def test_help_and_version_import_only_what_they_show(words, start):
     code = "import sys; from deepdreamr.front.cli import main; main(sys.argv[1:]); "
-    code += "print({'tensorflow', 'keras'} & {*sys.modules})"
-    for argument, text in (("--help", "Usage: deepdreamr"), ("--version", "deepdreamr, version ")):
-        done = subprocess.run(
-            [sys.executable, "-c", code, argument], capture_output=True, text=True
-        )
-        assert done.stdout.startswith(text) and done.stdout.endswith("set()\n")
-        assert done.stderr == ""
+    code += f"print({HEAVY} & {{*sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    assert done.stdout.startswith(start) and done.stdout.endswith("set()\n")
+    assert done.stderr == ""
+
+
+def test_the_package_is_a_command_too():
+    words = [sys.executable, "-m", "deepdreamr", "networks"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, list(NETWORKS))
+    assert subprocess.run([*words[:3], "dreem"], capture_output=True).returncode == 2
 
 
 # ---- Lists ---------------------------------------------------------------------------------------
@@ -305,7 +358,7 @@ def test_an_interrupt_has_its_own_status(run, picture, monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(deepdreamr.front.cli, "dream", interrupt)
+    monkeypatch.setattr(deepdreamr.runs.dreaming, "run", interrupt)
     status, out, err = run("dream", picture, "-o", "out.png")
     assert (status, out, err.strip()) == (130, "", "stopped.")
     assert not Path("out.png").exists()

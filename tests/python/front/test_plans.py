@@ -1,0 +1,104 @@
+"""A plan for people: the arguments of `dream`, a table, and the command's exit status."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr import Plan, plan
+from deepdreamr.errors import ArgumentError
+from deepdreamr.front.cli import main
+from deepdreamr.front.tables import plan_table
+from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.runs.planning import OctavePlan, plan_request
+from deepdreamr.runs.request import ARGUMENTS, Request
+
+GREY = np.full((120, 150, 3), 128, np.uint8)
+
+
+def made(**fields: object) -> Plan:
+    values: dict[str, object] = {
+        "source": "grey.png",
+        "shape": (120, 150),
+        "octaves": (OctavePlan((60, 75), 1, (60, 75), ("mixed10",)),),
+        "layers": (),
+        "unknown": (),
+        "notes": (),
+        "problems": (),
+        "memory": None,
+        "seconds": None,
+        "recipe": "rblog",
+        "network": "inception_v3",
+        "weights": "bundled",
+        "loads": "TensorFlow alone",
+    }
+    return Plan(**(values | fields))
+
+
+def test_a_plan_is_that_of_the_request_and_prints_as_a_table():
+    planned = plan(GREY, "mixed0", octaves=1, measure=False, seed=3)
+    request = Request(image=GREY, layers="mixed0", seed=3, settings={"octaves": 1})
+    found = plan_request(request, measure=False)
+    for field in dataclasses.fields(found):
+        if field.name != "memory":  # the process may have grown
+            assert getattr(planned, field.name) == getattr(found, field.name)
+    assert isinstance(planned, Plan) and planned.can_run
+    assert repr(planned) == str(planned) == plan_table(planned)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        planned.memory = 0
+
+
+def test_a_plan_takes_what_a_dream_takes_and_keeps_nothing():
+    with pytest.raises(ArgumentError, match="unknown argument 'octavs'. Did you mean octaves"):
+        plan(GREY, octavs=1)
+    for name in ("save_octaves", "checkpoint", "on_step"):
+        with pytest.raises(ArgumentError, match=f"unknown argument '{name}'"):
+            plan(GREY, **{name: None})
+    taken = {name for name, field in ARGUMENTS.items() if field.metadata["group"] != "keeping"}
+    with pytest.raises(ArgumentError) as raised:
+        plan(GREY, no_such=1)
+    known = str(raised.value).rpartition("Known: ")[2].rstrip(".").split(", ")
+    assert set(known) == taken - {"image", "layers"} | set(SETTINGS)
+
+
+def test_the_table_of_a_plan():
+    octaves = (
+        OctavePlan((60, 75), 1, (60, 75), ("mixed10",)),
+        OctavePlan((120, 150), 4, (100, 100), ()),
+    )
+    text = plan_table(made(octaves=octaves, memory=1_234_000_000, seconds=12.4, notes=("grey",)))
+    assert text.splitlines() == [
+        "Plan: grey.png 120x150, recipe rblog",
+        "  network  inception_v3, bundled",
+        "  loads    TensorFlow alone",
+        "  layers   none",
+        "  octave   height x width  gradient of",
+        "  1        60x75           the whole; nothing in mixed10",
+        "  2        120x150         4 parts of at most 100x100",
+        "  memory   about 1.23 GB at the peak",
+        "  time     about 12 s, if no octave ends early",
+        "  note     grey",
+        "  can run",
+    ]
+
+
+def test_the_table_of_a_plan_that_cannot_run():
+    octaves = (OctavePlan((60, 75), 0, (0, 0), ()),)
+    lines = plan_table(made(source=None, octaves=octaves, problems=("too small",))).splitlines()
+    assert lines[0] == "Plan: picture 120x150, recipe rblog"
+    assert lines[5:] == ["  1        60x75           -", "  problem  too small", "  CANNOT RUN"]
+
+
+def test_the_command_prints_the_plan_and_its_status_says_whether_it_can_run(tmp_path, capsys):
+    path = tmp_path / "grey.png"
+    Image.fromarray(GREY).save(path)
+    common = ["plan", str(path), "--no-measure", "--layers", "mixed10"]
+    assert main([*common, "--octaves", "1"]) == 0
+    assert "1        120x150         the whole" in capsys.readouterr().out
+    assert main([*common, "--octaves", "6"]) == 2
+    assert "octaves=2 fit" in capsys.readouterr().out
+    assert main(["plan", str(tmp_path / "none.png")]) == 2
+    assert "there is no file" in capsys.readouterr().err
