@@ -112,6 +112,5 @@ def traced(function: Callable[..., Any], signature: Sequence[Any]) -> Callable[.
     """
     import tensorflow as tf
 
-    function = tf.function(function, signature, autograph=False)
-    graph = functools.cache(function.get_concrete_function)
+    graph = functools.cache(tf.function(function, signature, autograph=False).get_concrete_function)
     return lambda *values: graph()(*values)

@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
-import numpy as np
 import tensorflow as tf
+from numpy.random import Generator
 
 from ..backend import traced
 from ..errors import NetworkError
-from ..recipes.schedule import Box, draw_tiles, widened
+from ..recipes.schedule import draw_tiles, widened
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
-from .loss import Activations, Guides, total_loss
+from .loss import IMAGE, INTEGERS, Activations, Guides, Image, total_loss
 
-IMAGE = tf.TensorSpec((1, None, None, 3), tf.float32)
-_BOX = tf.TensorSpec((4,), tf.int32)
-
-
-class Gradient(Protocol):
-    """How a dream asks for its direction, however it is found."""
-
-    def __call__(
-        self, image: tf.Tensor, random: np.random.Generator
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """The loss of an image (1, H, W, 3), and the loss's gradient, shaped like the image."""
-        ...
+Gradient = Callable[[Image, Generator], tuple[tf.Tensor, tf.Tensor]]
+"""How a dream asks for its direction: image, random → the loss, a float32 scalar, and its gradient,
+shaped like the image. Whatever is drawn for it is drawn from `random`."""
 
 
 class LossGradient:
-    """The gradient of a loss: of the whole image, or tile by tile where the recipe has tiles.
+    """A `Gradient`: of the whole image, or tile by tile where the recipe has tiles.
 
     It is traced once and serves images of every size.
 
@@ -49,60 +39,53 @@ class LossGradient:
         activations: Activations,
         terms: Sequence[LayerTerm],
         recipe: Recipe,
-        *,
         guides: Guides | None = None,
         smallest: int = 1,
     ) -> None:
         self.activations, self.terms, self.recipe = activations, tuple(terms), recipe
-        self.guides = guides or (None,) * len(self.terms)
-        self.smallest = smallest
+        self.guides, self.smallest = guides or (None,) * len(self.terms), smallest
         self.whole = traced(self.of, (IMAGE,))
-        self._tile = traced(self._of_tile, (IMAGE, _BOX, _BOX))
+        self._tile = traced(self._of_tile, (IMAGE, INTEGERS, INTEGERS))
 
-    def __call__(
-        self, image: tf.Tensor, random: np.random.Generator
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """As `Gradient` says; where there are tiles, the loss is their mean, by pixels."""
-        shape = (int(image.shape[1]), int(image.shape[2]))
+    def __call__(self, image: Image, random: Generator) -> tuple[tf.Tensor, tf.Tensor]:
+        """Loss and gradient; where there are tiles, the loss is their mean, by pixels."""
+        shape = int(image.shape[1]), int(image.shape[2])
         tiles = draw_tiles(shape, self.recipe, random)
         if not tiles:
             return self.whole(image)
         loss, rows = tf.constant(0.0), []
-        for _, row in itertools.groupby(tiles, lambda box: box.top):
+        for _, row in itertools.groupby(tiles, lambda tile: tile.top):
             parts = []
-            for box in row:
-                around = widened(box, shape, self.smallest)
-                tile_loss, part = self._tile(image, tf.constant(around), tf.constant(box))
-                loss += tile_loss * (np.prod(box.shape) / (shape[0] * shape[1]))
+            for tile in row:
+                seen = widened(tile, shape, self.smallest)
+                tile_loss, part = self._tile(image, tf.constant(seen), tf.constant(tile))
+                loss += tile_loss * (tile.pixels / (shape[0] * shape[1]))
                 parts.append(part)
             rows.append(tf.concat(parts, axis=2))
         return loss, tf.concat(rows, axis=1)
 
-    def of(
-        self, image: tf.Tensor, cells: tf.Tensor | None = None, sizes: tf.Tensor | None = None
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Loss and gradient of an image, or of a part with the cells of it that count.
+    def of(self, image: Image) -> tuple[tf.Tensor, tf.Tensor]:
+        """Loss and gradient of an image; to be called in a graph."""
+        loss = total_loss(self.activations(image), self.terms, self.recipe, self.guides)
+        return loss, gradient_of(loss, image)
 
-        For use in a graph; `cells` and `sizes` are those of `total_loss`.
-        """
-        activations = self.activations(image)
-        loss = total_loss(activations, self.terms, self.recipe, self.guides, cells, sizes)
-        (gradient,) = tf.gradients(loss, image)
-        if gradient is None:
-            raise NetworkError("the loss does not depend on the image; no gradient can be taken.")
-        return loss, gradient
-
-    def _of_tile(
-        self, image: tf.Tensor, around: tf.Tensor, box: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def _of_tile(self, image: Image, seen: tf.Tensor, tile: tf.Tensor) -> tuple[tf.Tensor, Image]:
         """Loss of what a tile sees, and the gradient of the tile within."""
-        loss, gradient = self.of(cropped(image, around))
+        loss, gradient = self.of(cropped(image, seen))
         if self.recipe.tile_normalize:
             gradient = normalize_gradient(gradient, "std", self.recipe.epsilon)
-        return loss, cropped(gradient, box - tf.gather(around, (0, 0, 2, 2)))
+        return loss, cropped(gradient, tile - tf.gather(seen, (0, 0, 2, 2)))
 
 
-def cropped(image: tf.Tensor, box: Box | tf.Tensor) -> tf.Tensor:
+def gradient_of(loss: tf.Tensor, image: Image) -> tf.Tensor:
+    """The gradient of a loss with respect to the image; an error where it does not depend on it."""
+    (gradient,) = tf.gradients(loss, image)
+    if gradient is None:
+        raise NetworkError("the loss does not depend on the image; no gradient can be taken.")
+    return gradient
+
+
+def cropped(image: Image, box: tf.Tensor) -> Image:
     """The part of an image within a box (top, bottom, left, right)."""
     return image[:, box[0] : box[1], box[2] : box[3]]
 

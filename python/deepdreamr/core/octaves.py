@@ -9,22 +9,21 @@ An `image` is float32 (1, height, width, 3) in [-1, 1].
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 import tensorflow as tf
+from numpy.random import Generator
 
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
-from .ascent import Ascent, AscentStep, OnStep, ascend
+from .ascent import OnStep, Step, ascend
 from .gradient import Gradient
-from .smoothing import by_rows, gaussian_blur
+from .loss import Image
+from .smoothing import gaussian_blur
 
 
-@dataclasses.dataclass(frozen=True)
-class State:
+class State(NamedTuple):
     """A dream after one of its octaves: all that the next one needs.
 
     Attributes
@@ -36,90 +35,15 @@ class State:
     stopped : None, or why the dream ends here
     """
 
-    image: tf.Tensor
+    image: Image
     octave: int = 0
-    steps: tuple[AscentStep, ...] = ()
+    steps: tuple[Step, ...] = ()
     random: Any = None
     stopped: str | None = None
 
 
-def resized(image: tf.Tensor, shape: Shape, method: str) -> tf.Tensor:
-    """Bilinear resizing on the float image, without antialiasing.
-
-    Parameters
-    ----------
-    shape : the new (height, width)
-    method : "aligned" puts corner pixels on corner pixels (as `scipy.ndimage.zoom` does),
-        "half_pixel" corners of pixel areas on each other (as `tf.image.resize` does)
-    """
-    aligned = method == "aligned"
-    return tf.raw_ops.ResizeBilinear(
-        images=image, size=list(shape), align_corners=aligned, half_pixel_centers=not aligned
-    )
-
-
-@dataclasses.dataclass(frozen=True)
-class Pyramid:
-    """The original at the sizes of the octaves, and what goes from one to the next.
-
-    Attributes
-    ----------
-    original : makes the image; it may be large, so it is made anew each time and not kept
-    shapes : of the octaves, the smallest first
-    recipe : how they are made and what is carried over
-    resize : from (image, shape, the recipe's `resize`) to the image in that shape
-    """
-
-    original: Callable[[], tf.Tensor]
-    shapes: Sequence[Shape]
-    recipe: Recipe
-    resize: Callable[[tf.Tensor, Shape, str], tf.Tensor] = resized
-
-    def base(self, index: int) -> tf.Tensor:
-        """The original at an octave, from 0: from the original, or chained down octave by octave."""
-        original = image = self.original()
-        size = (int(original.shape[1]), int(original.shape[2]))
-        chain = self.shapes[index:] if self.recipe.octave_chain else [self.shapes[index]]
-        for shape in reversed(chain):
-            shrinks = shape[0] < size[0] or shape[1] < size[1]
-            source = image if shrinks else original
-            if shrinks and self.recipe.octave_sigma:
-                source = _blurred(source, self.recipe.octave_sigma)
-            image = original if shape == size else self._at(source, shape)
-        return image
-
-    def entered(self, state: State) -> tf.Tensor:
-        """What the ascent at the next octave starts from."""
-        index, recipe = state.octave, self.recipe
-        if index == 0:
-            return state.image
-        shape = self.shapes[index]
-        if recipe.carry == "detail":
-            return self.base(index) + self._at(state.image - self.base(index - 1), shape)
-        grown = self._at(state.image, shape)
-        if recipe.carry == "blend":
-            return recipe.blend * self.base(index) + (1 - recipe.blend) * grown
-        return grown
-
-    def lost_detail(self, index: int) -> tf.Tensor:
-        """What the original lost when it was shrunk to the octave before."""
-        return self.base(index) - self._at(self.base(index - 1), self.shapes[index])
-
-    def _at(self, image: tf.Tensor, shape: Shape) -> tf.Tensor:
-        return self.resize(image, shape, self.recipe.resize)
-
-
-def _blurred(image: tf.Tensor, sigma: float) -> tf.Tensor:
-    return by_rows(lambda rows: gaussian_blur(image, sigma, rows=rows), image)
-
-
 def dream(
-    pyramid: Pyramid,
-    gradient: Gradient,
-    random: np.random.Generator,
-    *,
-    state: State | None = None,
-    on_step: OnStep | None = None,
+    pyramid: Pyramid, gradient: Gradient, random: Generator, state: State, on_step: OnStep = None
 ) -> Iterator[State]:
     """Dream octave by octave; yields the state after each.
 
@@ -128,27 +52,83 @@ def dream(
 
     Parameters
     ----------
+    pyramid : the original at the sizes of the octaves, and the recipe
     gradient : of the loss that is to grow
     random : rolls and tiles are drawn from it
-    state : of an earlier run of the same dream, to go on from
+    state : `State(pyramid.base(0))`, or of an earlier run of the same dream, to go on from
     on_step : called after each iteration; the dream is stopped when it returns False
     """
-    recipe, octaves = pyramid.recipe, len(pyramid.shapes)
-    state = state or State(pyramid.base(0))
     if state.random is not None:
         random.bit_generator.state = state.random
-    for index in range(state.octave, octaves):
+    for index in range(state.octave, len(pyramid.shapes)):
         if state.stopped is None:
-            number = {"octave": index + 1, "octaves": octaves}
-            ascent = ascend(  # what it starts from is a large image: in no variable here
-                pyramid.entered(state), gradient, recipe, random, on_step=on_step, **number
+            image, steps, stopped = ascend(
+                pyramid.entered(state), gradient, pyramid.recipe, random, index + 1, on_step
             )
         else:
-            ascent = Ascent(pyramid.entered(state), stopped=state.stopped)
-        image, steps, stopped = ascent.image, state.steps + ascent.steps, ascent.stopped
-        del ascent  # a large image
-        if index and recipe.carry == "lost_detail":
+            image, steps, stopped = pyramid.entered(state), (), state.stopped
+        if index and pyramid.recipe.carry == "lost_detail":
             image += pyramid.lost_detail(index)
-        state = State(image, index + 1, steps, random.bit_generator.state, stopped)
-        del image
+        state = State(image, index + 1, state.steps + steps, random.bit_generator.state, stopped)
+        del image  # large ones are not kept longer than needed
         yield state
+
+
+def resized(image: Image, shape: Shape, method: str) -> Image:
+    """Bilinear resizing to (height, width) on the float image, without antialiasing.
+
+    `method` "aligned" puts corner pixels on corner pixels (as `scipy.ndimage.zoom` does),
+    "half_pixel" corners of pixel areas on each other (as `tf.image.resize` does).
+    """
+    corners = {"align_corners": method == "aligned", "half_pixel_centers": method == "half_pixel"}
+    return tf.raw_ops.ResizeBilinear(images=image, size=list(shape), **corners)
+
+
+class Pyramid(NamedTuple):
+    """The original at the sizes of the octaves, and what goes from one to the next.
+
+    Attributes
+    ----------
+    original : makes the image; it may be large, so it is made anew each time and not kept
+    shapes : of the octaves, the smallest first
+    recipe : how they are made and what is carried over
+    resize : from an image, a shape and the recipe's `resize` to the image in that shape
+    """
+
+    original: Callable[[], Image]
+    shapes: Sequence[Shape]
+    recipe: Recipe
+    resize: Callable[[Image, Shape, str], Image] = resized
+
+    def base(self, index: int) -> Image:
+        """The original at an octave, from 0; shrunk from octave to octave if the recipe says so."""
+        original = image = self.original()
+        height, width = original.shape[1:3]
+        chain = self.shapes[index:] if self.recipe.octave_chain else [self.shapes[index]]
+        for shape in reversed(chain):
+            shrinks = shape[0] < height or shape[1] < width
+            source = image if shrinks else original
+            if shrinks and self.recipe.octave_sigma:
+                source = gaussian_blur(source, self.recipe.octave_sigma, (1.0,))
+            image = original if shape == (height, width) else self._at(source, shape)
+        return image
+
+    def entered(self, state: State) -> Image:
+        """What the ascent at the octave after a state starts from."""
+        index, recipe = state.octave, self.recipe
+        if index == 0:
+            return state.image
+        if recipe.carry == "detail":
+            detail = state.image - self.base(index - 1)
+            return self.base(index) + self._at(detail, self.shapes[index])
+        grown = self._at(state.image, self.shapes[index])
+        if recipe.carry == "blend":
+            return recipe.blend * self.base(index) + (1 - recipe.blend) * grown
+        return grown
+
+    def lost_detail(self, index: int) -> Image:
+        """What the original lost when it was shrunk to the octave before."""
+        return self.base(index) - self._at(self.base(index - 1), self.shapes[index])
+
+    def _at(self, image: Image, shape: Shape) -> Image:
+        return self.resize(image, shape, self.recipe.resize)

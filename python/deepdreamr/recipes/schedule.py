@@ -51,6 +51,10 @@ class Box(NamedTuple):
     def shape(self) -> Shape:
         return self.bottom - self.top, self.right - self.left
 
+    @property
+    def pixels(self) -> int:
+        return self.shape[0] * self.shape[1]
+
 
 def draw_tiles(shape: Shape, recipe: Recipe, random: np.random.Generator) -> list[Box]:
     """The tiles of one gradient: on a fixed grid ("origin"), or evened out from a random start.

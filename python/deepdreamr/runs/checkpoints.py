@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
 import warnings
@@ -18,7 +17,6 @@ from .record import Record, differences, parse_record, version_differences
 
 if TYPE_CHECKING:
     from ..core.octaves import State
-    from .job import Job
 
 
 class Saved(NamedTuple):
@@ -125,7 +123,7 @@ def save_checkpoint(path: Path, state: State, record: Record, limit: int | None)
     note = {
         "record": record.json(),
         "octave": state.octave,
-        "losses": [(step.octave, step.iteration, step.loss) for step in state.steps],
+        "losses": state.steps,
         "random": state.random,
         "limit": limit,
     }
@@ -176,17 +174,12 @@ def _check(saved: Saved) -> None:
         raise ValueError("its picture is not finite")
 
 
-def restored(saved: Saved, job: Job) -> State:
+def restored(saved: Saved) -> State:
     """The state to go on from; TensorFlow is imported by now."""
     import tensorflow as tf
 
-    from ..core.ascent import AscentStep
+    from ..core.ascent import Step
     from ..core.octaves import State
 
-    shapes, iterations = job.shapes, job.recipe.iterations
-    step = functools.partial(AscentStep, octaves=len(shapes), iterations=iterations)
-    steps = tuple(
-        step(octave=octave, shape=shapes[octave - 1], iteration=iteration, loss=loss)
-        for octave, iteration, loss in saved.losses
-    )
+    steps = tuple(Step(*loss) for loss in saved.losses)
     return State(tf.constant(saved.image), saved.octave, steps, saved.random)

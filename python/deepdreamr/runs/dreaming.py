@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
 import warnings
@@ -24,11 +23,11 @@ from .record import Record
 from .request import ARGUMENTS, Request
 from .result import Dream, Loss
 from .saving import write_octave
+from .steps import OnStep, reporter
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from ..core.ascent import OnStep
     from ..core.octaves import State
 
 
@@ -158,7 +157,7 @@ class _Run:
             image = resized(image, picture.shape, job.recipe.resize)
         return Dream(
             image=to_uint8(image),
-            losses=tuple(Loss(step.octave, step.iteration, step.loss) for step in state.steps),
+            losses=tuple(Loss(*step) for step in state.steps),
             seconds=time.perf_counter() - start,
             record=reached(self.record, state, self.limit),
             alpha=picture.alpha,
@@ -166,7 +165,7 @@ class _Run:
         )
 
     def _last_state(self) -> State:
-        """The state after the last octave; what is to be kept of the others is written on the way."""
+        """The state after the last octave; pictures of the others are written on the way."""
         job, last = self.job, deque["State"](maxlen=1)
         try:
             for state in self._states():
@@ -177,7 +176,7 @@ class _Run:
         except KeyboardInterrupt:  # between two octaves; `ascend` catches it between two steps
             if not last:
                 raise
-            last.append(dataclasses.replace(last[0], stopped="interrupted"))
+            last.append(last[0]._replace(stopped="interrupted"))
             last.extend(self._octaves(last[0]))
         kept = job.checkpoint
         if kept and not kept.keep and last[0].stopped not in ("interrupted", "callback"):
@@ -189,7 +188,7 @@ class _Run:
         kept, state = self.job.checkpoint, None
         saved = kept.take(self.record) if kept else None
         if saved is not None:
-            state, self.limit = restored(saved, self.job), saved.limit
+            state, self.limit = restored(saved), saved.limit
             del saved
             if state.octave == len(self.job.shapes):
                 yield state
@@ -205,13 +204,15 @@ class _Run:
         job = self.job
         means = means_for(job, resumed=state is not None, limit=self.limit)
         self.limit = means.limit
-        from ..core.octaves import Pyramid, dream
+        from ..core.octaves import Pyramid, State, dream
 
         pyramid = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe)
         random = np.random.default_rng(job.seed)
-        if means.windows and (state is None or state.octave < len(job.shapes)):
-            means.windows.enter(state.octave if state else 0)
-        octaves = dream(pyramid, means.gradient, random, state=state, on_step=self.on_step)
+        state = state or State(pyramid.base(0))
+        if means.windows and state.octave < len(job.shapes):
+            means.windows.enter(state.octave)
+        on_step = self.on_step and reporter(self.on_step, job)
+        octaves = dream(pyramid, means.gradient, random, state, on_step)
         del state  # a large image
         for state in octaves:
             yield state

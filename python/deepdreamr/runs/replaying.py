@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ArgumentError, ReplayWarning, unknown_name
 from ..networks.sources import NETWORKS
@@ -17,9 +17,7 @@ from .job import check
 from .record import Record, differences, show, version_differences
 from .request import Request
 from .result import Dream
-
-if TYPE_CHECKING:
-    from ..core.ascent import AscentStep, OnStep
+from .steps import AscentStep, OnStep
 
 
 def replay(
@@ -75,7 +73,6 @@ def replay(
     """
     record = show(picture)
     _check_source(record, source)
-    files = {"max_memory": max_memory, "save_octaves": save_octaves, "checkpoint": checkpoint}
     request = Request(
         image=source,
         size=record.size,
@@ -87,8 +84,10 @@ def replay(
         engine=engine or record.engine,
         seed=record.seed,
         guide=_given(record, guide),
+        max_memory=max_memory,
+        save_octaves=save_octaves,
+        checkpoint=checkpoint,
         **_network(record, network, weights),
-        **files,
     )
     job = check(request)
     _warn_of_differences(record, describe(job))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Sequence
+from typing import Any
 
-import numpy as np
 import tensorflow as tf
+from numpy.random import Generator
 
 from ..backend import traced
-from ..core.gradient import IMAGE, LossGradient, cropped
+from ..core.gradient import LossGradient, cropped, gradient_of
+from ..core.loss import IMAGE, INTEGERS, Image, inner_cells, term_loss
 from .layouts import Window
 
 Draw = Callable[[], Sequence[Window]]
@@ -40,9 +42,7 @@ class WindowedGradient:
         """Prepare for an octave, counted from 0."""
         self._draw = self._windows(octave)
 
-    def __call__(
-        self, image: tf.Tensor, random: np.random.Generator
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(self, image: Image, random: Generator) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, summed over windows."""
         loss: tf.Tensor = tf.constant(0.0)
         strips: list[tf.Tensor] = []
@@ -64,23 +64,30 @@ class WindowedGradient:
 
 @functools.lru_cache(maxsize=4)
 def _window_gradient(gradient: LossGradient) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    """Loss and gradient of a window (image, box, cells, sizes), traced."""
-    terms = len(gradient.terms)
-    of_part = LossGradient(
-        functools.partial(gradient.activations, frugal=True),
-        gradient.terms,
-        gradient.recipe,
-        guides=gradient.guides,
-    )
+    """Share of the loss, and its gradient, of a window: (image, box, cells, sizes), traced.
+
+    `cells` int32 (terms, 4) and `sizes` float32 (terms,) are those of `Window`.
+    """
+    terms, objective = gradient.terms, gradient.recipe.objective
+    network: Any = gradient.activations  # for windows one that keeps less
+
+    def of_window(
+        image: Image, box: tf.Tensor, cells: tf.Tensor, sizes: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        window, loss = cropped(image, box), tf.constant(0.0)
+        activations = network(window, frugal=True)
+        for i, (term, guide) in enumerate(zip(terms, gradient.guides, strict=True)):
+            inner = inner_cells(activations[i], *tf.unstack(cells[i]))
+            loss += term_loss(inner, sizes[i], term, objective, guide)
+        return loss, gradient_of(loss, window)
+
     signature = (
         IMAGE,
-        tf.TensorSpec((4,), tf.int32),
-        tf.TensorSpec((terms, 4), tf.int32),
-        tf.TensorSpec((terms,), tf.float32),
+        INTEGERS,
+        tf.TensorSpec((len(terms), 4), tf.int32),
+        tf.TensorSpec((len(terms),), tf.float32),
     )
-    return traced(
-        lambda image, box, cells, sizes: of_part.of(cropped(image, box), cells, sizes), signature
-    )
+    return traced(of_window, signature)
 
 
 def overlap_add(parts: Sequence[tf.Tensor], starts: Sequence[int], axis: int) -> tf.Tensor:
