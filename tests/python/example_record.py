@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 from deepdreamr.recipes.published import RECIPES
+from deepdreamr.runs.record import Record, parse_record
 
 SHA = "0123456789abcdef" * 4
 
@@ -39,9 +41,15 @@ RECORD: dict[str, Any] = {
     "stopped": None,
     "device": "CPU",
     "versions": {"python": "3.11.2", "tensorflow": "2.16.1"},
+    "engine": "fast",
 }
 
 
 def made(**changes: Any) -> dict[str, Any]:
     """A copy with some fields changed."""
     return {**copy.deepcopy(RECORD), **changes}
+
+
+def a_record(**changes: Any) -> Record:
+    """The record of a copy with some fields changed."""
+    return parse_record(json.dumps(made(**changes)))

@@ -151,7 +151,9 @@ def parse_record(text: str, title: str = "the text") -> Record:
     try:
         return msgspec.json.decode(text, type=Record)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
-        raise ImageError(f"{damaged}: {error}.") from None
+        reason = str(error)  # it may repeat what anybody has written
+        brief = reason if len(reason) < 300 else f"{reason[:150]} ... {reason[-100:]}"
+        raise ImageError(f"{damaged}: {brief}.") from None
 
 
 def show(picture: Any) -> Record:
