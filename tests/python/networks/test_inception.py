@@ -12,6 +12,7 @@ from deepdreamr.networks.applications import canonical_names
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.keras.models import model_nodes
+from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.nodes import Network, layer_names
 from deepdreamr.networks.sizes import activation_shapes, smallest_size
 from deepdreamr.networks.weights import random_parameters
@@ -61,6 +62,13 @@ def test_activations_are_those_of_keras(model, network, training, fold):
     for name, ours, theirs in zip(layers, got, wanted, strict=True):
         error = np.abs(ours - theirs).max() / np.std(theirs)
         assert error < (2e-3 if training else 5e-5), name
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_trained_network_has_keras_s_gradient_too(photo, training, engine_equals_keras):
+    """Not one of random parameters: from layer to layer they make more of rounding."""
+    layers = ("conv2d_4", "mixed2", "mixed7")
+    engine_equals_keras(load_network(), layers, photo, training=training)
 
 
 def test_training_leaves_the_moving_statistics_as_they_were(model, network):

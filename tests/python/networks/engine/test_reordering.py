@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import keras
-import numpy as np
 import pytest
-import tensorflow as tf
 from toys import picture, randomized
 
 from deepdreamr.networks.engine.reordering import reordered
-from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.inception import inception_v3
-from deepdreamr.networks.keras.models import model_nodes
+from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.nodes import Network, needed_nodes
 
 layers = keras.layers
@@ -23,7 +20,7 @@ def chain(*parts: keras.layers.Layer) -> tuple[keras.Model, Network]:
     for part in (layers.Conv2D(6, 3, name="first"), *parts, layers.Conv2D(4, 3, name="last")):
         x = part(x)
     model = randomized(keras.Model(image, x))
-    return model, Network("toy", *model_nodes(model), "tf", "toy")
+    return model, load_network(model)
 
 
 def order(net: Network, *targets: str, training: bool = False) -> list[str]:
@@ -35,16 +32,6 @@ def order(net: Network, *targets: str, training: bool = False) -> list[str]:
         assert seen.issuperset(node.inputs)
         seen.add(node.name)
     return [node.name for node in new if node.op != "input"]
-
-
-def with_gradient(trunk):
-    @tf.function(autograph=False)
-    def run(image):
-        activations = trunk(image)
-        loss = tf.add_n([tf.reduce_sum(tf.sin(activation)) for activation in activations])
-        return *activations, tf.gradients(loss, image)[0]
-
-    return [value.numpy() for value in run(tf.constant(picture(21, 26)))]
 
 
 def average(**options):
@@ -95,13 +82,10 @@ STAYS = {
 
 
 @pytest.mark.parametrize(("parts", "wanted"), MOVED.values(), ids=MOVED)
-def test_pooling_is_moved_and_nothing_else_changes(parts, wanted):
-    model, net = chain(*[type(part).from_config(part.get_config()) for part in parts])
+def test_pooling_is_moved_and_nothing_else_changes(parts, wanted, engine_equals_keras):
+    _, net = chain(*[type(part).from_config(part.get_config()) for part in parts])
     assert order(net, "last") == ["first", *wanted, "last"]
-    ours, gradient = with_gradient(Trunk(net, ["last"]))
-    theirs, plain = with_gradient(lambda image: [model(image, training=False)])
-    np.testing.assert_allclose(ours, theirs, atol=1e-5 * np.abs(theirs).max())
-    np.testing.assert_allclose(gradient, plain, atol=1e-5 * np.abs(plain).max())
+    engine_equals_keras(net, ["last"], picture(21, 26))
 
 
 @pytest.mark.parametrize("parts", STAYS.values(), ids=STAYS)
@@ -110,22 +94,18 @@ def test_what_may_not_change_places_stays(parts):
     assert order(net, "last") == [node.name for node in net.nodes if node.op != "input"]
 
 
-def test_the_picture_s_own_statistics_are_taken_after_the_pooling():
-    model, net = chain(average(), pointwise(), layers.BatchNormalization(name="norm"))
+def test_the_picture_s_own_statistics_are_taken_after_the_pooling(engine_equals_keras):
+    _, net = chain(average(), pointwise(), layers.BatchNormalization(name="norm"))
     assert order(net, "last", training=True) == ["first", "pointwise", "pool", "norm", "last"]
     assert order(net, "last") == ["first", "pointwise", "norm", "pool", "last"]
-    (ours,) = Trunk(net, ["last"], training=True)(tf.constant(picture(21, 26)))
-    theirs = model(picture(21, 26), training=True)
-    np.testing.assert_allclose(ours, theirs, atol=1e-4 * np.abs(theirs).max())
+    engine_equals_keras(net, ["last"], picture(21, 26), training=True, tolerance=1e-4)
 
 
 @pytest.mark.parametrize("target", ["pool", "pointwise"])
-def test_a_layer_asked_for_keeps_its_own_activation(target):
-    model, net = chain(average(), pointwise())
+def test_a_layer_asked_for_keeps_its_own_activation(target, engine_equals_keras):
+    _, net = chain(average(), pointwise())
     assert order(net, target, "last") == ["first", "pool", "pointwise", "last"]
-    (ours,) = Trunk(net, [target])(tf.constant(picture(21, 26)))
-    theirs = keras.Model(model.input, model.get_layer(target).output)(picture(21, 26))
-    np.testing.assert_allclose(ours, theirs, atol=1e-5)
+    engine_equals_keras(net, [target, "last"], picture(21, 26))
 
 
 def test_what_another_layer_reads_too_stays():
@@ -133,8 +113,7 @@ def test_what_another_layer_reads_too_stays():
     relu = layers.ReLU(name="relu")(layers.Conv2D(6, 3, name="first")(image))
     pool = layers.MaxPooling2D(3, 1, padding="same", name="pool")(relu)
     model = randomized(keras.Model(image, layers.Add(name="last")([relu, pool])))
-    net = Network("toy", *model_nodes(model), "tf", "toy")
-    assert order(net, "last") == ["first", "relu", "pool", "last"]
+    assert order(load_network(model), "last") == ["first", "relu", "pool", "last"]
 
 
 def test_inception_pools_a_quarter_of_the_channels():

@@ -11,13 +11,12 @@ from toys import picture, randomized, small_model
 from deepdreamr.errors import UnknownLayerError
 from deepdreamr.networks.conventions import CONVENTIONS, INPUTS
 from deepdreamr.networks.engine.trunk import Trunk
-from deepdreamr.networks.keras.models import model_nodes
+from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.nodes import Network
 
 
 def network(model: keras.Model, convention: str = "tf") -> Network:
-    nodes, parameters = model_nodes(model)
-    return Network(model.name, nodes, parameters, convention, "toy")
+    return load_network(model, convention=convention)
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +123,10 @@ def test_every_operation_computes_in_low_precision_and_has_a_gradient(precision,
     assert 0 < np.abs(value - exact).mean() < error * np.std(exact)
 
 
-def test_every_operation_is_what_keras_computes():
-    model = every_operation()
-    image = picture(31, 36)
-    np.testing.assert_allclose(Trunk(network(model), ["last"])(image)[0], model(image), atol=1e-4)
+@pytest.mark.parametrize("fold", [True, False])
+def test_every_operation_in_one_network_is_what_keras_computes(engine_equals_keras, fold):
+    net = network(every_operation())
+    engine_equals_keras(net, ["last"], picture(31, 36), fold=fold, tolerance=1e-4)
 
 
 def test_a_layer_that_the_network_does_not_have(small):
