@@ -1,9 +1,4 @@
-"""activation → **colour**: numbers as colours, for sheets of feature maps. NumPy only.
-
-Three maps are enough here, so no plotting library is asked for: one that prints in black and
-white, one whose lightness grows evenly and that colour-blind readers can read, and one for numbers
-on both sides of 0. Each is a few colours with straight lines between them.
-"""
+"""activation → **colour**: numbers as colours, for sheets of feature maps. No TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,54 +7,77 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, unknown_name
+from ..errors import ArgumentError, near_names
+
+COLORMAPS = {
+    "viridis": "bids:viridis",
+    "gray": "matlab:gray",
+    "blue_red": "colorbrewer:RdBu_r",
+}
+"""The recommended colour maps, and what the cmap library calls them: one whose lightness grows
+evenly and that colour-blind readers can read, one that prints in black and white, and one for
+numbers on both sides of 0, which is nearly white there."""
 
 
 class Colormap(NamedTuple):
-    """Evenly spaced colours (as hexadecimal RGB), and whether the middle one stands for 0."""
+    """A colour map.
 
-    colors: str
-    diverging: bool = False
+    Attributes
+    ----------
+    colors : uint8 (256, 3), from the lowest number's colour to the highest one's
+    diverging : whether the colour in the middle stands for 0
+    """
 
-
-COLORMAPS: dict[str, Colormap] = {
-    # every 16th colour of S. van der Walt and N. Smith's viridis (CC0); within 6/255 of the others
-    "viridis": Colormap(
-        "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26818e 21908c 1f9f88 28ae80 3ebc74 "
-        "5dc963 82d34c abdc32 d5e21a fde725"
-    ),
-    "gray": Colormap("000000 ffffff"),
-    "blue_red": Colormap("0b2a6b 2f6fb5 9cc6e4 f5f5f5 f3b296 c8413c 69061f", diverging=True),
-}
-"""The colour maps by name."""
+    colors: np.ndarray
+    diverging: bool
 
 
 def find_colormap(name: str) -> Colormap:
     """The colour map of that name.
 
+    Parameters
+    ----------
+    name : one of `COLORMAPS`, or any name of the cmap library, such as "magma" or "crameri:vik";
+        with "_r" behind a library's name the colours come in reverse
+
     Raises
     ------
     ArgumentError
-        If there is none; the message lists the names.
+        If there is none; the message says near names.
+
+    Examples
+    --------
+    >>> find_colormap("gray").colors[128].tolist()
+    [128, 128, 128]
+    >>> find_colormap("vik").diverging
+    True
     """
-    if not isinstance(name, str) or name not in COLORMAPS:
-        raise ArgumentError(unknown_name("colormap", name, COLORMAPS))
-    return COLORMAPS[name]
+    found = _found(COLORMAPS.get(name, name)) if isinstance(name, str) else None
+    if found is None:
+        from cmap import Colormap as Library
+
+        near = near_names(str(name), [*COLORMAPS, *sorted(Library.catalog().short_keys())])
+        guess = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+        raise ArgumentError(
+            f"unknown colormap {str(name)!r}.{guess} Known: {', '.join(COLORMAPS)}, "
+            "and every name of the cmap library (https://cmap-docs.readthedocs.io)."
+        )
+    return found
 
 
 @functools.cache
-def color_table(name: str) -> np.ndarray:
-    """The 256 colours of a map, uint8 (256, 3).
+def _found(name: str) -> Colormap | None:
+    from cmap import Colormap as Library  # here, as it takes longer than NumPy
 
-    >>> color_table("gray")[128].tolist()
-    [128, 128, 128]
-    """
-    anchors = np.array([list(bytes.fromhex(c)) for c in find_colormap(name).colors.split()])
-    where = np.linspace(0, len(anchors) - 1, 256)
-    columns = [np.interp(where, np.arange(len(anchors)), column) for column in anchors.T]
-    table = np.rint(np.stack(columns, axis=1)).astype(np.uint8)
-    table.setflags(write=False)
-    return table
+    base = name.removesuffix("_r")
+    try:
+        full = Library.catalog().resolve(base)  # cmap warns of namesakes of a short name
+    except KeyError:
+        return None
+    found = Library(full + name[len(base) :])
+    colors = np.rint(np.asarray(found(np.linspace(0, 1, 256)))[:, :3] * 255).astype(np.uint8)
+    colors.setflags(write=False)
+    return Colormap(colors, found.category == "diverging")
 
 
 def color_limits(values: np.ndarray, name: str) -> tuple[float, float]:
@@ -82,7 +100,7 @@ def colorize(values: np.ndarray, name: str, limits: tuple[float, float]) -> np.n
     Parameters
     ----------
     values : of any shape; those beyond the limits get the colour of the limit
-    name : a name of `COLORMAPS`
+    name : as `find_colormap` takes it
     limits : the numbers that get the first and the last colour
 
     Returns
@@ -90,10 +108,10 @@ def colorize(values: np.ndarray, name: str, limits: tuple[float, float]) -> np.n
     uint8, of the shape of `values` with 3 colours behind
     """
     low, high = limits
-    middle = 0.5 if find_colormap(name).diverging else 0.0
+    colors, diverging = find_colormap(name)
     if high <= low:
-        share = np.full(values.shape, middle)
+        share = np.full(values.shape, 0.5 if diverging else 0.0)
     else:
         share = np.clip((np.asarray(values, np.float64) - low) / (high - low), 0, 1)
         share = np.nan_to_num(share, nan=0.0)
-    return color_table(name)[np.rint(share * 255).astype(np.intp)]
+    return colors[np.rint(share * 255).astype(np.intp)]

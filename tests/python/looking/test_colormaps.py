@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
-from deepdreamr.looking.colormaps import COLORMAPS, color_limits, color_table, colorize
 from deepdreamr.errors import ArgumentError
+from deepdreamr.looking.colormaps import COLORMAPS, color_limits, colorize, find_colormap
 
 
 def lightness(colors: np.ndarray) -> np.ndarray:
@@ -20,13 +24,13 @@ def test_gray_is_the_number_itself():
 
 
 def test_viridis_passes_through_published_colours():
-    ends = color_table("viridis")[[0, 128, 255]]
+    ends = find_colormap("viridis").colors[[0, 128, 255]]
     np.testing.assert_allclose(ends, [(68, 1, 84), (33, 145, 140), (253, 231, 37)], atol=2)
 
 
 @pytest.mark.parametrize("name", ["viridis", "gray"])
 def test_larger_numbers_are_lighter(name):
-    assert (np.diff(lightness(color_table(name)[::4].astype(float))) > 0).all()
+    assert (np.diff(lightness(find_colormap(name).colors[::4].astype(float))) > 0).all()
 
 
 def test_a_diverging_map_is_pale_at_0_and_darker_at_both_ends():
@@ -60,7 +64,7 @@ def test_values_beyond_the_limits_get_the_colour_of_the_limit():
 def test_all_zero_is_one_colour(name):
     colors = colorize(np.zeros((2, 3)), name, (0.0, 0.0))
     assert colors.shape == (2, 3, 3)
-    expected = color_table(name)[128 if COLORMAPS[name].diverging else 0]
+    expected = find_colormap(name).colors[128 if find_colormap(name).diverging else 0]
     assert (colors == expected).all()
 
 
@@ -70,6 +74,35 @@ def test_an_unknown_map_lists_the_known(name):
         colorize(np.zeros(2), name, (0, 1))
 
 
-def test_an_unknown_map_names_a_near_one():
-    with pytest.raises(ArgumentError, match="Did you mean viridis"):
-        color_limits(np.zeros(2), "virids")
+@pytest.mark.parametrize(
+    ("name", "near"), [("virids", "viridis"), ("blue-red", "blue_red"), ("magna", "magma")]
+)
+def test_an_unknown_map_names_near_ones(name, near):
+    with pytest.raises(ArgumentError, match=f"Did you mean .*{near}") as caught:
+        color_limits(np.zeros(2), name)
+    assert len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("name", ["magma", "crameri:vik", "coolwarm", "tab10", "RdBu_11", "RdBu_r"])
+def test_any_map_of_the_library(name, caplog):
+    colors, diverging = find_colormap(name)
+    assert colors.shape == (256, 3) and colors.dtype == np.uint8
+    assert diverging == (name not in ("magma", "tab10"))
+    assert len(np.unique(colors, axis=0)) >= 10
+    assert not caplog.records  # the library warns of names that it has twice
+
+
+def test_a_map_in_reverse():
+    forth, back = (find_colormap(name) for name in ("vik", "vik_r"))
+    np.testing.assert_array_equal(back.colors, forth.colors[::-1])
+    assert back.diverging
+
+
+def test_the_library_is_imported_late():
+    code = "import sys, deepdreamr.looking.features; sys.exit('cmap' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], env=_environment()).returncode == 0
+
+
+def _environment() -> dict[str, str]:
+    """With the package that is tested on the path, whichever that is."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
