@@ -1,204 +1,33 @@
-"""trunk → **feature maps** → sheet: what the channels of a layer see in a picture."""
+"""picture + layer → **feature maps** → sheet: what a layer's channels see in a picture."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .colormaps import color_limits, colorize, find_colormap
-from ..errors import ArgumentError, unknown_name
-from ..pictures.writing import check_output, encode, save_pixels
+from ..errors import ArgumentError
+from ..networks.activations import activations_of
+from ..networks.loaded import loaded_network
 from ..pictures.reading import read_picture
-from ..runs.job import check_job, check_size, network_for
-from ..recipes.terms import LayerTerm, check_channels
-from ..networks.nodes import Network
 from ..recipes.settings import Recipe
-from ..pictures.sheets import Label, contact_sheet
-from ..pictures.zoom import check_zoom, even_zoom, zoomed
+from ..runs.job import Job, check
+from ..runs.request import request_of
+from .maps import FeatureMaps
 
-ORDERS = ("strength", "index")
-SCALES = ("channel", "layer")
-MOST = 64  # channels on a sheet unless others are asked for
-LEGEND = "number of each, and its largest activation"
+__all__ = ["FeatureMaps", "feature_maps"]
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class FeatureMaps:
-    """The activation of a layer for a picture: one map for each channel.
-
-    Attributes
-    ----------
-    activations : float32 (h, w, channels)
-    layer : the layer's name
-    network, weights : the network's name, and where its parameters come from
-    training : whether batch normalisation took the picture's own statistics
-    precision : in which the network computed
-    source : the picture's file name, or None
-    """
-
-    activations: np.ndarray
-    layer: str
-    network: str
-    weights: str
-    training: bool = False
-    precision: str = "float32"
-    source: str | None = None
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """Height and width in cells, and the number of channels."""
-        height, width, channels = self.activations.shape
-        return height, width, channels
-
-    @property
-    def strength(self) -> np.ndarray:
-        """The mean square of each channel, float64 (channels,): its share in a dream's loss."""
-        maps, cells = self.activations, self.shape[0] * self.shape[1]
-        return np.einsum("hwc,hwc->c", maps, maps, dtype=np.float64) / cells
-
-    def ordered(self, order: str = "strength", channels: Any = None) -> np.ndarray:
-        """Numbers of channels, in the order of a sheet.
-
-        Parameters
-        ----------
-        order : "strength" puts the channels with the largest mean square first, "index" those with
-            the smallest number
-        channels : a number or several, from 0; None for the strongest 64
-
-        Raises
-        ------
-        ArgumentError
-            If the order is unknown or a channel does not exist.
-        """
-        if order not in ORDERS:
-            raise ArgumentError(unknown_name("order", order, ORDERS))
-        by_strength = np.argsort(-self.strength, kind="stable")
-        if channels is None:
-            chosen = by_strength[:MOST]
-        else:
-            wanted = _checked_channels(channels, self.layer, self.shape[2])
-            chosen = by_strength[np.isin(by_strength, wanted)]
-        return chosen if order == "strength" else np.sort(chosen)
-
-    def montage(
-        self,
-        *,
-        order: str = "strength",
-        channels: Any = None,
-        columns: int | None = None,
-        colormap: str | None = None,
-        scale: str = "channel",
-        zoom: float | None = None,
-    ) -> np.ndarray:
-        """A contact sheet: the map of each channel, with its number and its largest activation.
-
-        Parameters
-        ----------
-        order : "strength" (mean square, the largest first) or "index"
-        channels : which ones, from 0; None for the strongest 64
-        columns : how many maps stand in a row; None for a sheet of about 4:3
-        colormap : "viridis", "gray" or "blue_red" (0 in the middle); None for blue_red where the
-            layer has negative activations, else viridis
-        scale : what the brightest colour stands for: the largest activation of each "channel", so
-            that patterns can be seen, or of the whole "layer", so that channels can be compared
-        zoom : pixels per cell; None for maps of about 128 pixels, or 256 if 12 or less
-
-        Returns
-        -------
-        uint8 (height, width, 3)
-
-        Raises
-        ------
-        ArgumentError
-            If a channel does not exist or an option is not one of the above.
-        """
-        if colormap is None:
-            colormap = "blue_red" if (self.activations < 0).any() else "viridis"
-        find_colormap(colormap)
-        if scale not in SCALES:
-            raise ArgumentError(unknown_name("scale", scale, SCALES))
-        numbers = self.ordered(order, channels)
-        zoom = check_zoom(zoom) or even_zoom(self.shape[:2], len(numbers))
-        of_layer = color_limits(self.activations, colormap) if scale == "layer" else None
-        tiles, labels = [], []
-        for number in numbers:
-            values = np.ascontiguousarray(self.activations[..., number])
-            limits = of_layer or color_limits(values, colormap)
-            tiles.append(colorize(zoomed(values, zoom), colormap, limits))
-            labels.append(Label(str(number), f"{_peak(values):.3g}"))
-        title = self._title(len(numbers), channels is None)
-        return contact_sheet(tiles, labels, columns=columns, title=Label(title, LEGEND))
-
-    def png(self, **sheet: Any) -> bytes:
-        """A contact sheet as the content of a PNG file; options as for `montage`."""
-        return encode(self.montage(**sheet))
-
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False, **sheet: Any) -> Path:
-        """Write a contact sheet; the suffix names the format, other options are `montage`'s.
-
-        Raises
-        ------
-        OutputError
-            If it cannot be written, or the file exists and `overwrite` is false.
-        """
-        check_output(path, overwrite)
-        return save_pixels(self.montage(**sheet), path, overwrite=overwrite)
-
-    def _title(self, shown: int, strongest: bool) -> str:
-        if shown == self.shape[2]:
-            return f"{self.layer}: all {shown} channels"
-        which = f"{shown} strongest" if strongest else f"{shown}"
-        return f"{self.layer}: {which} of {self.shape[2]} channels"
-
-    def _repr_png_(self) -> bytes:
-        return self.png()
-
-    def __repr__(self) -> str:
-        height, width, channels = self.shape
-        strongest = ", ".join(map(str, self.ordered()[:5]))
-        return (
-            f"<FeatureMaps of {self.layer}: {height} x {width} cells, {channels} channels, "
-            f"strongest {strongest}; a sheet shows {min(MOST, channels)}; "
-            f"{self.network}, {self.weights}>"
-        )
-
-
-def _peak(values: np.ndarray) -> float:
-    """The value that is farthest from 0."""
-    return float(values.flat[np.argmax(np.abs(values))])
-
-
-def _checked_channels(channels: Any, layer: str, size: int) -> list[int]:
-    term = LayerTerm(layer, channels=channels)
-    check_channels(term, size)
-    return [number for number, _ in term.channels or ()]
-
-
-def feature_maps(
-    image: Any,
-    layer: str,
-    *,
-    network: Any = "inception_v3",
-    weights: str | os.PathLike[str] = "auto",
-    convention: str | None = None,
-    training: bool = False,
-    seed: int | None = None,
-    precision: str = "float32",
-) -> FeatureMaps:
+def feature_maps(image: Any, layer: str, **arguments: Any) -> FeatureMaps:
     """What the channels of a layer see in a picture.
 
     Parameters
     ----------
     image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`
     layer : one of `layer_names(network)` that still has a height and a width
-    network, weights, convention : as for `dream`
-    training : whether batch normalisation takes the picture's own statistics
-    seed : of untrained weights; drawn where it is None
-    precision : "float32", "bfloat16", "float16" or "auto", in which the network computes
+    **arguments : of the network, each as for `dream`: `network`, `weights`, `convention`, `engine`,
+        `training`, `seed` (of untrained weights; drawn if not given) and `precision`
 
     Returns
     -------
@@ -218,54 +47,28 @@ def feature_maps(
     """
     if not isinstance(layer, str):
         raise ArgumentError(f"`layer` must be one layer's name. Received: layer={layer!r}")
-    job = check_job(
-        layer,
-        recipe=Recipe(octaves=1),
-        network=network,
-        weights=weights,
-        convention=convention,
-        missing="error",
-        training=training,
-        seed=seed,
-        precision=precision,
-    )
-    picture = read_picture(image)
-    job, _ = check_size(job, picture.shape)
-    source = network_for(job)
+    request = request_of(read_picture(image), layer, arguments, ("network",))
+    job = check(dataclasses.replace(request, recipe=Recipe(octaves=1), missing="error"))
     return FeatureMaps(
-        activations=layer_activations(
-            source, layer, picture.image, training=job.training, precision=job.precision
-        ),
+        activations=_activations(job, layer),
         layer=layer,
-        network=job.network,
-        weights=source.weights,
+        network=job.source.name,
+        weights=loaded_network(job.source).weights,
         training=job.training,
         precision=job.precision,
-        source=picture.name,
+        source=job.picture.name,
     )
 
 
-def layer_activations(
-    network: Network,
-    layer: str,
-    image: np.ndarray,
-    *,
-    training: bool = False,
-    precision: str = "float32",
-) -> np.ndarray:
-    """The activations of a layer for an image (1, H, W, 3): float32 (h, w, channels).
-
-    Raises
-    ------
-    ArgumentError
-        If the layer has no height and width.
-    """
+def _activations(job: Job, layer: str) -> np.ndarray:
+    """The layer's activations for the job's picture, float32 (h, w, channels)."""
+    network = loaded_network(job.source)  # imports TensorFlow
     import tensorflow as tf
 
-    from ..networks.engine.trunk import Trunk
-
-    trunk = Trunk(network, [layer], training=training, precision=precision)
-    (activation,) = trunk(tf.constant(image))
+    activations = activations_of(
+        network, [layer], engine=job.engine, training=job.training, precision=job.precision
+    )
+    (activation,) = activations(tf.constant(job.picture.image))
     if activation.shape.rank != 4:
         raise ArgumentError(
             "`layer` must have a height and a width. "

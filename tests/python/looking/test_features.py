@@ -1,4 +1,4 @@
-"""Feature maps, against Keras and by hand, and their contact sheet."""
+"""Feature maps of networks, against Keras and by hand."""
 
 from __future__ import annotations
 
@@ -9,49 +9,13 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from deepdreamr import FeatureMaps, bridge, feature_maps, loss_and_gradient
+from deepdreamr import feature_maps, loss_and_gradient
+from deepdreamr.errors import ArgumentError, ImageError, UnknownLayerError
+from deepdreamr.front import bridge
 from deepdreamr.front.cli import main
-from deepdreamr.errors import ArgumentError, ImageError, OutputError, UnknownLayerError
-from deepdreamr.looking.features import LEGEND, MOST
-from deepdreamr.pictures.writing import encode
-from deepdreamr.pictures.picture import to_uint8
-from deepdreamr.pictures.sheets import (
-    GAP,
-    MARGIN,
-    Label,
-    contact_sheet,
-    label_font,
-    label_width,
-    line_height,
-)
 from deepdreamr.networks.weights import bundled_parameters
-
-
-@pytest.fixture
-def known() -> FeatureMaps:
-    """Three maps of 2 x 3 cells; the strongest is 2, then 0, then 1."""
-    maps = [
-        [[0, 1, 2], [3, 4, 5]],
-        [[0, 0, 0], [0, 0, 1]],
-        [[6, 6, 6], [6, 6, 10]],
-    ]
-    return FeatureMaps(np.moveaxis(np.float32(maps), 0, -1), "toy", "net", "by hand")
-
-
-def shown(sheet: np.ndarray, count: int, columns: int, zoom: int = 40) -> list[np.ndarray]:
-    """The maps of 2 x 3 cells on a sheet, one pixel for each cell."""
-    shape = (2 * zoom, 3 * zoom)
-    font, head = label_font(shape), label_font(shape, larger=True)
-    top = MARGIN + line_height(head) + GAP + line_height(font)
-    step = (shape[0] + line_height(font) + GAP, shape[1] + GAP)
-    maps = []
-    for index in range(count):
-        y, x = top + index // columns * step[0], MARGIN + index % columns * step[1]
-        tile = sheet[y : y + shape[0], x : x + shape[1]]
-        cells = tile[zoom // 2 :: zoom, zoom // 2 :: zoom]
-        np.testing.assert_array_equal(tile, cells.repeat(zoom, axis=0).repeat(zoom, axis=1))
-        maps.append(cells)
-    return maps
+from deepdreamr.pictures.picture import to_uint8
+from deepdreamr.pictures.writing import encode
 
 
 @pytest.mark.parametrize("layer", ["conv2d", "activation_4", "max_pooling2d_1", "mixed3", "mixed5"])
@@ -111,129 +75,6 @@ def test_the_name_of_the_file_is_kept(photo, tmp_path):
     assert feature_maps(path, "conv2d").source == "me.png"
 
 
-def test_order_by_strength_and_by_index(known):
-    assert known.strength.tolist() == pytest.approx([55 / 6, 1 / 6, 280 / 6])
-    assert known.ordered().tolist() == [2, 0, 1]
-    assert known.ordered("index").tolist() == [0, 1, 2]
-    assert known.ordered(channels=[1, 0]).tolist() == [0, 1]
-    assert known.ordered("index", channels=[2, 0]).tolist() == [0, 2]
-    assert known.ordered(channels=1).tolist() == [1]
-    assert known.ordered(channels=[1.0, 2.0]).tolist() == [2, 1]
-    assert known.ordered(channels=np.arange(2)).tolist() == [0, 1]
-    assert known.ordered(channels=np.int64(2)).tolist() == [2]
-
-
-def test_only_the_strongest_are_shown_unless_asked():
-    activations = np.zeros((2, 3, 200), np.float32)
-    activations[0, 0] = np.random.default_rng(0).permutation(200)
-    maps = FeatureMaps(activations, "toy", "net", "by hand")
-    strongest = np.argsort(-activations[0, 0])
-    np.testing.assert_array_equal(maps.ordered(), strongest[:MOST])
-    np.testing.assert_array_equal(maps.ordered("index"), np.sort(strongest[:MOST]))
-    assert len(maps.ordered(channels=range(200))) == 200
-    assert f"a sheet shows {MOST}" in repr(maps)
-
-
-def test_a_sheet_of_known_activations(known):
-    sheet = known.montage(colormap="gray", columns=2, zoom=40)
-    first, second, third = shown(sheet, 3, columns=2)
-    np.testing.assert_array_equal(first[..., 0], [[153, 153, 153], [153, 153, 255]])
-    np.testing.assert_array_equal(second[..., 0], [[0, 51, 102], [153, 204, 255]])
-    np.testing.assert_array_equal(third[..., 0], [[0, 0, 0], [0, 0, 255]])
-
-
-def test_channels_can_be_compared_on_the_layers_own_scale(known):
-    sheet = known.montage(colormap="gray", columns=3, zoom=40, scale="layer", order="index")
-    maps = shown(sheet, 3, columns=3)
-    for number, cells in enumerate(maps):
-        expected = np.rint(known.activations[..., number] / 10 * 255)
-        np.testing.assert_array_equal(cells[..., 0], expected)
-
-
-def test_negative_activations_are_blue_and_positive_ones_red():
-    activations = np.float32([[[-4], [0], [2]], [[0], [0], [4]]])
-    maps = FeatureMaps(activations, "toy", "net", "by hand")
-    (cells,) = (c.astype(int) for c in shown(maps.montage(zoom=40), 1, columns=1))
-    assert (cells[0, 0, 2] > cells[0, 0, 0]) and (cells[1, 2, 0] > cells[1, 2, 2])
-    assert np.ptp(cells[0, 1]) <= 4 and cells[0, 1].min() > 230
-
-
-def test_a_sheets_size_follows_the_number_of_maps(known):
-    sizes = [known.montage(channels=c, zoom=40, columns=1).shape for c in ([0], [0, 1], None)]
-    row = 80 + line_height(label_font((80, 120))) + GAP
-    assert [b[0] - a[0] for a, b in zip(sizes, sizes[1:], strict=False)] == [row, row]
-    title = label_width(Label("toy: all 3 channels"), label_font((80, 120), larger=True))
-    assert sizes[2][1] == 2 * MARGIN + max(120, title)
-
-
-def test_number_and_largest_activation_stand_over_each_map(known):
-    sheet = known.montage(colormap="gray", columns=3, zoom=40)
-    tiles = [c.repeat(40, axis=0).repeat(40, axis=1) for c in shown(sheet, 3, columns=3)]
-    labels = [Label("2", "10"), Label("0", "5"), Label("1", "1")]
-    title = Label("toy: all 3 channels", LEGEND)
-    np.testing.assert_array_equal(sheet, contact_sheet(tiles, labels, columns=3, title=title))
-    chosen = known.montage(colormap="gray", channels=[1], zoom=40)
-    title = Label("toy: 1 of 3 channels")
-    np.testing.assert_array_equal(chosen, contact_sheet(tiles[2:], labels[2:], title=title))
-
-
-def test_the_title_says_that_only_the_strongest_are_shown():
-    maps = FeatureMaps(np.ones((2, 3, 70), np.float32), "toy", "net", "by hand")
-    sheet = maps.montage(colormap="gray", columns=8)
-    tiles = [np.full((2 * 43, 3 * 43, 3), 255, np.uint8)] * 64
-    labels = [Label(str(number), "1") for number in range(64)]
-    title = Label("toy: 64 strongest of 70 channels", LEGEND)
-    np.testing.assert_array_equal(sheet, contact_sheet(tiles, labels, columns=8, title=title))
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"order": "strenght"}, "unknown order 'strenght'. Did you mean strength"),
-        ({"colormap": "jet"}, "unknown colormap 'jet'. Known: viridis, gray, blue_red"),
-        ({"scale": "picture"}, "unknown scale 'picture'. Known: channel, layer"),
-        ({"channels": 3}, r"toy has the channels 0 to 2. Received: channels=\[3\]"),
-        ({"channels": [0, -1]}, "a channel of toy must be >= 0. Received: -1"),
-        ({"channels": [1.5]}, "a channel of toy must be a whole number. Received: 1.5"),
-        ({"channels": []}, "at least one channel"),
-        ({"channels": float("nan")}, "must be a whole number. Received: nan"),
-        ({"channels": "66"}, "must be a whole number. Received: '66'"),
-        ({"channels": [None]}, "must be a whole number. Received: None"),
-        ({"columns": 0}, "`columns` must be a whole number >= 1"),
-        ({"zoom": -1}, "`zoom` must be a number > 0"),
-    ],
-)
-def test_wrong_options_of_a_sheet(known, options, message):
-    with pytest.raises(ArgumentError, match=message):
-        known.montage(**options)
-
-
-def test_a_sheet_of_activations_that_are_not_finite(known):
-    known.activations[0, 0, 1] = np.nan
-    known.activations[0, 1, 2] = np.inf
-    cells = shown(known.montage(colormap="gray", columns=3, zoom=40, order="index"), 3, 3)
-    assert cells[1][0, 0, 0] == 0 and cells[1][1, 2, 0] == 255
-    assert cells[2][0, 1, 0] == 255 and cells[2][0, 0, 0] == 153
-
-
-def test_save_and_show(known, tmp_path):
-    path = known.save(tmp_path / "maps.png", order="index", colormap="gray")
-    np.testing.assert_array_equal(
-        np.asarray(Image.open(path)), known.montage(order="index", colormap="gray")
-    )
-    np.testing.assert_array_equal(
-        np.asarray(Image.open(io.BytesIO(known._repr_png_()))), known.montage()
-    )
-    with pytest.raises(OutputError, match="exists already"):
-        known.save(path)
-    with pytest.raises(OutputError, match="no folder"):
-        known.save(tmp_path / "nowhere" / "maps.png")
-    assert repr(known) == (
-        "<FeatureMaps of toy: 2 x 3 cells, 3 channels, strongest 2, 0, 1; a sheet shows 3; "
-        "net, by hand>"
-    )
-
-
 @pytest.mark.parametrize(
     ("layer", "error", "message"),
     [
@@ -245,6 +86,24 @@ def test_save_and_show(known, tmp_path):
 def test_wrong_layers(photo, layer, error, message):
     with pytest.raises(error, match=message):
         feature_maps(photo, layer)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"octaves": 2}, "unknown argument 'octaves'. Known: network, weights"),
+        ({"precison": "float16"}, "unknown argument 'precison'. Did you mean precision"),
+        ({"engine": "slow"}, "`engine` must be one of fast, keras"),
+    ],
+)
+def test_wrong_arguments(photo, options, message):
+    with pytest.raises(ArgumentError, match=message):
+        feature_maps(photo, "mixed0", **options)
+
+
+def test_no_picture():
+    with pytest.raises(ImageError):
+        feature_maps(None, "mixed0")
 
 
 def test_a_picture_that_is_too_small(photo):
@@ -274,6 +133,11 @@ def test_a_users_own_model_by_hand(photo, toy):
     expected = tf.nn.conv2d((photo + 1) / 2, kernel, 1, "VALID")[0]
     np.testing.assert_allclose(maps.activations, expected, atol=1e-5)
     assert maps.network == "Keras model toy"
+
+
+def test_the_plain_engine_agrees(photo, toy):
+    fast, plain = (feature_maps(photo, "conv", network=toy, engine=e) for e in ("fast", "keras"))
+    np.testing.assert_allclose(plain.activations, fast.activations, atol=1e-5)
 
 
 @pytest.mark.parametrize(("layer", "shape"), [("pool", "(4,)"), ("logits", "(2,)")])
@@ -312,7 +176,7 @@ def test_what_r_gets(photo):
     ("layer", "options", "kind", "message"),
     [
         ("mixd0", {}, "unknown_layer", "Did you mean mixed0"),
-        ("mixed0", {"colourmap": "gray"}, "argument", "Did you mean colormap"),
+        ("mixed0", {"colourmap": "gray"}, "argument", "unknown argument 'colourmap'"),
         ("mixed0", {"octaves": 2}, "argument", "unknown argument 'octaves'"),
         ("mixed0", {"channels": 256.0}, "argument", "has the channels 0 to 255"),
     ],
