@@ -1,16 +1,14 @@
-"""What each layer does to a picture: sheets of dreams, and the gradient as a picture."""
+"""Sheets of dreams: what each layer does to a picture."""
 
 from __future__ import annotations
 
 import io
-import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from deepdreamr import bridge, dream, gradient_picture, inspection, layer_sheet, loss_and_gradient
-from deepdreamr.front.cli import main
+from deepdreamr import dream, layer_sheet
 from deepdreamr.errors import (
     ArgumentError,
     ImageError,
@@ -19,10 +17,13 @@ from deepdreamr.errors import (
     UnknownLayerError,
     UnknownLayerWarning,
 )
-from deepdreamr.pictures.writing import encode
+from deepdreamr.front import bridge
+from deepdreamr.front.cli import main
+from deepdreamr.looking.layers import LONGEST
 from deepdreamr.pictures.picture import to_uint8
-from deepdreamr.recipes.terms import LayerTerm
 from deepdreamr.pictures.sheets import GAP, MARGIN, label_font, line_height
+from deepdreamr.pictures.writing import encode
+from deepdreamr.recipes.terms import LayerTerm
 
 QUICK = {"octaves": 1, "iterations": 2, "seed": 3}
 
@@ -104,10 +105,19 @@ def test_a_picture_can_be_scaled_down_first(photo):
     )
 
 
+@pytest.mark.parametrize("start", [{"max_size": 70}, {"size": (60, 80)}])
+def test_a_tiles_record_is_that_of_the_dream_of_its_layer_alone(photo, start):
+    image = None if "size" in start else photo
+    sheet = layer_sheet(image, ["mixed0", "mixed2"], **start, **QUICK)
+    alone = dream(image, ["mixed2"], **start, **QUICK)
+    assert sheet.dreams[1].record == alone.record
+    np.testing.assert_array_equal(sheet.dreams[1].image, alone.image)
+
+
 def test_tiles_have_at_most_480_pixels():
     wide = np.zeros((80, 960, 3), np.uint8)
     sheet = layer_sheet(wide, ["conv2d"], columns=1, **QUICK)
-    assert sheet.shape[1] == 2 * MARGIN + inspection.LONGEST
+    assert sheet.shape[1] == 2 * MARGIN + LONGEST
 
 
 def test_a_file_for_each_tile(small, tmp_path):
@@ -169,6 +179,7 @@ def test_unknown_layers_are_left_out_with_one_warning(small):
         (["mixed0"], {"columns": 0}, ArgumentError, "`columns` must be"),
         (["mixed0"], {"zoom": 0}, ArgumentError, "`zoom` must be"),
         (["mixed0"], {"save_octaves": "x"}, ArgumentError, "`save_octaves` must be None"),
+        (["mixed0"], {"checkpoint": "x"}, ArgumentError, "`checkpoint` must be None"),
         ([], {}, ArgumentError, "at least one layer"),
     ],
 )
@@ -179,74 +190,15 @@ def test_mistakes_are_found_before_the_first_dream(small, layers, options, error
     assert steps == []
 
 
+def test_a_wrong_callback(small):
+    with pytest.raises(ArgumentError, match="`on_step` must be a function. Received: on_step=5"):
+        layer_sheet(small, ["mixed0"], on_step=5, **QUICK)
+
+
 def test_a_folder_that_cannot_be_made(small, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot make the folder"):
         layer_sheet(small, ["mixed0"], folder=tmp_path / "file" / "tiles", **QUICK)
-
-
-def test_a_gradient_picture_is_the_gradient_around_mid_grey(small):
-    picture = gradient_picture(small, {"mixed2": 1.0}, percentile=100)
-    loss, gradient = loss_and_gradient(small, {"mixed2": 1.0})
-    assert picture.loss == pytest.approx(loss, rel=1e-6)
-    np.testing.assert_allclose(picture.gradient, gradient, rtol=1e-4, atol=1e-9)
-    assert picture.limit == pytest.approx(np.abs(gradient).max(), rel=1e-6)
-    expected = (picture.gradient / picture.limit + 1) * 127.5
-    np.testing.assert_allclose(picture.image, expected, atol=0.51)
-    far = np.abs(expected - 127.5) > 1
-    np.testing.assert_array_equal((picture.image > 127.5)[far], (picture.gradient > 0)[far])
-    assert picture.shape == (60, 80) and "<GradientPicture 80x60: loss " in repr(picture)
-
-
-def test_a_step_along_the_picture_raises_the_loss(small):
-    picture = gradient_picture(small, ["mixed2"], recipe="keras")
-    direction = picture.image.astype(np.float32) / 127.5 - 1
-    start = small.astype(np.float32) / 127.5 - 1
-    moved = np.clip(start + 0.02 * direction, -1, 1)
-    better, _ = loss_and_gradient(moved[None], ["mixed2"], recipe="keras")
-    worse, _ = loss_and_gradient(
-        np.clip(start - 0.02 * direction, -1, 1)[None], ["mixed2"], recipe="keras"
-    )
-    assert worse < picture.loss < better
-
-
-def test_a_negative_weight_turns_the_picture_over(small):
-    up = gradient_picture(small, {"mixed1": 1.0}).image.astype(int)
-    down = gradient_picture(small, {"mixed1": -1.0}).image.astype(int)
-    np.testing.assert_allclose(up + down, 255, atol=1)
-
-
-def test_the_largest_values_are_clipped(small):
-    picture = gradient_picture(small, ["mixed2"], percentile=90)
-    sizes = np.abs(picture.gradient)
-    assert (sizes > picture.limit).mean() == pytest.approx(0.1, abs=0.01)
-    np.testing.assert_array_equal(np.isin(picture.image, (0, 255))[sizes > picture.limit], True)
-    assert gradient_picture(small, ["mixed2"]).limit > picture.limit
-
-
-def test_no_gradient_is_mid_grey(small):
-    picture = gradient_picture(small, {"mixed0": 0.0})
-    assert (picture.image == 128).all()
-
-
-def test_a_gradient_that_is_not_finite(small, monkeypatch):
-    broken = np.full((60, 80, 3), np.nan, np.float32)
-    monkeypatch.setattr(inspection, "loss_and_gradient", lambda *_, **__: (1.0, broken))
-    with pytest.raises(NetworkError, match="not finite"):
-        gradient_picture(small, ["mixed0"])
-
-
-@pytest.mark.parametrize("percentile", [0, 101, "99", None, True, float("nan")])
-def test_a_wrong_percentile(small, percentile):
-    with pytest.raises(ArgumentError, match="`percentile` must be a number > 0 and <= 100"):
-        gradient_picture(small, ["mixed0"], percentile=percentile)
-
-
-def test_a_gradient_of_an_unknown_layer(small):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        with pytest.raises(UnknownLayerError, match="Did you mean mixed4"):
-            gradient_picture(small, ["mixd4"])
 
 
 def test_what_r_gets(small, tmp_path):
@@ -270,23 +222,16 @@ def test_what_r_gets(small, tmp_path):
     }
     assert len(list(tmp_path.iterdir())) == 2
 
-    answer = bridge.gradient_picture(content, {"mixed1": 2.0}, {"border": 1.0})
-    wanted = gradient_picture(small, {"mixed1": 2.0}, border=1)
-    assert answer["ok"] and answer["loss"] == pytest.approx(wanted.loss)
-    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer["png"]))), wanted.image)
 
-
-@pytest.mark.parametrize("function", ["layer_sheet", "gradient_picture"])
-def test_errors_reach_r(small, function):
-    call = getattr(bridge, function)
-    answer = call(encode(small), ["mixed0"], {"octavs": 2})
+def test_errors_reach_r(small):
+    answer = bridge.layer_sheet(encode(small), ["mixed0"], {"octavs": 2})
     assert (answer["ok"], answer["type"]) == (False, "argument")
     assert "Did you mean octaves" in answer["message"]
-    assert call(encode(small), ["mixedO"], {})["type"] == "unknown_layer"
-    assert call("nowhere.png", ["mixed0"], {})["type"] == "image"
+    assert bridge.layer_sheet(encode(small), ["mixedO"], {})["type"] == "unknown_layer"
+    assert bridge.layer_sheet("nowhere.png", ["mixed0"], {})["type"] == "image"
 
 
-def test_the_commands(small, tmp_path, capsys):
+def test_the_command(small, tmp_path, capsys):
     source, out = tmp_path / "in.png", tmp_path / "out.png"
     source.write_bytes(encode(small))
     quick = ["--octaves", "1", "--iterations", "1"]
@@ -297,9 +242,3 @@ def test_the_commands(small, tmp_path, capsys):
     expected = layer_sheet(source, {"mixed0": 1, "mixed1": 0.5}, octaves=1, iterations=1)
     np.testing.assert_array_equal(np.asarray(Image.open(out)), expected.image)
     assert len(list((tmp_path / "tiles").iterdir())) == 3
-
-    assert main(["gradient", *call]) == 2
-    assert "exists already" in capsys.readouterr().err
-    assert main(["gradient", *call, "--overwrite", "--percentile", "95"]) == 0
-    wanted = gradient_picture(source, {"mixed0": 1, "mixed1": 0.5}, percentile=95)
-    np.testing.assert_array_equal(np.asarray(Image.open(out)), wanted.image)

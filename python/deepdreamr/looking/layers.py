@@ -1,29 +1,31 @@
-"""dream → **inspection**: pictures that show what each layer does to a picture."""
+"""request → a dream for each layer → **layer sheet**: what each layer makes of a picture."""
 
 from __future__ import annotations
 
 import dataclasses
-import inspect
-import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..runs.dreaming import Dream, check_folder, dream, loss_and_gradient
-from ..errors import ArgumentError, NetworkError
+from ..errors import ArgumentError
+from ..networks.sizes import smallest_size
 from ..pictures.files import write_whole
-from ..pictures.writing import check_output, encode
-from ..pictures.picture import Picture, picture_uint8, to_uint8
-from ..runs.job import check_job, check_size, first_picture
-from ..recipes.terms import LayerTerm
+from ..pictures.picture import picture_uint8
 from ..pictures.sheets import Label, Sheet, check_columns, contact_sheet
-from ..pictures.zoom import check_number, check_zoom, zoomed
+from ..pictures.writing import check_output, encode
+from ..pictures.zoom import check_zoom, zoomed
+from ..recipes.terms import LayerTerm
+from ..runs.dreaming import run_job
+from ..runs.job import Job, check
+from ..runs.request import GROUPS, request_of
+from ..runs.result import Dream
+from ..runs.saving import check_folder
 
 if TYPE_CHECKING:
-    from ..core.ascent import AscentStep
+    from ..runs.steps import AscentStep, OnStep
 
 ORIGINAL = "original"
 LONGEST = 480  # pixels that a tile's longer side has at most on a layer sheet, unless asked
@@ -75,12 +77,12 @@ def layer_sheet(
     image: Any = None,
     layers: Any = None,
     *,
-    folder: str | os.PathLike[str] | None = None,
+    folder: Any = None,
     overwrite: bool = False,
     columns: int | None = None,
     zoom: float | None = None,
     on_step: Callable[[LayerStep], Any] | None = None,
-    **options: Any,
+    **arguments: Any,
 ) -> LayerSheet:
     """Dream of the same picture with each layer alone, and show all of it in one picture.
 
@@ -94,7 +96,7 @@ def layer_sheet(
     zoom : size of a tile divided by the picture's; None to shrink large pictures to 480 pixels
     on_step : called with a `LayerStep` after each iteration; when it returns False the sheet ends
         with the dream as it is then
-    **options : any other argument of `dream` but `save_octaves` and `checkpoint`; one seed serves
+    **arguments : any other argument of `dream` but `save_octaves` and `checkpoint`; one seed serves
         all layers
 
     Returns
@@ -104,13 +106,18 @@ def layer_sheet(
 
     Raises
     ------
-    ImageError, ArgumentError, UnknownLayerError, NetworkError, WeightsError, OutputError
+    ImageError, ArgumentError, UnknownLayerError, NetworkError, WeightsError, OutputError,
+    MemoryLimitError
         As `dream`, before the first dream.
+    DreamInterrupted
+        A KeyboardInterrupt that has the dream of the layer at hand as `dream`.
 
     Warns
     -----
     UnknownLayerWarning
         Once, for all layers that are left out.
+    ImageWarning, DreamStoppedWarning
+        As `dream`.
 
     Examples
     --------
@@ -120,18 +127,17 @@ def layer_sheet(
     ('mixed0',)
     """
     columns, zoom = check_columns(columns), check_zoom(zoom)
-    picture, terms, options = _checked(image, layers, options)
-    labels = [_label(term) for term in terms]
+    job = _checked(image, layers, on_step, arguments)
+    labels = [_label(term) for term in job.terms]
     paths = _checked_paths(folder, [ORIGINAL, *(label.name for label in labels)], overwrite)
-    original = picture_uint8(picture)
+    original = picture_uint8(job.picture)
     if paths:
-        write_whole(
-            paths[0], encode(original, alpha=picture.alpha, icc_profile=picture.icc_profile)
-        )
+        alpha, icc_profile = job.picture.alpha, job.picture.icc_profile
+        write_whole(paths[0], encode(original, alpha=alpha, icc_profile=icc_profile))
     dreams: list[Dream] = []
-    for number, (term, label) in enumerate(zip(terms, labels, strict=True), start=1):
-        report = on_step and _reporter(on_step, label.name, number, len(terms))
-        dreams.append(dream(picture, [term], on_step=report, **options))
+    for number, (term, label) in enumerate(zip(job.terms, labels, strict=True), start=1):
+        report = on_step and _reporter(on_step, label.name, number, len(labels))
+        dreams.append(_dream_of(job, term, report))
         if paths:
             dreams[-1].save(paths[number], overwrite=True)
         if dreams[-1].stopped == "callback":
@@ -144,24 +150,25 @@ def layer_sheet(
     )
 
 
-def _checked(
-    image: Any, layers: Any, options: dict[str, Any]
-) -> tuple[Picture, tuple[LayerTerm, ...], dict[str, Any]]:
-    """The picture, the terms that the network has, and the options with a seed."""
-    call = inspect.signature(dream).bind(image, layers, **options)
-    call.apply_defaults()
-    if call.arguments["save_octaves"] is not None:
+def _checked(image: Any, layers: Any, on_step: Any, arguments: Mapping[str, Any]) -> Job:
+    """The job of all layers together; none of them is dreamed if one cannot be."""
+    if on_step is not None and not callable(on_step):
+        raise ArgumentError(f"`on_step` must be a function. Received: on_step={on_step!r}")
+    request = request_of(image, layers, arguments, GROUPS)
+    if request.save_octaves is not None:
         raise ArgumentError(
             "`save_octaves` must be None on a layer sheet.", "`folder` keeps files."
         )
-    if call.arguments["checkpoint"] is not None:
+    if request.checkpoint is not None:
         raise ArgumentError("`checkpoint` must be None on a layer sheet: it is of one dream.")
-    wanted = inspect.signature(check_job).parameters
-    job = check_job(**{name: call.arguments[name] for name in wanted})
-    size, max_size = options.pop("size", None), options.pop("max_size", None)
-    picture = first_picture(image, size, max_size, job.seed)
-    job, _ = check_size(job, picture.shape)
-    return picture, job.terms, {**options, "seed": job.seed}
+    return check(request)
+
+
+def _dream_of(job: Job, term: LayerTerm, on_step: OnStep | None) -> Dream:
+    """The dream of one of a job's layers, as if it had been asked for alone."""
+    smallest = smallest_size(job.nodes, [term.layer])
+    alone = dataclasses.replace(job, terms=(term,), unknown=(), smallest=smallest)
+    return run_job(alone, on_step)
 
 
 def _label(term: LayerTerm) -> Label:
@@ -173,9 +180,7 @@ def _label(term: LayerTerm) -> Label:
     return Label(name, "" if term.weight == 1 else f"weight {term.weight:g}")
 
 
-def _checked_paths(
-    folder: str | os.PathLike[str] | None, names: Sequence[str], overwrite: bool
-) -> list[Path]:
+def _checked_paths(folder: Any, names: Sequence[str], overwrite: bool) -> list[Path]:
     """A file for each tile, numbered so that none has another's name; none without a folder."""
     path = check_folder(folder)
     if path is None:
@@ -186,9 +191,7 @@ def _checked_paths(
     ]
 
 
-def _reporter(
-    on_step: Callable[[LayerStep], Any], layer: str, number: int, layers: int
-) -> Callable[[AscentStep], Any]:
+def _reporter(on_step: Callable[[LayerStep], Any], layer: str, number: int, layers: int) -> OnStep:
     return lambda step: on_step(LayerStep(layer, number, layers, step))
 
 
@@ -204,64 +207,3 @@ def _tiled(
     tiles = [zoomed(pixels, zoom) for pixels in (original, *(d.image for d in dreams))]
     title = Label("One layer each", f"recipe {dreams[0].recipe}, {dreams[0].network}")
     return contact_sheet(tiles, [Label(ORIGINAL), *labels], columns=columns, title=title)
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class GradientPicture(Sheet):
-    """The gradient of a loss, as colours around mid grey.
-
-    Attributes
-    ----------
-    image : uint8 (height, width, 3); 128 is 0, lighter where more of that colour raises the loss
-    gradient : float32 (height, width, 3), per unit of the image's range [-1, 1]
-    loss : of the picture
-    limit : the gradient that is shown as 255, its negative as 0
-    """
-
-    gradient: np.ndarray
-    loss: float
-    limit: float
-
-    def __repr__(self) -> str:
-        height, width = self.shape
-        return (
-            f"<GradientPicture {width}x{height}: loss {self.loss:.3f}, "
-            f"black to white is -{self.limit:.3g} to {self.limit:.3g}>"
-        )
-
-
-def gradient_picture(
-    image: Any, layers: Any = None, *, percentile: float = 99.5, **options: Any
-) -> GradientPicture:
-    """Show in which way a picture would have to change for a larger loss.
-
-    Parameters
-    ----------
-    image, layers : as for `dream`
-    percentile : so many per cent of the gradient's absolute values lie within black and white;
-        the rest is clipped, since a few values far from 0 would make all others grey
-    **options : any other argument of `loss_and_gradient`
-
-    Returns
-    -------
-    GradientPicture
-
-    Raises
-    ------
-    ImageError, ArgumentError, UnknownLayerError, NetworkError, WeightsError
-        As `loss_and_gradient`; also where the gradient is not finite.
-
-    Examples
-    --------
-    >>> from deepdreamr import gradient_picture, sample_image
-    >>> gradient_picture(sample_image("jelly"), {"mixed0": 1}).shape
-    (480, 640)
-    """
-    wanted = "a number > 0 and <= 100"
-    percentile = check_number("percentile", percentile, wanted, lambda n: 0 < n <= 100)
-    loss, gradient = loss_and_gradient(image, layers, **options)
-    if not np.isfinite(gradient).all():
-        raise NetworkError("the gradient is not finite everywhere.", "Try precision float32.")
-    sizes = np.abs(gradient)
-    limit = float(np.percentile(sizes, percentile) or sizes.max() or 1.0)
-    return GradientPicture(to_uint8(gradient / limit), gradient, loss, limit)
