@@ -43,7 +43,7 @@ def find_colormap(name: str) -> Colormap:
     Raises
     ------
     ArgumentError
-        If there is none; the message says near names.
+        If there is none; the message names near ones.
 
     Examples
     --------
@@ -67,11 +67,11 @@ def find_colormap(name: str) -> Colormap:
 
 @functools.cache
 def _found(name: str) -> Colormap | None:
-    from cmap import Colormap as Library  # here, as it takes longer than NumPy
+    from cmap import Colormap as Library  # here, so that a start without a sheet is faster
 
     base = name.removesuffix("_r")
     try:
-        full = Library.catalog().resolve(base)  # cmap warns of namesakes of a short name
+        full = Library.catalog().resolve(base)  # given a short name, cmap warns of its namesakes
     except KeyError:
         return None
     found = Library(full + name[len(base) :])
