@@ -85,7 +85,7 @@ def pixel_bytes(
 ) -> float:
     """Bytes that a gradient takes for each pixel of an image.
 
-    The same as `Trunk.gradient_bytes`, without a trunk.
+    The same as `Trunk.gradient_bytes`, known without TensorFlow.
 
     Parameters
     ----------

@@ -15,6 +15,7 @@ from .conventions import CONVENTIONS
 from .downloads import INCEPTION5H, fetch
 
 WEIGHTS = ("auto", "bundled", "imagenet", "untrained", "download")
+"""What `weights` may say instead of the path of a file."""
 
 NETWORKS: dict[str, str] = {
     **{name: application.convention for name, application in APPLICATIONS.items()},

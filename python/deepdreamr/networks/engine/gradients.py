@@ -1,4 +1,4 @@
-"""operation → **its gradient**: other ones than TensorFlow's own, which are the same numbers.
+"""operation → **its gradient**: TensorFlow's numbers, computed in less time or less memory.
 
 An operation made within a `gradient_override_map` has the gradient that is registered by that name.
 """
@@ -82,7 +82,7 @@ def frugal_relus() -> contextlib.AbstractContextManager[None]:
 def with_sub_pixel_gradient(convolve: Convolve) -> Convolve:
     """A convolution of few channels with strides, as one of an image is, with a faster gradient.
 
-    Without padding, and with a kernel of a multiple of the stride and one more.
+    Only without padding, and where the kernel's size less one is a multiple of the stride.
     """
 
     def run(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
@@ -95,7 +95,7 @@ def with_sub_pixel_gradient(convolve: Convolve) -> Convolve:
 def with_turned_gradient(convolve: Convolve) -> Convolve:
     """A convolution without strides, with a gradient whose kernel is turned around only once.
 
-    Without padding, or padded to its own size with a kernel of an odd number of cells.
+    Only without padding, or with padding "same" and a kernel of an odd size.
     """
 
     @functools.cache

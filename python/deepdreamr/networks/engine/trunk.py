@@ -29,7 +29,9 @@ _PASSING = "Relu Relu6 BiasAdd Identity FusedBatchNorm FusedBatchNormV3 Mul AddV
 
 
 class Trunk:
-    """A network cut at its deepest layer asked for: image (1, H, W, 3) → a float32 activation each.
+    """A network without what lies behind the layers asked for: image → their activations, float32.
+
+    An image is float32 (1, H, W, 3) in [-1, 1].
 
     Parameters
     ----------

@@ -153,7 +153,7 @@ def _measured(sketch: Sketch, name: str, image: Shape, inputs: tuple[Shape, ...]
 
 
 def _cut(graph: Any, source: str, layers: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """The graph up to some layers, as a function of the picture."""
+    """What some layers need of the graph, as a function of the picture."""
     part = _part(graph, source, layers)
 
     def run(image: tf.Tensor) -> list[tf.Tensor]:

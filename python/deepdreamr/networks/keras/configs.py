@@ -38,7 +38,9 @@ _PLAIN = frozenset(
     "__keras_tensor__ __tensor__ __numpy__ __tuple__ __ellipsis__ __slice__ "
     "DTypePolicy FloatDTypePolicy Policy TensorShape".split()
 )
-_OPERATIONS = tuple(f"keras.src.ops.{room}" for room in ("numpy", "nn", "image", "math", "linalg"))
+_OPERATIONS = tuple(
+    f"keras.src.ops.{module}" for module in ("numpy", "nn", "image", "math", "linalg")
+)
 _TRUST = (
     "If you trust the file, load it yourself with keras.models.load_model and give the model "
     "object as `network`."
@@ -96,13 +98,13 @@ def _is_known(kind: str, module: Any) -> bool:
         return False
     if module in ("keras.initializers", "keras.regularizers", "keras.constraints"):
         return _is_setting(kind)
-    own = any(module.startswith(room) and kind in names for room, names in _OWN.items())
+    own = any(module.startswith(start) and kind in names for start, names in _OWN.items())
     return own or (module in _OPERATIONS and kind.isidentifier())
 
 
 def _is_setting(kind: str) -> bool:
-    rooms = (keras.initializers, keras.regularizers, keras.constraints)
-    return any(isinstance(getattr(room, kind, None), type) for room in rooms)
+    modules = (keras.initializers, keras.regularizers, keras.constraints)
+    return any(isinstance(getattr(module, kind, None), type) for module in modules)
 
 
 def _is_activation(name: str) -> bool:
