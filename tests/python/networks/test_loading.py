@@ -1,183 +1,20 @@
-"""Networks by name, path and object; every family of Keras's applications against Keras."""
+"""Networks loaded: from model objects, from files and by name, with what is known before."""
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from toys import picture, randomized, saved, small_model
+from toys import picture, saved, small_model
 
 import deepdreamr
 from deepdreamr import dream, layer_names, loss_and_gradient
-from deepdreamr.errors import ArgumentError, NetworkError, WeightsError
-from deepdreamr.networks.applications import (
-    APPLICATIONS,
-    application_network,
-    build,
-    canonical_names,
-    less_if_even,
-)
 from deepdreamr.networks.engine.trunk import Trunk
-from deepdreamr.networks.keras.models import model_nodes
 from deepdreamr.networks.loading import known_nodes, load_network
-from deepdreamr.networks.nodes import Network, Node
-from deepdreamr.networks.sizes import activation_shapes, smallest_size
-from deepdreamr.networks.sources import NETWORKS, find_network
-
-ROOMS = {
-    "vgg16": "vgg16",
-    "vgg19": "vgg19",
-    "xception": "xception",
-    "resnet50": "resnet",
-    "mobilenet": "mobilenet",
-    "inception_v3": "inception_v3",
-    "mobilenetv3small": "mobilenet_v3",
-    "efficientnetb0": "efficientnet",
-}
-LAYERS = {
-    "vgg16": ("block3_conv3", "block5_conv1"),
-    "vgg19": ("block3_conv4", "block5_conv4"),
-    "xception": ("block4_sepconv2_bn", "block14_sepconv2_act"),
-    "resnet50": ("conv3_block2_out", "conv5_block1_2_bn"),
-    "mobilenet": ("conv_dw_5_relu", "conv_pw_13_relu"),
-    "inception_v3": ("mixed3", "mixed9"),
-    "mobilenetv3small": ("expanded_conv_5_add", "activation_17"),
-    "efficientnetb0": ("block3b_add", "top_activation"),
-}
-
-
-@pytest.fixture(scope="module", params=LAYERS)
-def family(request) -> tuple[str, keras.Model, Network]:
-    """A network's name, Keras's model with random parameters, and the network made of it."""
-    keras.utils.clear_session()
-    model = randomized(build(request.param, None))
-    return request.param, model, application_network(request.param, model, "random")
-
-
-def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(family):
-    name, model, network = family
-    keras_names = {new: old for old, new in canonical_names(model_nodes(model)[0]).items()}
-    outputs = {operation.name: operation.output for operation in model.operations}
-    image = picture(99, 141)
-    prepare = importlib.import_module(f"keras.applications.{ROOMS[name]}").preprocess_input
-    cut = keras.Model(model.input, [outputs[keras_names[layer]] for layer in LAYERS[name]])
-    wanted = [np.asarray(value) for value in cut(prepare((image.numpy() + 1) * 127.5))]
-    for fold in (True, False):
-        got = Trunk(network, LAYERS[name], fold=fold)(image)
-        for layer, ours, theirs in zip(LAYERS[name], got, wanted, strict=True):
-            assert np.abs(ours - theirs).max() < 5e-4 * np.std(theirs), (layer, fold)
-            assert np.std(theirs) > 1e-3
-
-
-@pytest.mark.parametrize("name", APPLICATIONS)
-def test_folding_changes_nothing_but_rounding_in_any_network(name):
-    """Each folded convolution by itself: random parameters amplify rounding from layer to layer."""
-    keras.utils.clear_session()
-    model = randomized(build(name, None))
-    network = application_network(name, model, "random")
-    norms = {node.inputs[0]: node.name for node in network.nodes if node.op == "batch_norm"}
-    if not norms:
-        assert not any("BatchNorm" in type(layer).__name__ for layer in model.layers)
-        return  # the VGGs and the ConvNeXts, some of which are very large
-    layers = network.layer_names[-1:]
-    size = max(75, smallest_size(network.nodes, layers))
-    image, values, folded = picture(size, size + 10), {}, 0
-    plain = Trunk(network, layers, fold=False)
-    for node, step in plain._steps:
-        inputs = [values[name] for name in node.inputs] or [plain.convention(image)]
-        values[node.name] = step(*inputs)
-    for node, step in Trunk(network, layers)._steps:
-        if node.op in ("conv", "depthwise", "dense") and node.name in norms:
-            got = step(*(values[name] for name in node.inputs)).numpy()
-            if not np.array_equal(got, values[node.name]):  # where another node reads it too
-                wanted = values[norms[node.name]].numpy()
-                assert np.abs(got - wanted).max() < 5e-5 * np.std(wanted), node.name
-                folded += 1
-    assert folded >= 0.48 * len(norms)  # in DenseNet and ResNetV2 half of them come first
-
-
-def test_gradients_are_finite_and_sizes_as_foretold(family):
-    name, _, network = family
-    smallest = smallest_size(network.nodes, LAYERS[name])
-    trunk = Trunk(network, LAYERS[name])
-    for shape in ((smallest, smallest), (smallest + 7, smallest + 33), (97, 64 + smallest)):
-        image = picture(*shape)
-        with tf.GradientTape() as tape:
-            tape.watch(image)
-            values = trunk(image)
-            loss = sum(tf.reduce_mean(tf.square(value)) for value in values)
-        gradient = tape.gradient(loss, image).numpy()
-        assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0
-        shapes = activation_shapes(network.nodes, shape)
-        assert [tuple(v.shape[1:3]) for v in values] == [shapes[n] for n in LAYERS[name]]
-
-
-@pytest.mark.parametrize("size, kernel", [(9, 3), (10, 3), (9, 5), (10, 5), (11, 7), (12, 7)])
-def test_paddings_that_keras_chooses_by_the_size_are_those_of_same(size, kernel):
-    """NASNet pads by the picture's size: what is built for odd ones is right for even ones too."""
-    pads = ((kernel // 2,) * 2,) * 2
-    built = Node("pad", "zero_pad", ("input",), {"pads": pads}, keras.layers.ZeroPadding2D())
-    nodes = (Node("input", "input"), less_if_even(built))
-    network = Network("toy", nodes, lambda _: {}, "tf", "none")
-    image, weights = picture(size, size + 1), picture(kernel, kernel)[0][..., None]
-    same = tf.nn.conv2d(image, weights, 2, "SAME")
-    padded = Trunk(network, ["pad"])(image)[0]
-    np.testing.assert_allclose(tf.nn.conv2d(padded, weights, 2, "VALID"), same, atol=1e-5)
-    assert activation_shapes(nodes, (size, size + 1))["pad"] == tuple(padded.shape[1:3])
-
-
-def test_every_name_has_a_class_in_keras_and_the_convention_of_its_module():
-    for name, application in APPLICATIONS.items():
-        make = getattr(keras.applications, application.class_name)
-        room = importlib.import_module(make.__module__)
-        pixels = np.array([[[[0.0, 100.0, 255.0]]]], np.float32)
-        wanted = room.preprocess_input(pixels.copy())
-        from deepdreamr.networks.conventions import INPUTS
-
-        got = INPUTS[application.convention](tf.constant(pixels / 127.5 - 1))
-        np.testing.assert_allclose(got, wanted, atol=1e-4, err_msg=name)
-
-
-@pytest.mark.parametrize(
-    "spelled", ["VGG16", "vgg16", "InceptionV3", "inception-v3", "ResNet50V2", "EfficientNetV2B0"]
-)
-def test_names_are_taken_as_people_spell_them(spelled):
-    source = find_network(spelled, weights="untrained")
-    assert source.name in NETWORKS and source.kind == "application"
-
-
-def test_an_unknown_name_lists_the_known_ones_and_near_ones():
-    with pytest.raises(NetworkError, match=r"'vgg15'. Did you mean vgg1.*Known: .*mobilenet"):
-        find_network("vgg15")
-
-
-def test_a_path_that_is_not_there():
-    for path in ("models/mine.keras", Path("mine.h5")):
-        with pytest.raises(NetworkError, match="there is no file"):
-            find_network(path)
-
-
-@pytest.mark.parametrize("network", [3, None, object(), ["vgg16"]])
-def test_something_else_than_a_network(network):
-    with pytest.raises(NetworkError, match="must be a name, a path or a keras.Model"):
-        find_network(network)
-
-
-def test_a_network_known_by_name_keeps_its_convention():
-    assert find_network("vgg16", weights="untrained", convention="caffe").convention == "caffe"
-    with pytest.raises(ArgumentError, match="vgg16 has the convention 'caffe'"):
-        find_network("vgg16", weights="untrained", convention="tf")
-    with pytest.raises(ArgumentError, match="unknown convention 'rgb'"):
-        find_network(small_model(), convention="rgb")
-
-
-def test_own_networks_bring_their_own_parameters():
-    with pytest.raises(WeightsError, match='must be "auto"'):
-        find_network(small_model(), weights="untrained")
+from deepdreamr.networks.sources import find_network
 
 
 def test_inception_needs_no_tensorflow_to_name_its_layers():

@@ -19,7 +19,6 @@ from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.nodes import needed_nodes
-from deepdreamr.networks.sources import find_network
 from deepdreamr.networks.weights import bundled_parameters
 
 LAYER = "conv_pw_6_relu"
@@ -137,17 +136,6 @@ def test_imagenet_offline_says_which_file_is_missing_and_where_it_goes(monkeypat
     message = str(caught.value)
     assert "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5" in message
     assert str(tmp_path / "models") in message and message.count(". ") <= 2
-
-
-def test_words_for_weights():
-    assert find_network("inception_v3").weights == "bundled"
-    assert find_network("vgg16").weights == "imagenet"
-    with pytest.raises(WeightsError, match="vgg16 has no bundled weights"):
-        find_network("vgg16", weights="bundled")
-    with pytest.raises(WeightsError, match="must be one of auto.*or a file that exists"):
-        find_network("vgg16", weights="nowhere.h5")
-    with pytest.raises(WeightsError, match="inception5h has no imagenet weights"):
-        find_network("inception5h", weights="imagenet")
 
 
 def test_the_bundled_parameters_fill_every_layer_with_sensible_values():

@@ -9,7 +9,6 @@ import tensorflow as tf
 from toys import picture, randomized, small_model
 
 from deepdreamr.errors import UnknownLayerError
-from deepdreamr.networks.conventions import CONVENTIONS, INPUTS
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.nodes import Network
@@ -22,24 +21,6 @@ def network(model: keras.Model, convention: str = "tf") -> Network:
 @pytest.fixture(scope="module")
 def small() -> Network:
     return network(small_model())
-
-
-def test_every_convention_has_its_formula():
-    assert tuple(INPUTS) == CONVENTIONS
-
-
-@pytest.mark.parametrize("mode", ["tf", "caffe", "torch"])
-def test_a_convention_is_keras_s_preprocessing_of_that_mode(mode):
-    image = picture(5, 7)
-    pixels = (image.numpy() + 1) * 127.5
-    wanted = keras.applications.imagenet_utils.preprocess_input(pixels, mode=mode)
-    np.testing.assert_allclose(INPUTS[mode](image), wanted, atol=2e-5)
-
-
-def test_the_conventions_that_only_scale():
-    black_and_white = tf.constant([[[[-1.0, 0.0, 1.0]]]])
-    assert INPUTS["0-255"](black_and_white).numpy().ravel().tolist() == [0, 127.5, 255]
-    assert INPUTS["0-1"](black_and_white).numpy().ravel().tolist() == [0, 0.5, 1]
 
 
 def test_the_network_gets_its_own_convention():
