@@ -32,7 +32,7 @@ def total_loss(
     total, border = tf.constant(0.0), recipe.border
     for term, activation, guide in zip(terms, activations, guides, strict=True):
         shape = tf.shape(activation)[1:-1]
-        if border and activation.shape.rank == 4:
+        if activation.shape.rank == 4:
             activation = inner_cells(
                 activation, border, shape[0] - border, border, shape[1] - border
             )

@@ -73,13 +73,14 @@ def _blur_axis(
         matrix = tf.one_hot(tf.signal.frame(sources, taps, 1), size)
         return tf.tensordot(image, tf.einsum("oki,k->io", matrix, kernel), 1)
     padded = tf.gather(image, sources, axis=axis)
-    shape = [end - first if axis == a else tf.shape(image)[a] for a in range(4)]
+    height, width = (end - first if axis == a else tf.shape(image)[a] for a in (1, 2))
 
     def add_tap(tap: tf.Tensor, total: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        begin = [tap if axis == a else 0 for a in range(4)]
-        return tap + 1, total + kernel[tap] * tf.slice(padded, begin, shape)
+        down, right = (tap, 0) if axis == 1 else (0, tap)
+        moved = padded[:, down : down + height, right : right + width]
+        return tap + 1, total + kernel[tap] * moved
 
     # a loop over the taps: a convolution of one channel with a long kernel is no faster, and
     # oneDNN's has been seen to end the process at 129 taps
-    start = tf.constant(0), tf.zeros(shape, image.dtype)
+    start = tf.constant(0), tf.zeros((1, height, width, image.shape[3]))
     return tf.while_loop(lambda tap, _: tap < taps, add_tap, start)[1]
