@@ -4,9 +4,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 LIB := $(VENV)/r-library
-PACKAGE := $(wildcard python/deepdreamr/*.py) python/deepdreamr/data/inception_v3_uint8.npz \
-           inst/extdata/jelly.jpg pyproject.toml DESCRIPTION
-R_PACKAGE := DESCRIPTION NAMESPACE $(wildcard R/*.R man/*.Rd inst/extdata/*)
+PACKAGE := $(shell find python/deepdreamr -type f ! -name '*.pyc') inst/extdata/jelly.jpg \
+           pyproject.toml DESCRIPTION
+R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
 
@@ -40,6 +40,9 @@ lint: setup
 	$(BIN)/ruff check python tests/python tools benchmarks
 	$(BIN)/ruff format --check python tests/python tools benchmarks
 	$(BIN)/mypy
+	$(BIN)/python tools/sizes.py
+	PYTHONPATH=python $(BIN)/lint-imports --no-logo
+	PYTHONPATH=python $(BIN)/lint-imports --no-logo tools/types.importlinter
 
 test-python: setup
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest

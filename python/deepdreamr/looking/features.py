@@ -12,7 +12,8 @@ from ..networks.activations import activations_of
 from ..networks.loaded import loaded_network
 from ..pictures.reading import read_picture
 from ..recipes.settings import Recipe
-from ..runs.job import Job, check
+from ..runs.checking import check
+from ..runs.job import Job
 from ..runs.request import request_of
 from .maps import FeatureMaps
 

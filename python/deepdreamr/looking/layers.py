@@ -18,8 +18,9 @@ from ..pictures.sheets import Label, Sheet, check_columns, contact_sheet
 from ..pictures.writing import check_output, encode
 from ..pictures.zoom import check_zoom, zoomed
 from ..recipes.terms import LayerTerm
+from ..runs.checking import check
 from ..runs.dreaming import run_job
-from ..runs.job import Job, check
+from ..runs.job import Job
 from ..runs.request import GROUPS, request_of
 from ..runs.result import Dream
 from ..runs.saving import check_folder

@@ -1,4 +1,4 @@
-"""recipe + size → **schedule** → core: the sizes of octaves, where tiles lie, how far a blur reaches.
+"""recipe + size → **schedule** → core: sizes of octaves, where tiles lie, how wide a blur is.
 
 What a recipe's numbers come to for a picture of a size, as plain data. `shape` is (height, width)
 in pixels.

@@ -33,7 +33,7 @@ def describe(job: Job) -> Record:
     """The record of a dream that has not begun; the network is loaded, unless it is the bundled."""
     request, source, picture = job.request, job.source, job.picture
     layers = tuple(term.layer for term in job.terms)
-    return Record(
+    return Record(  # long: a line for each field
         deepdreamr=version(),
         recipe=job.recipe.name,
         settings=job.recipe.settings(),

@@ -15,10 +15,11 @@ from ..errors import ArgumentError, DreamInterrupted, DreamStoppedWarning
 from ..pictures.picture import Picture, to_uint8
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from .checking import check
 from .checkpoints import Checkpoint, restored
 from .describing import describe, reached
 from .gradients import means_for
-from .job import Job, check
+from .job import Job
 from .record import Record
 from .request import ARGUMENTS, Request
 from .result import Dream, Loss

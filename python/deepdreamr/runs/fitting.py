@@ -9,7 +9,7 @@ import functools
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,11 +17,9 @@ from ..errors import CheckpointWarning
 from ..networks.inception import pixel_bytes as inception_bytes
 from ..networks.sizes import activation_shapes, cell_stride
 from ..recipes.schedule import Shape, even_length
+from .job import Job
 from .layouts import CellGrid, Window, draw_windows
 from .memory import MOST_KERNELS, Copies, pixel_bytes, tile_limit
-
-if TYPE_CHECKING:
-    from .job import Job
 
 _WINDOW_BYTES = 60  # for each pixel of a window: it and its gradient, cut out, converted and summed
 

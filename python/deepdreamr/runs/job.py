@@ -1,41 +1,19 @@
-"""request + network → **job** → dream: a call, checked, before TensorFlow is imported if it can be.
-
-All checks of a call are made here, once.
-"""
+"""request → **job** → dream: what a call comes to when it has been checked."""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from ..backend import check_precision, usable_precision
-from ..errors import ArgumentError, DeepDreamError, ImageError, unknown_name, whole_number
-from ..networks.activations import ENGINES
-from ..networks.loaded import loaded_network, nodes_of
-from ..networks.loading import known_nodes
-from ..networks.nodes import Node, layer_names
-from ..networks.sizes import smallest_size
-from ..networks.sources import Source, find_network
-from ..pictures.picture import Picture, noise, shrunk
-from ..pictures.reading import read_picture
-from ..recipes.published import find_recipe
-from ..recipes.schedule import Shape, octave_shapes
-from ..recipes.settings import SETTINGS, Recipe
-from ..recipes.terms import LayerTerm, known_terms, layer_terms, unknown_layers
-from .checkpoints import Checkpoint, find_checkpoint
-from .fitting import window_pixels
-from .memory import parse_memory
-from .request import ARGUMENTS, Request
-from .saving import check_folder
-
-LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
-Refuse = Callable[[DeepDreamError], None]
-"""What is done about a dream that cannot run: raise the error, or note it and go on."""
+from ..networks.loaded import nodes_of
+from ..networks.nodes import Node
+from ..networks.sources import Source
+from ..pictures.picture import Picture
+from ..recipes.schedule import Shape
+from ..recipes.settings import Recipe
+from ..recipes.terms import LayerTerm
+from .checkpoints import Checkpoint
+from .request import Request
 
 
 @dataclasses.dataclass(frozen=True)
@@ -82,159 +60,3 @@ class Job:
     def nodes(self) -> tuple[Node, ...]:
         """The network's, without loading it where that can be."""
         return nodes_of(self.source)
-
-
-def _raise(error: DeepDreamError) -> None:
-    raise error
-
-
-@contextlib.contextmanager
-def _refused(refuse: Refuse) -> Iterator[None]:
-    try:
-        yield
-    except DeepDreamError as error:
-        refuse(error)
-
-
-def check(request: Request, refuse: Refuse = _raise, source: Source | None = None) -> Job:
-    """The job of a request.
-
-    Parameters
-    ----------
-    refuse : called with why a dream of this picture cannot run, as far as that is known before a
-        network with parameters of its own is loaded: none of the layers, an octave that is too
-        small, too little memory
-    source : where the network comes from, if not from where the request says
-
-    Raises
-    ------
-    ArgumentError, ImageError, NetworkError, WeightsError, OutputError
-        If an argument is wrong.
-    """
-    job = _asked(request, source)
-    nodes, problems = job.nodes, list[DeepDreamError]()
-
-    def note(error: DeepDreamError) -> None:
-        problems.append(error)
-        refuse(error)
-
-    names, terms = layer_names(nodes), job.terms
-    with _refused(note):
-        known_terms(terms, job.source.name, names, request.missing)
-    job = dataclasses.replace(
-        job,
-        terms=tuple(term for term in terms if term.layer in names),
-        unknown=unknown_layers(terms, names),
-        shapes=octave_shapes(job.picture.shape, job.recipe),
-    )
-    with _refused(note):
-        job = dataclasses.replace(job, smallest=smallest_size(nodes, job.layers))
-        check_octaves(job.picture.shape, job.recipe, job.smallest)
-    job = dataclasses.replace(job, precision=_precision(job))
-    if known_nodes(job.source) and not problems:
-        with _refused(note):
-            window_pixels(job, None)
-    return dataclasses.replace(job, folder=check_folder(request.save_octaves))
-
-
-def _asked(request: Request, source: Source | None) -> Job:
-    """The arguments, checked one by one."""
-    for name in request.settings:
-        if name not in SETTINGS:
-            raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
-    kept = find_checkpoint(request.checkpoint)
-    recipe = find_recipe(request.recipe).replace(**request.settings)
-    terms = layer_terms(recipe.layers if request.layers is None else request.layers)
-    seed = _checked_seed(kept.seed if kept and request.seed is None else request.seed)
-    if source is None:
-        weights, convention = request.weights, request.convention
-        source = find_network(request.network, weights=weights, convention=convention, seed=seed)
-    return Job(
-        request=request,
-        recipe=recipe,
-        terms=terms,
-        source=source,
-        engine=_checked_engine(request.engine),
-        training=bool(request.training),
-        precision=check_precision(request.precision),
-        seed=seed,
-        guide=None if request.guide is None else read_picture(request.guide),
-        memory=None if request.max_memory is None else parse_memory(request.max_memory),
-        picture=_first_picture(request, seed),
-        checkpoint=kept,
-    )
-
-
-def _checked_seed(seed: Any) -> int:
-    if seed is None:
-        return int(np.random.default_rng().integers(2**31))
-    number = whole_number(seed, 0)
-    if number is None:
-        raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
-    if number >= 2**128:
-        raise ArgumentError(f"`seed` must be < 2^128. Received: seed={seed!r}")
-    return number
-
-
-def _checked_engine(engine: str) -> str:
-    if engine not in ENGINES:
-        raise ArgumentError(
-            f"`engine` must be one of {', '.join(ENGINES)}. Received: engine={engine!r}"
-        )
-    return engine
-
-
-def _first_picture(request: Request, seed: int) -> Picture:
-    """What a dream starts from: the picture, or noise of a size."""
-    image, size = request.image, request.size
-    if (image is None) == (size is None):
-        raise ArgumentError(
-            "either a picture or `size` must be given. "
-            f"Received: {'neither' if image is None else 'both'}"
-        )
-    picture = noise(size, seed) if size is not None else read_picture(image)
-    return picture if request.max_size is None else shrunk(picture, request.max_size)
-
-
-def _precision(job: Job) -> str:
-    """The job's precision, "auto" resolved; a frozen graph and plain Keras have only one."""
-    if job.precision == "auto":
-        if job.engine == "keras":
-            return "float32"
-        if known_nodes(job.source) is None and loaded_network(job.source).cut is not None:
-            return "float32"
-    return usable_precision(job.precision)
-
-
-def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> None:
-    """Whether every octave is large enough for the network.
-
-    Raises
-    ------
-    ImageError
-        If one is not; the message says how many octaves fit. Or if one is too large for anything.
-    """
-    shapes = octave_shapes(shape, recipe)
-    height, width = shapes[-1]
-    if height * width > LARGEST:
-        raise ImageError(
-            f"the largest octave must have at most {LARGEST:,} pixels. "
-            f"Received: {height:.4g}x{width:.4g}"
-        )
-    if min(shapes[0]) >= smallest:
-        return
-    fitting = range(recipe.octaves, recipe.octaves_above, -1)
-    sizes = (octave_shapes(shape, recipe.replace(octaves=count))[0] for count in fitting)
-    fit = next((n for n, size in zip(fitting, sizes, strict=True) if min(size) >= smallest), 0)
-    if fit == 0:
-        raise ImageError(
-            f"the picture is too small: these layers need at least {smallest} pixels each way. "
-            f"Received: {shape[0]}x{shape[1]}",
-            "Take a larger picture or lower layers.",
-        )
-    height, width = shapes[0]
-    raise ImageError(
-        f"the picture is too small for octaves={recipe.octaves}: {shape[0]}x{shape[1]} shrinks to "
-        f"{height}x{width}, and these layers need at least {smallest} pixels each way.",
-        f"octaves={fit} {'fits' if fit == 1 else 'fit'}.",
-    )

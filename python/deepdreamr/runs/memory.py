@@ -1,9 +1,8 @@
-"""memory → **tiles**: how much there is, how much a gradient needs, and what fits. Plain data."""
+"""memory → **limit** → windows: how much a gradient takes, and how large a part fits."""
 
 from __future__ import annotations
 
 import math
-import mmap
 import numbers
 import re
 import sys
@@ -11,23 +10,24 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import ArgumentError, MemoryLimitError
-from ..pictures.picture import Shape
+from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from .machine import free_memory, used_memory
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 WHOLE_PIXELS = 3_500_000
-"""Up to so many pixels the gradient is that of the whole image, if the memory allows."""
+"""At most this many pixels have the gradient of the whole image, if the memory allows."""
 _SMALLEST_TILE = 192
 _IMAGE_BYTES = 12  # of a pixel of a float image
 PRECISE_PIXELS = 1_000_000
-"""Up to so many pixels it is not asked precisely what a gradient takes."""
+"""Of at most this many pixels it is not asked precisely what a gradient takes."""
 PIXEL_BYTES = 1500.0
 """That a gradient takes for each pixel, where it is not known better."""
 KERNEL_BYTES = 280_000
 """That oneDNN keeps for each convolution and each size of its input."""
 MOST_KERNELS = 1700
-"""So many are kept at once, as seen in runs with many sizes of tiles."""
+"""How many are kept at once, as seen in runs with many sizes of tiles."""
 _FEW_KERNELS = 150  # of a network of fifty convolutions, at three sizes
 LOADED_BYTES = 640_000_000
 """What TensorFlow and a small network take, where they are not loaded yet."""
@@ -51,16 +51,6 @@ def parse_memory(value: Any) -> int:
             f'`max_memory` must be bytes, or a text like "2GB". Received: max_memory={value!r}'
         )
     return int(number)
-
-
-def free_memory() -> int | None:
-    """Bytes that programs can still use on this machine, or None where that cannot be told."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            fields = dict(line.split(":", 1) for line in lines)
-        return int(fields["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return None
 
 
 class Copies(NamedTuple):
@@ -105,15 +95,6 @@ def expected_memory() -> int:
     return used_memory() + (0 if "tensorflow" in sys.modules else LOADED_BYTES)
 
 
-def used_memory() -> int:
-    """Bytes that this process holds now; 0 where that cannot be told."""
-    try:
-        with open("/proc/self/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * mmap.PAGESIZE
-    except (OSError, ValueError):
-        return 0
-
-
 def tile_limit(
     shape: Shape,
     pixel_bytes: float,
@@ -146,12 +127,7 @@ def tile_limit(
     MemoryLimitError
         If not even the smallest tile fits.
     """
-    pixels = shape[0] * shape[1]
-    allowed: float = math.inf
-    if memory is not None:
-        allowed = memory
-    elif (free := free_memory()) is not None:
-        allowed = expected_memory() + free // 2
+    pixels, allowed = shape[0] * shape[1], _allowed(memory)
     kept, working = copies.bytes(shape)
     fixed = expected_memory() + kept + kernels * KERNEL_BYTES
     room = allowed - fixed
@@ -172,3 +148,11 @@ def tile_limit(
                 "Allow more with max_memory, or take a smaller picture.",
             )
     return limit
+
+
+def _allowed(memory: int | None) -> float:
+    """Bytes that the process may hold."""
+    if memory is not None:
+        return memory
+    free = free_memory()
+    return math.inf if free is None else expected_memory() + free // 2

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import DeepDreamError, DeepDreamWarning
@@ -16,11 +16,12 @@ from ..networks.weights import BUNDLED, BUNDLED_TEXT
 from ..pictures.picture import Picture
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
+from .checking import check
 from .estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
 from .fitting import window_pixels
 from .gradients import gradient_for
-from .job import Job, check
-from .memory import free_memory, used_memory
+from .job import Job
+from .machine import free_memory, used_memory
 from .request import Request
 
 
@@ -103,15 +104,11 @@ def plan_request(request: Request, *, measure: bool = True) -> Plan:
             parts, memory, seconds = _estimated(job, measure, start)
         except DeepDreamError as error:
             problems.append(str(error))
-    octaves = []
-    for shape, part in zip(job.shapes, parts, strict=True):
-        seen = part.shape if job.recipe.tile_size is not None and part.most else shape
-        octaves.append(OctavePlan(shape, part.most, part.shape, silent_layers(job, seen)))
     weights, loads = _parameters(source if stand_in else job.source)
-    return Plan(
+    return Plan(  # long: a line for each field
         source=job.picture.name,
         shape=job.picture.shape,
-        octaves=tuple(octaves),
+        octaves=_octave_plans(job, parts),
         layers=job.terms,
         unknown=job.unknown,
         notes=(*_treatment(job.picture), *notes, *_of_the_run(job, memory)),
@@ -123,6 +120,14 @@ def plan_request(request: Request, *, measure: bool = True) -> Plan:
         weights=weights,
         loads=loads,
     )
+
+
+def _octave_plans(job: Job, parts: Sequence[Parts]) -> tuple[OctavePlan, ...]:
+    plans = []
+    for shape, part in zip(job.shapes, parts, strict=True):
+        seen = part.shape if job.recipe.tile_size is not None and part.most else shape
+        plans.append(OctavePlan(shape, part.most, part.shape, silent_layers(job, seen)))
+    return tuple(plans)
 
 
 def _treatment(picture: Picture) -> list[str]:

@@ -10,10 +10,10 @@ from ..errors import ArgumentError, ReplayWarning, unknown_name
 from ..networks.sources import NETWORKS
 from ..pictures.metadata import KEY
 from ..recipes.settings import SETTINGS, Recipe
+from .checking import check
 from .checkpoints import Checkpoint
 from .describing import describe
 from .dreaming import run_job
-from .job import check
 from .record import Record, differences, show, version_differences
 from .request import Request
 from .result import Dream
