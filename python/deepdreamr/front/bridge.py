@@ -19,9 +19,9 @@ from ..version import installed_version, version
 from .envelopes import enveloped, plain
 
 if TYPE_CHECKING:
-    from ..core.ascent import AscentStep
     from ..looking.layers import LayerStep
     from ..runs.result import Dream
+    from ..runs.steps import AscentStep
 
 Options = Mapping[str, Any] | None
 Report = Callable[[dict[str, Any]], Any]
@@ -226,8 +226,10 @@ def _steps(on_step: Report) -> Callable[[AscentStep], Any]:
     """R's function as Python's callback: height and width apart, since R has no pairs."""
 
     def call(step: AscentStep) -> Any:
-        record = plain(step)
-        record["height"], record["width"] = record.pop("shape")
+        record: dict[str, Any] = {}
+        for name, value in plain(step).items():
+            pair = {"height": value[0], "width": value[1]} if name == "shape" else {name: value}
+            record.update(pair)
         return on_step(record)
 
     return call
