@@ -15,7 +15,9 @@ bridge_call <- function(name, ..., call = caller_env()) {
     stop_from_python(answer, call)
   }
   for (warning in answer$warnings) {
-    warn_deepdreamr(warning$class, warning$message, hint_for_r(warning$class), call)
+    warn_deepdreamr(
+      warning$class, in_r_words(warning$message), hint_for_r(warning$class), call
+    )
   }
   answer
 }
@@ -72,6 +74,12 @@ is_python_object <- function(value) {
 
 is_whole <- function(value) {
   is.finite(value) & value == round(value) & abs(value) <= .Machine$integer.max
+}
+
+# The arguments of the function that calls this, but those that it treats itself.
+own_arguments <- function(frame = caller_env()) {
+  names <- names(formals(sys.function(sys.parent())))
+  mget(setdiff(names, c("image", "layers", "layer", "...", "on_step")), envir = frame)
 }
 
 # Arguments that were left at NULL are not sent: Python's defaults hold. A

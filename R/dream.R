@@ -23,6 +23,12 @@
 #'   Keras), `"untrained"` (random, from `seed`), or the path of a file.
 #' @param convention What a network from a file takes for a picture: `"tf"` (-1 to 1, the
 #'   default), `"caffe"`, `"torch"`, `"0-255"` or `"0-1"`.
+#' @param engine What runs the network: `"fast"`, deepdreamr's own, or `"keras"`, plain and
+#'   slower, to check the other against; for the networks of Keras and a Keras model.
+#' @param guide A second picture: dream towards what it contains.
+#' @param size `c(height, width)` of a dream that starts from noise.
+#' @param max_size The most pixels of the longer side: a larger picture is scaled down
+#'   first.
 #' @param missing What to do with layers that the network does not have:
 #'   `"warn"` or `"error"`.
 #' @param training `TRUE` runs batch normalisation on the picture's own
@@ -33,10 +39,6 @@
 #'   `"float16"`, or `"auto"` for `"bfloat16"` where the machine has it.
 #' @param max_memory The most memory to use, in bytes or as `"2GB"`; large pictures are
 #'   dreamed in parts.
-#' @param guide A second picture: dream towards what it contains.
-#' @param size `c(height, width)` of a dream that starts from noise.
-#' @param max_size The most pixels of the longer side: a larger picture is scaled down
-#'   first.
 #' @param save_octaves A folder for the picture at the end of each octave:
 #'   `at_scale_<height>x<width>.png`.
 #' @param checkpoint A file that keeps the dream after each octave. The same call goes on
@@ -59,7 +61,7 @@
 #'     \item{`losses`}{a data frame of `octave`, `iteration` and `loss`;}
 #'     \item{`octaves`}{a data frame of each octave's `height` and `width`;}
 #'     \item{`recipe`, `settings`, `layers`, `network`, `weights`, `training`,
-#'       `precision`, `seed`}{what made it;}
+#'       `precision`, `engine`, `seed`}{what made it;}
 #'     \item{`seconds`, `device`}{how long it took, and where;}
 #'     \item{`stopped`}{`NULL`, or why it ended early.}
 #'   }
@@ -74,23 +76,14 @@
 #' # stop as soon as the loss is large enough
 #' dream(sample_image(), c(mixed4 = 1), on_step = function(step) step$loss < 2)
 dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
-                  convention = NULL, missing = NULL, training = NULL, seed = NULL,
-                  precision = NULL, max_memory = NULL, guide = NULL, size = NULL,
-                  max_size = NULL, save_octaves = NULL, checkpoint = NULL, on_step = NULL) {
+                  convention = NULL, engine = NULL, guide = NULL, size = NULL, max_size = NULL,
+                  missing = NULL, training = NULL, seed = NULL, precision = NULL,
+                  max_memory = NULL, save_octaves = NULL, checkpoint = NULL, on_step = NULL) {
   call <- current_env()
   if (missing(image)) {
     image <- NULL
   }
-  options <- given_options(
-    list(
-      recipe = recipe, network = network, weights = weights, convention = convention,
-      missing = missing, training = training, seed = seed, precision = precision,
-      max_memory = max_memory, guide = guide, size = size, max_size = max_size,
-      save_octaves = save_octaves, checkpoint = checkpoint
-    ),
-    ...,
-    call = call
-  )
+  options <- given_options(own_arguments(), ..., call = call)
   picture <- start_picture(evaluate_argument(image, "image", call), size, call)
   layers <- as_layers(evaluate_argument(layers, "layers", call), call)
   answer <- watch_steps(
@@ -100,7 +93,7 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
     },
     on_step, call
   )
-  new_dream(answer, source = source_name(image), seed = seed)
+  new_dream(answer, source = source_name(image))
 }
 
 # What the dream starts from: a picture, or NULL for noise of the given size.
@@ -130,26 +123,28 @@ source_name <- function(image) {
   }
 }
 
-# Python's 2^31 and larger arrive as 0 in R: a seed that was given is kept.
-new_dream <- function(answer, source = NULL, seed = NULL) {
+# What made a dream is the record that its picture carries.
+new_dream <- function(answer, source = NULL) {
+  record <- answer$record
   new_picture(
     list(
       png = answer$png,
       size = as.integer(answer$size),
       losses = as_losses(answer$losses),
-      octaves = as_sizes(answer$octaves),
-      recipe = answer$recipe,
-      settings = answer$settings,
-      layers = from_layers(answer$layers),
-      network = answer$network,
-      weights = answer$weights,
-      training = answer$training,
-      precision = answer$precision,
-      seed = seed %||% answer$seed,
+      octaves = as_sizes(record$octaves),
+      recipe = record$recipe,
+      settings = record$settings,
+      layers = from_layers(record$layers),
+      network = record$network,
+      weights = record$weights,
+      training = record$training,
+      precision = record$precision,
+      engine = record$engine,
+      seed = record$seed,
       seconds = answer$seconds,
-      device = answer$device,
-      stopped = answer$stopped,
-      source = source %||% answer$source
+      device = record$device,
+      stopped = record$stopped,
+      source = source %||% record$source
     ),
     "dream"
   )

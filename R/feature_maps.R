@@ -6,8 +6,8 @@
 #' @inheritParams dream
 #' @param image The picture, as in [dream()].
 #' @param layer Name of one layer; [layer_names()] lists them.
-#' @param ... Further options: `seed` and `convention` as in [dream()]; of the contact sheet,
-#'   `scale` (`"channel"`, or `"layer"` for one scale of colours for all) and `zoom`.
+#' @param ... Further options: `convention`, `engine` and `seed` as in [dream()]; of the contact
+#'   sheet, `scale` (`"channel"`, or `"layer"` for one scale of colours for all) and `zoom`.
 #' @param order How to sort the contact sheet: by `"strength"` or by `"index"`.
 #' @param channels Numbers of the channels on the contact sheet, counted from 0;
 #'   left at `NULL`, as many as there is room for.
@@ -36,14 +36,8 @@ feature_maps <- function(image, layer, ..., network = NULL, weights = NULL, trai
   if (!is_string(layer)) {
     stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.")
   }
-  options <- given_options(
-    list(
-      network = network, weights = weights, training = training, precision = precision,
-      order = order, channels = if (!is.null(channels)) as.list(channels), colormap = colormap,
-      columns = columns
-    ),
-    ...
-  )
+  channels <- if (!is.null(channels)) as.list(channels)
+  options <- given_options(own_arguments(), ..., call = call)
   answer <- bridge_call("feature_maps", image = picture, layer = layer, options = options)
   new_picture(
     list(

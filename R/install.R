@@ -241,7 +241,7 @@ probe_script <- c(
   "say('python', sys.executable)",
   "say('python_version', platform.python_version())",
   "try:",
-  "    from deepdreamr import bridge",
+  "    from deepdreamr.front import bridge",
   "    about = bridge.about(devices=len(sys.argv) > 1)",
   "    if not about['ok']:",
   "        raise RuntimeError(about['message'])",

@@ -6,8 +6,8 @@
 #' @inheritParams dream
 #' @param layers The layers, one tile each: names, or weights named by layer as in
 #'   [dream()].
-#' @param ... Any other argument of [dream()], the settings of the recipe, and
-#'   `overwrite = TRUE` to replace the files in `folder`.
+#' @param ... Any other argument of [dream()] but `save_octaves` and `checkpoint`, the settings
+#'   of the recipe, and `overwrite = TRUE` to replace the files in `folder`.
 #' @param columns Number of tiles in a row.
 #' @param folder A folder that gets a file for each tile, too.
 #' @param on_step As in [dream()]; its list also has `layer`, `number` and `layers`: the
@@ -25,7 +25,7 @@ layer_sheet <- function(image = NULL, layers = NULL, ..., columns = NULL, folder
   call <- current_env()
   picture <- start_picture(evaluate_argument(image, "image"), list(...)$size, call)
   layers <- as_layers(evaluate_argument(layers, "layers"), call)
-  options <- given_options(list(columns = columns, folder = folder), ..., call = call)
+  options <- given_options(own_arguments(), ..., call = call)
   answer <- watch_steps(
     function(report) {
       bridge_call("layer_sheet", image = picture, layers = layers, options = options,
@@ -38,10 +38,10 @@ layer_sheet <- function(image = NULL, layers = NULL, ..., columns = NULL, folder
       png = answer$png,
       size = png_size(answer$png),
       layers = as.character(unlist(answer$layers)),
-      recipe = answer$recipe,
-      network = answer$network,
-      weights = answer$weights,
-      seed = answer$seed,
+      recipe = answer$record$recipe,
+      network = answer$record$network,
+      weights = answer$record$weights,
+      seed = answer$record$seed,
       stopped = answer$stopped,
       source = source_name(image)
     ),
@@ -74,11 +74,12 @@ format.layer_sheet <- function(x, ...) {
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' plot(gradient_picture(sample_image(), c(mixed4 = 1)))
 gradient_picture <- function(image, layers = NULL, ...) {
+  call <- current_env()
   answer <- bridge_call(
     "gradient_picture",
-    image = as_picture(evaluate_argument(image, "image")),
-    layers = as_layers(evaluate_argument(layers, "layers")),
-    options = given_options(list(), ...)
+    image = as_picture(evaluate_argument(image, "image"), "image", call),
+    layers = as_layers(evaluate_argument(layers, "layers"), call),
+    options = given_options(list(), ..., call = call)
   )
   new_picture(
     list(png = answer$png, size = png_size(answer$png), loss = answer$loss,

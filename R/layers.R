@@ -167,6 +167,9 @@ as_term <- function(name, weight) {
 
 # The layers of an answer, {layer: weight} or terms, as a layer_contrib.
 from_layers <- function(layers) {
+  if (!length(layers)) {
+    return(structure(numeric(), names = character(), class = "layer_contrib"))
+  }
   if (is.null(names(layers))) {
     layers <- stats::setNames(
       lapply(layers, function(term) term$weight), vapply(layers, term_name, character(1))

@@ -5,7 +5,8 @@
 #' get nothing because an octave is too small for them, and what would stop it.
 #'
 #' @inheritParams dream
-#' @param ... Any other argument of [dream()], and the settings of the recipe.
+#' @param ... Any other argument of [dream()] but `save_octaves` and `checkpoint`, and the
+#'   settings of the recipe. `measure = FALSE` loads nothing and predicts no time.
 #'
 #' @returns A list of class `dream_plan`. Among its elements: `can_run` (`TRUE` or
 #'   `FALSE`), `octaves` (a data frame of `height`, `width` and `windows`, the number of parts
@@ -22,25 +23,36 @@ plan_dream <- function(image, layers = NULL, ...) {
     "plan",
     image = start_picture(image, list(...)$size, call),
     layers = as_layers(evaluate_argument(layers, "layers"), call),
-    options = given_options(list(), ...)
+    options = given_options(list(), ..., call = call)
   )
-  plan <- answer[c("text", "can_run", "recipe", "network", "weights", "memory", "seconds")]
+  new_plan(answer, source_name(image))
+}
+
+new_plan <- function(answer, source) {
+  plan <- answer$plan
   structure(
-    c(plan, list(
-      octaves = as_planned_octaves(answer$octaves),
-      layers = from_layers(answer$layers),
-      unknown = as.character(unlist(answer$unknown)),
-      notes = as.character(unlist(answer$notes)),
-      problems = as.character(unlist(answer$problems)),
-      source = source_name(image)
-    )),
+    list(
+      text = in_r_words(answer$text),
+      can_run = answer$can_run,
+      recipe = plan$recipe,
+      network = plan$network,
+      weights = plan$weights,
+      memory = if (!is.null(plan$memory)) as.numeric(plan$memory),
+      seconds = plan$seconds,
+      octaves = as_planned_octaves(plan$octaves),
+      layers = from_layers(plan$layers),
+      unknown = as.character(unlist(plan$unknown)),
+      notes = in_r_words(as.character(unlist(plan$notes))),
+      problems = in_r_words(as.character(unlist(plan$problems))),
+      source = source
+    ),
     class = "dream_plan"
   )
 }
 
 as_planned_octaves <- function(octaves) {
-  column <- function(name) vapply(octaves, function(octave) as.integer(octave[[name]]), integer(1))
-  data.frame(height = column("height"), width = column("width"), windows = column("windows"))
+  windows <- vapply(octaves, function(octave) as.integer(octave$windows), integer(1))
+  cbind(as_sizes(lapply(octaves, function(octave) octave$shape)), windows = windows)
 }
 
 #' @export

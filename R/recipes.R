@@ -5,33 +5,13 @@
 #' them. `recipe_settings()` lists what a recipe consists of: each of these
 #' settings can be given to [dream()] under its name, to change it for one call.
 #'
-#' @section The recipes:
-#' \describe{
-#'   \item{`rblog`}{The script "Deep Dreaming in R": weighted mean squares of the five layers
-#'     of [LContrib], six octaves, lost detail put back. The default.}
-#'   \item{`keras`}{F. Chollet's notebook with the values of "Lab One": as `rblog`, but the cells at
-#'     the edge of each activation do not count; seven octaves.}
-#'   \item{`keras-io`}{The example on keras.io: deeper layers, three octaves.}
-#'   \item{`inception5h`}{The tutorial for Google's Inception5h: gradients of tiles with random
-#'     starts, smoothed by three gaussians; octaves are blended. `smooth_color = FALSE` gives pastel
-#'     colours.}
-#'   \item{`tf2`}{The TensorFlow tutorial, first part: plain means of two layers at one size.}
-#'   \item{`tf2-octaves`}{The TensorFlow tutorial, last part: five octaves, two of them larger than
-#'     the picture.}
-#'   \item{`google2015`}{The notebook that began it: half the sum of squares of one layer, with a
-#'     random roll before each step.}
-#'   \item{`gordic`}{A. Gordic's pytorch-deepdream: gradients smoothed and standardised.}
-#'   \item{`vivid`}{deepdreamr's own: the parts of the others that give the best picture with the
-#'     bundled parameters.}
-#' }
-#' Where the published layers belong to another network, layers of InceptionV3 stand in for
-#' them: the schedule is the published one, the picture is another network's.
+#' @eval recipe_items()
 #'
 #' @param recipe Name of a recipe; left at `NULL`, the default one of [dream()].
 #'
 #' @returns `recipes()` gives a data frame with a row for each recipe: `name`,
-#'   `description`, `source` (where it was published), `network`, and the list columns
-#'   `layers` (a [layer_contrib()] each) and `settings`. `recipe_settings()` gives
+#'   `description`, `source` (where it was published), `network` (that its layers belong
+#'   to), and the list columns `layers` (a [layer_contrib()] each) and `settings`. `recipe_settings()` gives
 #'   a data frame with a row for each setting: `name`, `value` (a list column),
 #'   `type` and `help`.
 #' @seealso [dream()]
@@ -42,10 +22,8 @@
 #' recipe_settings("rblog")
 recipes <- function() {
   known <- bridge_call("recipes")$recipes
-  column <- function(field) {
-    vapply(known, function(recipe) recipe[[field]] %||% NA_character_, character(1))
-  }
-  frame <- data.frame(name = column("name"), description = column("description"),
+  column <- function(field) vapply(known, function(recipe) recipe[[field]], character(1))
+  frame <- data.frame(name = column("name"), description = in_r_words(column("description")),
                       source = column("source"), network = column("network"))
   frame$layers <- lapply(known, function(recipe) from_layers(recipe$layers))
   frame$settings <- lapply(known, function(recipe) recipe$settings)
@@ -56,7 +34,7 @@ recipes <- function() {
 #' @export
 recipe_settings <- function(recipe = NULL) {
   answer <- bridge_call("recipes")
-  recipe <- recipe %||% bridge_call("defaults")$dream$recipe
+  recipe <- recipe %||% bridge_call("arguments")$arguments$recipe
   names <- vapply(answer$recipes, function(known) known$name, character(1))
   if (!recipe %in% names) {
     stop_argument(
@@ -66,9 +44,25 @@ recipe_settings <- function(recipe = NULL) {
   }
   values <- answer$recipes[[match(recipe, names)]]$settings
   column <- function(field) vapply(answer$settings, function(setting) setting[[field]], "")
-  frame <- data.frame(name = column("name"), type = column("type"), help = column("help"))
+  frame <- data.frame(name = column("name"), type = unname(r_types[column("type")]),
+                      help = in_r_words(column("help")))
   frame$value <- unname(values[frame$name])
   structure(frame[c("name", "value", "type", "help")], class = c("recipe_settings", "data.frame"))
+}
+
+# Python's types, and what R calls them.
+r_types <- c(int = "integer", float = "numeric", bool = "logical", str = "character")
+
+# A section of the help page, for roxygen: what Python says of each recipe.
+recipe_items <- function() {
+  frame <- recipes()
+  text <- gsub("([[%])", "\\\\\\1", paste0(frame$description, " Source: ", frame$source, "."))
+  c(
+    "@section The recipes:",
+    "\\describe{", sprintf("\\item{`%s`}{%s}", frame$name, text), "}",
+    "Where other layers stand in for the published ones, the schedule is the published one, and",
+    "the picture is another network's."
+  )
 }
 
 #' @export

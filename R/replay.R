@@ -8,7 +8,8 @@
 #' @param source The picture that it was dreamed from, as `image` in [dream()]; `NULL` if that
 #'   was noise.
 #' @param ... What the picture cannot know, as in [dream()]: `network`, `weights` and `guide` where
-#'   they were files; `max_memory`, `save_octaves`, `checkpoint`.
+#'   they were files; `max_memory`, `save_octaves`, `checkpoint`; and `engine`, if it is to be
+#'   another.
 #' @param on_step As in [dream()].
 #'
 #' @returns `show_dream()` gives a list of class `dream_record`, with what was found.
@@ -20,9 +21,9 @@
 #' again <- replay_dream(d, sample_image())
 #' identical(as.array(again), as.array(d))
 show_dream <- function(picture) {
-  record <- bridge_call("show", picture = as_picture(evaluate_argument(picture, "picture"),
-                                                     "picture"))
-  structure(record[setdiff(names(record), c("ok", "warnings"))], class = "dream_record")
+  picture <- as_picture(evaluate_argument(picture, "picture"), "picture")
+  answer <- bridge_call("show", picture = picture)
+  structure(c(answer$record, answer["text"]), class = "dream_record")
 }
 
 #' @rdname show_dream
@@ -32,7 +33,7 @@ replay_dream <- function(picture, source = NULL, ..., on_step = NULL) {
   picture <- as_picture(evaluate_argument(picture, "picture"), "picture")
   from <- evaluate_argument(source, "source")
   start <- if (!is.null(from)) as_picture(from, "source")
-  options <- given_options(list(), ...)
+  options <- given_options(list(), ..., call = call)
   answer <- watch_steps(
     function(report) {
       bridge_call("replay", picture = picture, source = start, options = options,
