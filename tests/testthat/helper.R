@@ -11,22 +11,27 @@ example_png <- function(height = 6, width = 8) {
   png::writePNG(array(c(red, green, (red + green) / 2), c(height, width, 3)))
 }
 
-# What the bridge would answer to dream().
+# What the bridge would answer to dream(); changes go into the record, or beside it.
 example_answer <- function(...) {
   changes <- list(...)
-  answer <- list(
-    ok = TRUE, png = example_png(), size = c(6L, 8L),
-    losses = list(octave = c(1L, 1L, 2L, 2L), iteration = c(1L, 2L, 1L, 2L),
-                  loss = list(1L, 1.5, 2.25, 3)),
+  record <- list(
     octaves = list(c(4L, 5L), c(6L, 8L)), recipe = "rblog",
     settings = list(octaves = 2L, step = 0.025, max_loss = NULL),
     layers = list(list(layer = "mixed3", weight = 0.8, channels = NULL),
                   list(layer = "mixed4", weight = 2, channels = list(list(66L, 1)))),
     network = "inception_v3", weights = "bundled", training = FALSE, precision = "float32",
-    seed = 7L, seconds = 1.25, stopped = NULL, source = "there.jpg", warnings = list()
+    engine = "fast", seed = 7L, stopped = NULL, source = "there.jpg"
   )
-  answer[names(changes)] <- changes
-  answer
+  answer <- list(
+    ok = TRUE, png = example_png(), size = c(6L, 8L),
+    losses = list(octave = c(1L, 1L, 2L, 2L), iteration = c(1L, 2L, 1L, 2L),
+                  loss = list(1L, 1.5, 2.25, 3)),
+    seconds = 1.25, warnings = list()
+  )
+  beside <- names(changes) %in% names(answer)
+  answer[names(changes)[beside]] <- changes[beside]
+  record[names(changes)[!beside]] <- changes[!beside]
+  c(answer, list(record = record))
 }
 
 example_dream <- function(...) {

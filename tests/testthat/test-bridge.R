@@ -48,6 +48,12 @@ test_that("arguments that were not given are not sent, settings always are", {
   }
 })
 
+test_that("the arguments of a call are its formals, but those that it treats itself", {
+  given <- function(image, ..., seed = NULL, size = 3, on_step = NULL) own_arguments()
+  expect_identical(given(seed = 5), list(seed = 5, size = 3))
+  expect_identical(given("a.png"), list(seed = NULL, size = 3))
+})
+
 test_that("answers come back as plain R", {
   expect_identical(as_sizes(list(c(1L, 2L), list(3, 4L))),
                    data.frame(height = c(1L, 3L), width = c(2L, 4L)))

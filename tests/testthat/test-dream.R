@@ -8,15 +8,15 @@ test_that("dream() sends what was given and nothing else", {
   dream(
     example_png(), recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
     training = TRUE, seed = 3, precision = "bfloat16", max_memory = "2GB", guide = example_png(),
-    save_octaves = "here", checkpoint = "state", convention = "tf", max_size = 640, octaves = 2,
-    octave_scale = 1.5, max_loss = NULL
+    save_octaves = "here", checkpoint = "state", convention = "tf", engine = "keras", max_size = 640,
+    octaves = 2, octave_scale = 1.5, max_loss = NULL
   )
   expect_null(calls$last$layers)
   expect_mapequal(calls$last$options, list(
     recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
     training = TRUE, seed = 3L, precision = "bfloat16", max_memory = "2GB",
     guide = example_png(), save_octaves = "here", checkpoint = "state",
-    convention = "tf", max_size = 640L, octaves = 2L, octave_scale = 1.5,
+    convention = "tf", engine = "keras", max_size = 640L, octaves = 2L, octave_scale = 1.5,
     max_loss = NULL
   ))
 })
@@ -25,7 +25,7 @@ test_that("a dream may start from noise of a given size", {
   calls <- local_bridge(dream = example_answer())
   dream(size = c(30, 40), layers = "mixed4[1]", seed = 1)
   expect_null(calls$last$image)
-  expect_identical(calls$last$options, list(seed = 1L, size = list(30L, 40L)))
+  expect_identical(calls$last$options, list(size = list(30L, 40L), seed = 1L))
 })
 
 test_that("what is missing or wrong is told before Python is asked", {
@@ -50,7 +50,7 @@ test_that("the call in an error is the user's", {
 })
 
 test_that("a dream is plain R, with what made it", {
-  local_bridge(dream = example_answer())
+  calls <- local_bridge(dream = example_answer(seed = 2^40))
   folder <- withr::local_tempdir()
   file <- file.path(folder, "mine.png")
   writeBin(example_png(), file)
@@ -61,10 +61,12 @@ test_that("a dream is plain R, with what made it", {
                                         loss = c(1, 1.5, 2.25, 3)))
   expect_identical(d$octaves, data.frame(height = c(4L, 6L), width = c(5L, 8L)))
   expect_identical(d$layers, layer_contrib(mixed3 = 0.8, "mixed4[66]" = 2))
+  expect_identical(calls$last$options$seed, 2^40)
   expect_identical(d$seed, 2^40)
+  expect_identical(d$engine, "fast")
   expect_identical(d$source, "mine.png")
   expect_null(d$settings$max_loss)
-  expect_identical(dream(example_png())$seed, 7L)
+  expect_identical(dream(example_png())$source, "there.jpg")
   expect_identical(dream(d)$source, "a dream")
 })
 
@@ -81,6 +83,22 @@ test_that("a dream survives saveRDS() into a session without Python", {
   }, list(file), env = stub_environment(RETICULATE_PYTHON = "/no/python"))
   expect_identical(back, list(text = format(d), dim = c(6L, 8L), mean = mean(as.array(d)),
                               python = FALSE))
+})
+
+test_that("a dream that version 0.1 saved still prints, plots and is saved", {
+  withr::local_pdf(NULL)
+  d <- readRDS(test_path("dream-0.1.rds"))
+  expect_snapshot(summary(d))
+  expect_identical(dim(d), c(60L, 80L))
+  expect_identical(dim(as.array(d)), c(60L, 80L, 3L))
+  expect_identical(withVisible(plot(d)), list(value = d, visible = FALSE))
+  expect_identical(withVisible(plot(d, "loss")), list(value = d, visible = FALSE))
+  file <- save_dream(d, withr::local_tempfile(fileext = ".png"))
+  expect_identical(readBin(file, "raw", 1e5), d$png)
+  expect_identical(as_picture(d), d$png)
+  missing <- setdiff(names(d), names(example_dream()))
+  expect_identical(missing, character())
+  expect_identical(setdiff(names(example_dream()), names(d)), "engine")
 })
 
 test_that("print, format and summary tell the run", {

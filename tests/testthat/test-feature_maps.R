@@ -48,7 +48,8 @@ test_that("what is wrong is told in R", {
 test_that("layer_sheet() and gradient_picture() send the layers and every option", {
   calls <- local_bridge(
     layer_sheet = list(ok = TRUE, png = example_png(), layers = list("mixed0", "mixed3"),
-                       recipe = "rblog", network = "inception_v3", weights = "bundled", seed = 1L,
+                       record = list(recipe = "rblog", network = "inception_v3",
+                                     weights = "bundled", seed = 1L),
                        stopped = NULL),
     gradient_picture = list(ok = TRUE, png = example_png(), loss = 1.5)
   )

@@ -81,6 +81,10 @@ test_that("the layers of an answer become contributions again", {
   expect_identical(from_layers(terms), layer_contrib("mixed4[66,143]" = 2, mixed5 = 1))
 })
 
+test_that("no layers at all are contributions of length 0", {
+  expect_identical(from_layers(list()), LContrib[0])
+})
+
 test_that("layer_names() asks for the network and gives plain strings", {
   calls <- local_bridge(layer_names = list(ok = TRUE, layers = list("a", "b")))
   expect_identical(layer_names("vgg16", weights = "untrained"), c("a", "b"))

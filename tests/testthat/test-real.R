@@ -10,7 +10,7 @@ small_file <- function(frame = parent.frame()) {
 
 # Runs the deepdreamr command of the Python that R uses.
 run_command_line <- function(...) {
-  code <- "import sys; from deepdreamr.cli import main; sys.exit(main())"
+  code <- "import sys; from deepdreamr.front.cli import main; sys.exit(main())"
   script <- withr::local_tempfile(fileext = ".py")
   writeLines(code, script)
   system2(the$bridge$about()$python, shQuote(c(script, ...)), stdout = TRUE, stderr = TRUE)
@@ -19,6 +19,16 @@ run_command_line <- function(...) {
 help_pages <- function() {
   source <- child_arguments()$source
   if (is.null(source)) tools::Rd_db("deepdreamr") else tools::Rd_db(dir = source)
+}
+
+# The arguments of a help page.
+documented_arguments <- function(page) {
+  tags <- function(rd) vapply(rd, function(part) attr(part, "Rd_tag"), "")
+  rd <- help_pages()[[page]]
+  arguments <- rd[[match("\\arguments", tags(rd))]]
+  items <- arguments[tags(arguments) == "\\item"]
+  names <- vapply(items, function(item) paste(unlist(item[[1]]), collapse = ""), "")
+  unlist(strsplit(sub("^list\\(\\)$", "...", names), ", "))
 }
 
 test_that("the real core is there when it is asked for", {
@@ -31,7 +41,7 @@ test_that("the real core is there when it is asked for", {
 test_that("LContrib and the documented defaults are Python's", {
   skip_unless_real()
   expect_equal(unlist(bridge_call("lcontrib")$layers), unclass(LContrib)[names(LContrib)])
-  defaults <- bridge_call("defaults")$dream
+  defaults <- bridge_call("arguments")$arguments
   expect_identical(defaults$recipe, "rblog")
   expect_identical(defaults$network, "inception_v3")
   expect_identical(defaults$weights, "auto")
@@ -40,10 +50,12 @@ test_that("LContrib and the documented defaults are Python's", {
   expect_identical(defaults$precision, "float32")
 })
 
-test_that("every keyword of Python's dream() is an argument of R's, or a setting", {
+test_that("the arguments of dream() are Python's, in their order, and documented", {
   skip_unless_real()
-  python <- names(bridge_call("defaults")$dream)
-  expect_identical(setdiff(python, c(names(formals(dream)), recipe_settings()$name)), character())
+  python <- names(bridge_call("arguments")$arguments)
+  expect_identical(setdiff(names(formals(dream)), c("...", "on_step")), python)
+  documented <- documented_arguments("dream.Rd")
+  expect_setequal(documented, names(formals(dream)))
 })
 
 test_that("a dream of LContrib runs, with the recipe's octaves and a finite loss", {
@@ -60,6 +72,17 @@ test_that("a dream of LContrib runs, with the recipe's octaves and a finite loss
   expect_true(all(is.finite(d$losses$loss)))
   expect_gt(mean(abs(as.array(d) - small_picture())), 0.01)
   expect_lt(mean(abs(as.array(d) - small_picture())), 0.3)
+})
+
+test_that("the plain engine of Keras gives the same loss, and the dream says so", {
+  skip_unless_real()
+  one <- function(engine) {
+    dream(small_picture(), c(mixed0 = 1), octaves = 1, iterations = 1, seed = 1, engine = engine)
+  }
+  plain <- one("keras")
+  expect_identical(plain$engine, "keras")
+  expect_identical(one(NULL)$engine, "fast")
+  expect_equal(plain$losses$loss, one("fast")$losses$loss, tolerance = 1e-3)
 })
 
 test_that("the loss rises within an octave", {
@@ -170,9 +193,10 @@ test_that("layer_names() and recipes() describe what can be used", {
   frame <- recipes()
   expect_true(all(c("rblog", "keras") %in% frame$name))
   expect_identical(frame$layers[[match("rblog", frame$name)]], LContrib)
-  help <- paste(as.character(help_pages()[["recipes.Rd"]]), collapse = "")
-  expect_identical(Filter(function(name) !grepl(name, help, fixed = TRUE), frame$name),
-                   character())
+  expect_identical(unique(frame$network), "inception_v3")
+  help <- gsub("\\s+", " ", paste(unlist(help_pages()[["recipes.Rd"]]), collapse = ""))
+  said <- c(frame$name, frame$description, frame$source)
+  expect_identical(Filter(function(text) !grepl(text, help, fixed = TRUE), said), character())
   settings <- recipe_settings("keras")
   expect_identical(settings$value[[match("octaves", settings$name)]], 7L)
   expect_true(all(nzchar(settings$help)))

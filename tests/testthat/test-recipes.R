@@ -17,6 +17,7 @@ test_that("recipes() is a data frame with layers and settings", {
   local_bridge(recipes = known_recipes)
   frame <- recipes()
   expect_identical(frame$name, c("rblog", "keras"))
+  expect_identical(frame$network, rep("inception_v3", 2))
   expect_identical(frame$layers[[2]], layer_contrib(mixed4 = 2))
   expect_identical(frame$settings[[1]]$octaves, 6L)
   expect_snapshot(frame)
@@ -25,10 +26,11 @@ test_that("recipes() is a data frame with layers and settings", {
 
 test_that("recipe_settings() has a row for each setting, in order, NULL included", {
   local_bridge(recipes = known_recipes,
-               defaults = list(ok = TRUE, dream = list(recipe = "keras")))
+               arguments = list(ok = TRUE, arguments = list(recipe = "keras")))
   frame <- recipe_settings("rblog")
   expect_identical(frame$name, c("octaves", "max_loss"))
   expect_identical(frame$value, list(6L, NULL))
+  expect_identical(frame$type, c("integer", "numeric"))
   expect_identical(recipe_settings()$value, list(7L, 10))
   expect_snapshot(frame)
   expect_output(print(frame["name"]), "octaves")

@@ -15,9 +15,27 @@ test_that("a plan, a record and a replay cross the bridge", {
   expect_output(print(plan), "Plan: a picture\n  two lines", fixed = TRUE)
   expect_s3_class(result$record, "dream_record")
   expect_identical(result$record$seed, 3L)
-  expect_output(print(result$record), "recipe rblog\nseed 3", fixed = TRUE)
+  expect_identical(result$record$engine, "fast")
+  expect_output(print(result$record), "\"recipe\": \"rblog\",\n  \"seed\": 3", fixed = TRUE)
   expect_identical(result$again$source, "a dream")
   expect_s3_class(result$noise, "dream")
+})
+
+test_that("a plan that cannot run has its reasons, in R's words", {
+  local_bridge(plan = list(
+    ok = TRUE, can_run = FALSE, text = "Plan: max_loss=None", plan = list(
+      octaves = list(), layers = list(), unknown = list("mixed99"), notes = list("border=True"),
+      problems = list("no layer 'None'"), memory = NULL, seconds = NULL, recipe = "rblog",
+      network = "inception_v3", weights = "bundled"
+    )
+  ))
+  plan <- plan_dream(example_png(), c(mixed99 = 1))
+  expect_identical(plan$layers, LContrib[0])
+  expect_identical(dim(plan$octaves), c(0L, 3L))
+  expect_null(plan$memory)
+  expect_identical(plan[c("text", "notes", "problems")],
+                   list(text = "Plan: max_loss=NULL", notes = "border=TRUE",
+                        problems = "no layer 'None'"))
 })
 
 test_that("plans and replays are asked for with what was given", {

@@ -1,4 +1,4 @@
-# A real Python, but a module that only pretends (stub/deepdreamr/bridge.py).
+# A real Python, but a module that only pretends (stub/deepdreamr/front/bridge.py).
 
 test_that("a dream crosses the bridge and back", {
   skip_without_stub()
@@ -13,7 +13,8 @@ test_that("a dream crosses the bridge and back", {
   expect_identical(d$layers, LContrib)
   expect_identical(d$settings$octaves, 1L)
   expect_identical(d$settings$step, 0.025)
-  expect_identical(d$seed, 5)
+  expect_identical(d$seed, 5L)
+  expect_identical(d$engine, "fast")
   expect_identical(d$source, basename(file))
 })
 
@@ -142,8 +143,10 @@ test_that("feature maps, sheets, gradients, recipes and names cross too", {
   expect_identical(dim(result$sheet), c(16L, 24L))
   expect_identical(result$sheet$layers, c("mixed0", "mixed5"))
   expect_identical(result$gradient$loss, 1.25)
-  expect_identical(result$recipes$name, c("rblog", "keras"))
-  expect_identical(result$settings$value[[5]], NULL)
+  expect_identical(result$recipes$name[1:2], c("rblog", "keras"))
+  expect_identical(unique(result$recipes$network), "inception_v3")
+  tile_size <- match("tile_size", result$settings$name)
+  expect_identical(result$settings$value[tile_size], list(NULL))
   expect_length(result$names, 8)
   expect_identical(result$one, "only")
 })
@@ -158,7 +161,7 @@ test_that("a missing Python package is the same classed error at every try", {
   skip_if(is.character(errors[[1]]), "the Python package itself is installed here")
   for (error in errors) {
     expect_s3_class(error, "deepdreamr_error_python_missing")
-    expect_match(conditionMessage(error), "No module named 'deepdreamr'")
+    expect_match(conditionMessage(error), "No module named 'deepdreamr")
     expect_match(conditionMessage(error), "install_deepdreamr()", fixed = TRUE)
     expect_identical(error$call, quote(layer_names()))
   }
@@ -200,7 +203,8 @@ test_that("status and availability ask a Python of their own, and start none her
   expect_true(good$available)
   expect_false(good$started)
   expect_null(good$status$problem)
-  expect_identical(good$status$packages, c("tensorflow 2.99", "numpy 2.1.0"))
+  expect_identical(good$status$packages,
+                   c("tensorflow 2.99", "keras 3.9", "numpy 2.1.0", "pillow 11.0.0"))
   expect_identical(good$status$devices, "CPU:0")
   no_tensorflow <- ask(DEEPDREAMR_STUB_TENSORFLOW = NA)
   expect_false(no_tensorflow$available)

@@ -1,65 +1,65 @@
 """What R calls, answered without a network: the same envelopes, made-up numbers.
 
-The option `network` chooses how to behave: "long_error", "memory", "raise", "slow", "one".
-The picture is plain; its red value is the number of steps done.
+What does not depend on a picture is the real bridge's answer, in `answers.json`. The option
+`network` chooses how to behave: "long_error", "memory", "raise", "slow", "one".
+A picture is plain; its red value is the number of steps done. tests/python/front/test_contract.py
+holds all of it against the real bridge.
 """
 
+import json
 import os
 import struct
 import sys
 import time
 import zlib
 
+with open(os.path.join(os.path.dirname(__file__), "answers.json"), encoding="utf-8") as file:
+    ANSWERS = json.load(file)
+
 LAYERS = ["conv", "mixed0", "mixed1", "mixed2", "mixed3", "mixed4", "mixed5", "mixed6"]
-SETTINGS = {"octaves": 2, "octave_scale": 1.4, "iterations": 3, "step": 0.025, "max_loss": None}
-OPTIONS = ["recipe", "network", "weights", "missing", "training", "seed", "precision", "max_memory",
-           "guide", "size", "save_octaves", "order", "channels", "colormap", "columns", "folder"]
+ARGUMENTS = ANSWERS["arguments"]["arguments"]
+RECIPES = {recipe["name"]: recipe for recipe in ANSWERS["recipes"]["recipes"]}
+SETTINGS = {**RECIPES["rblog"]["settings"], "octaves": 2, "iterations": 3, "max_loss": None}
+OF_SHEETS = ["order", "channels", "colormap", "columns", "folder", "scale", "zoom", "overwrite",
+             "measure", "percentile"]
+SHA256 = "0123456789abcdef" * 4
 
 
 def about(devices=False):
-    return {
-        "ok": True,
-        "version": os.environ.get("DEEPDREAMR_STUB_VERSION", "0.0.0"),
-        "python": sys.executable,
-        "python_version": os.environ.get("DEEPDREAMR_STUB_PYTHON", "3.11.2"),
-        "platform": sys.platform,
-        "packages": {"tensorflow": os.environ.get("DEEPDREAMR_STUB_TENSORFLOW"), "numpy": "2.1.0"},
-        "devices": ["CPU:0"] if devices else [],
-    }
+    tensorflow = os.environ.get("DEEPDREAMR_STUB_TENSORFLOW")
+    return answer(
+        version=os.environ.get("DEEPDREAMR_STUB_VERSION", "0.0.0"),
+        python=sys.executable,
+        python_version=os.environ.get("DEEPDREAMR_STUB_PYTHON", "3.11.2"),
+        platform=sys.platform,
+        packages={"tensorflow": tensorflow, "keras": "3.9", "numpy": "2.1.0", "pillow": "11.0.0"},
+        devices=["CPU:0"] if devices else [],
+    )
+
+
+def arguments():
+    return ANSWERS["arguments"]
 
 
 def recipes():
-    return {
-        "ok": True,
-        "recipes": [
-            {"name": "rblog", "description": "The blog's.", "source": "a blog",
-             "network": "inception_v3", "layers": {"mixed2": 0.2, "mixed3": 0.8},
-             "settings": dict(SETTINGS)},
-            {"name": "keras", "description": "The notebook's.", "source": "a notebook",
-             "network": "inception_v3", "layers": {"mixed4": 2.0},
-             "settings": dict(SETTINGS, octaves=7, max_loss=10.0)},
-        ],
-        "settings": [{"name": name, "type": type(value).__name__, "help": "About %s." % name}
-                     for name, value in SETTINGS.items()],
-    }
+    return ANSWERS["recipes"]
 
 
-def defaults():
-    return {"ok": True, "dream": {"recipe": "rblog", "missing": "warn"}}
+def lcontrib():
+    return ANSWERS["lcontrib"]
 
 
 def layer_names(network=None, weights=None):
-    if network == "one":
-        return {"ok": True, "layers": ["only"]}
-    return {"ok": True, "layers": list(LAYERS)}
+    return answer(layers=["only"] if network == "one" else list(LAYERS))
 
 
 def echo(value=None):
     """How a value arrived, for the tests of coercion."""
-    return {"ok": True, "repr": repr(value)}
+    return answer(repr=repr(value))
 
 
-def dream(image, layers, options, on_step=None):
+def dream(image, layers=None, options=None, on_step=None):
+    options = options or {}
     network = options.get("network", "inception_v3")
     if network == "long_error":
         return error("argument", "x" * 10000 + " end", traceback="Traceback: " + "y" * 10000)
@@ -67,18 +67,37 @@ def dream(image, layers, options, on_step=None):
         raise RuntimeError("not caught")
     if network == "memory":
         return error("memory", "Too large.", hint="Give a smaller `max_memory`.")
-    unknown = [name for name in options if name not in OPTIONS and name not in SETTINGS]
-    if unknown:
-        return error("argument", "unknown option %s" % unknown[0])
-    wanted = layers or {"mixed2": 0.2, "mixed3": 0.8}
+    wanted = layers or RECIPES["rblog"]["layers"]
     names = list(wanted) if isinstance(wanted, dict) else [term["layer"] for term in wanted]
     missing = [name for name in names if name not in LAYERS]
-    if missing and (options.get("missing") == "error" or len(missing) == len(names)):
-        return error("unknown_layer", "unknown layers: %s" % ", ".join(missing), hint="in Python")
+    wrong = refusal(options, names, missing)
+    if wrong is not None:
+        return wrong
     settings = {**SETTINGS, **{key: value for key, value in options.items() if key in SETTINGS}}
     height, width = options.get("size", (30, 40))
+    losses, stopped = climb(settings, (height, width), network, on_step)
+    made = record(image, layers=terms(wanted), options=options, settings=settings, network=network,
+                  octaves=[[height // 2, width // 2], [height, width]][-settings["octaves"]:],
+                  steps=len(losses["loss"]), stopped=stopped)
+    return answer(
+        png=png(height, width, len(losses["loss"])), size=[height, width], losses=losses,
+        seconds=1.5, record=made, warnings=skipped(missing),
+    )
+
+
+def refusal(options, names, missing):
+    """The error of a call that is wrong, or None."""
+    unknown = [name for name in options if name not in [*ARGUMENTS, *SETTINGS, *OF_SHEETS]]
+    if unknown:
+        return error("argument", "unknown argument '%s'." % unknown[0])
+    if missing and (options.get("missing") == "error" or len(missing) == len(names)):
+        return error("unknown_layer", "unknown layers: %s" % ", ".join(missing), hint="in Python")
+    return None
+
+
+def climb(settings, size, network, on_step):
+    """The losses of all steps, and why they ended."""
     losses = {"octave": [], "iteration": [], "loss": []}
-    stopped = None
     for octave, iteration in steps(settings):
         if network == "slow":
             work_slowly()
@@ -86,23 +105,12 @@ def dream(image, layers, options, on_step=None):
         for key, value in (("octave", octave), ("iteration", iteration), ("loss", loss)):
             losses[key].append(value)
         scale = settings["octave_scale"] ** (settings["octaves"] - octave)
-        record = {"octave": octave, "octaves": settings["octaves"], "height": int(height / scale),
-                  "width": int(width / scale), "iteration": iteration,
-                  "iterations": settings["iterations"], "loss": loss}
-        if on_step is not None and on_step(record) is False:
-            stopped = "callback"
-            break
-    return {
-        "ok": True, "png": png(height, width, len(losses["loss"])), "size": [height, width],
-        "losses": losses,
-        "octaves": [[height // 2, width // 2], [height, width]][-settings["octaves"]:],
-        "recipe": options.get("recipe", "rblog"), "settings": settings,
-        "layers": terms(wanted),
-        "network": network, "weights": "no parameters", "seed": options.get("seed"),
-        "seconds": 1.5, "stopped": stopped, "source": image if isinstance(image, str) else None,
-        "warnings": [{"class": "unknown_layer", "message": "skipped: " + ", ".join(missing)}]
-        if missing else [],
-    }
+        step = {"octave": octave, "octaves": settings["octaves"], "height": int(size[0] / scale),
+                "width": int(size[1] / scale), "iteration": iteration,
+                "iterations": settings["iterations"], "loss": loss}
+        if on_step is not None and on_step(step) is False:
+            return losses, "callback"
+    return losses, None
 
 
 def work_slowly():
@@ -114,6 +122,32 @@ def work_slowly():
     time.sleep(0.1)
 
 
+def steps(settings):
+    for octave in range(1, settings["octaves"] + 1):
+        for iteration in range(1, settings["iterations"] + 1):
+            yield octave, iteration
+
+
+def record(image, layers, options, settings, network, octaves, steps, stopped):
+    """What a picture carries."""
+    seed = options.get("seed") or 1
+    return {
+        "deepdreamr": "0.0.0", "recipe": options.get("recipe", "rblog"), "settings": settings,
+        "layers": layers, "network": network, "weights": "no parameters",
+        "weights_from": "bundled", "weights_sha256": SHA256, "convention": "tf",
+        "training": options.get("training", False),
+        "precision": options.get("precision", "float32"),
+        "seed": seed if seed < 2**31 else float(seed),
+        "source": os.path.basename(image) if isinstance(image, str) else None,
+        "source_size": octaves[-1], "source_sha256": SHA256, "guide_sha256": None,
+        "size": options.get("size"), "max_size": options.get("max_size"), "window_pixels": None,
+        "octaves": octaves, "octave": len(octaves), "steps": steps, "last_step": [1, steps],
+        "stopped": stopped, "device": "CPU",
+        "versions": {name: "1.0" for name in ("python", "tensorflow", "keras", "numpy", "pillow")},
+        "engine": options.get("engine", "fast"),
+    }
+
+
 def terms(layers):
     """The layers as the real bridge gives them back: terms, each channel with its weight."""
     if isinstance(layers, dict):
@@ -123,59 +157,76 @@ def terms(layers):
             for term in layers if term["layer"] in LAYERS]
 
 
-def steps(settings):
-    for octave in range(1, settings["octaves"] + 1):
-        for iteration in range(1, settings["iterations"] + 1):
-            yield octave, iteration
-
-
-def feature_maps(image, layer, options):
+def feature_maps(image, layer, options=None):
     if layer not in LAYERS:
         return error("unknown_layer", "unknown layer: %s" % layer, hint="in Python")
+    wrong = refusal(options or {}, [], [])
+    if wrong is not None:
+        return wrong
     values = [y * 100 + x * 10 + channel for y in range(3) for x in range(4) for channel in range(2)]
-    return {"ok": True, "png": png(12, 20, 7), "shape": [3, 4, 2], "layer": layer,
-            "activations": bytearray(struct.pack("<%df" % len(values), *values)),
-            "network": "inception_v3", "weights": "no parameters"}
+    return answer(
+        png=png(12, 20, 7), activations=bytearray(struct.pack("<%df" % len(values), *values)),
+        shape=[3, 4, 2], strength=[1.5, 2.5], layer=layer, network="inception_v3",
+        weights="no parameters", training=False, precision="float32", source=None,
+    )
 
 
-def layer_sheet(image, layers, options, on_step=None):
+def layer_sheet(image, layers=None, options=None, on_step=None):
     names = list(LAYERS[1:4]) if layers is None else list(layers)
-    stopped = None
+    first, stopped = None, None
     for number, name in enumerate(names, 1):
-        step = {"octave": 1, "octaves": 1, "height": 30, "width": 40, "iteration": 1,
-                "iterations": 1, "loss": 1.5, "layer": name, "number": number, "layers": len(names)}
-        if on_step is not None and on_step(step) is False:
-            stopped = "callback"
+        place = {"layer": name, "number": number, "layers": len(names)}
+        report = on_step and (lambda step: on_step({**step, **place}))
+        dreamed = dream(image, {name: 1}, {"octaves": 1, "iterations": 1, **(options or {})}, report)
+        if not dreamed["ok"]:
+            return dreamed
+        first, stopped = first or dreamed["record"], dreamed["record"]["stopped"]
+        if stopped:
             break
-    return {"ok": True, "png": png(16, 24, 9), "layers": names[:number], "size": [16, 24],
-            "recipe": "rblog", "network": "inception_v3", "weights": "no parameters", "seed": 1,
-            "stopped": stopped}
+    return answer(png=png(16, 24, 9), size=[16, 24], layers=names[:number], stopped=stopped,
+                  record=first)
 
 
 def plan(image=None, layers=None, options=None):
-    octaves = [{"height": height, "width": height + 1, "windows": 1, "window_height": height,
-                "window_width": height + 1, "silent": []} for height in (10, 20)]
-    return {"ok": True, "text": "Plan: a picture\n  two lines", "can_run": True, "size": [20, 21],
-            "octaves": octaves, "layers": terms(layers or {"mixed2": 1}), "notes": ["a note"],
-            "problems": [], "unknown": ["mixed11"], "memory": 3e9, "seconds": 2.5,
-            "recipe": "rblog", "network": "inception_v3", "weights": "no parameters",
-            "source": None, "warnings": []}
+    octaves = [{"shape": [height, height + 1], "windows": 1, "window_shape": [height, height + 1],
+                "silent": ["mixed6"]} for height in (10, 20)]
+    planned = {
+        "source": None, "shape": [20, 21], "octaves": octaves,
+        "layers": terms(layers or {"mixed2": 1}), "unknown": ["mixed11"], "notes": ["a note"],
+        "problems": [], "memory": 3e9, "seconds": 2.5, "recipe": "rblog",
+        "network": "inception_v3", "weights": "no parameters", "loads": "nothing",
+    }
+    return answer(plan=planned, can_run=True, text="Plan: a picture\n  two lines")
 
 
 def show(picture):
-    return {"ok": True, "recipe": "rblog", "seed": 3, "text": "recipe rblog\nseed 3"}
+    made = record(None, terms({"mixed3": 1}), {"seed": 3}, SETTINGS, "inception_v3", [[20, 21]], 3,
+                  None)
+    return answer(record=made, text="{\n  \"recipe\": \"rblog\",\n  \"seed\": 3\n}")
 
 
 def replay(picture, source=None, options=None, on_step=None):
-    return dream(source, None, {"size": [20, 21], **options}, on_step)
+    return dream(source, None, {"size": [20, 21], **(options or {})}, on_step)
 
 
-def gradient_picture(image, layers, options):
-    return {"ok": True, "png": png(30, 40, 5), "loss": 1.25}
+def gradient_picture(image, layers=None, options=None):
+    return answer(png=png(30, 40, 5), size=[30, 40], loss=1.25, limit=0.5)
+
+
+def answer(warnings=(), **fields):
+    return {"ok": True, **fields, "warnings": list(warnings)}
+
+
+def skipped(missing):
+    """The warning of layers that are left out."""
+    if not missing:
+        return []
+    return [{"class": "unknown_layer", "message": "skipped: " + ", ".join(missing)}]
 
 
 def error(kind, message, hint=None, traceback="Traceback (stub)"):
-    return {"ok": False, "type": kind, "message": message, "hint": hint, "traceback": traceback}
+    return {"ok": False, "type": kind, "message": message, "hint": hint, "py_type": "StubError",
+            "traceback": traceback, "warnings": []}
 
 
 def png(height, width, red):

@@ -1,0 +1,209 @@
+"""The stub of the R tests answers as the real bridge does: the same keys and types, all the way.
+
+Run as a program, this file writes the stub's `answers.json` anew.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from deepdreamr.front import bridge
+from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.runs.request import ARGUMENTS
+
+STUB = Path(__file__).parents[2] / "testthat" / "stub" / "deepdreamr" / "front"
+SAID = ("arguments", "recipes", "lcontrib")
+"""The functions whose answers depend on nothing: the stub has them in a file."""
+
+SMALL = {"octaves": 1, "iterations": 2, "seed": 3, "max_loss": None}
+WARNED = {"mixed0": 1, "mixed11": 2}  # InceptionV3 has no mixed11
+TERMS = [{"layer": "mixed0", "weight": 2, "channels": [3, 5]}]
+
+
+def stub_bridge() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("stub_bridge", STUB / "bridge.py")
+    if spec is None or spec.loader is None:
+        raise ImportError(STUB)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
+    """What R can call: of the real bridge all that has an envelope."""
+    return {
+        name: function
+        for name, function in vars(module).items()
+        if hasattr(function, "__wrapped__") and function.__module__ == module.__name__
+    }
+
+
+def kinds(value: object) -> object:
+    """The keys and types of a value; of a list those of its elements, each once."""
+    if isinstance(value, dict):
+        return {name: kinds(item) for name, item in value.items()}
+    if isinstance(value, list):
+        found: list[object] = []
+        for item in value:
+            if kinds(item) not in found:
+                found.append(kinds(item))
+        return found
+    return type(value).__name__
+
+
+def picture_bytes() -> bytearray:
+    out = io.BytesIO()
+    Image.linear_gradient("L").resize((66, 60)).convert("RGB").save(out, "PNG")
+    return bytearray(out.getvalue())
+
+
+PICTURE = picture_bytes()
+REAL, FAKE = functions(bridge), stub_bridge()
+
+
+@pytest.fixture(scope="module")
+def dreamed() -> bytearray:
+    """A picture that tells how it was made."""
+    return bridge.dream(PICTURE, {"mixed0": 1}, SMALL)["png"]
+
+
+def both(name: str, *arguments: Any, steps: bool = False) -> tuple[Any, Any]:
+    """The kinds of what both bridges answer to the same call, and of the steps they report."""
+    answers: list[dict[str, Any]] = []
+    for function in (REAL[name], getattr(FAKE, name)):
+        seen: list[object] = []
+        answer = function(*arguments, *([seen.append] if steps else []))
+        answers.append(kinds({"answer": answer, "steps": seen}))
+        assert bool(seen) == steps
+    names = [[list(step) for step in answer["steps"][:1]] for answer in answers]
+    assert names[0] == names[1]  # in one order: R shows a list in its own
+    return answers[0], answers[1]
+
+
+# ---- Names ---------------------------------------------------------------------------------------
+
+
+def test_the_stub_has_every_function_with_the_same_parameters():
+    for name, function in REAL.items():
+        parameters = inspect.signature(getattr(FAKE, name)).parameters
+        assert list(parameters) == list(inspect.signature(function).parameters), name
+        for parameter in inspect.signature(function).parameters.values():
+            same = parameter.default is parameter.empty
+            assert (parameters[parameter.name].default is parameter.empty) == same, name
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_the_stub_has_in_its_file_is_what_the_real_bridge_says(name):
+    assert getattr(FAKE, name)() == REAL[name](), f"run {__file__} to write it anew"
+
+
+def test_the_stub_knows_the_arguments_and_settings_of_a_call():
+    assert list(FAKE.ARGUMENTS) == list(ARGUMENTS) and list(FAKE.SETTINGS) == list(SETTINGS)
+
+
+# ---- Answers -------------------------------------------------------------------------------------
+
+
+LOOKED_UP = [("about",), ("about", True), ("layer_names",), ("layer_names", "inception_v3", None)]
+
+
+@pytest.mark.parametrize("call", LOOKED_UP, ids=str)
+def test_what_is_looked_up(call, monkeypatch):
+    monkeypatch.setenv("DEEPDREAMR_STUB_TENSORFLOW", "2.99")
+    real, stub = both(*call)
+    assert real == stub
+
+
+DREAMS = [
+    (PICTURE, {"mixed0": 1}, SMALL),
+    (PICTURE, WARNED, SMALL),
+    (PICTURE, TERMS, {**SMALL, "max_size": 60, "training": True}),
+    (None, {"mixed0": 1}, {**SMALL, "size": [50, 58], "seed": 2.0**40}),
+]
+
+
+@pytest.mark.parametrize("call", DREAMS, ids=["plain", "warned", "channels", "noise"])
+def test_a_dream_and_its_steps(call):
+    real, stub = both("dream", *call, steps=True)
+    assert real == stub
+
+
+def test_a_dream_that_is_stopped():
+    answers = [
+        function(PICTURE, {"mixed0": 1}, SMALL, lambda step: False)
+        for function in (bridge.dream, FAKE.dream)
+    ]
+    assert kinds(answers[0]) == kinds(answers[1])
+    assert [answer["record"]["stopped"] for answer in answers] == ["callback", "callback"]
+
+
+def test_a_replay_and_a_record(dreamed):
+    real, stub = both("replay", dreamed, PICTURE, {"max_memory": "4GB"}, steps=True)
+    wanted = dict(real["answer"]["record"], size="list")  # the stub dreams from noise
+    assert real["answer"].keys() == stub["answer"].keys()
+    assert wanted.keys() == stub["answer"]["record"].keys() and real["steps"] == stub["steps"]
+    real, stub = both("show", dreamed)
+    assert real == stub
+
+
+def test_a_plan():
+    real, stub = both("plan", PICTURE, WARNED, {"max_memory": "4GB", "border": 3, "octaves": 2})
+    for planned in (real["answer"]["plan"], stub["answer"]["plan"]):
+        assert planned.pop("memory") in ("int", "float")  # a float from 2^31 on
+    assert real == stub
+
+
+def test_looking_inside():
+    options = {"order": "index", "channels": [3, 5], "columns": 2}
+    real, stub = both("feature_maps", PICTURE, "mixed0", options)
+    assert real == stub
+    real, stub = both("layer_sheet", PICTURE, {"mixed0": 1, "mixed1": 1}, SMALL, steps=True)
+    assert real == stub
+    real, stub = both("gradient_picture", PICTURE, {"mixed0": 1}, {})
+    assert real == stub
+
+
+# ---- Errors --------------------------------------------------------------------------------------
+
+
+WRONG = [
+    ("dream", PICTURE, {"mixed0": 1}, {"octavse": 2}),
+    ("dream", PICTURE, {"mixd0": 1}, SMALL),
+    ("dream", PICTURE, WARNED, {**SMALL, "missing": "error"}),
+    ("replay", None, None, {"nettwork": 2}),
+    ("layer_sheet", PICTURE, {"mixed0": 1}, {"octavse": 2}),
+    ("feature_maps", PICTURE, "mixd0", {}),
+    ("feature_maps", PICTURE, "mixed0", {"channles": 2}),
+]
+
+
+@pytest.mark.parametrize("call", WRONG, ids=[f"{call[0]}-{call[-1]}" for call in WRONG])
+def test_an_error(call, dreamed):
+    name, picture, *others = call
+    answers = [
+        function(dreamed if picture is None else picture, *others)
+        for function in (REAL[name], getattr(FAKE, name))
+    ]
+    assert answers[0].keys() == answers[1].keys()
+    assert answers[0]["type"] == answers[1]["type"] and not answers[0]["ok"]
+    for name in answers[0].keys() - {"hint"}:  # None or a text
+        assert type(answers[0][name]) is type(answers[1][name]), name
+
+
+def write_answers() -> None:
+    text = json.dumps({name: REAL[name]() for name in SAID}, indent=1, ensure_ascii=False)
+    (STUB / "answers.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_answers()
