@@ -1,138 +1,278 @@
-"""The loop over iterations: records, and each way in which it ends."""
+"""One iteration, and the loop over iterations: records, and each way in which it ends."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import ndimage
 
-from deepdreamr.core.ascent import AscentStep, ascend
-from deepdreamr.core.gradient import Climb, Draws
-from deepdreamr.recipes.terms import LayerTerm
+from deepdreamr.core.ascent import Step, ascend, climb
+from deepdreamr.core.gradient import LossGradient, normalize_gradient
 from deepdreamr.recipes.settings import Recipe
+from deepdreamr.recipes.terms import LayerTerm
 
 TERMS = (LayerTerm("lower"), LayerTerm("upper"))
+NORMALIZE = ["l1", "std", "standardize", "none"]
+
+
+def picture(height: int = 20, width: int = 26, seed: int = 0) -> tf.Tensor:
+    values = np.random.default_rng(seed).uniform(-1, 1, (1, height, width, 3))
+    return tf.constant(values, tf.float32)
 
 
 @pytest.fixture
 def image() -> tf.Tensor:
-    return tf.constant(np.random.default_rng(0).uniform(-1, 1, (1, 20, 26, 3)), tf.float32)
+    return picture()
 
 
 @pytest.fixture
-def run(toy_trunk, image):
-    """From settings to the ascent of the toy and its recipe."""
+def step(toy_trunk):
+    """From an image and settings to its loss and the image one step further, for the toy."""
 
-    def call(on_step=None, trunk=toy_trunk, start=image, seed=0, **settings):
-        recipe = Recipe(**({"iterations": 5, "step": 0.02} | settings))
-        random = np.random.default_rng(seed)
-        return ascend(start, Climb(trunk, TERMS, recipe, smallest=3), recipe, random, on_step)
+    def call(image, i=0, seed=0, **settings):
+        recipe = Recipe(**({"step": 0.1} | settings))
+        gradient = LossGradient(toy_trunk, TERMS, recipe, smallest=3)
+        loss, further = climb(tf.constant(image), gradient, recipe, np.random.default_rng(seed), i)
+        return loss, further.numpy()
 
     return call
 
 
-class Scripted:
-    """In place of a `Climb`: adds 1 to the image and gives these losses, one after the other."""
+@pytest.fixture
+def plain(toy_trunk):
+    """From an image to its loss and gradient, neither smoothed nor normalised, for the toy."""
 
-    def __init__(self, *losses: float | type[BaseException]) -> None:
-        self.losses = iter(losses)
+    def call(image):
+        loss, gradient = LossGradient(toy_trunk, TERMS, Recipe()).whole(tf.constant(image))
+        return float(loss), gradient.numpy()
 
-    def __call__(self, image, draws, sigma, step, windows=()):
-        loss = next(self.losses)
-        if isinstance(loss, type):
-            raise loss
-        return tf.constant(loss), image + 1
+    return call
+
+
+def given_gradient(loss: float, direction: np.ndarray):
+    """A `Gradient` that is what it is, whatever the image."""
+    return lambda image, random: (tf.constant(loss), tf.constant(direction, tf.float32))
+
+
+# ---- One step ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", NORMALIZE)
+def test_a_step_goes_up_the_normalised_gradient(step, plain, image, how):
+    value, gradient = plain(image)
+    normal = normalize_gradient(tf.constant(gradient), how, 1e-8).numpy()
+    loss, further = step(image, step=0.05, normalize=how, epsilon=1e-8)
+    assert type(loss) is float and loss == pytest.approx(value)
+    np.testing.assert_allclose(further, image + 0.05 * normal, atol=1e-5)
+
+
+def test_clipping_keeps_the_image_in_its_range(step, image):
+    _, free = step(image, step=1.0)
+    _, clipped = step(image, step=1.0, clip=True)
+    assert np.abs(free).max() > 1
+    np.testing.assert_allclose(clipped, np.clip(free, -1, 1), atol=1e-6)
+
+
+def cascade(gradient: np.ndarray, sigma: float, color: bool, width: int | None) -> np.ndarray:
+    """The mean of three gaussians, by SciPy."""
+    parts = []
+    for scaled in (sigma / 2, sigma, 2 * sigma):
+        radius = int(4 * scaled + 0.5) if width is None else width // 2
+        kernel = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * scaled**2))
+        part = gradient
+        for axis in (1, 2, 3) if color else (1, 2):
+            part = ndimage.correlate1d(part, kernel / kernel.sum(), axis, mode="reflect")
+        parts.append(part)
+    return np.mean(parts, axis=0)
+
+
+@pytest.mark.parametrize("width", [None, 5])
+@pytest.mark.parametrize("color", [True, False])
+def test_the_gradient_is_smoothed_before_it_is_normalised(step, plain, image, width, color):
+    smooth = cascade(plain(image)[1], 1.2, color, width)
+    settings = {"smooth_color": color, "smooth_kernel": width, "iterations": 2}
+    _, further = step(image, i=1, sigma=0.7, sigma_growth=1.0, **settings)
+    expected = image + 0.1 * smooth / np.mean(np.abs(smooth))
+    np.testing.assert_allclose(further, expected, atol=1e-4)
+
+
+def test_a_sigma_of_0_smooths_nothing(step, image):
+    np.testing.assert_allclose(step(image, sigma=0.0)[1], step(image)[1], atol=1e-6)
+
+
+def test_sigma_grows_with_the_iteration():
+    """A gradient of one white pixel is seen to become wider."""
+    recipe = Recipe(iterations=4, sigma=0.5, sigma_growth=4, step=1.0, normalize="none")
+    point = np.zeros((1, 41, 41, 3), np.float32)
+    point[0, 20, 20] = 1
+    for i, sigma in enumerate([0.5, 1.5, 2.5, 3.5]):
+        start = tf.zeros((1, 41, 41, 3))
+        _, further = climb(start, given_gradient(1.0, point), recipe, None, i)
+        np.testing.assert_allclose(further, cascade(point, sigma, True, None), atol=1e-4)
+
+
+@pytest.mark.parametrize("tile_size", [None, 400])
+def test_a_step_that_leads_nowhere_has_no_loss(step, image, tile_size):
+    loss, further = step(image, step=1e39, tile_size=tile_size)
+    assert np.isnan(loss) and not np.isfinite(further).all()
+
+
+# ---- The roll ------------------------------------------------------------------------------------
+
+
+def test_a_step_from_a_rolled_image_is_rolled_back(image):
+    """The gradient is that of the rolled image, and what is added lies where it belongs."""
+    seen = []
+
+    def gradient(rolled, random):
+        seen.append(rolled.numpy())
+        return tf.constant(1.0), rolled
+
+    recipe = Recipe(jitter=40, step=0.5, normalize="none")
+    _, further = climb(image, gradient, recipe, np.random.default_rng(2), 0)
+    shift = np.random.default_rng(2).integers(-40, 41, size=2)
+    assert shift.all()
+    np.testing.assert_array_equal(seen[0], np.roll(image, shift, axis=(1, 2)))
+    np.testing.assert_allclose(further, 1.5 * image, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_rolled_step_is_the_step_of_the_rolled_image_rolled_back(step, image, seed):
+    shift = np.random.default_rng(seed).integers(-200, 201, size=2)
+    loss, further = step(image, jitter=200, seed=seed)
+    expected_loss, expected = step(np.roll(image, shift, axis=(1, 2)))
+    assert loss == pytest.approx(expected_loss)
+    np.testing.assert_allclose(further, np.roll(expected, -shift, axis=(1, 2)), atol=1e-5)
+
+
+def test_roll_and_unroll_is_the_identity(image):
+    still = given_gradient(1.0, np.zeros(image.shape))
+    _, further = climb(image, still, Recipe(jitter=9), np.random.default_rng(0), 0)
+    np.testing.assert_array_equal(further, image)
+
+
+def shifts(jitter: int, seed: int, count: int) -> list[tuple[int, int]]:
+    """How far an image whose first pixel alone is white was rolled, in some iterations."""
+    side, found, random = 2 * jitter + 1, [], np.random.default_rng(seed)
+    image = np.zeros((1, side, side, 3), np.float32)
+    image[0, 0, 0] = 1
+
+    def gradient(rolled, random):
+        row, column, _ = np.argwhere(rolled.numpy()[0])[0]
+        found.append(tuple((int(n) + jitter) % side - jitter for n in (row, column)))
+        return tf.constant(1.0), tf.zeros_like(rolled)
+
+    for _ in range(count):
+        climb(tf.constant(image), gradient, Recipe(jitter=jitter), random, 0)
+    return found
+
+
+@given(st.integers(1, 20), st.integers(0, 2**32))
+def test_a_roll_is_at_most_the_jitter(jitter, seed):
+    drawn = np.random.default_rng(seed).integers(-jitter, jitter + 1, size=2)
+    assert shifts(jitter, seed, 1) == [tuple(drawn)]
+
+
+def test_rolls_take_the_whole_range_both_ways():
+    drawn = shifts(2, 0, 400)
+    for axis in (0, 1):
+        assert {shift[axis] for shift in drawn} == {-2, -1, 0, 1, 2}
+
+
+def test_without_jitter_and_tiles_nothing_is_drawn(step, image):
+    random = np.random.default_rng(0)
+    before = random.bit_generator.state
+    climb(image, given_gradient(1.0, np.ones(image.shape)), Recipe(), random, 0)
+    assert random.bit_generator.state == before
+
+
+def test_the_roll_is_drawn_before_the_tiles(image):
+    drawn = []
+
+    def gradient(rolled, random):
+        drawn.append(random.integers(100))
+        return tf.constant(1.0), rolled
+
+    climb(image, gradient, Recipe(jitter=7), np.random.default_rng(4), 0)
+    random = np.random.default_rng(4)
+    random.integers(-7, 8, size=2)
+    assert drawn == [random.integers(100)]
+
+
+# ---- The loop ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def run(toy_trunk, image):
+    """From settings to the ascent of the toy: image, steps, and why the dream ends."""
+
+    def call(on_step=None, trunk=toy_trunk, start=image, seed=0, octave=1, **settings):
+        recipe = Recipe(**({"iterations": 5, "step": 0.02} | settings))
+        gradient = LossGradient(trunk, TERMS, recipe, smallest=3)
+        return ascend(start, gradient, recipe, np.random.default_rng(seed), octave, on_step)
+
+    return call
 
 
 def scripted(*losses, on_step=None, **settings):
-    """The ascent of an image of zeros: each pixel counts the steps taken."""
-    recipe = Recipe(iterations=len(losses), **settings)
-    result = ascend(tf.zeros((1, 4, 5, 3)), Scripted(*losses), recipe, None, on_step)
-    (level,) = np.unique(result.image)
-    return int(level), result
+    """The ascent of an image of zeros, by these losses: how many steps its pixels were taken."""
+    rest = iter(losses)
 
+    def gradient(image, random):
+        loss = next(rest)
+        if isinstance(loss, type):
+            raise loss
+        return tf.constant(loss), tf.ones_like(image)
 
-# ---- Records -------------------------------------------------------------------------------------
+    recipe = Recipe(iterations=len(losses), step=1.0, normalize="none", **settings)
+    image, steps, stopped = ascend(tf.zeros((1, 4, 5, 3)), gradient, recipe, None, 1, on_step)
+    (level,) = np.unique(image)
+    return int(level), steps, stopped
 
 
 def test_each_iteration_has_a_record_that_counts_from_1(run):
     records = []
-    ascent = run(records.append)
-    assert [record.iteration for record in records] == [1, 2, 3, 4, 5]
-    assert ascent.steps == tuple(records) and ascent.stopped is None
-    for record in records:
-        assert (record.octave, record.octaves, record.iterations) == (1, 1, 5)
-        assert record.shape == (20, 26)
+    _, steps, stopped = run(records.append, octave=3)
+    assert [record[:2] for record in records] == [(3, i) for i in (1, 2, 3, 4, 5)]
+    assert steps == tuple(records) and stopped is None
+    assert all(type(record) is Step and type(record.loss) is float for record in records)
 
 
-def test_a_record_s_text():
-    step = AscentStep(2, 6, (218, 327), 7, 20, 1.17951)
-    assert str(step) == "octave 2/6 218x327, iteration 7, loss 1.180"
-
-
-def test_the_octave_is_passed_on(toy_trunk, image):
-    recipe = Recipe(iterations=1)
-    climb = Climb(toy_trunk, TERMS, recipe)
-    (step,) = ascend(image, climb, recipe, None, octave=3, octaves=4).steps
-    assert (step.octave, step.octaves) == (3, 4)
-
-
-def test_a_record_has_the_loss_before_the_step(toy_trunk, run, image):
-    ascent = run()
-    recipe = Recipe()
-    climb = Climb(toy_trunk, TERMS, recipe)
-    for step in ascent.steps:
-        loss, image = climb(image, Draws(), 0.0, 0.02)
-        assert step.loss == pytest.approx(float(loss), rel=1e-6)
-    np.testing.assert_allclose(ascent.image, image, atol=1e-6)
+def test_a_record_has_the_loss_before_the_step(run, step, image):
+    last, steps, _ = run()
+    for record in steps:
+        loss, image = step(image, step=0.02)
+        assert record.loss == pytest.approx(loss, rel=1e-6)
+    np.testing.assert_allclose(last, image, atol=1e-6)
 
 
 def test_the_loss_rises(run):
-    losses = [step.loss for step in run(iterations=15, step=0.005).steps]
+    losses = [step.loss for step in run(iterations=15, step=0.005)[1]]
     assert all(later > earlier for earlier, later in zip(losses, losses[1:], strict=False))
 
 
 def test_the_image_is_not_modified(run, image):
     before = image.numpy()
-    run()
+    run(jitter=3, sigma=0.5, clip=True)
     np.testing.assert_array_equal(image, before)
 
 
 def test_rolls_come_from_the_generator(run):
-    one, same, other = (run(jitter=6, seed=seed).image for seed in (1, 1, 2))
+    one, same, other = (run(jitter=6, seed=seed)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(one, same)
     assert np.abs(one - other).max() > 0
-
-
-def test_sigma_grows_with_the_iteration(image):
-    sigmas = []
-
-    def climb(image, draws, sigma, step, windows):
-        sigmas.append(sigma)
-        return tf.constant(1.0), image
-
-    ascend(image, climb, Recipe(iterations=4, sigma=0.5, sigma_growth=4), None)
-    assert sigmas == [0.5, 1.5, 2.5, 3.5]
-
-
-def test_windows_are_drawn_anew_for_each_iteration(image):
-    drawn, used = iter(range(10)), []
-
-    def climb(image, draws, sigma, step, windows):
-        used.append(windows)
-        return tf.constant(1.0), image
-
-    ascend(image, climb, Recipe(iterations=3), None, windows=lambda: (next(drawn),))
-    assert used == [(0,), (1,), (2,)]
 
 
 # ---- Ends ----------------------------------------------------------------------------------------
 
 
 def test_max_loss_ends_the_octave_before_the_step():
-    level, ascent = scripted(1.0, 2.0, 3.0, 4.0, max_loss=2.5)
-    assert level == 2 and ascent.stopped is None
-    assert [step.loss for step in ascent.steps] == [1.0, 2.0]
+    level, steps, stopped = scripted(1.0, 2.0, 3.0, 4.0, max_loss=2.5)
+    assert level == 2 and stopped is None
+    assert [step.loss for step in steps] == [1.0, 2.0]
 
 
 def test_a_loss_equal_to_max_loss_does_not_end_it():
@@ -140,24 +280,23 @@ def test_a_loss_equal_to_max_loss_does_not_end_it():
 
 
 def test_a_first_loss_above_max_loss_leaves_the_image_as_it_was():
-    level, ascent = scripted(9.0, 1.0, max_loss=2.0)
-    assert level == 0 and ascent.steps == () and ascent.stopped is None
+    assert scripted(9.0, 1.0, max_loss=2.0) == (0, (), None)
 
 
 @pytest.mark.parametrize("answer", [None, True, 0, "", []])
 def test_only_false_ends_the_dream(answer):
-    level, ascent = scripted(1.0, 1.0, on_step=lambda step: answer)
-    assert level == 2 and ascent.stopped is None
+    level, _, stopped = scripted(1.0, 1.0, on_step=lambda step: answer)
+    assert level == 2 and stopped is None
 
 
 def test_a_callback_that_returns_false_ends_the_dream_after_its_step():
-    level, ascent = scripted(1.0, 1.0, 1.0, on_step=lambda step: step.iteration < 2)
-    assert level == 2 and ascent.stopped == "callback"
-    assert [step.iteration for step in ascent.steps] == [1, 2]
+    level, steps, stopped = scripted(1.0, 1.0, 1.0, on_step=lambda step: step.iteration < 2)
+    assert level == 2 and stopped == "callback"
+    assert [step.iteration for step in steps] == [1, 2]
 
 
 def test_an_error_in_the_callback_is_raised():
-    def fail(step: AscentStep) -> None:
+    def fail(step: Step) -> None:
         raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
@@ -166,22 +305,21 @@ def test_an_error_in_the_callback_is_raised():
 
 @pytest.mark.parametrize("loss", [np.nan, np.inf, -np.inf])
 def test_a_loss_that_is_not_finite_gives_the_last_image_whose_loss_was(loss):
-    level, ascent = scripted(1.0, 2.0, loss, 3.0)
+    level, steps, stopped = scripted(1.0, 2.0, loss, 3.0)
     assert level == 1  # the image after two steps has that loss
-    assert ascent.stopped == "not finite"
-    assert [step.iteration for step in ascent.steps] == [1, 2]
+    assert stopped == "not finite"
+    assert [step.iteration for step in steps] == [1, 2]
 
 
 def test_a_first_loss_that_is_not_finite_gives_the_image_itself():
-    level, ascent = scripted(np.nan, 1.0)
-    assert level == 0 and ascent.steps == () and ascent.stopped == "not finite"
+    assert scripted(np.nan, 1.0) == (0, (), "not finite")
 
 
 @pytest.mark.parametrize("iterations", [1, 2, 3])
 def test_a_step_that_leads_nowhere_is_not_taken(run, image, iterations):
-    ascent = run(step=1e39, iterations=iterations)
-    np.testing.assert_array_equal(ascent.image, image)
-    assert ascent.steps == () and ascent.stopped == "not finite"
+    last, steps, stopped = run(step=1e39, iterations=iterations)
+    np.testing.assert_array_equal(last, image)
+    assert steps == () and stopped == "not finite"
 
 
 def test_a_flat_image_without_a_bound_on_the_gradient_is_left_as_it_was(run):
@@ -189,21 +327,21 @@ def test_a_flat_image_without_a_bound_on_the_gradient_is_left_as_it_was(run):
         return [0 * image, 0 * image]
 
     start = tf.fill((1, 8, 9, 3), 0.25)
-    ascent = run(trunk=blind, start=start, iterations=1, epsilon=0)  # 0 / 0
-    np.testing.assert_array_equal(ascent.image, start)
-    assert ascent.stopped == "not finite"
+    last, _, stopped = run(trunk=blind, start=start, iterations=1, epsilon=0)  # 0 / 0
+    np.testing.assert_array_equal(last, start)
+    assert stopped == "not finite"
 
 
 def test_an_interrupt_keeps_the_finished_steps():
-    level, ascent = scripted(1.0, 2.0, KeyboardInterrupt, 3.0)
-    assert level == 2 and ascent.stopped == "interrupted"
-    assert [step.iteration for step in ascent.steps] == [1, 2]
+    level, steps, stopped = scripted(1.0, 2.0, KeyboardInterrupt, 3.0)
+    assert level == 2 and stopped == "interrupted"
+    assert [step.iteration for step in steps] == [1, 2]
 
 
 def test_an_interrupt_in_the_callback_keeps_its_step():
-    def interrupt(step: AscentStep) -> None:
+    def interrupt(step: Step) -> None:
         if step.iteration == 2:
             raise KeyboardInterrupt
 
-    level, ascent = scripted(1.0, 2.0, 3.0, on_step=interrupt)
-    assert level == 2 and ascent.stopped == "interrupted" and len(ascent.steps) == 2
+    level, steps, stopped = scripted(1.0, 2.0, 3.0, on_step=interrupt)
+    assert level == 2 and stopped == "interrupted" and len(steps) == 2
