@@ -1,29 +1,19 @@
-"""Sizes of the pyramid, and what goes from one octave to the next."""
+"""The original at each size, what goes from one octave to the next, and the loop over octaves."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import oracles
 import pytest
 import tensorflow as tf
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy import ndimage
 
-from deepdreamr.errors import ImageError
-from deepdreamr.pictures.images import resize
-from deepdreamr.core.octaves import (
-    check_octaves,
-    enter_octave,
-    fitting_octaves,
-    lost_detail,
-    octave_image,
-    octave_shapes,
-)
-from deepdreamr.recipes.published import RECIPES
+from deepdreamr.core.ascent import Step
+from deepdreamr.core.octaves import Pyramid, State, dream, resized
+from deepdreamr.recipes.schedule import octave_shapes
 from deepdreamr.recipes.settings import Recipe
-
-SIZES = st.tuples(st.integers(1, 3000), st.integers(1, 3000))
 
 
 def picture(shape: tuple[int, int], seed: int = 0) -> tf.Tensor:
@@ -31,118 +21,39 @@ def picture(shape: tuple[int, int], seed: int = 0) -> tf.Tensor:
     return tf.constant(values, tf.float32)
 
 
-# ---- Shapes --------------------------------------------------------------------------------------
+# ---- Resizing ------------------------------------------------------------------------------------
 
 
-@given(SIZES, st.integers(1, 9), st.floats(1.05, 3))
-def test_shapes_are_whole_parts_of_the_original_s(shape, octaves, scale):
-    shapes = octave_shapes(shape, Recipe(octaves=octaves, octave_scale=scale))
-    expected = [(int(shape[0] / scale**i), int(shape[1] / scale**i)) for i in range(octaves)]
-    assert list(shapes) == expected[::-1]
+SHAPES = [((20, 30), (14, 21)), ((14, 21), (20, 30)), ((17, 40), (17, 13)), ((33, 9), (8, 31))]
 
 
-@given(SIZES, st.integers(1, 9), st.floats(1.05, 3))
-def test_chained_shapes_are_rounded_one_after_the_other(shape, octaves, scale):
-    recipe = Recipe(octaves=octaves, octave_scale=scale, octave_chain=True, octave_rounding="round")
-    expected = [shape]
-    for _ in range(octaves - 1):
-        height, width = expected[-1]
-        expected.append((round(height / scale), round(width / scale)))
-    assert list(octave_shapes(shape, recipe)) == expected[::-1]
+@pytest.mark.parametrize(("old", "new"), SHAPES)
+def test_aligned_resize_is_scipy_s_zoom(old, new):
+    image = np.random.default_rng(1).uniform(-1, 1, (1, *old, 3)).astype(np.float32)
+    factors = (1, new[0] / old[0], new[1] / old[1], 1)
+    expected = ndimage.zoom(image.astype(np.float64), factors, order=1)
+    np.testing.assert_allclose(resized(image, new, "aligned"), expected, atol=1e-5)
 
 
-@given(SIZES)
-def test_octaves_above_the_original(shape):
-    expected = [(int(shape[0] * 1.3**n), int(shape[1] * 1.3**n)) for n in (0, 1, 2)]
-    assert list(octave_shapes(shape, RECIPES["tf2-octaves"]))[2:] == expected
-    only = RECIPES["tf2-octaves"].replace(octaves=3)
-    assert list(octave_shapes(shape, only)) == expected
+@pytest.mark.parametrize(("old", "new"), SHAPES)
+def test_half_pixel_resize_is_tensorflow_s(old, new):
+    image = np.random.default_rng(1).uniform(-1, 1, (1, *old, 3)).astype(np.float32)
+    expected = tf.image.resize(image, new, "bilinear", antialias=False)
+    np.testing.assert_allclose(resized(image, new, "half_pixel"), expected, atol=1e-5)
 
 
-@given(st.integers(1, 5000))
-def test_inception5h_s_factor_of_7_tenths_has_no_rounding_error(pixels):
-    smaller, _ = octave_shapes((pixels, pixels), RECIPES["inception5h"].replace(octaves=2))
-    assert smaller == (pixels * 7 // 10,) * 2
-
-
-@pytest.mark.parametrize(
-    ("recipe", "expected"),
-    [
-        ("rblog", [(79, 118), (111, 166), (155, 233), (217, 326), (305, 457), (427, 640)]),
-        (
-            "keras",
-            [(56, 84), (79, 118), (111, 166), (155, 233), (217, 326), (305, 457), (427, 640)],
-        ),
-        ("keras-io", [(217, 326), (305, 457), (427, 640)]),
-        ("inception5h", [(101, 153), (145, 219), (208, 313), (298, 448), (427, 640)]),
-        ("tf2", [(427, 640)]),
-        ("tf2-octaves", [(252, 378), (328, 492), (427, 640), (555, 832), (721, 1081)]),
-        ("google2015", [(156, 233), (218, 326), (305, 457), (427, 640)]),
-        ("gordic", [(73, 110), (132, 198), (237, 356), (427, 640)]),
-    ],
-)
-def test_shapes_of_the_recipes_for_a_photograph(recipe, expected):
-    assert list(octave_shapes((427, 640), RECIPES[recipe])) == expected
-
-
-# ---- How many fit --------------------------------------------------------------------------------
-
-
-@given(SIZES, st.integers(1, 12), st.integers(0, 3), st.integers(1, 400), st.booleans())
-def test_as_many_octaves_fit_as_are_large_enough(shape, octaves, above, smallest, chain):
-    above = min(above, octaves - 1)
-    recipe = Recipe(octaves=octaves, octaves_above=above, octave_chain=chain)
-    fit = fitting_octaves(shape, recipe, smallest)
-    if fit == 0:
-        assert min(shape) < smallest
-    else:
-        assert above < fit <= octaves
-        assert min(octave_shapes(shape, recipe.replace(octaves=fit))[0]) >= smallest
-    if fit and fit < octaves:
-        assert min(octave_shapes(shape, recipe.replace(octaves=fit + 1))[0]) < smallest
-
-
-def test_octaves_that_fit_are_returned():
-    recipe = RECIPES["rblog"]
-    assert check_octaves((427, 640), recipe, 75) == octave_shapes((427, 640), recipe)
-    assert check_octaves((75, 75), recipe.replace(octaves=1), 75) == ((75, 75),)
-
-
-@pytest.mark.parametrize(
-    ("shape", "text"),
-    [
-        (
-            (160, 200),
-            "160x200 shrinks to 29x37, and .* at least 75 pixels each way. octaves=3 fit.",
-        ),
-        ((105, 900), "105x900 shrinks to 19x167, .* octaves=2 fit."),
-        ((75, 75), "75x75 shrinks to 13x13, .* octaves=1 fits."),
-    ],
-)
-def test_the_error_says_how_many_fit(shape, text):
-    with pytest.raises(ImageError, match=f"too small for octaves=6: {text}$"):
-        check_octaves(shape, RECIPES["rblog"], 75)
-
-
-@pytest.mark.parametrize("octaves", [1, 6])
-def test_a_picture_for_which_no_octave_fits(octaves):
-    with pytest.raises(ImageError, match="at least 75 pixels each way. Received: 300x74"):
-        check_octaves((300, 74), RECIPES["rblog"].replace(octaves=octaves), 75)
-
-
-def test_octaves_without_bounds():
-    below = Recipe(octaves=100, octave_scale=100)
-    with pytest.raises(ImageError, match="octaves=1 fits"):
-        check_octaves((300, 300), below, 75)
-    with pytest.raises(ImageError, match="largest octave must have at most .*Received: 3e"):
-        check_octaves((300, 300), below.replace(octaves_above=99), 75)
+@pytest.mark.parametrize("method", ["aligned", "half_pixel"])
+def test_resizing_to_the_same_shape_changes_nothing(method):
+    image = np.random.default_rng(1).uniform(-1, 1, (1, 9, 11, 3)).astype(np.float32)
+    np.testing.assert_allclose(resized(image, (9, 11), method), image, atol=1e-6)
 
 
 # ---- The original at each size -------------------------------------------------------------------
 
 
 def octave_images(original, shapes, recipe):
-    return [octave_image(original, shapes, index, recipe) for index in range(len(shapes))]
+    pyramid = Pyramid(lambda: original, shapes, recipe)
+    return [pyramid.base(index) for index in range(len(shapes))]
 
 
 def test_each_size_is_made_from_the_original():
@@ -200,48 +111,151 @@ def test_larger_sizes_are_made_from_the_original_without_blur():
 # ---- From one octave to the next -----------------------------------------------------------------
 
 
+SMALL, LARGE = (20, 30), (28, 42)
+
+
 @pytest.fixture
 def three():
     """A dream at 20 x 30, the original at that size, and at 28 x 42."""
-    original = picture((28, 42))
-    previous = resize(original, (20, 30), "aligned")
-    return previous + 0.1 * picture((20, 30), seed=1), previous, original
+    original = picture(LARGE)
+    previous = resized(original, SMALL, "aligned")
+    return previous + 0.1 * picture(SMALL, seed=1), previous, original
+
+
+def entered(image: tf.Tensor, original: tf.Tensor, recipe: Recipe) -> tf.Tensor:
+    """What the second octave starts from, after a first that came to `image`."""
+    return Pyramid(lambda: original, (SMALL, LARGE), recipe).entered(State(image, 1))
 
 
 def grown(image) -> np.ndarray:
-    return oracles.resize_aligned_corners(np.asarray(image), (28, 42))
+    return oracles.resize_aligned_corners(np.asarray(image), LARGE)
+
+
+def test_the_first_octave_starts_from_the_state_s_image(three):
+    image, _, original = three
+    pyramid = Pyramid(lambda: original, (SMALL, LARGE), Recipe())
+    assert pyramid.entered(State(image)) is image
 
 
 @pytest.mark.parametrize("carry", ["lost_detail", "image"])
 def test_the_dream_itself_is_carried(three, carry):
-    image, previous, base = three
-    entered = enter_octave(image, base, previous, Recipe(carry=carry))
-    np.testing.assert_allclose(entered, grown(image), atol=2e-5)
+    image, _, base = three
+    np.testing.assert_allclose(entered(image, base, Recipe(carry=carry)), grown(image), atol=2e-5)
 
 
 def test_only_what_was_dreamed_is_carried(three):
     image, previous, base = three
-    entered = enter_octave(image, base, previous, Recipe(carry="detail"))
-    np.testing.assert_allclose(entered, base + grown(image - previous), atol=2e-5)
-    untouched = enter_octave(previous, base, previous, Recipe(carry="detail"))
-    np.testing.assert_allclose(untouched, base, atol=1e-6)
+    recipe = Recipe(carry="detail")
+    expected = base + grown(image - previous)
+    np.testing.assert_allclose(entered(image, base, recipe), expected, atol=2e-5)
+    np.testing.assert_allclose(entered(previous, base, recipe), base, atol=1e-6)
 
 
 @pytest.mark.parametrize("blend", [0, 0.2, 1])
 def test_the_dream_is_blended_with_the_original(three, blend):
-    image, previous, base = three
-    entered = enter_octave(image, base, previous, Recipe(carry="blend", blend=blend))
+    image, _, base = three
     expected = blend * base.numpy() + (1 - blend) * grown(image)
-    np.testing.assert_allclose(entered, expected, atol=2e-5)
+    recipe = Recipe(carry="blend", blend=blend)
+    np.testing.assert_allclose(entered(image, base, recipe), expected, atol=2e-5)
 
 
 def test_lost_detail_is_what_shrinking_lost(three):
     _, previous, base = three
-    detail = lost_detail(base, previous, Recipe())
+    detail = Pyramid(lambda: base, (SMALL, LARGE), Recipe()).lost_detail(1)
     np.testing.assert_allclose(grown(previous) + detail, base, atol=2e-5)
     assert np.abs(detail).mean() > 0.05
 
 
-def test_nothing_is_lost_at_the_smallest_octave(three):
-    _, previous, _ = three
-    np.testing.assert_allclose(lost_detail(previous, previous, Recipe()), 0, atol=1e-6)
+def test_nothing_is_lost_between_two_octaves_of_one_size(three):
+    _, _, base = three
+    detail = Pyramid(lambda: base, (LARGE, LARGE), Recipe()).lost_detail(1)
+    np.testing.assert_allclose(detail, 0, atol=1e-6)
+
+
+# ---- The loop over octaves -----------------------------------------------------------------------
+
+
+def toy_dream(random: Any = None, state: State | None = None, on_step=None, **settings: Any):
+    """A dream whose gradient is the image's own mean less the image, and noise: its states."""
+    recipe = Recipe(**({"octaves": 3, "iterations": 2, "step": 0.1, "jitter": 5} | settings))
+    original, shapes = picture((60, 80)), octave_shapes((60, 80), recipe)
+    pyramid = Pyramid(lambda: original, shapes, recipe)
+
+    def gradient(image, random):
+        noise = random.standard_normal(image.shape).astype(np.float32)
+        return tf.reduce_mean(image), tf.reduce_mean(image) - image + noise
+
+    random = random or np.random.default_rng(0)
+    start = state or State(pyramid.base(0))
+    return pyramid, list(dream(pyramid, gradient, random, start, on_step))
+
+
+def test_a_state_after_each_octave():
+    pyramid, states = toy_dream()
+    assert [tuple(state.image.shape[1:3]) for state in states] == list(pyramid.shapes)
+    assert [state.octave for state in states] == [1, 2, 3]
+    assert [len(state.steps) for state in states] == [2, 4, 6]
+    assert [step[:2] for step in states[-1].steps] == [(o, i) for o in (1, 2, 3) for i in (1, 2)]
+    assert [state.stopped for state in states] == [None] * 3
+
+
+CARRIES = ["lost_detail", "detail", "blend", "image"]
+
+
+@pytest.mark.parametrize("carry", CARRIES)
+@pytest.mark.parametrize("octave", [1, 2, 3])
+def test_from_any_state_a_dream_goes_on_to_the_same_pixels(carry, octave):
+    _, states = toy_dream(carry=carry)
+    _, rest = toy_dream(np.random.default_rng(99), states[octave - 1], carry=carry)
+    assert len(rest) == 3 - octave
+    if rest:
+        np.testing.assert_array_equal(rest[-1].image, states[-1].image)
+        assert rest[-1].steps == states[-1].steps and rest[-1].random == states[-1].random
+
+
+@pytest.mark.parametrize("carry", CARRIES)
+def test_without_a_step_the_dream_is_the_original(carry):
+    original, recipe = picture((60, 80)), Recipe(octaves=3, carry=carry, max_loss=1.0)
+    pyramid = Pyramid(lambda: original, octave_shapes((60, 80), recipe), recipe)
+
+    def gradient(image, random):
+        return tf.constant(2.0), image
+
+    *_, last = dream(pyramid, gradient, np.random.default_rng(0), State(pyramid.base(0)))
+    assert last.steps == () and last.stopped is None
+    if carry in ("lost_detail", "detail"):
+        np.testing.assert_allclose(last.image, original, atol=1e-5)
+    else:
+        assert np.abs(last.image - original).mean() > 0.05
+
+
+@pytest.mark.parametrize("carry", CARRIES)
+def test_a_dream_that_is_stopped_is_still_brought_to_the_largest_size(carry):
+    pyramid, states = toy_dream(on_step=lambda step: step.octave < 2, carry=carry)
+    assert [state.octave for state in states] == [1, 2, 3]
+    assert [state.stopped for state in states] == [None, "callback", "callback"]
+    assert [len(state.steps) for state in states] == [2, 3, 3]
+    expected = pyramid.entered(states[1])
+    if carry == "lost_detail":
+        expected += pyramid.lost_detail(2)
+    np.testing.assert_array_equal(states[2].image, expected)
+
+
+def test_the_callback_gets_each_step():
+    seen: list[Step] = []
+    _, states = toy_dream(on_step=seen.append)
+    assert tuple(seen) == states[-1].steps
+
+
+def test_the_original_is_made_anew_and_not_kept():
+    recipe, made = Recipe(octaves=2, iterations=1), []
+
+    def original():
+        made.append(1)
+        return picture((28, 42))
+
+    pyramid = Pyramid(original, octave_shapes((28, 42), recipe), recipe)
+    start = State(pyramid.base(0))
+    still = lambda image, random: (tf.constant(1.0), tf.zeros_like(image))  # noqa: E731
+    states = list(dream(pyramid, still, np.random.default_rng(0), start))
+    assert len(states) == 2 and len(made) == 3  # once for the first octave, twice for lost detail
