@@ -17,8 +17,8 @@ from measuring import LAYERS, SHAPE, machine, print_table, ratio, timed_in_turn
 from PIL import Image
 
 from deepdreamr import RECIPES, dream, sample_image
-from deepdreamr.quiet import import_tensorflow
-from deepdreamr.weights import bundled_parameters
+from deepdreamr.backend import import_tensorflow
+from deepdreamr.networks.weights import bundled_parameters
 
 import_tensorflow()
 import keras  # noqa: E402

@@ -26,16 +26,20 @@ except Exception as error:
     print(f"(PyTorch is left out: {error})")
     torch = None
 
-from deepdreamr.jobs import check_job, climb_for, nodes_for
-from deepdreamr.networks import load_network
-from deepdreamr.nodes import activation_shapes, needed_nodes
-from deepdreamr.quiet import import_tensorflow
+from deepdreamr.backend import import_tensorflow
+from deepdreamr.networks.inception import inception_v3 as inception_nodes
+from deepdreamr.networks.loading import load_network
+from deepdreamr.networks.nodes import needed_nodes
+from deepdreamr.networks.sizes import activation_shapes
+from deepdreamr.runs.checking import check
+from deepdreamr.runs.gradients import gradient_for
+from deepdreamr.runs.request import Request
 
 import_tensorflow()
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from deepdreamr.trunk import Trunk  # noqa: E402
+from deepdreamr.networks.engine.trunk import Trunk  # noqa: E402
 
 SIZE = 2048  # of the matrices
 TORCH_LAYERS = {"Mixed_5d": 0.2, "Mixed_6a": 3.0, "Mixed_6b": 2.0, "Mixed_6c": 1.5}
@@ -43,8 +47,7 @@ TORCH_LAYERS = {"Mixed_5d": 0.2, "Mixed_6a": 3.0, "Mixed_6b": 2.0, "Mixed_6c": 1
 
 def gradient_flops() -> float:
     """Multiplications and additions of a gradient: twice the convolutions', forward and back."""
-    job = check_job(LAYERS, recipe="keras")
-    nodes = needed_nodes(nodes_for(job), LAYERS)
+    nodes = needed_nodes(inception_nodes(), LAYERS)
     shapes, channels, total = activation_shapes(nodes, SHAPE), {"input": 3}, 0.0
     for node in nodes:
         if node.op == "conv":
@@ -59,13 +62,16 @@ def gradient_flops() -> float:
 
 
 def ours(image: np.ndarray, precision: str) -> Callable[[], object]:
-    climb = climb_for(check_job(LAYERS, recipe="keras", precision=precision))
-    x = tf.constant(image)
-    return lambda: float(climb.loss_and_gradient(x)[0])
+    one_octave = {"octaves": 1}
+    request = Request(
+        image=image, layers=LAYERS, recipe="keras", precision=precision, settings=one_octave
+    )
+    gradient, x = gradient_for(check(request)), tf.constant(image)
+    return lambda: float(gradient.whole(x)[0])
 
 
 def convolutions_alone(image: np.ndarray) -> Callable[[], object]:
-    """Ours without rectifiers, average pooling and a loss to speak of: the least it can take."""
+    """Ours without ReLUs, average pooling and a loss to speak of: the least it can take."""
     network = load_network()
     nodes = tuple(
         dataclasses.replace(node, op="identity", options={})

@@ -21,20 +21,23 @@ def mark(name):
     now = time.perf_counter()
     phases[name], start = now - start, now
 import numpy as np
-from deepdreamr.jobs import check_job, check_size, climb_for, network_for
+from deepdreamr.runs.checking import check
+from deepdreamr.runs.gradients import gradient_for
+from deepdreamr.runs.request import Request
 mark("import deepdreamr")
 image = np.random.default_rng(0).uniform(-1, 1, (1, 427, 640, 3)).astype(np.float32)
-job, _ = check_size(check_job(recipe="keras"), (427, 640))
+job = check(Request(image=image, recipe="keras", settings={"octaves": 4}))
 mark("check the call")
-from deepdreamr.quiet import import_tensorflow
+from deepdreamr.backend import import_tensorflow
 import_tensorflow()
 mark("import TensorFlow")
-network_for(job)
-climb = climb_for(job)
+gradient = gradient_for(job)
 mark("parameters and trunk")
-float(climb.loss_and_gradient(image)[0])
+import tensorflow as tf
+image = tf.constant(image)
+float(gradient.whole(image)[0])
 mark("trace and first gradient")
-float(climb.loss_and_gradient(image)[0])
+float(gradient.whole(image)[0])
 mark("second gradient")
 print(json.dumps(phases))
 """

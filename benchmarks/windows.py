@@ -15,9 +15,12 @@ from measuring import LAYERS, machine, print_table
 from PIL import Image
 from skimage import data
 
-from deepdreamr.jobs import check_job, climb_for, windows_for
-from deepdreamr.quiet import import_tensorflow
-from deepdreamr.tiling import HALO
+from deepdreamr.backend import import_tensorflow
+from deepdreamr.runs.checking import check
+from deepdreamr.runs.fitting import windows_for
+from deepdreamr.runs.gradients import gradient_for, windowed
+from deepdreamr.runs.layouts import HALO
+from deepdreamr.runs.request import Request
 
 import_tensorflow()
 import tensorflow as tf  # noqa: E402
@@ -43,18 +46,22 @@ def main(megapixels: float) -> None:
     shape = height, round(height * 1.5)
     rows = []
     for name, layers in TERMS.items():
-        job = check_job(layers, recipe="keras", seed=0)
-        climb = climb_for(job)
         for title, photo in PHOTOS.items():
             resized = Image.fromarray(photo()).resize(shape[::-1], Image.Resampling.LANCZOS)
             image = tf.constant((np.asarray(resized, np.float32) / 127.5 - 1)[None])
-            _, whole = climb.loss_and_gradient(image)
+            one_octave = {"octaves": 1}
+            request = Request(
+                image=image.numpy(), layers=layers, recipe="keras", seed=0, settings=one_octave
+            )
+            job = check(request)
+            gradient, random = gradient_for(job), np.random.default_rng(0)
+            _, whole = gradient.whole(image)
             cells = []
             for limit in LIMITS:
-                draw = windows_for(job, limit)(shape, 0)
-                draws = [draw() for _ in range(3)]
-                likeness = min(cosine(whole, climb.loss_and_gradient(image, d)[1]) for d in draws)
-                cells.append(f"{likeness:.5f} ({len(draws[0])})")
+                parts = windowed(gradient, job, limit)
+                parts.enter(0)
+                likeness = min(cosine(whole, parts(image, random)[1]) for _ in range(3))
+                cells.append(f"{likeness:.5f} ({len(windows_for(job, limit, 0)())})")
             rows.append([name, title, *cells])
     print(f"{machine()}; {shape[1]} x {shape[0]}, halo {HALO} px\n")
     heads = [f"windows up to {limit / 1e6:g} MP" for limit in LIMITS]

@@ -1,7 +1,7 @@
 """Holds the code to its sizes: the core, modules, functions, positional arguments.
 
-Lines of code are those with a token on them: no docstring, no comment, no blank line. A function that
-reads better long has a comment that begins with "long:" in it and says why. usage: sizes.py
+Lines of code are those with a token on them: no docstring, no comment, no blank line. A function
+that reads better long has a comment in it that begins with "long:" and says why. usage: sizes.py
 """
 
 from __future__ import annotations

@@ -1,11 +1,13 @@
-"""The package as a whole: rooms import only rooms before them; public names, version, wheel."""
+"""The package as a whole: its wings, its sizes, public names, version, wheel, and `make`."""
 
 from __future__ import annotations
 
 import ast
 import importlib
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,76 +20,198 @@ from deepdreamr.networks.weights import BUNDLED_SHA256
 
 PACKAGE = Path(deepdreamr.__file__).parent
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(PACKAGE.glob("*.py"))
-ORDER = re.findall(
-    r"^\| `(\w+)` \|", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.MULTILINE
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+MODULES = [path.relative_to(PACKAGE).with_suffix("").as_posix() for path in SOURCES]
+TREES = {
+    name: ast.parse(path.read_text(encoding="utf-8"))
+    for name, path in zip(MODULES, SOURCES, strict=True)
+}
+WINGS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
+
+sys.path.insert(0, str(ROOT / "tools"))
+import sizes  # noqa: E402
+
+# ---- Wings ---------------------------------------------------------------------------------------
+
+
+def lint_imports(folder: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
+    """What import-linter says of the package in a folder."""
+    program = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run(
+        [program, "--no-logo", "--no-cache", *(contracts or (ROOT / "pyproject.toml",))],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def copied(tmp_path) -> Path:
+    """A copy of the package, to do something wrong in."""
+    ignored = shutil.ignore_patterns("__pycache__", "data")
+    shutil.copytree(PACKAGE, tmp_path / "deepdreamr", ignore=ignored)
+    return tmp_path
+
+
+def test_imports_go_down_the_wings_only():
+    for contracts in ((), (ROOT / "tools" / "types.importlinter",)):
+        done = lint_imports(PACKAGE.parent, *contracts)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("recipes/terms.py", "from ..runs import job", "Imports go down the wings only"),
+        ("core/loss.py", "from ..networks import nodes", "Imports go down the wings only"),
+        ("pictures/reading.py", "import deepdreamr.front.cli", "Imports go down the wings only"),
+        ("errors.py", "from . import backend", "Imports go down the wings only"),
+        ("core/octaves.py", "from ..pictures import picture", "The core knows"),
+        ("core/octaves.py", "import psutil", "The core knows"),
+        ("networks/nodes.py", "from ..recipes import terms", "Networks know no recipe"),
+        ("recipes/terms.py", "import tensorflow", "Recipes and pictures know no TensorFlow"),
+        ("core/loss.py", "from . import octaves", "No circle"),
+        ("runs/job.py", "from ..pictures import _arrays", "What starts with an underscore"),
+    ],
 )
-"""The rooms on the way, in ARCHITECTURE.md's order; `__init__` is outside of it."""
+def test_a_wrong_import_is_seen(copied, module, line, contract):
+    path = copied / "deepdreamr" / module
+    path.write_text(f"{path.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
+    done = lint_imports(copied)
+    assert done.returncode == 1
+    broken = [row for row in done.stdout.splitlines() if row.endswith("BROKEN")]
+    assert any(row.startswith(contract) for row in broken), broken
 
 
-def imported(tree: ast.AST) -> set[str]:
-    """The rooms that a module imports, wherever it does."""
-    rooms: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.level or node.module == "deepdreamr"):
-            module = (node.module or "").removeprefix("deepdreamr").strip(".")
-            rooms |= {module} if module else {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("deepdreamr."):
-            rooms.add(node.module.split(".")[1])
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.startswith("deepdreamr."):
-                    rooms.add(alias.name.split(".")[1])
-    return rooms
+def test_networks_know_pictures_by_their_types_only(copied):
+    contracts = ROOT / "tools" / "types.importlinter"
+    path = copied / "deepdreamr" / "networks" / "nodes.py"
+    path.write_text(f"{path.read_text(encoding='utf-8')}\nfrom ..pictures import picture\n")
+    assert lint_imports(copied, str(contracts)).returncode == 1
 
 
-TREES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
-ROOMS = [name for name in TREES if not name.startswith("__")]
+def test_the_core_imports_nothing_else():
+    """A list of what is forbidden has holes: this is the list of what is allowed."""
+    allowed = {"tensorflow", "numpy", "deepdreamr.errors", "deepdreamr.backend"}
+    for name in (name for name in MODULES if name.startswith("core/")):
+        for node in ast.walk(TREES[name]):
+            if isinstance(node, ast.Import):
+                found = {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                above = {0: "", 1: "deepdreamr.core.", 2: "deepdreamr."}[node.level]
+                found = {above + (node.module or "")}
+            else:
+                continue
+            others = {
+                module
+                for module in found
+                if module.partition(".")[0] not in sys.stdlib_module_names
+                and module not in allowed
+                and not module.startswith(
+                    ("deepdreamr.core.", "deepdreamr.recipes.", "numpy.", "tensorflow.")
+                )
+            }
+            assert not others, f"{name} imports {others}"
 
 
-def test_every_room_has_its_place():
-    assert set(ROOMS) <= set(ORDER), "a new module needs a place: run tools/architecture.py"
-    assert len(ORDER) == len(set(ORDER))
+@pytest.mark.parametrize("wing", WINGS)
+def test_a_wing_says_what_it_is_for_and_what_others_may_use(wing):
+    text = ast.get_docstring(TREES[f"{wing}/__init__"]) or ""
+    if wing == "data":
+        return
+    assert text.splitlines()[0].endswith("."), wing
+    named = set(re.findall(r"`(\w+)`", text))
+    modules = {path.stem for path in (PACKAGE / wing).glob("[!_]*.py")}
+    assert named & modules, f"{wing} names none of its modules"
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_imports_only_rooms_before_it(room):
-    place = ORDER.index(room)
-    later = {name for name in imported(TREES[room]) if ORDER.index(name) >= place}
-    assert not later, f"{room} imports {later}, which are not before it"
+def test_the_tests_have_the_same_folders():
+    folders = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_dir()}
+    wings = {folder for folder in folders if (PACKAGE / folder / "__init__.py").exists()}
+    for wing in wings:
+        assert list((ROOT / "tests" / "python" / wing).glob("test_*.py")), wing
 
 
-def test_the_walk_sees_every_kind_of_import():
-    code = """
-from .images import resize
-from . import loss
-from deepdreamr.runs import windows
-from deepdreamr.recipes.published import Recipe
-import deepdreamr.core.octaves
-def later():
-    from .trunk import Trunk
-"""
-    expected = {"images", "loss", "tiling", "recipes", "octaves", "trunk"}
-    assert imported(ast.parse(code)) == expected
+def test_the_page_of_the_architecture_names_every_wing():
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for wing in WINGS:
+        assert f"`{wing}/`" in page, wing
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_a_room_s_first_line_says_where_it_sits(room):
-    text = ast.get_docstring(TREES[room])
+# ---- Sizes ---------------------------------------------------------------------------------------
+
+
+def test_nothing_is_too_large(capsys):
+    assert sizes.main() == 0, capsys.readouterr().out
+
+
+def test_what_counts_as_a_line_of_code():
+    source = '''"""A docstring
+
+of three lines."""
+
+# a comment
+X = (
+    1,
+)
+"""What X is."""
+
+
+def f(a, b):
+    """One."""
+    return """two
+lines"""
+'''
+    assert sizes.code_lines(source) == {6, 7, 8, 12, 14, 15}
+
+
+@pytest.mark.parametrize(
+    ("source", "fault"),
+    [
+        ("x = 1\n" * 251, "251 lines"),
+        ("def f():\n" + "    x = 1\n" * 26, "26 lines of code"),
+        ("def f(a, b, c, d, e, f, g):\n    return a\n", "7 positional"),
+    ],
+)
+def test_what_is_too_large_is_seen(source, fault):
+    assert [fault in found for found in sizes.faults(Path("x.py"), source)] == [True]
+
+
+def test_what_is_just_right_or_excused_is_not():
+    assert not list(sizes.faults(Path("x.py"), "x = 1\n" * 250))
+    long = "def f():\n    # long: a list\n" + "    x = 1\n" * 26
+    assert not list(sizes.faults(Path("x.py"), long))
+    method = "class C:\n    def f(self, a, b, c, d, e, f, *, g):\n        return a\n"
+    assert not list(sizes.faults(Path("x.py"), method))
+
+
+# ---- Modules -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if "__main__" not in name])
+def test_a_module_s_first_line_says_what_it_is(module):
+    text = ast.get_docstring(TREES[module])
     assert text and text.splitlines()[0].endswith(".")
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
-def test_library_code_does_not_print_assert_or_exit(path):
-    for node in ast.walk(TREES[path.stem]):
+@pytest.mark.parametrize("module", MODULES)
+def test_library_code_does_not_print_assert_or_exit(module):
+    for node in ast.walk(TREES[module]):
         assert not isinstance(node, ast.Assert), f"assert in line {node.lineno}"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             assert node.func.id not in ("print", "exit", "quit"), f"in line {node.lineno}"
 
 
-@pytest.mark.parametrize("room", ["cli", "bridge", "dreaming", "jobs", "files", "features"])
-def test_tensorflow_is_not_imported_before_it_is_needed(room):
-    code = f"import sys, deepdreamr.{room}; print({{'tensorflow', 'keras'}} & {{*sys.modules}})"
+LIGHT = (
+    "front.cli front.bridge front.plans runs.dreaming runs.planning runs.checking runs.record "
+    "looking.features looking.layers looking.gradient pictures.writing networks.loading"
+).split()
+
+
+def test_tensorflow_is_not_imported_before_it_is_needed():
+    modules = ", ".join(f"deepdreamr.{module}" for module in LIGHT)
+    code = f"import sys, {modules}; print({{'tensorflow', 'keras'}} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 
@@ -135,9 +259,9 @@ def test_an_unknown_name():
 
 
 def test_every_module_can_be_imported():
-    for module in pkgutil.iter_modules([str(PACKAGE)]):
-        if module.name != "__main__":
-            importlib.import_module(f"deepdreamr.{module.name}")
+    for module in pkgutil.walk_packages([str(PACKAGE)], "deepdreamr."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
 
 # ---- Version -------------------------------------------------------------------------------------
@@ -177,7 +301,7 @@ def wheel(tmp_path_factory) -> Path:
 def test_the_wheel_has_every_module_the_parameters_and_the_licences(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {f"deepdreamr/{path.name}" for path in SOURCES} <= names
+    assert {f"deepdreamr/{name}.py" for name in MODULES} <= names
     assert {"deepdreamr/py.typed", "deepdreamr/data/jelly.jpg", "deepdreamr/data/NOTICE"} <= names
     assert "deepdreamr/data/inception_v3_uint8.npz" in names
     information = f"deepdreamr-{description()}.dist-info"
@@ -209,3 +333,34 @@ print(hashlib.sha256(weights.BUNDLED.read_bytes()).hexdigest())
     assert version == description()
     assert sample == f"{tmp_path / 'site' / 'deepdreamr' / 'data' / 'jelly.jpg'} (1, 480, 640, 3)"
     assert checksum == BUNDLED_SHA256
+
+
+# ---- make ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "installs"),
+    [
+        ("python/deepdreamr/core/loss.py", "pip install"),
+        ("python/deepdreamr/networks/engine/trunk.py", "pip install"),
+        ("python/deepdreamr/__init__.py", "pip install"),
+        ("R/dream.R", "R CMD INSTALL"),
+        ("inst/extdata/jelly.jpg", "R CMD INSTALL"),
+        ("README.md", None),
+    ],
+)
+def test_make_installs_anew_what_was_changed(tmp_path, changed, installs):
+    for folder in ("python/deepdreamr", "R", "man", "inst", "tools"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    for file in ("Makefile", "pyproject.toml", "DESCRIPTION", "NAMESPACE", "README.md"):
+        shutil.copy(ROOT / file, tmp_path / file)
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+    (tmp_path / ".venv").mkdir()
+    for stamp in ("tools", "python", "r"):
+        (tmp_path / ".venv" / f"{stamp}.done").touch()
+        os.utime(tmp_path / ".venv" / f"{stamp}.done", (1.1e9, 1.1e9))
+    os.utime(tmp_path / changed, (1.2e9, 1.2e9))
+    plan = ["make", "--dry-run", "--no-print-directory", "setup"]
+    done = subprocess.run(plan, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert (installs in done.stdout) if installs else ("install" not in done.stdout.lower())

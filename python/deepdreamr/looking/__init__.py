@@ -2,11 +2,11 @@
 
 What others may use:
 
-features : feature_maps (the activations of a layer)
-maps : FeatureMaps, ORDERS, SCALES (activations as a contact sheet)
-layers : layer_sheet, LayerSheet, LayerStep (one dream for each layer, side by side)
-gradient : loss_and_gradient, gradient_picture, GradientPicture (which way a larger loss lies)
-colormaps : COLORMAPS, find_colormap (numbers as colours)
+- `features`: `feature_maps` (the activations of a layer)
+- `maps`: `FeatureMaps`, `ORDERS`, `SCALES` (activations as a contact sheet)
+- `layers`: `layer_sheet`, `LayerSheet`, `LayerStep` (one dream for each layer, side by side)
+- `gradient`: `loss_and_gradient`, `gradient_picture`, `GradientPicture` (how a loss would grow)
+- `colormaps`: `COLORMAPS`, `find_colormap` (numbers as colours)
 
 TensorFlow is not imported before a function is called. Imports go one way: colormaps ← maps ←
 features; layers and gradient stand alone.

@@ -2,15 +2,14 @@
 
 No TensorFlow here, and nothing about what a dream is. What others may use:
 
-picture : Picture, Shape, to_uint8, picture_uint8, row_blocks, shrunk, noise
-reading : load_image, read_picture, open_picture
-samples : SAMPLES, sample_image
-writing : FORMATS, save_image, save_pixels, encode, check_output
-files : as_path, check_target, write_whole, whole_file
-metadata : KEY, Note, metadata_options, read_text, title
-sheets : Label, Layout, Sheet, contact_sheet, lay_out, even_columns, check_columns,
-    label_font, label_width, line_height, GAP, MARGIN
-zoom : zoomed, even_zoom, check_zoom, check_number
+- `picture`: `Picture`, `Shape`, `to_uint8`, `picture_uint8`, `row_blocks`, `shrunk`, `noise`
+- `reading`: `load_image`, `read_picture`, `open_picture`
+- `samples`: `SAMPLES`, `sample_image`
+- `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`
+- `files`: `as_path`, `check_target`, `write_whole`, `whole_file` (whole or not at all)
+- `metadata`: `KEY`, `Note`, `metadata_options`, `read_text`, `title`
+- `sheets`: `Label`, `Layout`, `Sheet`, `contact_sheet` and what lays one out
+- `zoom`: `zoomed`, `even_zoom`, `check_zoom`, `check_number`
 
 Imports go one way: picture ← _arrays ← _conversion ← reading ← metadata ← writing ← sheets;
 files and samples stand alone, and zoom needs picture.
