@@ -14,7 +14,7 @@ only. Two things are held against each other, after each octave:
     1 step   one published step at the start of each octave: images may differ by 1e-5 of their
              largest value, losses by 1e-5 of theirs
 
-Gradients jump where a rectifier or a maximum turns: a sum in another order can be enough to move
+Gradients jump where a ReLU or a maximum turns: a sum in another order can be enough to move
 single pixels by more in one step, and many after ten. Versions that compute the same operations in
 the same order differ by nothing at all.
 

@@ -43,7 +43,7 @@ class Case(NamedTuple):
 
 
 def fitting(recipe: Any, shorter: int) -> dict[str, int]:
-    """How many octaves fit a picture whose shorter side has so many pixels."""
+    """How many octaves fit a picture with a shorter side of this many pixels."""
     smallest = SMALLEST_WITH_BORDER if recipe.border else SMALLEST
     above = min(1, recipe.octaves_above)
     most = min(MOST_OCTAVES, recipe.octaves) - above

@@ -31,7 +31,7 @@ def load_image(source: Any) -> np.ndarray:
 
     Parameters
     ----------
-    source : path; bytes of a picture file; Pillow image; `Dream`; or array: uint8, uint16, bool or
+    source : path; bytes or file object; Pillow image; `Dream`; or array: uint8, uint16, bool or
         float in [0, 1], shaped (H, W), (H, W, 1), (H, W, 3) or (H, W, 4); or what this function
         returns, float in [-1, 1], shaped (1, H, W, 3)
 
@@ -63,6 +63,8 @@ def read_picture(source: Any) -> Picture:
     if isinstance(source, str | os.PathLike):
         with open_picture(source) as opened:
             return from_pillow(opened, os.path.basename(os.fsdecode(source)))
+    if isinstance(source, io.IOBase):
+        source = _read_stream(source)
     if isinstance(source, bytes | bytearray | memoryview):
         with open_picture(source) as opened:
             return from_pillow(opened, None)
@@ -74,7 +76,7 @@ def read_picture(source: Any) -> Picture:
     if hasattr(source, "__array__"):
         return from_array(np.asarray(source))
     raise ImageError(
-        "a picture must be a path, bytes, a Pillow image, an array or a dream. "
+        "a picture must be a path, bytes, a file object, a Pillow image, an array or a dream. "
         f"Received: {type(source).__name__}"
     )
 
@@ -118,6 +120,19 @@ def open_picture(source: Any) -> Iterator[Image.Image]:
             yield opened
     for text in dict.fromkeys(str(warning.message) for warning in odd):
         warnings.warn(ImageWarning(f"{title}: {text}"), stacklevel=4)
+
+
+def _read_stream(stream: io.IOBase) -> bytes:
+    """What a file object still holds; it is not closed."""
+    try:
+        content = stream.read(_MOST_BYTES + 1)  # type: ignore[attr-defined]
+    except (OSError, ValueError) as error:
+        raise ImageError(f"the file object cannot be read: {error}.") from None
+    if not isinstance(content, bytes):
+        raise ImageError("a file object must be opened for bytes, as by `open(path, 'rb')`.")
+    if len(content) > _MOST_BYTES:
+        raise ImageError(f"the file object has more than {_MOST_BYTES:,} bytes.")
+    return content
 
 
 def _read_file(path: Path) -> bytes:

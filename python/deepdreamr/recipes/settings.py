@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import math
-import numbers
 import types
 import typing
 from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ArgumentError, unknown_name
+from .ranges import in_range
 
 
 def setting(
@@ -50,16 +49,18 @@ class Recipe:
     layers: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     octaves: int = setting(6, "number of sizes the picture is dreamed at", least=1, most=100)
-    octave_scale: float = setting(1.4, "ratio between two sizes", above=1, most=100)
+    octave_scale: float = setting(
+        1.4, "how many times as large an octave is as the one before", above=1, most=100
+    )
     octaves_above: int = setting(0, "how many of the octaves are larger than the picture", least=0)
     octave_rounding: str = setting(
-        "floor", "how a size becomes whole pixels", choices=("floor", "round")
+        "floor", "how an octave's size is rounded to whole pixels", choices=("floor", "round")
     )
     octave_chain: bool = setting(
         False, "shrink each octave from the next larger one, not from the original"
     )
     octave_sigma: float = setting(
-        0.0, "gaussian blur before a picture is shrunk", least=0, most=1000
+        0.0, "deviation in pixels of a gaussian blur before a picture is shrunk", least=0, most=1000
     )
     resize: str = setting(
         "aligned",
@@ -73,20 +74,27 @@ class Recipe:
         "or image (the dream alone)",
         choices=("lost_detail", "detail", "blend", "image"),
     )
-    blend: float = setting(0.2, "share of the original with carry=blend", least=0, most=1)
-    iterations: int = setting(20, "steps at each octave", least=1)
-    step: float = setting(0.025, "length of a step, in units of the normalised gradient", above=0)
+    blend: float = setting(
+        0.2, "how strongly the original is mixed in, with carry=blend", least=0, most=1
+    )
+    iterations: int = setting(20, "steps at each octave, at most", least=1)
+    step: float = setting(
+        0.025, "how far a step goes: it is multiplied with the normalised gradient", above=0
+    )
     max_loss: float | None = setting(
         None, "leave the octave when the loss is larger than this", above=0
     )
-    clip: bool = setting(False, "keep the image in its range after each step")
+    clip: bool = setting(False, "cut off colours beyond black and white after each step")
     objective: str = setting(
         "mean_square",
-        "what each layer adds to the loss",
+        "what of its activation each layer adds to the loss",
         choices=("mean_square", "mean", "half_sum_square"),
     )
     border: int = setting(
-        0, "cells at the edge of each activation that do not count", least=0, most=10_000
+        0,
+        "how many cells at the edges of each activation do not count in the loss",
+        least=0,
+        most=10_000,
     )
     normalize: str = setting(
         "l1",
@@ -95,32 +103,52 @@ class Recipe:
         choices=("l1", "std", "standardize", "none"),
     )
     epsilon: float = setting(
-        1e-7, "guard against dividing by 0: a lower bound with l1, else added", least=0, most=1e30
+        1e-7,
+        "keeps the normalisation from dividing by 0: least divisor with l1, else added to it",
+        least=0,
+        most=1e30,
     )
     jitter: int = setting(
-        0, "the image is rolled by up to so many pixels, and back", least=0, most=100_000
+        0,
+        "roll the image by at most this many pixels before a step, and back",
+        least=0,
+        most=100_000,
     )
     tile_size: int | None = setting(
-        None, "dream tiles of about this size, each with a loss of its own", least=1
+        None,
+        "take the gradient of tiles of about this many pixels a side, each with its own loss",
+        least=1,
     )
     tile_start: str = setting(
-        "origin", "tiles lie on a fixed grid or start at random", choices=("origin", "random")
+        "origin",
+        "where tiles lie: on a fixed grid (origin), or from a random start at each step",
+        choices=("origin", "random"),
     )
-    tile_normalize: bool = setting(False, "divide each tile's gradient by its deviation")
+    tile_normalize: bool = setting(False, "divide each tile's gradient by its standard deviation")
     sigma: float | None = setting(
-        None, "blur of the gradient: three gaussians of 1, 2 and 1/2 times this", least=0, most=1000
+        None,
+        "blur the gradient: mean of three gaussians, of 1, 2 and 1/2 times this many pixels",
+        least=0,
+        most=1000,
     )
-    sigma_growth: float = setting(0.0, "how much sigma grows over an octave's iterations")
+    sigma_growth: float = setting(
+        0.0, "how much sigma grows from the first to the last step of an octave"
+    )
     sigma_phase: float = setting(
-        0.0, "growth at iteration i of n, from 0, is sigma_growth * (i + sigma_phase) / n", least=0
+        0.0,
+        "shifts the growth of sigma: at step i of n, from 0, it is "
+        "sigma_growth * (i + sigma_phase) / n",
+        least=0,
     )
     smooth_kernel: int | None = setting(
         None,
-        "width of the gaussian kernels, odd; default: 4 sigma to each side",
+        "width of the gaussian kernels in pixels, odd; default: 4 sigma to each side",
         least=1,
         most=10_001,
     )
-    smooth_color: bool = setting(True, "blur the gradient over the colour axis too")
+    smooth_color: bool = setting(
+        True, "blur the gradient across the three colours too: they stay near the picture's own"
+    )
 
     def __post_init__(self) -> None:
         if isinstance(self.layers, dict):
@@ -179,50 +207,6 @@ def setting_type(name: str) -> tuple[type, bool]:
 def check_setting(name: str, value: Any) -> Any:
     """`value` in the type of the setting, or an `ArgumentError` that states the constraint."""
     kind, optional = setting_type(name)
-    limits = SETTINGS[name].metadata
     if value is None and optional:
         return None
-    wanted = _constraint(kind, optional, limits)
-    try:
-        result = _converted(kind, value)
-    except (TypeError, ValueError, OverflowError):
-        raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}") from None
-    if not _within(result, limits):
-        raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
-    return result
-
-
-def _converted(kind: type, value: Any) -> Any:
-    if kind is bool or kind is str:
-        if not isinstance(value, kind) and not (kind is bool and value in (0, 1)):
-            raise TypeError
-        return kind(value)
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError
-    if not math.isfinite(value) or kind(value) != value:
-        raise ValueError
-    return kind(value)
-
-
-def _within(value: Any, limits: Mapping[str, Any]) -> bool:
-    if limits["choices"] is not None:
-        return value in limits["choices"]
-    above, least, most = limits["above"], limits["least"], limits["most"]
-    return (
-        (above is None or value > above)
-        and (least is None or value >= least)
-        and (most is None or value <= most)
-    )
-
-
-def _constraint(kind: type, optional: bool, limits: Mapping[str, Any]) -> str:
-    if limits["choices"] is not None:
-        return "one of " + ", ".join(limits["choices"])
-    noun = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}[kind]
-    bounds = [
-        f"{sign} {limits[key]:g}"
-        for key, sign in (("above", ">"), ("least", ">="), ("most", "<="))
-        if limits[key] is not None
-    ]
-    parts = " ".join([noun, " and ".join(bounds)]).strip()
-    return f"{parts}, or None" if optional else parts
+    return in_range(name, value, kind, optional, SETTINGS[name].metadata)

@@ -58,8 +58,8 @@ def dream(
 
     Parameters
     ----------
-    image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`; None for
-        noise of a given `size`
+    image : path, bytes, file object, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`;
+        None for noise of a given `size`
     layers : layer → weight, or a sequence of `LayerTerm`; default: the recipe's own
     recipe : a name of `RECIPES`, or a `Recipe`
     network : a name of `NETWORKS`; a path: `.keras`, `.h5`, a SavedModel's folder, a frozen graph's

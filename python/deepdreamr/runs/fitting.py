@@ -89,7 +89,13 @@ def windows_of(
 
 
 def fitting_limit(before: int | None, now: int | None, pixels: int) -> int | None:
-    """The limit of an earlier run of a dream of so many pixels, if there is as much memory now."""
+    """The limit of an earlier run, if there is still as much memory, else a lower one.
+
+    Parameters
+    ----------
+    before, now : the limits then and now
+    pixels : of the largest octave
+    """
     if now is None or (before is not None and before <= now):
         return before
     if before is None and now >= pixels:  # one window: the same pixels

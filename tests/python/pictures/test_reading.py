@@ -135,3 +135,25 @@ def test_decompression_bombs(limit, monkeypatch):
 def test_no_picture_at_all(source):
     with pytest.raises(ImageError, match=f"Received: {type(source).__name__}"):
         load_image(source)
+
+
+def test_a_file_object(tmp_path):
+    path = tmp_path / "a.png"
+    Image.new("RGB", (5, 4), (10, 20, 30)).save(path)
+    with path.open("rb") as file:
+        assert (load_image(file) == load_image(path)).all()
+        assert not file.closed
+    assert (load_image(io.BytesIO(path.read_bytes())) == load_image(path)).all()
+
+
+def test_a_file_object_that_is_no_picture(tmp_path):
+    with pytest.raises(ImageError, match="opened for bytes"):
+        load_image(io.StringIO("a text"))
+    with pytest.raises(ImageError, match="is empty"):
+        load_image(io.BytesIO())
+    closed = io.BytesIO(b"x")
+    closed.close()
+    with pytest.raises(ImageError, match="cannot be read"):
+        load_image(closed)
+    with (tmp_path / "a.txt").open("wb") as file, pytest.raises(ImageError, match="cannot be read"):
+        load_image(file)
