@@ -125,7 +125,7 @@ def open_picture(source: Any) -> Iterator[Image.Image]:
 def _read_stream(stream: io.IOBase) -> bytes:
     """What a file object still holds; it is not closed."""
     try:
-        content = stream.read(_MOST_BYTES + 1)  # type: ignore[attr-defined]
+        content = stream.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         raise ImageError(f"the file object cannot be read: {error}.") from None
     if not isinstance(content, bytes):
