@@ -61,6 +61,14 @@ def kinds(value: object) -> object:
     return type(value).__name__
 
 
+def without_prose(value: Any) -> Any:
+    """A value without what is written for people, which may be worded anew."""
+    if isinstance(value, dict):
+        prose = ("description", "source", "help")
+        return {name: name in prose or without_prose(item) for name, item in value.items()}
+    return [without_prose(item) for item in value] if isinstance(value, list) else value
+
+
 def picture_bytes() -> bytearray:
     out = io.BytesIO()
     Image.linear_gradient("L").resize((66, 60)).convert("RGB").save(out, "PNG")
@@ -104,7 +112,8 @@ def test_the_stub_has_every_function_with_the_same_parameters():
 
 @pytest.mark.parametrize("name", SAID)
 def test_what_the_stub_has_in_its_file_is_what_the_real_bridge_says(name):
-    assert getattr(FAKE, name)() == REAL[name](), f"run {__file__} to write it anew"
+    said = without_prose(getattr(FAKE, name)())
+    assert said == without_prose(REAL[name]()), f"run {__file__} to write it anew"
 
 
 def test_the_stub_knows_the_arguments_and_settings_of_a_call():
