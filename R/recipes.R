@@ -12,8 +12,8 @@
 #' @returns `recipes()` gives a data frame with a row for each recipe: `name`,
 #'   `description`, `source` (where it was published), `network` (that its layers belong
 #'   to), and the list columns `layers` (a [layer_contrib()] each) and `settings`.
-#'   `recipe_settings()` gives a data frame with a row for each setting: `name`, `value` (a list column),
-#'   `type` and `help`.
+#'   `recipe_settings()` gives a data frame with a row for each setting: `name`, `value`
+#'   (a list column), `type` and `help`.
 #' @seealso [dream()]
 #' @export
 #' @examplesIf deepdreamr_available()
