@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
-import io
 import os
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
+from toys import frozen, saved, small_model, written
 
 from deepdreamr import (
-    RECIPES,
     Dream,
     LayerTerm,
     Recipe,
     dream,
-    jobs,
     loss_and_gradient,
-    memory,
+    plan,
+    replay,
+    show,
 )
 from deepdreamr.errors import (
     ArgumentError,
@@ -27,15 +28,16 @@ from deepdreamr.errors import (
     DreamStoppedWarning,
     ImageError,
     NetworkError,
-    OutputError,
+    ReplayWarning,
     UnknownLayerError,
     UnknownLayerWarning,
     WeightsError,
 )
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.reading import read_picture
-from deepdreamr.recipes.settings import SETTINGS
-from deepdreamr.runs.windows import draw_windows
+from deepdreamr.runs import fitting, memory
+from deepdreamr.runs.dreaming import as_tensor
+from deepdreamr.runs.layouts import draw_windows
 
 LAYERS = {"mixed0": 1.0, "conv2d_2": 0.2}
 SMALL = {"octaves": 2, "iterations": 2, "seed": 5}
@@ -85,17 +87,6 @@ def test_losses_name_octave_and_iteration_and_rise(small):
     assert losses[1] > losses[0] and losses[3] > losses[2]
 
 
-def test_the_settings_are_complete(small):
-    assert list(small.settings) == list(SETTINGS)
-    assert small.settings == RECIPES["rblog"].replace(octaves=2, iterations=2).settings()
-    assert (small.recipe, small.network, small.seed) == ("rblog", "inception_v3", 5)
-    assert small.weights.startswith("bundled: InceptionV3")
-    assert small.layers == (LayerTerm("mixed0", 1.0), LayerTerm("conv2d_2", 0.2))
-    assert (small.training, small.precision, small.stopped) == (False, "float32", None)
-    assert (small.source, small.alpha, small.icc_profile) == (None, None, None)
-    assert small.seconds > 0
-
-
 def test_what_a_dream_says_of_itself_makes_it_again(small, picture):
     again = dream(
         picture, small.layers, recipe=Recipe(name="again", **small.settings), seed=small.seed
@@ -104,38 +95,11 @@ def test_what_a_dream_says_of_itself_makes_it_again(small, picture):
     assert again.recipe == "again"
 
 
-def test_a_dream_s_text(small):
-    text = repr(small)
-    assert text.startswith("<Dream 92x80 by recipe rblog: mixed0 1, conv2d_2 0.2; inception_v3, ")
-    assert f"2 octaves, 4 steps, loss {small.losses[-1].loss:.3f}, " in text
-    assert "stopped: callback" in repr(dataclasses.replace(small, stopped="callback"))
-    assert "no step" in repr(dataclasses.replace(small, losses=()))
-
-
-def test_a_dream_shows_itself_as_a_png(small):
-    np.testing.assert_array_equal(
-        np.asarray(Image.open(io.BytesIO(small._repr_png_()))), small.image
-    )
-
-
-def test_a_dream_is_frozen(small):
-    with pytest.raises(dataclasses.FrozenInstanceError):
-        small.seed = 3
-
-
 def test_a_dream_of_a_dream_goes_on_from_its_pixels(small):
     further = dream(small, LAYERS, **SMALL)
     same = dream(small.image, LAYERS, **SMALL)
     np.testing.assert_array_equal(further.image, same.image)
     assert np.abs(further.image.astype(int) - small.image).mean() > 1
-
-
-def test_a_saved_dream_has_its_pixels(small, tmp_path):
-    path = small.save(tmp_path / "dream.png")
-    np.testing.assert_array_equal(to_uint8(read_picture(path).image), small.image)
-    with pytest.raises(OutputError, match="exists already"):
-        small.save(path)
-    small.save(str(path), overwrite=True)
 
 
 def test_transparency_profile_and_name_are_kept(picture, tmp_path):
@@ -172,6 +136,13 @@ def test_every_form_of_a_picture_gives_the_same_dream(form, picture, small, tmp_
     assert np.abs(result.image.astype(int) - small.image).max() <= 1
     if before is not None:
         np.testing.assert_array_equal(source, before)
+
+
+def test_a_tensor_has_the_picture_s_numbers_to_the_last_bit():
+    every = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    for source in (every, every.astype(np.uint16) * 257):
+        read = read_picture(source)
+        np.testing.assert_array_equal(as_tensor(read), read.image)
 
 
 def test_noise_to_start_from():
@@ -243,12 +214,6 @@ def test_each_octave_is_written(picture, small, tmp_path):
     assert first.shape == (57, 65)
 
 
-def test_a_folder_that_is_a_file(picture, tmp_path):
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="cannot make the folder .*file'"):
-        dream(picture, LAYERS, save_octaves=tmp_path / "file", **SMALL)
-
-
 def test_the_callback_gets_a_record_of_each_step(picture, small):
     records = []
     dream(picture, LAYERS, on_step=records.append, **SMALL)
@@ -278,6 +243,98 @@ def test_low_precision_is_close(precision, picture, small):
     assert result.losses[0].loss == pytest.approx(small.losses[0].loss, rel=0.03)
     difference = np.abs(result.image.astype(int) - small.image)
     assert 0 < difference.mean() < 8
+
+
+# ---- Plain Keras instead of the engine -----------------------------------------------------------
+
+SMALL_STEP = {**SMALL, "step": 0.002}
+
+
+def alike(plain: Dream, fast: Dream) -> None:
+    """Pictures of equal pixels but for rounding, at each step of equal loss."""
+    assert np.abs(plain.image.astype(int) - fast.image).max() <= 1
+    assert [loss[:2] for loss in plain.losses] == [loss[:2] for loss in fast.losses]
+    for one, other in zip(plain.losses, fast.losses, strict=True):
+        assert one.loss == pytest.approx(other.loss, rel=1e-4)
+
+
+ALIKE = {
+    "two layers": {"layers": LAYERS},
+    "the recipe's layers": {"octaves": 1},
+    "tiles": {"layers": LAYERS, "tile_size": 60, "jitter": 8},
+    "training": {"layers": LAYERS, "training": True},
+    "a channel, suppressed": {"layers": [LayerTerm("mixed0", -1, {3: 1.0})]},
+}
+
+
+@pytest.mark.parametrize("call", ALIKE)
+def test_plain_keras_and_the_engine_give_the_same_picture(photo, call):
+    call = {**SMALL_STEP, **ALIKE[call]}
+    plain, fast = (dream(photo[:, :100, :110], engine=e, **call) for e in ("keras", "fast"))
+    alike(plain, fast)
+    assert (plain.engine, fast.engine) == ("keras", "fast")
+    assert fast.image.std() > 1 and len(fast.losses) == call["octaves"] * 2
+
+
+def test_so_do_they_for_a_model_of_one_s_own(picture):
+    call = {**SMALL_STEP, "layers": "second_relu", "network": small_model()}
+    alike(dream(picture, engine="keras", **call), dream(picture, **call))
+
+
+def test_the_engine_is_in_the_record_and_replayed(picture, tmp_path):
+    first = dream(picture, LAYERS, engine="keras", **SMALL)
+    path = first.save(tmp_path / "dream.png")
+    record = show(path)
+    assert record["engine"] == record.engine == show(first).engine == "keras"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = replay(path, picture)
+    assert again.engine == "keras" and again.losses == first.losses
+    np.testing.assert_array_equal(again.image, first.image)
+    with pytest.warns(ReplayWarning, match=r"engine \(was 'keras', is 'fast'\)"):
+        other = replay(path, picture, engine="fast")
+    assert other.engine == "fast"
+
+
+def test_a_checkpoint_is_of_one_engine(picture, tmp_path):
+    options = {"checkpoint": tmp_path / "run", **SMALL}
+    dream(picture, LAYERS, on_step=lambda step: step.octave < 2, **options)
+    with pytest.raises(ArgumentError, match=r"engine \(was 'fast', is 'keras'\)"):
+        dream(picture, LAYERS, engine="keras", **options)
+
+
+def keras_file(folder: Path) -> Path:
+    return saved(small_model(), folder / "mine.keras")
+
+
+def frozen_graph(folder: Path) -> Path:
+    kernel = tf.constant(np.random.default_rng(0).standard_normal((3, 3, 3, 4)), tf.float32)
+    graph = frozen(lambda x: tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "SAME"), name="second_relu"))
+    return written(graph, folder / "graph.pb")
+
+
+@pytest.mark.parametrize("made", [keras_file, frozen_graph])
+def test_plain_keras_reads_no_file(picture, tmp_path, made):
+    call = {"layers": "second_relu", "network": made(tmp_path), **SMALL}
+    assert dream(picture, **call).engine == "fast"
+    with pytest.raises(NetworkError, match="applications and keras.Model objects only") as caught:
+        dream(picture, engine="keras", **call)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_plain_keras_has_one_precision(picture, precision):
+    message = f'engine="keras" computes in float32. Received: precision={precision!r}'
+    with pytest.raises(NetworkError, match=message) as caught:
+        dream(picture, LAYERS, engine="keras", precision=precision, **SMALL)
+    assert "\n" not in str(caught.value)
+    planned = plan(picture, LAYERS, engine="keras", precision=precision, octaves=1)
+    assert planned.problems == (str(caught.value),)
+
+
+def test_auto_is_float32_with_plain_keras(picture):
+    result = dream(picture, "mixed0", engine="keras", precision="auto", octaves=1, iterations=1)
+    assert result.precision == "float32"
 
 
 # ---- Ends ----------------------------------------------------------------------------------------
@@ -347,21 +404,28 @@ def parts(monkeypatch):
         return drawn[-1]
 
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
-    monkeypatch.setattr(jobs, "draw_windows", note)
+    monkeypatch.setattr(fitting, "draw_windows", note)
     return drawn
 
 
 LARGE = {"octaves": 1, "iterations": 1, "seed": 1}
 
 
-def test_a_plain_grey_picture_shows_no_seam(parts, monkeypatch):
-    grey = np.full((300, 308, 3), 119, np.uint8)
+@pytest.mark.parametrize("grain", [0, 1])
+def test_a_plain_grey_picture_shows_no_seam(parts, monkeypatch, grain):
+    noise = np.random.default_rng(0).integers(-grain, grain + 1, (300, 308, 3))
+    grey = (119 + noise).astype(np.uint8)
     in_parts = dream(grey, {"mixed0": 1}, **LARGE)
     assert len(parts) == 1 and len(parts[0]) >= 4
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 10**6)
     whole = dream(grey, {"mixed0": 1}, **LARGE)
     assert len(parts) == 1 and whole.image.std() > 1
-    assert np.abs(in_parts.image.astype(int) - whole.image).max() <= 1
+    different = np.abs(in_parts.image.astype(int) - whole.image).max(axis=2) > 1
+    if grain:
+        assert not different.any()
+    else:  # on some processors rounding decides at a pooling which of equal cells is the largest
+        assert different.mean() < 0.005
+        assert different.any(axis=0).sum() < 30 and different.any(axis=1).sum() < 30
 
 
 def texture(image, axis):
@@ -461,6 +525,8 @@ WRONG = [
     (ArgumentError, {"step": -0.01}, "`step` must be"),
     (ArgumentError, {"octaves": 0}, "`octaves` must be"),
     (ArgumentError, {"precision": "float64"}, "`precision` must be one of float32, bfloat16"),
+    (ArgumentError, {"engine": "slow"}, "`engine` must be one of fast, keras. .*engine='slow'"),
+    (ArgumentError, {"on_step": 3}, "`on_step` must be a function. Received: on_step=3"),
     (ArgumentError, {"missing": "ignore"}, "`missing` must be warn or error"),
     (ArgumentError, {"layers": {}}, "`layers` must name at least one layer"),
     (ArgumentError, {"layers": {"mixed0": np.nan}}, "the weight of mixed0 must be finite"),
@@ -495,10 +561,3 @@ def test_wrong_calls(error, change, message, picture):
     given = {"image": picture, "layers": LAYERS, "octaves": 2, "iterations": 1} | change
     with pytest.raises(error, match=message):
         dream(given.pop("image"), given.pop("layers"), **given)
-
-
-def test_loss_and_gradient_need_no_octaves(picture):
-    loss, gradient = loss_and_gradient(picture[:60, :50], LAYERS)
-    assert isinstance(loss, float) and gradient.shape == (60, 50, 3)
-    with pytest.raises(ArgumentError, match="unknown setting 'octave_scal'"):
-        loss_and_gradient(picture, LAYERS, octave_scal=2)
