@@ -29,10 +29,10 @@ def free_memory() -> int | None:
         free = [int(psutil.virtual_memory().available)]
     except (OSError, RuntimeError, ValueError):
         free = []
-    return min([*free, *_free_in_cgroups()], default=None)
+    return min([*free, *_free_in_cgroups(CGROUPS, OWN_CGROUPS)], default=None)
 
 
-def _free_in_cgroups(root: Path = CGROUPS, own: Path = OWN_CGROUPS) -> Iterator[int]:
+def _free_in_cgroups(root: Path, own: Path) -> Iterator[int]:
     """What is left in each control group around this process that has a limit.
 
     Parameters
