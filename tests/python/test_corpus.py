@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 import deepdreamr
 from deepdreamr import dream, replay, show
-from deepdreamr.front.bridge import dream as bridge_dream
 from deepdreamr.errors import ImageError, ImageWarning
+from deepdreamr.front.bridge import dream as bridge_dream
 from deepdreamr.pictures.reading import read_picture
 
 BAD = [case for case in CASES if case.expected == "image"]

@@ -14,10 +14,10 @@ import pytest
 
 from deepdreamr import RECIPES, dream
 from deepdreamr.core.gradient import Climb, Draws
-from deepdreamr.recipes.terms import layer_terms
+from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.loading import known_nodes, load_network
 from deepdreamr.networks.sizes import smallest_size
-from deepdreamr.networks.engine.trunk import Trunk
+from deepdreamr.recipes.terms import layer_terms
 
 SEED = 7
 SHARE = 0.02  # of the published step

@@ -14,11 +14,11 @@ from PIL import Image
 from toys import small_model
 
 from deepdreamr import RECIPES, DeepDreamError, DeepDreamWarning, LayerTerm, Recipe, dream, show
-from deepdreamr.runs.dreaming import Dream
+from deepdreamr.core.octaves import octave_shapes
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.sizes import smallest_size
-from deepdreamr.core.octaves import octave_shapes
 from deepdreamr.recipes.settings import SETTINGS, setting_type
+from deepdreamr.runs.dreaming import Dream
 
 MODES = ["1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB"]
 MODES += ["HSV", "I", "F", "I;16"]

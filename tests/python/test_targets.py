@@ -18,11 +18,11 @@ from PIL import Image
 
 import deepdreamr
 from deepdreamr import dream, layer_sheet, show
-from deepdreamr.front.cli import main
 from deepdreamr.errors import ArgumentError, OutputError
+from deepdreamr.front.cli import main
 from deepdreamr.pictures.files import whole_file, write_whole
-from deepdreamr.pictures.writing import check_output
 from deepdreamr.pictures.reading import read_picture
+from deepdreamr.pictures.writing import check_output
 
 SMALL = {"layers": "mixed0", "octaves": 1, "iterations": 1, "seed": 1}
 

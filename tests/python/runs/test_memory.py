@@ -7,10 +7,10 @@ import builtins
 import numpy as np
 import pytest
 
-from deepdreamr.runs import memory
 from deepdreamr.errors import ArgumentError, MemoryLimitError
-from deepdreamr.runs.memory import Copies, free_memory, parse_memory, tile_limit, used_memory
 from deepdreamr.recipes.settings import Recipe
+from deepdreamr.runs import memory
+from deepdreamr.runs.memory import Copies, free_memory, parse_memory, tile_limit, used_memory
 
 MEGAPIXEL = (1000, 1000)
 

@@ -17,8 +17,6 @@ from toys import saved, small_model
 
 from deepdreamr import bridge, dream, estimates, plan
 from deepdreamr import memory as memory_room
-from deepdreamr.front.cli import main
-from deepdreamr.runs.dreaming import loss_and_gradient
 from deepdreamr.errors import (
     ArgumentError,
     ImageError,
@@ -27,8 +25,10 @@ from deepdreamr.errors import (
     UnknownLayerError,
     UnknownLayerWarning,
 )
-from deepdreamr.runs.estimates import Parts, peak_memory
+from deepdreamr.front.cli import main
 from deepdreamr.networks.inception import pixel_bytes
+from deepdreamr.runs.dreaming import loss_and_gradient
+from deepdreamr.runs.estimates import Parts, peak_memory
 from deepdreamr.runs.job import check_job, climb_for
 from deepdreamr.runs.windows import Box
 

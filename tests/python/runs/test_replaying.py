@@ -18,7 +18,6 @@ from toys import frozen, saved, small_model
 
 import deepdreamr
 from deepdreamr import LayerTerm, Recipe, bridge, dream, replay, show
-from deepdreamr.front.cli import main
 from deepdreamr.errors import (
     ArgumentError,
     DreamInterrupted,
@@ -28,6 +27,7 @@ from deepdreamr.errors import (
     UnknownLayerError,
     WeightsError,
 )
+from deepdreamr.front.cli import main
 from deepdreamr.pictures.writing import encode
 from deepdreamr.runs._old_metadata import FIELDS, note, to_record, to_text
 
