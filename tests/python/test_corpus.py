@@ -164,7 +164,7 @@ ARRAYS = {
     "nothing": np.zeros((0, 90, 3)),
     "no colour": np.zeros((90, 90, 0)),
     "a list": [[0.5]],
-    "a stream": io.BytesIO(picture("PNG")),
+    "a stream of text": io.StringIO("a text"),
 }
 
 

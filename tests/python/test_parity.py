@@ -11,9 +11,11 @@ from __future__ import annotations
 import numpy as np
 import oracles
 import pytest
+import tensorflow as tf
 
 from deepdreamr import RECIPES, dream
-from deepdreamr.core.gradient import Climb, Draws
+from deepdreamr.core.ascent import climb
+from deepdreamr.core.gradient import LossGradient
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.loading import known_nodes, load_network
 from deepdreamr.networks.sizes import smallest_size
@@ -94,11 +96,11 @@ def test_every_iteration_at_the_published_step(name, photo, inception):
     recipe, path = RECIPES[name], []
     layers = recipe.layers
     oracle(inception(*layers), photo, weights=list(layers.values()), path=path, **settings)
-    climb = Climb(Trunk(load_network(), layers), layer_terms(layers), recipe)
+    gradient = LossGradient(Trunk(load_network(), layers), layer_terms(layers), recipe)
     assert len(path) >= 4
     for image, loss, further in path:
-        value, stepped = climb(image, Draws(), 0.0, recipe.step)
-        assert float(value) == pytest.approx(loss, rel=1e-4)
+        value, stepped = climb(tf.constant(image), gradient, recipe, np.random.default_rng(), 0)
+        assert value == pytest.approx(loss, rel=1e-4)
         assert psnr(stepped.numpy(), further) >= 50
         if loss > 0:  # keras-io's first octave is all border
             assert psnr(stepped.numpy(), further) > psnr(image, further) + 10

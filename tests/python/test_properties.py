@@ -14,11 +14,12 @@ from PIL import Image
 from toys import small_model
 
 from deepdreamr import RECIPES, DeepDreamError, DeepDreamWarning, LayerTerm, Recipe, dream, show
-from deepdreamr.core.octaves import octave_shapes
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.sizes import smallest_size
+from deepdreamr.recipes.schedule import octave_shapes
 from deepdreamr.recipes.settings import SETTINGS, setting_type
-from deepdreamr.runs.dreaming import Dream
+from deepdreamr.runs.request import ARGUMENTS as OF_A_CALL
+from deepdreamr.runs.result import Dream
 
 MODES = ["1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB"]
 MODES += ["HSV", "I", "F", "I;16"]
@@ -208,9 +209,7 @@ def test_a_setting_of_any_type(toy, name, value):
     dreamed(noise((20, 22, 3), 2), (20, 22), "pool", **options)
 
 
-ARGUMENTS = ["layers", "recipe", "convention", "guide", "size", "max_size", "missing", "training"]
-ARGUMENTS += ["seed", "precision", "max_memory", "weights", "save_octaves", "checkpoint", "image"]
-ARGUMENTS += ["network", "on_step"]
+ARGUMENTS = [*OF_A_CALL, "on_step"]
 
 
 @settings(few, max_examples=150)

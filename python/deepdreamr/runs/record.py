@@ -34,11 +34,12 @@ class Term(TypedDict):
     channels: Channels | None
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class Record(Mapping[str, Any]):
     """All that it takes to make a dream again, as a saved picture carries it.
 
-    Its fields can also be read as those of a mapping: `record["seed"]`, `dict(record)`.
+    It can also be read as a mapping of plain types, as JSON has them: `record["seed"]`,
+    `dict(record)`; pairs are lists there.
 
     Attributes
     ----------
@@ -101,7 +102,7 @@ class Record(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         if name not in FIELDS:
             raise KeyError(name)
-        return getattr(self, name)
+        return _plain(getattr(self, name))
 
     def __iter__(self) -> Iterator[str]:
         return iter(FIELDS)
@@ -132,6 +133,13 @@ class Record(Mapping[str, Any]):
     def note(self) -> Note:
         """What is written into a picture file."""
         return Note(self.json(), self.summary(), f"deepdreamr {self.deepdreamr}")
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: lists for tuples."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Record))
