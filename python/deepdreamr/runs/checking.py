@@ -30,7 +30,7 @@ from .checkpoints import find_checkpoint
 from .fitting import window_pixels
 from .job import Job
 from .memory import parse_memory
-from .request import ARGUMENTS, Request
+from .request import ARGUMENTS, MISSING, Request
 from .saving import check_folder
 
 LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
@@ -97,6 +97,7 @@ def _asked(request: Request, source: Source | None) -> Job:
         if name not in SETTINGS:
             raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
     kept = find_checkpoint(request.checkpoint)
+    _check_missing(request.missing)
     recipe = find_recipe(request.recipe).replace(**request.settings)
     terms = layer_terms(recipe.layers if request.layers is None else request.layers)
     seed = _checked_seed(kept.seed if kept and request.seed is None else request.seed)
@@ -128,6 +129,11 @@ def _checked_seed(seed: Any) -> int:
     if number >= 2**128:
         raise ArgumentError(f"`seed` must be < 2^128. Received: seed={seed!r}")
     return number
+
+
+def _check_missing(missing: str) -> None:
+    if missing not in MISSING:
+        raise ArgumentError(f"`missing` must be warn or error. Received: missing={missing!r}")
 
 
 def _checked_engine(engine: str) -> str:

@@ -97,6 +97,8 @@ def plan_request(request: Request, *, measure: bool = True) -> Plan:
         network, weights, convention = request.network, request.weights, request.convention
         source = find_network(network, weights=weights, convention=convention)
         stand_in = _stand_in(source)
+        if request.precision == "auto" and not measure and known_nodes(source):
+            request = dataclasses.replace(request, precision="float32")  # TensorFlow would tell
         job = check(request, lambda error: problems.append(str(error)), stand_in)
     parts, memory, seconds = [Parts(0, (0, 0), 0)] * len(job.shapes), None, None
     if not problems:

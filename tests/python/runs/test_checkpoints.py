@@ -315,7 +315,7 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
     ({"precision": "bfloat16"}, r"precision \(was 'float32', is 'bfloat16'\)"),
     ({"weights": "untrained"}, "the network's parameters"),
     ({"guide": np.full((80, 80, 3), 0.5)}, "the guide"),
-    ({"max_size": 90}, r"the picture's size \(was \(92, 80\), is \(90, 78\)\)"),
+    ({"max_size": 90}, r"the picture's size \(was \[92, 80\], is \[90, 78\]\)"),
     ({"image": np.full((92, 80, 3), 0.5)}, "the picture's pixels"),
 ]
 

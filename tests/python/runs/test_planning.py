@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import inspect
 import io
 import json
 import subprocess
@@ -15,8 +14,8 @@ import pytest
 from PIL import Image, ImageCms
 from toys import saved, small_model
 
-from deepdreamr import bridge, dream, estimates, plan
-from deepdreamr import memory as memory_room
+from deepdreamr import dream, loss_and_gradient, plan
+from deepdreamr.core.gradient import LossGradient
 from deepdreamr.errors import (
     ArgumentError,
     ImageError,
@@ -25,12 +24,11 @@ from deepdreamr.errors import (
     UnknownLayerError,
     UnknownLayerWarning,
 )
-from deepdreamr.front.cli import main
-from deepdreamr.networks.inception import pixel_bytes
-from deepdreamr.runs.dreaming import loss_and_gradient
-from deepdreamr.runs.estimates import Parts, peak_memory
-from deepdreamr.runs.job import check_job, climb_for
-from deepdreamr.runs.windows import Box
+from deepdreamr.front import bridge
+from deepdreamr.recipes.schedule import Box, draw_tiles, widened
+from deepdreamr.runs import estimates, memory, planning
+from deepdreamr.runs.request import Request
+from deepdreamr.runs.windows import WindowedGradient
 
 GREY = np.full((120, 150, 3), 128, np.uint8)
 
@@ -41,21 +39,37 @@ GREY = np.full((120, 150, 3), 128, np.uint8)
 @pytest.fixture
 def parts_used(monkeypatch):
     """The boxes of each gradient that a dream takes, by the shape of the octave."""
-    from deepdreamr.core.gradient import Climb
+    used = defaultdict(list)
+    whole, windowed = LossGradient.__call__, WindowedGradient.__call__
 
-    used, call = defaultdict(list), Climb.__call__
+    def of_whole(self, image, random):
+        shape, before = tuple(image.shape[1:3]), np.random.default_rng()
+        before.bit_generator.state = random.bit_generator.state
+        tiles = draw_tiles(shape, self.recipe, before)
+        used[shape].append([widened(tile, shape, self.smallest) for tile in tiles])
+        return whole(self, image, random)
 
-    def spy(self, image, draws, sigma, step, windows=()):
-        boxes = [window.box for window in windows] or list(draws.boxes)
-        used[tuple(image.shape[1:3])].append(boxes)
-        return call(self, image, draws, sigma, step, windows)
+    def of_windows(self, image, random):
+        draw = self._draw
 
-    monkeypatch.setattr(Climb, "__call__", spy)
+        def noted():
+            drawn = draw()
+            used[tuple(image.shape[1:3])].append([window.box for window in drawn])
+            return drawn
+
+        self._draw = noted
+        try:
+            return windowed(self, image, random)
+        finally:
+            self._draw = draw
+
+    monkeypatch.setattr(LossGradient, "__call__", of_whole)
+    monkeypatch.setattr(WindowedGradient, "__call__", of_windows)
     return used
 
 
 def test_octaves_and_windows_are_those_of_the_dream(monkeypatch, parts_used):
-    monkeypatch.setattr(memory_room, "WHOLE_PIXELS", 260**2)
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
     call = dict(layers={"activation_1": 1.0}, octaves=2, octave_scale=2.0, iterations=3, seed=3)
     picture = np.random.default_rng(0).integers(0, 256, (300, 420, 3), np.uint8)
     planned = plan(picture, **call, measure=False)
@@ -76,6 +90,16 @@ def test_tiles_on_a_fixed_grid_are_those_of_the_dream(parts_used):
     dream(GREY, **call)
     assert octave.windows == len(parts_used[120, 150][0]) == 4
     assert octave.window_shape == (100, 100)
+
+
+def test_tiles_at_random_are_at_most_those_of_the_plan(parts_used):
+    call = dict(layers={"mixed0": 1.0}, octaves=1, iterations=4, seed=3, tile_size=50)
+    (octave,) = plan(GREY, tile_start="random", **call, measure=False).octaves
+    dream(GREY, tile_start="random", max_loss=None, **call)
+    gradients = parts_used[120, 150]
+    assert octave.windows == max(map(len, gradients)) and len(gradients) == 4
+    shapes = [box.shape for boxes in gradients for box in boxes]
+    assert octave.window_shape == tuple(max(axis) for axis in zip(*shapes, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +145,8 @@ def test_a_layer_without_a_place_is_not_all_border(tmp_path):
         (UnknownLayerError, {"layers": {"mixed3": 1, "mixd4": 1}, "missing": "error"}),
         (MemoryLimitError, {"layers": {"mixed0": 1}, "octaves": 1, "max_memory": "50MB"}),
         (ArgumentError, {"layers": [("mixed0", 1)], "octaves": 1, "precision": "float64"}),
-        (ArgumentError, {"layers": {"mixed0": 1}, "octave": 1}),
+        (ArgumentError, {"layers": {"mixed0": 1.0}, "octaves": 0}),
+        (ArgumentError, {"layers": {"mixed0": 1.0}, "engine": "slow"}),
         (ArgumentError, {"layers": {"mixed0": 1}, "octaves": 1, "missing": "never"}),
         (NetworkError, {"network": "inception_v9"}),
     ],
@@ -145,6 +170,12 @@ def test_what_the_dream_would_raise_is_a_problem_or_raised_alike(error, call):
     assert repr(planned).endswith("CANNOT RUN")
 
 
+def test_an_unknown_argument_is_refused_alike():
+    for function in (dream, plan):
+        with pytest.raises(ArgumentError, match="^unknown argument 'octave'. Did you mean octaves"):
+            function(GREY, "mixed0", octave=1)
+
+
 def test_a_picture_too_small_says_how_many_octaves_fit_and_what_gets_nothing():
     planned = plan(GREY, {"mixed0": 1.0, "mixed10": 1.0}, octaves=4, measure=False)
     (problem,) = planned.problems
@@ -158,20 +189,6 @@ def test_a_channel_that_does_not_exist_is_a_problem_when_it_is_measured():
     planned = plan(GREY, [{"layer": "mixed0", "channels": [999]}], octaves=1)
     (problem,) = planned.problems
     assert problem == "mixed0 has the channels 0 to 255. Received: channels=[999]"
-
-
-def test_too_little_memory_is_found_before_the_network_is_loaded():
-    code = """
-import sys
-import numpy as np
-from deepdreamr import dream
-from deepdreamr.errors import MemoryLimitError
-try:
-    dream(np.zeros((480, 640, 3), np.uint8), max_memory="300MB")
-except MemoryLimitError:
-    print("tensorflow" in sys.modules)
-"""
-    assert _run(code) == "False"
 
 
 # ---- Notes ---------------------------------------------------------------------------------------
@@ -241,7 +258,7 @@ def test_how_a_picture_is_treated(kind):
 def test_a_picture_scaled_down_is_planned_at_its_new_size():
     planned = plan(GREY, "mixed0", max_size=100, octaves=1, measure=False)
     assert planned.shape == planned.octaves[0].shape == (80, 100)
-    assert "scaled down by max_size, from 120x150 to 80x100" in planned.notes
+    assert "scaled down from 120x150 to 80x100" in planned.notes
 
 
 def test_more_memory_than_there_is_is_noted():
@@ -263,19 +280,6 @@ def test_a_recipe_with_tiles_of_its_own_needs_memory_too():
 # ---- Memory and time -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "layers", [["mixed2", "mixed5"], ["mixed10"], ["activation_5", "conv2d_20"]]
-)
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_what_a_gradient_keeps_is_known_without_the_network(layers, precision):
-    climb = climb_for(check_job(layers, seed=0, precision=precision))
-    size = max(256, climb.smallest)
-    value = 4 if precision == "float32" else 2
-    whole, window = climb.pixel_bytes(), climb.pixel_bytes(windows=True)
-    assert pixel_bytes(layers, size, value) == whole
-    assert pixel_bytes(layers, size, value, frugal=True) == window < whole
-
-
 def test_memory_grows_with_the_picture_and_with_the_guide(monkeypatch):
     monkeypatch.setattr(estimates, "expected_memory", lambda: 10**9)  # which changes all the time
 
@@ -290,10 +294,8 @@ def test_memory_grows_with_the_picture_and_with_the_guide(monkeypatch):
 
 
 def test_the_time_is_that_of_all_pixels(monkeypatch):
-    def speed(job, smallest, in_windows):
+    def speed(job, in_windows):
         return 2.0, 1e-6
-
-    from deepdreamr.runs import planning
 
     monkeypatch.setattr(planning, "measured_speed", speed)
     planned = plan(GREY, "mixed0", octaves=2, octave_scale=1.5, iterations=7)
@@ -312,7 +314,7 @@ def test_a_measured_plan_has_a_time_and_the_dream_is_not_changed_by_it():
 
 @pytest.mark.parametrize("settings", [{"tile_size": 100}, {}])
 def test_windows_and_tiles_are_timed_too(monkeypatch, settings):
-    monkeypatch.setattr(memory_room, "WHOLE_PIXELS", 260**2)
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
     picture = np.zeros((240, 300, 3), np.uint8)
     planned = plan(picture, "activation_1", octaves=2, iterations=1, **settings)
     assert planned.octaves[1].windows > 1
@@ -345,17 +347,7 @@ def _run(code):
     return done.stdout.strip()
 
 
-# ---- The call, the bridge, the command -----------------------------------------------------------
-
-
-def test_a_plan_takes_what_a_dream_takes():
-    def keywords(function):
-        parameters = inspect.signature(function).parameters.values()
-        return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-
-    of_the_run = {"save_octaves", "checkpoint", "on_step"}
-    expected = {k: v for k, v in keywords(dream).items() if k not in of_the_run}
-    assert keywords(plan) == expected | {"measure": True}
+# ---- The bridge ----------------------------------------------------------------------------------
 
 
 def test_a_plan_is_a_record():
@@ -367,39 +359,17 @@ def test_a_plan_is_a_record():
 def test_the_bridge_has_plain_types():
     layers = [{"layer": "mixed0", "channels": [3]}, {"layer": "mixd4"}]
     sent = bridge.plan(GREY, layers, {"octaves": 1.0, "border": 9, "measure": False})
-    assert sent["ok"] and sent["can_run"] and sent["unknown"] == ["mixd4"]
-    assert sent["octaves"] == [
-        {
-            "height": 120,
-            "width": 150,
-            "windows": 1,
-            "window_height": 120,
-            "window_width": 150,
-            "silent": ["mixed0"],
-        }
+    assert sent["ok"] and sent["can_run"] and sent["text"].startswith("Plan: picture 120x150")
+    planned = sent["plan"]
+    assert planned["unknown"] == ["mixd4"] and planned["octaves"] == [
+        {"shape": [120, 150], "windows": 1, "window_shape": [120, 150], "silent": ["mixed0"]}
     ]
-    assert sent["layers"] == [{"layer": "mixed0", "weight": 1.0, "channels": [[3, 1.0]]}]
+    assert planned["layers"] == [{"layer": "mixed0", "weight": 1.0, "channels": [[3, 1.0]]}]
+    assert set(planned) == {field.name for field in dataclasses.fields(planning.Plan)}
     assert json.loads(json.dumps(sent)) == sent
     assert bridge.plan(GREY, None, {"octav": 1})["type"] == "argument"
 
 
-def test_the_command_prints_the_plan_and_its_status_says_whether_it_can_run(tmp_path, capsys):
-    path = tmp_path / "grey.png"
-    RGB.save(path)
-    common = ["plan", str(path), "--no-measure", "--layers", "mixed10"]
-    assert main([*common, "--octaves", "1"]) == 0
-    assert "1        120x150         the whole" in capsys.readouterr().out
-    assert main([*common, "--octaves", "6"]) == 2
-    assert "octaves=2 fit" in capsys.readouterr().out
-    assert main(["plan", str(tmp_path / "none.png")]) == 2
-    assert "there is no file" in capsys.readouterr().err
-
-
-def test_peak_memory_counts_the_largest_part_only():
-    job = check_job("mixed0", seed=0)
-    parts = [Parts(1, (100, 100), 1e4), Parts(9, (80, 90), 6e4)]
-    both = peak_memory(job, (), None, (300, 300), parts, windows=False)
-    one = peak_memory(job, (), None, (300, 300), parts[:1], windows=False)
-    assert both == pytest.approx(one, abs=2**22)  # the process may grow in between
-    frugal = peak_memory(job, (), None, (300, 300), parts, windows=True)
-    assert frugal < both - 100 * 100 * 50
+def test_a_plan_of_a_request_lays_out_no_text():
+    planned = planning.plan_request(Request(image=GREY, settings={"octaves": 1}), measure=False)
+    assert type(planned) is planning.Plan and repr(planned).startswith("Plan(source=None, ")

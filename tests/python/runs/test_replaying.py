@@ -17,7 +17,7 @@ from PIL import ExifTags, Image
 from toys import frozen, saved, small_model
 
 import deepdreamr
-from deepdreamr import LayerTerm, Recipe, bridge, dream, replay, show
+from deepdreamr import LayerTerm, Recipe, dream, replay, show
 from deepdreamr.errors import (
     ArgumentError,
     DreamInterrupted,
@@ -27,9 +27,10 @@ from deepdreamr.errors import (
     UnknownLayerError,
     WeightsError,
 )
+from deepdreamr.front import bridge
 from deepdreamr.front.cli import main
 from deepdreamr.pictures.writing import encode
-from deepdreamr.runs._old_metadata import FIELDS, note, to_record, to_text
+from deepdreamr.runs.record import FIELDS, parse_record
 
 SHORT = {"octaves": 2, "iterations": 2}
 VIVID = {"recipe": "vivid", "layers": {"mixed0": 0.3, "mixed1": 1.0}, "seed": 7, **SHORT}
@@ -58,8 +59,8 @@ def same(first: Any, second: Any) -> None:
 
 def with_record(result: Any, **changes: Any) -> bytes:
     """The dream's picture with a record that says something else."""
-    record = {**result.record, **changes}
-    return encode(result.image, note=note(to_record(to_text(record))))
+    record = parse_record(json.dumps({**result.record, **changes}))
+    return encode(result.image, note=record.note())
 
 
 # ---- What a dream says ---------------------------------------------------------------------------
@@ -67,7 +68,7 @@ def with_record(result: Any, **changes: Any) -> bytes:
 
 def test_a_dream_says_all_that_made_it(vivid, source):
     record = vivid.record
-    assert list(record) == list(FIELDS) and to_record(to_text(record)) == record
+    assert list(record) == list(FIELDS) and parse_record(record.json()) == record
     assert record["settings"] == vivid.settings and len(record["settings"]) > 20
     assert (
         record["recipe"] == "vivid" and record["seed"] == 7 and record["network"] == "inception_v3"
@@ -163,11 +164,11 @@ def test_a_dream_that_was_stopped_is_stopped_there_again(source, how, last):
 
 
 def test_a_dream_that_was_stopped_before_its_first_step(source):
-    def draw(*_: Any) -> None:
+    def interrupt(*_: Any) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(DreamInterrupted) as caught:
-        patch.setattr("deepdreamr.core.ascent.draw", draw)
+        patch.setattr("deepdreamr.core.ascent.climb", interrupt)
         dream(source, **VIVID)
     with pytest.raises(ArgumentError, match="before its first step"):
         replay(caught.value.dream.png(), source)
@@ -357,7 +358,7 @@ HOSTILE: dict[str, tuple[dict[str, Any], type[Exception]]] = {
 @pytest.mark.parametrize("case", HOSTILE)
 def test_a_stranger_s_record_opens_no_file_and_runs_nothing(vivid, source, monkeypatch, case):
     changes, error = HOSTILE[case]
-    monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: pytest.fail("a download"))
+    monkeypatch.setattr("socket.socket.connect", lambda *_, **__: pytest.fail("a download"))
     picture = with_record(vivid, **changes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ReplayWarning)
@@ -391,7 +392,7 @@ def test_a_network_that_is_not_there(vivid, source, tmp_path):
 
 def test_show_prints_json(tmp_path, vivid, capsys):
     assert main(["show", str(vivid.save(tmp_path / "dream.webp"))]) == 0
-    assert json.loads(capsys.readouterr().out) == vivid.record
+    assert json.loads(capsys.readouterr().out) == json.loads(vivid.record.json())
     bare = vivid.save(tmp_path / "bare.webp", strip_metadata=True)
     assert main(["show", str(bare)]) == 2
     assert capsys.readouterr().err.startswith("error: 'bare.webp' does not say how it was made")
@@ -415,7 +416,7 @@ def test_replay_writes_the_same_file(tmp_path, vivid, source, capsys, monkeypatc
 
 def test_the_bridge_shows_and_replays(vivid, source):
     shown = bridge.show(bytearray(vivid.png()))
-    assert shown["ok"] and {name: shown[name] for name in FIELDS} == vivid.record
+    assert shown["ok"] and shown["record"] == dict(vivid.record)
     assert json.loads(shown["text"]) == vivid.record
     seen: list[dict[str, Any]] = []
     again = bridge.replay(bytearray(vivid.png()), str(source), {"max_memory": 8e9}, seen.append)
@@ -436,20 +437,20 @@ def test_ctrl_c_leaves_a_picture_that_is_made_again(tmp_path, source, monkeypatc
 
     calls: list[int] = []
 
-    def draw(*arguments: Any) -> Any:
+    def climb(*arguments: Any) -> Any:
         calls.append(1)
         if len(calls) == 4:
             raise KeyboardInterrupt
         return original(*arguments)
 
-    original = ascent.draw
+    original = ascent.climb
     out, command = (
         tmp_path / "out.jpg",
         ["dream", str(source), "--recipe", "vivid", "--octaves", "2"],
     )
     command += ["--iterations", "2", "--layers", "mixed0", "--seed", "4", "-o", str(out)]
     with monkeypatch.context() as patch:
-        patch.setattr(ascent, "draw", draw)
+        patch.setattr(ascent, "climb", climb)
         assert main(command) == 130
     assert capsys.readouterr().err.splitlines()[-1] == f"stopped after 3 steps: {out}"
     record = show(out)
@@ -462,7 +463,7 @@ def test_ctrl_c_leaves_a_picture_that_is_made_again(tmp_path, source, monkeypatc
     calls.clear()
     command += ["--overwrite", "--checkpoint", str(tmp_path / "run")]
     with monkeypatch.context() as patch:
-        patch.setattr(ascent, "draw", draw)
+        patch.setattr(ascent, "climb", climb)
         assert main(command) == 130
     line = capsys.readouterr().err.splitlines()[-1]
     assert line == f"stopped after 3 steps: {out}; with --overwrite it goes on"
