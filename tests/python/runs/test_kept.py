@@ -1,0 +1,136 @@
+"""Pictures and checkpoints of version 0.1 (see ../kept): shown, replayed, resumed."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr import RECIPES, dream, replay, show
+from deepdreamr.errors import CheckpointWarning, ReplayWarning
+from deepdreamr.runs.checkpoints import load_checkpoint
+from deepdreamr.runs.record import Record
+
+KEPT = Path(__file__).parents[1] / "kept"
+SOURCE = KEPT / "source.png"
+CHECKPOINTS = sorted(KEPT.glob("*.checkpoint"))
+PICTURES = sorted(path for path in KEPT.iterdir() if path.stem in RECIPES and path.suffix != ".md")
+PICTURES = [path for path in PICTURES if path not in CHECKPOINTS]
+LOW = {"mixed1": 0.5, "mixed2": 1.0}
+CALLS: dict[str, dict[str, Any]] = {  # as ../kept/README.md has them
+    "rblog": {"max_loss": 100.0},
+    "keras": {"layers": LOW},
+    "keras-io": {"layers": LOW},
+    "tf2-octaves": {"octaves": 3, "octaves_above": 1},
+    "gordic": {"layers": {"mixed2": 1.0}},
+}
+
+
+def called(recipe: str) -> dict[str, Any]:
+    """What the dream of a recipe was called with."""
+    return {"octaves": 2, "iterations": 2, **CALLS.get(recipe, {})}
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [path.name for path in paths]
+
+
+def pixels(path: Path) -> np.ndarray:
+    with Image.open(path) as opened:
+        return np.asarray(opened).astype(int)
+
+
+def only_of_versions(caught: list[warnings.WarningMessage]) -> None:
+    """Nothing is warned of but programs and the device: this is not 0.1 any more."""
+    of_ours = [w for w in caught if issubclass(w.category, CheckpointWarning | ReplayWarning)]
+    assert len(of_ours) == 1
+    text = str(of_ours[0].message).split(": ", 1)[1]
+    found = re.findall(r"([\w' ]+) \(was [^()]*, is [^()]*\)", text)
+    programs = {"deepdreamr", "python", "tensorflow", "keras", "numpy", "pillow", "device"}
+    assert "deepdreamr" in found and {name.strip() for name in found} <= programs, text
+
+
+def alike(image: np.ndarray, path: Path) -> None:
+    """At most one level off, but for one value in a thousand.
+
+    Processors sum in other orders, and where rounding switches a ReLU some pixels change more.
+    """
+    difference = np.abs(image - pixels(path))
+    assert (difference > 1).mean() < 0.001, f"by up to {difference.max()}"
+
+
+# ---- Shown ---------------------------------------------------------------------------------------
+
+
+def test_there_is_a_picture_and_a_checkpoint_of_every_recipe():
+    recipes = set(RECIPES)
+    assert {path.stem for path in CHECKPOINTS} == recipes
+    assert {path.stem for path in PICTURES if path.suffix == ".png"} == recipes
+    assert {path.suffix for path in PICTURES} == {".png", ".jpg", ".webp", ".tif"}
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=names(PICTURES))
+def test_it_is_shown(path):
+    record, recipe = show(path), RECIPES[path.stem].replace(**called(path.stem))
+    assert isinstance(record, Record) and record == show(path.with_suffix(".png"))
+    assert (record.deepdreamr, record.recipe, record.engine) == ("0.1.0", path.stem, "fast")
+    assert record.settings == recipe.settings()
+    assert {term["layer"]: term["weight"] for term in record.layers} == recipe.layers
+    assert record.source == "source.png" and record.source_size == (112, 128)
+
+
+# ---- Made again ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PICTURES, ids=names(PICTURES))
+def test_it_is_replayed(path):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = replay(path, SOURCE)
+    only_of_versions(caught)
+    before = show(path)
+    for name in set(before) - {"deepdreamr", "versions", "device"}:
+        assert result.record[name] == before[name], name
+    if path.suffix == ".jpg":
+        assert np.abs(result.image - pixels(path)).mean() < 4
+    else:
+        alike(result.image, path)
+
+
+# ---- Gone on with --------------------------------------------------------------------------------
+
+
+def going_on(recipe: str, folder: Path) -> Path:
+    """A copy of the recipe's checkpoint: a dream that is finished deletes it."""
+    return Path(shutil.copy(KEPT / f"{recipe}.checkpoint", folder / "run"))
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_checkpoint_is_gone_on_with(tmp_path, recipe):
+    path, steps = going_on(recipe, tmp_path), []
+    saved = load_checkpoint(path)
+    assert saved.octave == 1 and saved.record.deepdreamr == "0.1.0"
+    call = {**called(recipe), "on_step": steps.append}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = dream(SOURCE, recipe=recipe, checkpoint=path, **call)
+    only_of_versions(caught)
+    assert [(step.octave, step.iteration) for step in steps[:2]] == [(2, 1), (2, 2)]
+    assert [tuple(loss) for loss in result.losses[:2]] == saved.losses
+    assert result.seed == 1 and not path.exists()
+    alike(result.image, KEPT / f"{recipe}.png")
+
+
+def test_a_replay_goes_on_with_one_too(tmp_path):
+    path, steps = going_on("vivid", tmp_path), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = replay(KEPT / "vivid.png", SOURCE, checkpoint=path, on_step=steps.append)
+    assert steps[0].octave == 2 and not path.exists()
+    alike(result.image, KEPT / "vivid.png")
