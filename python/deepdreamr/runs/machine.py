@@ -17,7 +17,7 @@ def used_memory() -> int:
 
     try:
         return int(psutil.Process().memory_info().rss)
-    except psutil.Error:
+    except (psutil.Error, OSError):  # no /proc
         return 0
 
 

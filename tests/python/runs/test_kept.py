@@ -57,12 +57,12 @@ def only_of_versions(caught: list[warnings.WarningMessage]) -> None:
 
 
 def alike(image: np.ndarray, path: Path) -> None:
-    """At most one level off, but for one value in a thousand.
+    """At most one level off, but for two values in a thousand.
 
     Processors sum in other orders, and where rounding switches a ReLU some pixels change more.
     """
     difference = np.abs(image - pixels(path))
-    assert (difference > 1).mean() < 0.001, f"by up to {difference.max()}"
+    assert (difference > 1).mean() < 0.002, f"by up to {difference.max()}"
 
 
 # ---- Shown ---------------------------------------------------------------------------------------
