@@ -155,4 +155,6 @@ def _allowed(memory: int | None) -> float:
     if memory is not None:
         return memory
     free = free_memory()
-    return math.inf if free is None else expected_memory() + free // 2
+    if free is None:
+        return math.inf
+    return min(expected_memory() + free // 2, used_memory() + free)

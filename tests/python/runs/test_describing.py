@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -120,9 +122,8 @@ def test_a_graph_s_checksum_is_that_of_its_file(tmp_path):
     def graph(factor: float):
         return frozen(lambda x: tf.nn.relu(x * factor, name="pool"))
 
-    one, same, other = (
-        written(graph(factor), tmp_path / f"{name}.pb")
-        for name, factor in (("a", 2.0), ("b", 2.0), ("c", 3.0))
+    one, other = (
+        written(graph(factor), tmp_path / f"{name}.pb") for name, factor in (("a", 2.0), ("c", 3.0))
     )
-    assert one.read_bytes() == same.read_bytes()
+    same = Path(shutil.copy(one, tmp_path / "b.pb"))
     assert of_network(one, "pool") == of_network(same, "pool") != of_network(other, "pool")

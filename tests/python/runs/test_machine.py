@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
-from deepdreamr import plan, sample_image
-from deepdreamr.runs import machine
+from deepdreamr import plan
+from deepdreamr.errors import MemoryLimitError
+from deepdreamr.runs import machine, memory, planning
 from deepdreamr.runs.machine import free_memory, used_memory
+from deepdreamr.runs.memory import tile_limit
 
 GB = 10**9
 
@@ -104,11 +109,33 @@ def test_whatever_the_files_say(cgroups, own):
     assert free_memory() > GB
 
 
-def test_a_plan_in_a_container_of_2_gb_says_2_gb(cgroups):
-    version_2(cgroups("0::/\n"), str(2 * GB), str(used_memory()))
-    planned = plan(sample_image(), max_size=600, measure=False)
-    assert planned.can_run
-    large = plan(size=(4000, 6000), seed=1, octaves=1, measure=False)
-    assert any("2.0 GB" in text or "2.00 GB" in text for text in (*large.notes, *large.problems)), (
-        large
-    )
+@pytest.fixture
+def process(monkeypatch):
+    """Makes the process a new one that holds so many bytes, without TensorFlow."""
+
+    def made(used: int) -> None:
+        monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+        for module in (memory, planning):
+            monkeypatch.setattr(module, "used_memory", lambda: used)
+
+    return made
+
+
+def test_a_plan_in_a_container_of_2_gb_says_2_gb(cgroups, process):
+    picture, folder = np.zeros((600, 800, 3), np.uint8), cgroups("0::/\n")
+    process(GB // 10)
+    version_2(folder, str(2 * GB), str(GB // 10))
+    fits = plan(picture, octaves=2, measure=False)
+    assert fits.can_run and fits.memory < 2 * GB
+    process(3 * GB // 2)
+    version_2(folder, str(2 * GB), str(3 * GB // 2))
+    full = plan(picture, octaves=2, measure=False)
+    assert re.search(r"needs at least 2\.3 GB. Received: 2\.0 GB", full.problems[0])
+
+
+def test_what_a_small_container_allows_is_never_more_than_it_has(cgroups, process):
+    """Also where TensorFlow, which is not loaded yet, will take most of it."""
+    process(GB // 10)
+    version_2(cgroups("0::/\n"), str(7 * GB // 10), str(GB // 10))
+    with pytest.raises(MemoryLimitError, match=r"Received: 0\.7 GB"):
+        tile_limit((600, 800), 1000, None)
