@@ -24,7 +24,8 @@ def plan_table(plan: Plan) -> str:
         *(_octave_line(number, octave) for number, octave in enumerate(plan.octaves, 1)),
     ]
     if plan.memory is not None:
-        lines.append(f"  memory   about {plan.memory / 1e9:.2f} GB at the peak")
+        of = "" if plan.allowed is None else f", of {plan.allowed / 1e9:.2f} GB that there are"
+        lines.append(f"  memory   about {plan.memory / 1e9:.2f} GB at the peak{of}")
     if plan.seconds is not None:
         lines.append(f"  time     about {plan.seconds:.0f} s, if no octave ends early")
     lines += [f"  note     {note}" for note in plan.notes]

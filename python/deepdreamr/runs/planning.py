@@ -62,6 +62,8 @@ class Plan:
         has not done that before; None where it cannot run or nothing was measured
     recipe, network, weights : their names, and a description of the parameters
     loads : what would be loaded
+    allowed : bytes that the process may use: `max_memory`, or what it holds and what is free for
+        it on this machine or in its container; None where that cannot be told
     """
 
     source: str | None
@@ -77,6 +79,7 @@ class Plan:
     network: str
     weights: str
     loads: str
+    allowed: int | None = None
 
     @property
     def can_run(self) -> bool:
@@ -107,13 +110,14 @@ def plan_request(request: Request, *, measure: bool = True) -> Plan:
         except DeepDreamError as error:
             problems.append(str(error))
     weights, loads = _parameters(source if stand_in else job.source)
+    allowed = _allowed(job)
     return Plan(  # long: a line for each field
         source=job.picture.name,
         shape=job.picture.shape,
         octaves=_octave_plans(job, parts),
         layers=job.terms,
         unknown=job.unknown,
-        notes=(*_treatment(job.picture), *notes, *_of_the_run(job, memory)),
+        notes=(*_treatment(job.picture), *notes, *_of_the_run(job, memory, allowed)),
         problems=tuple(problems),
         memory=memory,
         seconds=seconds,
@@ -121,6 +125,7 @@ def plan_request(request: Request, *, measure: bool = True) -> Plan:
         network=source.name,
         weights=weights,
         loads=loads,
+        allowed=allowed,
     )
 
 
@@ -156,11 +161,15 @@ def _estimated(job: Job, measure: bool, start: float) -> tuple[list[Parts], int,
     return parts, memory, seconds
 
 
-def _of_the_run(job: Job, memory: int | None) -> list[str]:
-    notes, free = [], free_memory()
+def _allowed(job: Job) -> int | None:
+    free = free_memory()
+    return job.memory or (None if free is None else used_memory() + free)
+
+
+def _of_the_run(job: Job, memory: int | None, allowed: int | None) -> list[str]:
+    notes = []
     if job.recipe.max_loss is not None:
         notes.append(f"an octave ends early when its loss is above {job.recipe.max_loss:g}")
-    allowed = job.memory or (None if free is None else used_memory() + free)
     if memory is not None and allowed is not None and memory > allowed:
         whose = "is allowed" if job.memory else "is free"
         notes.append(f"more memory may be needed than the {allowed / 1e9:.2f} GB that {whose}")

@@ -195,6 +195,7 @@ def plan(image=None, layers=None, options=None):
         "layers": terms(layers or {"mixed2": 1}), "unknown": ["mixed11"], "notes": ["a note"],
         "problems": [], "memory": 3e9, "seconds": 2.5, "recipe": "rblog",
         "network": "inception_v3", "weights": "no parameters", "loads": "nothing",
+        "allowed": 8e9,
     }
     return answer(plan=planned, can_run=True, text="Plan: a picture\n  two lines")
 
