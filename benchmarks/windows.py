@@ -16,10 +16,10 @@ from PIL import Image
 from skimage import data
 
 from deepdreamr.backend import import_tensorflow
+from deepdreamr.runs._fitting import windows_for
+from deepdreamr.runs._layouts import HALO
 from deepdreamr.runs.checking import check
-from deepdreamr.runs.fitting import windows_for
 from deepdreamr.runs.gradients import gradient_for, windowed
-from deepdreamr.runs.layouts import HALO
 from deepdreamr.runs.request import Request
 
 import_tensorflow()

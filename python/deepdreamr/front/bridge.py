@@ -16,7 +16,7 @@ from ..recipes.published import RECIPES, LContrib
 from ..recipes.settings import SETTINGS, setting_type
 from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
-from .envelopes import enveloped, plain
+from ._envelopes import enveloped, plain
 
 if TYPE_CHECKING:
     from ..looking.layers import LayerStep

@@ -15,8 +15,8 @@ import click
 
 from ..errors import DeepDreamError
 from ..runs.request import ARGUMENTS, GROUPS
-from .inspecting import features_command, gradient_command, sheet_command
-from .options import (
+from ._inspecting import features_command, gradient_command, sheet_command
+from ._options import (
     NOT_KEEPING,
     Commands,
     argument_option,
@@ -24,7 +24,7 @@ from .options import (
     output_options,
     request_options,
 )
-from .progress import on_one_line, show_warning
+from ._progress import on_one_line, show_warning
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -76,8 +76,8 @@ def dream_command(
     """
     from ..pictures.writing import check_output
     from ..runs.dreaming import run
-    from .keeping import keep_dream
-    from .parsing import parse_request
+    from ._keeping import keep_dream
+    from ._parsing import parse_request
 
     path, request = check_output(output, overwrite), parse_request(image, options)
     keep_dream(
@@ -103,7 +103,7 @@ def plan_command(image: str | None, measure: bool, **options: Any) -> None:
     Nothing is dreamed or downloaded. The exit status is 2 if the dream cannot run.
     """
     from ..runs.planning import plan_request
-    from .parsing import parse_request
+    from ._parsing import parse_request
     from .tables import plan_table
 
     result = plan_request(parse_request(image, options, NOT_KEEPING), measure=measure)
@@ -153,8 +153,8 @@ def replay_command(
     """
     from ..pictures.writing import check_output
     from ..runs.replaying import replay
-    from .keeping import keep_dream
-    from .parsing import given, parse_image
+    from ._keeping import keep_dream
+    from ._parsing import given, parse_image
 
     path, image, arguments = check_output(output, overwrite), parse_image(source), given(options)
     keep_dream(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import WeightsError
-from .checksums import sha256
+from ._checksums import sha256
 
 
 class Download(NamedTuple):

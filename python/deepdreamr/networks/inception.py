@@ -10,7 +10,7 @@ import functools
 import math
 from collections.abc import Iterable
 
-from .costs import gradient_bytes
+from ._costs import gradient_bytes
 from .engine.reordering import reordered
 from .nodes import NetworkBuilder, Node, needed_nodes
 from .sizes import activation_shapes

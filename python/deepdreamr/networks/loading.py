@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DeepDreamError, NetworkError
-from .checksums import signed
-from .formats import is_keras_file
+from ._checksums import signed
+from ._formats import is_keras_file
 from .inception import inception_v3
 from .nodes import Network, Node, tensors_of
 from .nodes import layer_names as names_of

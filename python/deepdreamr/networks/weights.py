@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import WeightsError
-from .checksums import sha256
+from ._checksums import sha256
 from .nodes import Node, Parameters
 
 BUNDLED = Path(__file__).parents[1] / "data" / "inception_v3_uint8.npz"

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ArgumentError, unknown_name
-from .ranges import in_range
+from ._ranges import in_range
 
 
 def setting(

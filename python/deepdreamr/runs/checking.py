@@ -26,8 +26,8 @@ from ..recipes.published import find_recipe
 from ..recipes.schedule import Shape, octave_shapes
 from ..recipes.settings import SETTINGS, Recipe
 from ..recipes.terms import known_terms, layer_terms, unknown_layers
+from ._fitting import window_pixels
 from .checkpoints import find_checkpoint
-from .fitting import window_pixels
 from .job import Job
 from .memory import parse_memory
 from .request import ARGUMENTS, MISSING, Request

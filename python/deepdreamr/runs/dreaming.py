@@ -15,9 +15,9 @@ from ..errors import ArgumentError, DreamInterrupted, DreamStoppedWarning
 from ..pictures.picture import Picture, to_uint8
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from ._describing import describe, reached
 from .checking import check
 from .checkpoints import Checkpoint, restored
-from .describing import describe, reached
 from .gradients import means_for
 from .job import Job
 from .record import Record

@@ -17,7 +17,7 @@ from ..networks.sources import Source
 from ..pictures.picture import Picture, shrunk
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
-from .fitting import fitting_limit, window_pixels, windows_for
+from ._fitting import fitting_limit, window_pixels, windows_for
 from .job import Job
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..errors import ArgumentError, MemoryLimitError
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
-from .machine import free_memory, used_memory
+from ._machine import free_memory, used_memory
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}

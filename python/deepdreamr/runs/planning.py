@@ -16,12 +16,12 @@ from ..networks.weights import BUNDLED, BUNDLED_TEXT
 from ..pictures.picture import Picture
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
+from ._estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
+from ._fitting import window_pixels
+from ._machine import free_memory, used_memory
 from .checking import check
-from .estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
-from .fitting import window_pixels
 from .gradients import gradient_for
 from .job import Job
-from .machine import free_memory, used_memory
 from .request import Request
 
 

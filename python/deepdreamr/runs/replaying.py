@@ -10,9 +10,9 @@ from ..errors import ArgumentError, ReplayWarning, unknown_name
 from ..networks.sources import NETWORKS
 from ..pictures.metadata import KEY
 from ..recipes.settings import SETTINGS, Recipe
+from ._describing import describe
 from .checking import check
 from .checkpoints import Checkpoint
-from .describing import describe
 from .dreaming import run_job
 from .record import Record, differences, show, version_differences
 from .request import Request

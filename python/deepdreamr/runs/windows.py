@@ -17,7 +17,7 @@ from numpy.random import Generator
 from ..backend import traced
 from ..core.gradient import LossGradient, cropped, gradient_of
 from ..core.loss import IMAGE, INTEGERS, Image, inner_cells, term_loss
-from .layouts import Window
+from ._layouts import Window
 
 Draw = Callable[[], Sequence[Window]]
 

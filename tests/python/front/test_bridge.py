@@ -16,7 +16,7 @@ from PIL import Image
 from deepdreamr import RECIPES, LayerTerm, LContrib, dream
 from deepdreamr.errors import DeepDreamError, OutputError
 from deepdreamr.front import bridge
-from deepdreamr.front.envelopes import plain
+from deepdreamr.front._envelopes import plain
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.request import ARGUMENTS

@@ -6,7 +6,7 @@ import pytest
 
 from deepdreamr import LayerTerm, sample_image
 from deepdreamr.errors import ArgumentError
-from deepdreamr.front.parsing import (
+from deepdreamr.front._parsing import (
     given,
     parse_channels,
     parse_image,

@@ -17,8 +17,7 @@ from deepdreamr.core.ascent import Step
 from deepdreamr.core.octaves import State
 from deepdreamr.networks.weights import BUNDLED_SHA256
 from deepdreamr.pictures.reading import read_picture
-from deepdreamr.runs.checking import check
-from deepdreamr.runs.describing import (
+from deepdreamr.runs._describing import (
     describe,
     parameters_checksum,
     picture_checksum,
@@ -26,6 +25,7 @@ from deepdreamr.runs.describing import (
     reached,
     versions,
 )
+from deepdreamr.runs.checking import check
 from deepdreamr.runs.record import FIELDS, parse_record
 from deepdreamr.runs.request import Request
 

@@ -7,16 +7,16 @@ import pytest
 
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.recipes.schedule import draw_tiles, widened
-from deepdreamr.runs import estimates
-from deepdreamr.runs.checking import check
-from deepdreamr.runs.estimates import (
+from deepdreamr.runs import _estimates as estimates
+from deepdreamr.runs._estimates import (
     Parts,
     measured_speed,
     octave_parts,
     peak_memory,
     silent_layers,
 )
-from deepdreamr.runs.fitting import windows_for
+from deepdreamr.runs._fitting import windows_for
+from deepdreamr.runs.checking import check
 from deepdreamr.runs.gradients import gradient_for
 from deepdreamr.runs.job import Job
 from deepdreamr.runs.request import Request

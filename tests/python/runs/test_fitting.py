@@ -11,8 +11,8 @@ from toys import saved, small_model
 from deepdreamr.errors import CheckpointWarning, MemoryLimitError
 from deepdreamr.networks.inception import pixel_bytes
 from deepdreamr.runs import memory
+from deepdreamr.runs._fitting import fitting_limit, gradient_bytes, window_pixels, windows_for
 from deepdreamr.runs.checking import check
-from deepdreamr.runs.fitting import fitting_limit, gradient_bytes, window_pixels, windows_for
 from deepdreamr.runs.gradients import gradient_for
 from deepdreamr.runs.job import Job
 from deepdreamr.runs.request import Request

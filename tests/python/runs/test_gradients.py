@@ -14,8 +14,8 @@ from deepdreamr.core.gradient import LossGradient
 from deepdreamr.errors import ImageError
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs import memory
+from deepdreamr.runs._fitting import windows_of
 from deepdreamr.runs.checking import check
-from deepdreamr.runs.fitting import windows_of
 from deepdreamr.runs.gradients import _SCHEDULE, gradient_for, guide_features, means_for
 from deepdreamr.runs.job import Job
 from deepdreamr.runs.request import Request

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepdreamr.recipes.schedule import Box
-from deepdreamr.runs.layouts import (
+from deepdreamr.runs._layouts import (
     HALO,
     CellGrid,
     Layout,

@@ -12,8 +12,9 @@ import pytest
 
 from deepdreamr import plan
 from deepdreamr.errors import MemoryLimitError
-from deepdreamr.runs import machine, memory, planning
-from deepdreamr.runs.machine import free_memory, used_memory
+from deepdreamr.runs import _machine as machine
+from deepdreamr.runs import memory, planning
+from deepdreamr.runs._machine import free_memory, used_memory
 from deepdreamr.runs.memory import tile_limit
 
 GB = 10**9

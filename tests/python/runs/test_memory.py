@@ -10,7 +10,7 @@ import pytest
 from deepdreamr.errors import ArgumentError, MemoryLimitError
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.runs import memory
-from deepdreamr.runs.machine import free_memory, used_memory
+from deepdreamr.runs._machine import free_memory, used_memory
 from deepdreamr.runs.memory import Copies, parse_memory, tile_limit
 
 MEGAPIXEL = (1000, 1000)

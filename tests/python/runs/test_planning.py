@@ -26,7 +26,8 @@ from deepdreamr.errors import (
 )
 from deepdreamr.front import bridge
 from deepdreamr.recipes.schedule import Box, draw_tiles, widened
-from deepdreamr.runs import estimates, memory, planning
+from deepdreamr.runs import _estimates as estimates
+from deepdreamr.runs import memory, planning
 from deepdreamr.runs.request import Request
 from deepdreamr.runs.windows import WindowedGradient
 

@@ -16,7 +16,7 @@ from deepdreamr.recipes.published import RECIPES
 from deepdreamr.recipes.schedule import Box
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm, layer_terms
-from deepdreamr.runs.layouts import CellGrid, draw_windows
+from deepdreamr.runs._layouts import CellGrid, draw_windows
 from deepdreamr.runs.windows import WindowedGradient, overlap_add
 
 TERMS = (LayerTerm("lower", 1.0), LayerTerm("upper", -0.5))

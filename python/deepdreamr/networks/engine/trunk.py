@@ -17,8 +17,8 @@ import numpy as np
 import tensorflow as tf
 
 from ...errors import NetworkError
+from .._costs import IN_FLIGHT, gradient_bytes, kept_activations
 from ..conventions import INPUTS
-from ..costs import IN_FLIGHT, gradient_bytes, kept_activations
 from ..nodes import Network, Node, Parameters, in_training_phase
 from ..sizes import nodes_of_layers
 from .gradients import frugal_relus

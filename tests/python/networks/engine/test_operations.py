@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepdreamr.networks.costs import kept_activations
+from deepdreamr.networks._costs import kept_activations
 from deepdreamr.networks.engine.gradients import frugal_relus
 from deepdreamr.networks.engine.operations import OPERATIONS
 from deepdreamr.networks.inception import inception_v3

@@ -13,7 +13,7 @@ from toys import INCEPTION5H, frozen, inception5h_graph, picture, randomized, wr
 
 from deepdreamr import dream
 from deepdreamr.errors import NetworkError, UnknownLayerError
-from deepdreamr.networks.costs import IN_FLIGHT
+from deepdreamr.networks._costs import IN_FLIGHT
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.loading import layer_names, load_network
 from deepdreamr.networks.sizes import activation_shapes, cell_stride, smallest_size

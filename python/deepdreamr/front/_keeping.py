@@ -13,7 +13,7 @@ import click
 from ..errors import DreamInterrupted, OutputError
 from ..runs.checkpoints import Checkpoint
 from ..runs.result import Dream
-from .progress import Progress, on_one_line
+from ._progress import Progress, on_one_line
 
 Make = Callable[[Checkpoint | None, Callable[[Any], Any]], Dream]
 """From a checkpoint and what is called after each step to the dream."""

@@ -13,7 +13,7 @@ from ..networks.nodes import needed_nodes
 from ..networks.sizes import activation_shapes, cell_stride
 from ..pictures.picture import noise, shrunk
 from ..recipes.schedule import Box, Shape, draw_tiles, widened
-from .fitting import gradient_bytes, windows_for, windows_of
+from ._fitting import gradient_bytes, windows_for, windows_of
 from .gradients import GUIDE_SIZE, gradient_for
 from .job import Job
 from .memory import KERNEL_BYTES, MOST_KERNELS, PIXEL_BYTES, Copies, expected_memory

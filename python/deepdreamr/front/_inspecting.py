@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from .options import NOT_KEEPING, ChoiceOf, Command, output_options, request_options
-from .progress import Progress, on_one_line
+from ._options import NOT_KEEPING, ChoiceOf, Command, output_options, request_options
+from ._progress import Progress, on_one_line
 
 _GRADIENT = ("loss", "network", "memory")
 """What the arguments of `loss_and_gradient` are about."""
@@ -35,7 +35,7 @@ def sheet_command(image: str | None, output: str, **options: Any) -> None:
     """
     from ..looking.layers import layer_sheet
     from ..pictures.writing import check_output
-    from .parsing import given, parse_image
+    from ._parsing import given, parse_image
 
     path = check_output(output, options["overwrite"])
     with Progress() as progress:
@@ -60,7 +60,7 @@ def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -
     """
     from ..looking.gradient import gradient_picture
     from ..pictures.writing import check_output
-    from .parsing import given, parse_image
+    from ._parsing import given, parse_image
 
     path = check_output(output, overwrite)
     result = gradient_picture(parse_image(image), **given(options))
@@ -97,7 +97,7 @@ def features_command(image: str, layer: str, output: str, overwrite: bool, **opt
     """
     from ..looking.features import feature_maps
     from ..pictures.writing import check_output
-    from .parsing import given, parse_channels, parse_image
+    from ._parsing import given, parse_channels, parse_image
 
     path, network = check_output(output, overwrite), given(options)
     sheet = {name: network.pop(name) for name in _SHEET if name in network}

@@ -17,8 +17,8 @@ from ..errors import CheckpointWarning
 from ..networks.inception import pixel_bytes as inception_bytes
 from ..networks.sizes import activation_shapes, cell_stride
 from ..recipes.schedule import Shape, even_length
+from ._layouts import CellGrid, Window, draw_windows
 from .job import Job
-from .layouts import CellGrid, Window, draw_windows
 from .memory import MOST_KERNELS, Copies, pixel_bytes, tile_limit
 
 _WINDOW_BYTES = 60  # for each pixel of a window: it and its gradient, cut out, converted and summed
