@@ -7,7 +7,8 @@ network's name, no memory limit and no progress bar; it imports TensorFlow, NumP
 - `octaves`: `dream`, `Pyramid`, `State`, `resized`
 - `ascent`: `ascend`, `climb`, `Step`
 - `gradient`: `Gradient` (how a dream asks for its direction), `LossGradient`, `gradient_of`,
-  `cropped`, `normalize_gradient`
-- `loss`: `Activations` (what a network is to a dream), `total_loss`, `term_loss`, `inner_cells`
-- `smoothing`: `gaussian_blur`
+  `normalize_gradient`, `cropped`
+- `loss`: `Activations` (what a network is to a dream), `total_loss`, `term_loss`, `inner_cells`,
+  `Image`, `IMAGE`, `INTEGERS`, `NUMBER`
+- `smoothing`: `gaussian_blur`, `CASCADE`
 """

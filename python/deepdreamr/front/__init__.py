@@ -7,7 +7,6 @@ What others may use:
 - `tables`: `plan_table`, `readable` (everything that is laid out for a terminal)
 - `bridge`: what R calls; every result is a dict of plain types
 
-No other wing imports from here. Imports go one way: cli ← inspecting ← options; cli ← parsing,
-keeping ← progress; plans ← tables. Commands import what they need when they run, so that
+No other wing imports from here. Commands import what they need when they run, so that
 `deepdreamr --help` imports neither TensorFlow nor NumPy.
 """

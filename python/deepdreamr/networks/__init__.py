@@ -3,13 +3,15 @@
 What others may use:
 
 - `sources`: `find_network`, `Source`, `NETWORKS` (where a network comes from, checked, not loaded)
-- `loading`: `load_source`, `load_network`, `known_nodes`, `layer_names`; `loaded` keeps the last
+- `loading`: `load_source`, `load_network`, `known_nodes`, `layer_names`
+- `loaded`: `loaded_network` (kept for the next call that needs it), `nodes_of`
 - `activations`: `activations_of`, `ENGINES` (a function from an image to activations)
 - `nodes`: `Network`, `Node`, `layer_names`, `needed_nodes` (a network as plain data)
 - `sizes`: `activation_shapes`, `smallest_size`, `cell_stride`
 - `conventions`: `CONVENTIONS` (how an image becomes what a network takes)
 - `inception`: `inception_v3`, `pixel_bytes`
 - `weights`: `BUNDLED`, `BUNDLED_SHA256`, `BUNDLED_TEXT`
+- `engine.operations`: `WITH_PARAMETERS` (which operations have arrays of their own)
 
 `keras` and `graphs` read files from strangers as data; `engine` runs nodes fast; `plain` states in
 Keras's own words what the engine must equal. None of the modules listed imports TensorFlow before

@@ -8,7 +8,7 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
 - `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`
 - `files`: `as_path`, `check_target`, `write_whole`, `whole_file` (whole or not at all)
 - `metadata`: `KEY`, `Note`, `metadata_options`, `read_text`, `title`
-- `sheets`: `Label`, `Layout`, `Sheet`, `contact_sheet` and what lays one out
+- `sheets`: `Label`, `Sheet`, `contact_sheet`, `check_columns` and what lays a sheet out
 - `zoom`: `zoomed`, `even_zoom`, `check_zoom`, `check_number`
 
 Imports go one way: picture ← _arrays ← _conversion ← reading ← metadata ← writing ← sheets;

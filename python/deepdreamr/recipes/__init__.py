@@ -2,8 +2,10 @@
 
 What others may use:
 
-- `settings`: `Recipe`, and `SETTINGS`, what each of its fields means and may be
+- `settings`: `Recipe`, `SETTINGS` (what each of its fields means and may be), `setting_type`
 - `published`: `RECIPES`, `LContrib`, `find_recipe`
-- `terms`: `LayerTerm`, what a loss is made of, and how terms may be written
-- `schedule`: what a recipe comes to for a picture of a size: octaves, tiles, blurs
+- `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
+  `check_channels`
+- `schedule`: what a recipe comes to for a picture of a size: `octave_shapes`, `draw_tiles`,
+  `iteration_sigma`, `Box`, `Shape`, `even_length`, `widened`
 """

@@ -1,16 +1,17 @@
 """A call as a job: asked, checked, dreamed within the memory there is, kept, recorded, replayed.
 
-The way of a call: `request` (what was asked) → `job` (checked, once) → `gradients` (the network,
-traced) → `dreaming` (the core's dream, with what is kept on the way) → `result`. What others may
-use:
+The way of a call: `request` (what was asked) → `checking` (all checks, once) → `job` → `gradients`
+(the network and its loss, traced) → `dreaming` (the core's dream, with what is kept on the way) →
+`result`. What others may use:
 
-- `dreaming`: `dream`, `run`; `result`: `Dream`; `steps`: `AscentStep`
-- `request`: `Request`, the only list of a call's arguments; `job`: `check`, `Job`
+- `request`: `Request` (the only list of a call's arguments), `request_of`, `ARGUMENTS`, `GROUPS`,
+  `NOT_KEEPING`
+- `checking`: `check`; `job`: `Job`
+- `dreaming`: `dream`, `run`, `run_job`, `as_tensor`; `result`: `Dream`
+- `steps`: `AscentStep`, `OnStep`
 - `record`: `Record`, `show`; `replaying`: `replay`
-- `planning`: `plan_request`, `Plan`
-- `checkpoints`: `Checkpoint`
-- `gradients`: `gradient_for`, `means_for`; `windows`: a gradient put together from windows
-
-`fitting`, `layouts` and `memory` find out what fits into the memory; `estimates` what a plan says;
-`describing` makes the record of a job; `saving` keeps pictures of octaves.
+- `planning`: `plan_request`, `Plan`, `OctavePlan`
+- `checkpoints`: `Checkpoint`; `saving`: `check_folder`
+- `gradients`: `gradient_for`, `means_for`; `windows`: `WindowedGradient` (of a large image, put
+  together from windows); `memory`: `parse_memory`
 """

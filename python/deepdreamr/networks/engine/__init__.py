@@ -1,6 +1,6 @@
 """Nodes → activations, fast: the same numbers as Keras's (`networks.plain`), and their gradients.
 
-What others may use, through `networks.activations`:
+What others may use, the trunk through `networks.activations`:
 
 - `trunk`: `Trunk` (a network cut off at some layers)
 - `operations`: `WITH_PARAMETERS` (which operations have arrays of their own)
