@@ -7,7 +7,8 @@
 #' @param layers The layers, one tile each: names, or weights named by layer as in
 #'   [dream()].
 #' @param ... Any other argument of [dream()] but `save_octaves` and `checkpoint`, the settings
-#'   of the recipe, and `overwrite = TRUE` to replace the files in `folder`.
+#'   of the recipe, `overwrite = TRUE` to replace the files in `folder`, and `zoom`, the size of a
+#'   tile divided by the picture's.
 #' @param columns Number of tiles in a row.
 #' @param folder A folder that gets a file for each tile, too.
 #' @param on_step As in [dream()]; its list also has `layer`, `number` and `layers`: the
@@ -66,7 +67,11 @@ format.layer_sheet <- function(x, ...) {
 #' respond more strongly: what the first step of a dream adds to it.
 #'
 #' @inheritParams dream
-#' @param ... Any other argument of [dream()], and the settings of the recipe.
+#' @param image The picture: the path of a file, its bytes (a raw vector), an array, a raster, a
+#'   magick image, or a dream.
+#' @param ... `recipe`, `network`, `weights`, `convention`, `engine`, `missing`, `training`, `seed`,
+#'   `precision`, `max_memory` and `guide` as in [dream()], the settings of the recipe, and
+#'   `percentile`: how many per cent of the gradient lie between black and white (99.5).
 #'
 #' @returns An object of class `gradient_picture`; see [pictures] for what can be done
 #'   with it. Its element `loss` has the loss of the picture as it is.

@@ -4,6 +4,8 @@
 >>> LContrib["mixed4"]
 2.0
 
+Errors and warnings are in `deepdreamr.errors`.
+
 Names are imported when they are used, so that `import deepdreamr` does not import TensorFlow.
 """
 

@@ -25,7 +25,9 @@ class DeepDreamError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else self.message
+        if not self.hint:
+            return self.message
+        return f"{self.message.removesuffix('.')}. {self.hint}"
 
 
 class ArgumentError(DeepDreamError, ValueError):

@@ -64,7 +64,8 @@ def climb(
 ) -> tuple[float, Image]:
     """Iteration i, from 0: roll, gradient, smooth, normalise, roll back, step, clip.
 
-    Returns the loss of `image` and the image one step further up; NaN if that one is not finite.
+    Returns the loss of `image`, and the image one step further up. The loss is NaN also where it is
+    that next image that is not finite.
     """
     rolled, shift, roll = image, [0, 0], bool(recipe.jitter)
     if roll:
@@ -91,7 +92,7 @@ def _traced_step(normalize: str, epsilon: float, roll: bool, clip: bool) -> Call
         gradient = normalize_gradient(gradient, normalize, epsilon)
         image += length * (tf.roll(gradient, back, axis=(1, 2)) if roll else gradient)
         image = tf.clip_by_value(image, -1.0, 1.0) if clip else image
-        # of an image that is not finite a network's loss may be: ReLUs can take NaN for 0
+        # a network can have a finite loss for an image that is not: a ReLU may make 0 of NaN
         return tf.where(tf.reduce_all(tf.math.is_finite(image)), loss, math.nan), image
 
     return traced(step, (IMAGE, IMAGE, INTEGERS, NUMBER, NUMBER))

@@ -74,7 +74,7 @@ class LossGradient:
         loss, gradient = self.of(cropped(image, seen))
         if self.recipe.tile_normalize:
             gradient = normalize_gradient(gradient, "std", self.recipe.epsilon)
-        return loss, cropped(gradient, tile - tf.gather(seen, (0, 0, 2, 2)))
+        return loss, cropped(gradient, tile - tf.gather(seen, (0, 0, 2, 2)))  # where it lies within
 
 
 def gradient_of(loss: tf.Tensor, image: Image) -> tf.Tensor:
@@ -91,12 +91,13 @@ def cropped(image: Image, box: tf.Tensor) -> Image:
 
 
 def normalize_gradient(gradient: tf.Tensor, how: str, epsilon: float) -> tf.Tensor:
-    """A gradient of a length that no longer depends on the loss's.
+    """The gradient divided by its own size, so that `step` alone says how far a step goes.
 
     Parameters
     ----------
     how : "l1" divides by max(mean|g|, epsilon), "std" by std(g) + epsilon, "standardize" takes the
         mean off before that, "none" changes nothing
+    epsilon : keeps from dividing by 0
     """
     if how == "l1":
         return gradient / tf.maximum(tf.reduce_mean(tf.abs(gradient)), epsilon)

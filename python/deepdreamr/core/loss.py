@@ -15,6 +15,7 @@ Image: TypeAlias = tf.Tensor
 
 IMAGE = tf.TensorSpec((1, None, None, 3), tf.float32)
 NUMBER, INTEGERS = tf.TensorSpec((), tf.float32), tf.TensorSpec((None,), tf.int32)
+"""What the traced functions of the core take."""
 
 Activations = Callable[[Image], Sequence[tf.Tensor]]
 """A network, as a dream sees it: image → a float32 tensor (1, …, channels) for each term of the
@@ -28,7 +29,10 @@ Guides = Sequence[tf.Tensor | None]
 def total_loss(
     activations: Sequence[tf.Tensor], terms: Sequence[LayerTerm], recipe: Recipe, guides: Guides
 ) -> tf.Tensor:
-    """The weighted sum of all terms, which is to grow; a mean divides by the border's cells too."""
+    """The weighted sum of all terms, which is to grow.
+
+    Cells within the recipe's border are not summed; a mean still divides by all cells.
+    """
     total, border = tf.constant(0.0), recipe.border
     for term, activation, guide in zip(terms, activations, guides, strict=True):
         shape = tf.shape(activation)[1:-1]
@@ -41,7 +45,7 @@ def total_loss(
 
 
 def inner_cells(activation: tf.Tensor, *edges: tf.Tensor | int) -> tf.Tensor:
-    """Its rows and columns `[:, top:bottom, left:right]`, with a gradient that is much faster."""
+    """`activation[:, top:bottom, left:right]`, as a slice whose gradient is much faster."""
     top, bottom, left, right = edges
     cells = tf.shape(activation)[1:3]
     begin = tf.minimum((top, left), cells)

@@ -47,14 +47,14 @@ def dream(
 ) -> Iterator[State]:
     """Dream octave by octave; yields the state after each.
 
-    Where the dream is stopped, lost detail is still put back at the remaining sizes, so that the
-    last state has the size of the largest octave.
+    Where the dream is stopped, the remaining octaves are entered but not climbed, so that the last
+    state has the size of the largest octave.
 
     Parameters
     ----------
     pyramid : the original at the sizes of the octaves, and the recipe
     gradient : of the loss that is to grow
-    random : rolls and tiles are drawn from it
+    random : rolls and tiles are drawn from it; set to where it was at `state`
     state : `State(pyramid.base(0))`, or of an earlier run of the same dream, to go on from
     on_step : called after each iteration; the dream is stopped when it returns False
     """
@@ -92,7 +92,8 @@ class Pyramid(NamedTuple):
     original : makes the image; it may be large, so it is made anew each time and not kept
     shapes : of the octaves, the smallest first
     recipe : how they are made and what is carried over
-    resize : from an image, a shape and the recipe's `resize` to the image in that shape
+    resize : from an image, a shape and the recipe's `resize` to the image in that shape; another
+        than `resized` may be handed in, such as one of 8 bits, which needs Pillow
     """
 
     original: Callable[[], Image]

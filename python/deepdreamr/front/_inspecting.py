@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from ._options import NOT_KEEPING, ChoiceOf, Command, output_options, request_options
+from ..runs.request import NOT_KEEPING
+from ._options import ChoiceOf, Command, output_options, request_options
 from ._progress import Progress, on_one_line
 
 _GRADIENT = ("loss", "network", "memory")

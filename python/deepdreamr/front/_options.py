@@ -13,10 +13,7 @@ from typing import Any
 import click
 
 from ..recipes.settings import SETTINGS, setting_type
-from ..runs.request import ARGUMENTS, GROUPS
-
-NOT_KEEPING = GROUPS[:-1]
-"""The arguments of a command that is not one dream."""
+from ..runs.request import ARGUMENTS
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

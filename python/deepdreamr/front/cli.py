@@ -14,10 +14,9 @@ from typing import Any
 import click
 
 from ..errors import DeepDreamError
-from ..runs.request import ARGUMENTS, GROUPS
+from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
 from ._inspecting import features_command, gradient_command, sheet_command
 from ._options import (
-    NOT_KEEPING,
     Commands,
     argument_option,
     metadata_option,

@@ -12,25 +12,7 @@ from .tables import plan_table
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Plan(planning.Plan):
-    """What a dream would do, take and leave out. Printed, it is a short table.
-
-    Attributes
-    ----------
-    source : the picture's file name, or None
-    shape : (height, width) that it would be dreamed and returned at
-    octaves : the smallest first; each has its `shape`, `windows` (of how many parts a gradient is
-        put together), `window_shape` (of the largest part), and `silent` (layers that get nothing)
-    layers : the terms of the loss that the network has the layers for
-    unknown : layers that it does not have
-    notes : how the picture is treated, and what else there is to know
-    problems : why the dream cannot run; none if it can
-    can_run : whether there is no problem
-    memory : bytes that the process would use at its peak; None where it cannot run
-    seconds : how long it would take here at most, from the first import on, as far as this process
-        has not done that before; None where it cannot run or nothing was measured
-    recipe, network, weights : their names, and a description of the parameters
-    loads : what would be loaded
-    """
+    __doc__ = (planning.Plan.__doc__ or "").replace("leave out.", "leave out; printed, a table.")
 
     def __repr__(self) -> str:
         return plan_table(self)

@@ -56,7 +56,7 @@ def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple
     (480, 640, 3)
     """
     picture = read_picture(image)
-    request = request_of(picture, layers, _ONE_OCTAVE | arguments, _GROUPS)
+    request = request_of(picture, layers, arguments | _ONE_OCTAVE, _GROUPS)
     means = means_for(_whole(check(request)))
     if means.windows:
         means.windows.enter(0)

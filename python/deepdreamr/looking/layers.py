@@ -6,7 +6,7 @@ import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,9 +24,7 @@ from ..runs.job import Job
 from ..runs.request import GROUPS, request_of
 from ..runs.result import Dream
 from ..runs.saving import check_folder
-
-if TYPE_CHECKING:
-    from ..runs.steps import AscentStep, OnStep
+from ..runs.steps import AscentStep, OnStep, check_on_step
 
 ORIGINAL = "original"
 LONGEST = 480  # pixels that a tile's longer side has at most on a layer sheet, unless asked
@@ -153,8 +151,7 @@ def layer_sheet(
 
 def _checked(image: Any, layers: Any, on_step: Any, arguments: Mapping[str, Any]) -> Job:
     """The job of all layers together; none of them is dreamed if one cannot be."""
-    if on_step is not None and not callable(on_step):
-        raise ArgumentError(f"`on_step` must be a function. Received: on_step={on_step!r}")
+    check_on_step(on_step)
     request = request_of(image, layers, arguments, GROUPS)
     if request.save_octaves is not None:
         raise ArgumentError(

@@ -5,7 +5,8 @@ What others may use:
 - `sources`: `find_network`, `Source`, `NETWORKS` (where a network comes from, checked, not loaded)
 - `loading`: `load_source`, `load_network`, `known_nodes`, `layer_names`
 - `loaded`: `loaded_network` (kept for the next call that needs it), `nodes_of`
-- `activations`: `activations_of`, `ENGINES` (a function from an image to activations)
+- `activations`: `activations_of` (a function from an image to activations), `ENGINES`,
+  `check_engine`
 - `nodes`: `Network`, `Node`, `layer_names`, `needed_nodes` (a network as plain data)
 - `sizes`: `activation_shapes`, `smallest_size`, `cell_stride`
 - `conventions`: `CONVENTIONS` (how an image becomes what a network takes)

@@ -6,14 +6,38 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import ArgumentError, NetworkError
+from ._refusals import not_for_keras
 from .nodes import Network
 
 if TYPE_CHECKING:
     from .engine.trunk import Trunk
     from .plain import PlainActivations
+    from .sources import Source
 
 ENGINES = ("fast", "keras")
 """What computes activations and their gradients: our own TensorFlow operations, or Keras alone."""
+
+
+def check_engine(engine: str, precision: str, source: Source | None = None) -> None:
+    """Raise an error if an engine does not exist, or does not run a network so.
+
+    Parameters
+    ----------
+    precision : "auto" too: plain Keras takes float32 then
+    source : where the network comes from, if that is to be checked
+
+    Raises
+    ------
+    ArgumentError, NetworkError
+    """
+    if engine not in ENGINES:
+        raise ArgumentError(
+            f"`engine` must be one of {', '.join(ENGINES)}. Received: engine={engine!r}"
+        )
+    if engine == "keras" and precision not in ("float32", "auto"):
+        raise NetworkError(f'engine="keras" computes in float32. Received: precision={precision!r}')
+    if engine == "keras" and source is not None and source.kind not in ("application", "model"):
+        raise not_for_keras(source.name)
 
 
 def activations_of(
@@ -46,16 +70,11 @@ def activations_of(
     NetworkError
         If the network does not run so.
     """
-    if engine not in ENGINES:
-        raise ArgumentError(
-            f"`engine` must be one of {', '.join(ENGINES)}. Received: engine={engine!r}"
-        )
+    check_engine(engine, precision)
     if engine == "fast":
         from .engine.trunk import Trunk
 
         return Trunk(network, layers, training=training, precision=precision)
-    if precision != "float32":
-        raise NetworkError(f'engine="keras" computes in float32. Received: precision={precision!r}')
     from .plain import PlainActivations
 
     return PlainActivations(network, layers, training=training)

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from ..errors import NetworkError
+from ._refusals import not_for_keras
 from .conventions import INPUTS
 from .nodes import Network, Node, Tensors
 from .sizes import nodes_of_layers
@@ -55,10 +56,7 @@ class PlainActivations:
 
 def _tensors(network: Network, layers: tuple[str, ...]) -> Tensors:
     if network.keras_tensors is None:
-        raise NetworkError(
-            'engine="keras" runs applications and keras.Model objects only. '
-            f"Received: network={network.name!r}"
-        )
+        raise not_for_keras(network.name)
     tensors = network.keras_tensors()
     for layer in layers:
         if layer not in tensors:

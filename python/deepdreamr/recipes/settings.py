@@ -40,7 +40,7 @@ class Recipe:
     Raises
     ------
     ArgumentError
-        If a setting is not known, of the wrong type or out of its range.
+        If a setting is of the wrong type or out of its range; in `replace`, also if it is unknown.
     """
 
     name: str = "custom"
@@ -193,6 +193,20 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
     f.name: f for f in dataclasses.fields(Recipe) if "help" in f.metadata
 }
 """The fields of `Recipe` that a call may set, by name, in order."""
+
+
+def _parameters() -> str:
+    """The settings with their help, as a docstring has them."""
+    lines = ["Parameters", "----------"]
+    for name, field in SETTINGS.items():
+        choices = field.metadata["choices"]
+        words = f" ({', '.join(choices)})" if choices else ""
+        lines.append(f"{name} : {field.metadata['help']}{words}")
+    return "\n    ".join(lines)
+
+
+if Recipe.__doc__:  # not under `python -OO`
+    Recipe.__doc__ = Recipe.__doc__.replace("    Raises\n", f"    {_parameters()}\n\n    Raises\n")
 
 
 @functools.cache

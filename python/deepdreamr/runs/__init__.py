@@ -8,7 +8,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
   `NOT_KEEPING`
 - `checking`: `check`; `job`: `Job`
 - `dreaming`: `dream`, `run`, `run_job`, `as_tensor`; `result`: `Dream`
-- `steps`: `AscentStep`, `OnStep`
+- `steps`: `AscentStep`, `OnStep`, `check_on_step`
 - `record`: `Record`, `show`; `replaying`: `replay`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`; `saving`: `check_folder`

@@ -30,7 +30,7 @@ PROGRAMS = ("tensorflow", "keras", "numpy", "pillow")
 
 
 def describe(job: Job) -> Record:
-    """The record of a dream that has not begun; the network is loaded, unless it is the bundled."""
+    """The record of a dream that has not begun; the network is loaded for it."""
     request, source, picture = job.request, job.source, job.picture
     layers = tuple(term.layer for term in job.terms)
     return Record(  # long: a line for each field

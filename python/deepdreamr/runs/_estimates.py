@@ -14,8 +14,8 @@ from ..networks.sizes import activation_shapes, cell_stride
 from ..pictures.picture import noise, shrunk
 from ..recipes.schedule import Box, Shape, draw_tiles, widened
 from ._fitting import gradient_bytes, windows_for, windows_of
-from .gradients import GUIDE_SIZE, gradient_for
-from .job import Job
+from .gradients import gradient_for
+from .job import GUIDE_SIZE, Job
 from .memory import KERNEL_BYTES, MOST_KERNELS, PIXEL_BYTES, Copies, expected_memory
 
 SAMPLE = 256  # pixels of each side of the image whose gradient is timed

@@ -65,11 +65,11 @@ def gradient_bytes(job: Job, activations: Any, *, windows: bool = False) -> floa
     windows : whether of a window, whose gradient keeps less
     """
     size = max(256, job.smallest)
+    if job.engine == "keras":
+        return None
     if activations is None:
         value_bytes = 4 if job.precision == "float32" else 2
         return inception_bytes(job.layers, size, value_bytes, frugal=windows) + _WINDOW_BYTES
-    if not hasattr(activations, "gradient_bytes"):
-        return None
     return float(activations.gradient_bytes(size, frugal=windows)) + _WINDOW_BYTES
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..backend import check_precision, usable_precision
 from ..errors import ArgumentError, DeepDreamError, ImageError, unknown_name, whole_number
-from ..networks.activations import ENGINES
+from ..networks.activations import check_engine
 from ..networks.loaded import loaded_network
 from ..networks.loading import known_nodes
 from ..networks.nodes import layer_names
@@ -28,7 +28,7 @@ from ..recipes.settings import SETTINGS, Recipe
 from ..recipes.terms import known_terms, layer_terms, unknown_layers
 from ._fitting import window_pixels
 from .checkpoints import find_checkpoint
-from .job import Job
+from .job import GUIDE_SIZE, Job
 from .memory import parse_memory
 from .request import ARGUMENTS, MISSING, Request
 from .saving import check_folder
@@ -84,6 +84,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
     with _refused(note):
         job = dataclasses.replace(job, smallest=smallest_size(nodes, job.layers))
         check_octaves(job.picture.shape, job.recipe, job.smallest)
+        _check_guide(job)
     job = dataclasses.replace(job, precision=_precision(job))
     if known_nodes(job.source) and not problems:
         with _refused(note):
@@ -93,9 +94,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
 
 def _asked(request: Request, source: Source | None) -> Job:
     """The arguments, checked one by one."""
-    for name in request.settings:
-        if name not in SETTINGS:
-            raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
+    _check_names(request)
     kept = find_checkpoint(request.checkpoint)
     _check_missing(request.missing)
     recipe = find_recipe(request.recipe).replace(**request.settings)
@@ -104,20 +103,27 @@ def _asked(request: Request, source: Source | None) -> Job:
     if source is None:
         weights, convention = request.weights, request.convention
         source = find_network(request.network, weights=weights, convention=convention, seed=seed)
+    check_engine(request.engine, check_precision(request.precision), source)
     return Job(
         request=request,
         recipe=recipe,
         terms=terms,
         source=source,
-        engine=_checked_engine(request.engine),
+        engine=request.engine,
         training=bool(request.training),
-        precision=check_precision(request.precision),
+        precision=request.precision,
         seed=seed,
         guide=None if request.guide is None else read_picture(request.guide),
         memory=None if request.max_memory is None else parse_memory(request.max_memory),
         picture=_first_picture(request, seed),
         checkpoint=kept,
     )
+
+
+def _check_names(request: Request) -> None:
+    for name in request.settings:
+        if name not in SETTINGS:
+            raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
 
 
 def _checked_seed(seed: Any) -> int:
@@ -136,14 +142,6 @@ def _check_missing(missing: str) -> None:
         raise ArgumentError(f"`missing` must be warn or error. Received: missing={missing!r}")
 
 
-def _checked_engine(engine: str) -> str:
-    if engine not in ENGINES:
-        raise ArgumentError(
-            f"`engine` must be one of {', '.join(ENGINES)}. Received: engine={engine!r}"
-        )
-    return engine
-
-
 def _first_picture(request: Request, seed: int) -> Picture:
     """What a dream starts from: the picture, or noise of a size."""
     image, size = request.image, request.size
@@ -154,6 +152,18 @@ def _first_picture(request: Request, seed: int) -> Picture:
         )
     picture = noise(size, seed) if size is not None else read_picture(image)
     return picture if request.max_size is None else shrunk(picture, request.max_size)
+
+
+def _check_guide(job: Job) -> None:
+    """Raise an `ImageError` if the guide is smaller than the layers need."""
+    if job.guide is None:
+        return
+    height, width = shrunk(job.guide, GUIDE_SIZE).shape
+    if min(height, width) < job.smallest:
+        raise ImageError(
+            f"the guide is too small: these layers need at least {job.smallest} pixels each way. "
+            f"Received: {height}x{width}"
+        )
 
 
 def _precision(job: Job) -> str:

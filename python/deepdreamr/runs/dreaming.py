@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ArgumentError, DreamInterrupted, DreamStoppedWarning
+from ..errors import DreamInterrupted, DreamStoppedWarning
 from ..pictures.picture import Picture, to_uint8
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
@@ -24,7 +24,7 @@ from .record import Record
 from .request import ARGUMENTS, Request
 from .result import Dream, Loss
 from .saving import write_octave
-from .steps import OnStep, reporter
+from .steps import OnStep, check_on_step, reporter
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -71,7 +71,7 @@ def dream(
         default), "caffe" (BGR less ImageNet's mean), "torch" (0 to 1, normalised), "0-255" or "0-1"
     engine : what runs the network: "fast" (this package's own, reordered and folded), or "keras",
         plain and slower, to check the other against; for networks of `keras.applications` and a
-        `keras.Model`
+        `keras.Model`. The two differ by rounding, which an ascent makes grow from step to step
     guide : a picture whose features the dream goes towards: at each position the gradient is the
         guide's feature vector that fits best (the 2015 notebook's rule); its longer side is scaled
         down to 400 pixels
@@ -116,7 +116,7 @@ def dream(
     >>> tiny.shape
     (480, 640)
     """
-    given = locals()
+    given = locals()  # by name, so that the arguments are not written a third time
     asked = Request(**{name: given[name] for name in ARGUMENTS}, settings=settings)
     return run(asked, on_step)
 
@@ -124,14 +124,14 @@ def dream(
 def run(request: Request, on_step: OnStep | None = None) -> Dream:
     """The dream that was asked for; errors and warnings are those of `dream`."""
     start = time.perf_counter()
-    if on_step is not None and not callable(on_step):
-        raise ArgumentError(f"`on_step` must be a function. Received: on_step={on_step!r}")
+    check_on_step(on_step)
     return run_job(check(request), on_step, start)
 
 
 def run_job(job: Job, on_step: OnStep | None = None, start: float | None = None) -> Dream:
     """The dream of a job; `start` is when its call began, by `time.perf_counter`."""
     start = time.perf_counter() if start is None else start
+    check_on_step(on_step)
     result = _Run(job, on_step).result(start)
     if result.stopped == "interrupted":
         raise DreamInterrupted(result)

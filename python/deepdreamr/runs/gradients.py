@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backend import import_tensorflow
-from ..errors import ImageError
 from ..networks.loaded import loaded_network
 from ..networks.sizes import smallest_size
 from ..networks.sources import Source
@@ -18,7 +17,7 @@ from ..pictures.picture import Picture, shrunk
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from ._fitting import fitting_limit, window_pixels, windows_for
-from .job import Job
+from .job import GUIDE_SIZE, Job
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from ..core.gradient import Gradient, LossGradient
     from .windows import WindowedGradient
 
-GUIDE_SIZE = 400  # pixels of a guide's longer side at most: each cell is compared with all its own
 _SCHEDULE = (
     "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
     "blend iterations step max_loss clip normalize jitter sigma sigma_growth sigma_phase "
@@ -106,7 +104,7 @@ def _build_gradient(
     smallest = smallest_size(loaded.nodes, layers)
     guides = None
     if guide is not None:
-        guides = guide_features(activations, shrunk(guide, GUIDE_SIZE).image, smallest)
+        guides = guide_features(activations, shrunk(guide, GUIDE_SIZE).image)
     recipe = Recipe(**dict(settings))
     return LossGradient(activations, terms, recipe, guides=guides, smallest=smallest)
 
@@ -114,20 +112,8 @@ def _build_gradient(
 _gradient = functools.lru_cache(maxsize=4)(_build_gradient)
 
 
-def guide_features(activations: Any, guide: np.ndarray, smallest: int) -> list[tf.Tensor]:
-    """The feature vectors (n, channels) of a guide picture (1, H, W, 3), for each layer.
-
-    Raises
-    ------
-    ImageError
-        If the guide is smaller than the network accepts.
-    """
+def guide_features(activations: Any, guide: np.ndarray) -> list[tf.Tensor]:
+    """The feature vectors (n, channels) of a guide picture (1, H, W, 3), for each layer."""
     import tensorflow as tf
 
-    height, width = guide.shape[1:3]
-    if min(height, width) < smallest:
-        raise ImageError(
-            f"the guide is too small: these layers need at least {smallest} pixels each way. "
-            f"Received: {height}x{width}"
-        )
     return [tf.reshape(a, (-1, a.shape[-1])) for a in activations(tf.constant(guide))]

@@ -15,6 +15,8 @@ from ..recipes.terms import LayerTerm
 from .checkpoints import Checkpoint
 from .request import Request
 
+GUIDE_SIZE = 400  # pixels of a guide's longer side at most: each cell is compared with all its own
+
 
 @dataclasses.dataclass(frozen=True)
 class Job:

@@ -145,7 +145,7 @@ def _plain(value: Any) -> Any:
 FIELDS = tuple(field.name for field in dataclasses.fields(Record))
 
 
-def parse_record(text: str, title: str = "the text") -> Record:
+def parse_record(text: str, whose: str = "the text") -> Record:
     """A record from JSON that anybody may have written; fields that are not known are left out.
 
     Raises
@@ -153,7 +153,7 @@ def parse_record(text: str, title: str = "the text") -> Record:
     ImageError
         If it is too long, is not JSON, or if a field is missing or not what it should be.
     """
-    damaged = f"what {title} says of how it was made is damaged"
+    damaged = f"what {whose} says of how it was made is damaged"
     if len(text) > LONGEST:
         raise ImageError(f"{damaged}: it has more than {LONGEST:,} characters.")
     try:
@@ -210,7 +210,7 @@ def differences(before: Record, now: Record) -> list[str]:
     found = []
     for field, name in _COMPARED.items():
         if field == "settings":
-            found += _changed("setting ", before.settings, now.settings)
+            found += _changed(f"{name} ", before.settings, now.settings)
         elif before[field] != now[field]:
             brief = not field.endswith("sha256") and len(str(before[field])) < 80
             found.append(f"{name} (was {before[field]!r}, is {now[field]!r})" if brief else name)

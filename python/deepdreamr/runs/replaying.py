@@ -17,7 +17,7 @@ from .dreaming import run_job
 from .record import Record, differences, show, version_differences
 from .request import Request
 from .result import Dream
-from .steps import AscentStep, OnStep
+from .steps import AscentStep, OnStep, check_on_step
 
 
 def replay(
@@ -71,6 +71,7 @@ def replay(
     >>> bool((replay(first.png(), sample_image("jelly")).image == first.image).all())
     True
     """
+    check_on_step(on_step)
     record = show(picture)
     _check_source(record, source)
     request = Request(

@@ -1,4 +1,4 @@
-"""arguments → **request** → job: what a call asks for, as it was asked. No TensorFlow, no checks.
+"""arguments → **request** → job: what a call asks for, as it was asked. No TensorFlow.
 
 `Request` is the only list of a call's arguments: the signature of `dream`, the options of the
 command and the formals of R's `dream()` are made from it or tested against it.
@@ -132,13 +132,14 @@ ARGUMENTS: dict[str, dataclasses.Field[Any]] = {
 }
 """The arguments of a call by name, without the recipe's settings."""
 
-GROUPS = ("picture", "loss", "network", "memory", "keeping")
+NOT_KEEPING = ("picture", "loss", "network", "memory")
+GROUPS = (*NOT_KEEPING, "keeping")
 """What arguments are about: the picture, the loss, the network, the memory that may be used, and
 files kept on the way of a dream. The recipe's settings go with the loss."""
 
 
 def request_of(
-    image: Any, layers: Any, arguments: Mapping[str, Any], groups: Collection[str] = GROUPS[:-1]
+    image: Any, layers: Any, arguments: Mapping[str, Any], groups: Collection[str] = NOT_KEEPING
 ) -> Request:
     """The request of a call that takes the arguments of some groups only.
 

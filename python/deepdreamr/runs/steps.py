@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ArgumentError
 from ..recipes.schedule import Shape
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ class AscentStep:
 
 
 OnStep = Callable[[AscentStep], Any]
+
+
+def check_on_step(on_step: Any) -> None:
+    """Raise an `ArgumentError` if a callback is there and cannot be called."""
+    if on_step is not None and not callable(on_step):
+        raise ArgumentError(f"`on_step` must be a function. Received: on_step={on_step!r}")
 
 
 def reporter(on_step: OnStep, job: Job) -> Callable[[Step], Any]:

@@ -27,7 +27,7 @@ from deepdreamr.networks.sources import NETWORKS
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.reading import read_picture
 from deepdreamr.recipes.settings import SETTINGS, setting_type
-from deepdreamr.runs.request import ARGUMENTS, GROUPS, Request
+from deepdreamr.runs.request import ARGUMENTS, GROUPS, NOT_KEEPING, Request
 
 QUICK = ["--layers", "mixed0", "--octaves", "1", "--iterations", "2", "--seed", "3"]
 
@@ -204,8 +204,8 @@ def test_the_signature_of_dream_is_the_request():
 
 OF_COMMANDS = {
     "dream": (GROUPS, {"output", "overwrite", "strip_metadata"}),
-    "plan": (GROUPS[:-1], {"measure"}),
-    "sheet": (GROUPS[:-1], {"output", "overwrite", "columns", "zoom", "folder"}),
+    "plan": (NOT_KEEPING, {"measure"}),
+    "sheet": (NOT_KEEPING, {"output", "overwrite", "columns", "zoom", "folder"}),
     "gradient": (("loss", "network", "memory"), {"output", "overwrite", "percentile"}),
     "features": (
         ("network",),

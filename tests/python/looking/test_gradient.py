@@ -170,3 +170,9 @@ def test_the_command(small, tmp_path, capsys):
     assert main(["gradient", *call, "--overwrite", "--percentile", "95"]) == 0
     wanted = gradient_picture(source, {"mixed0": 1, "mixed1": 0.5}, percentile=95)
     np.testing.assert_array_equal(np.asarray(Image.open(out)), wanted.image)
+
+
+def test_the_gradient_is_that_of_one_octave_whatever_is_asked(photo):
+    alone, _ = loss_and_gradient(photo, "mixed0", seed=0)
+    many, _ = loss_and_gradient(photo, "mixed0", octaves=20, octaves_above=3, seed=0)
+    assert many == alone

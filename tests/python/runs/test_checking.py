@@ -18,6 +18,7 @@ from deepdreamr.errors import (
     DeepDreamError,
     ImageError,
     MemoryLimitError,
+    NetworkError,
     UnknownLayerError,
     UnknownLayerWarning,
 )
@@ -206,3 +207,25 @@ except MemoryLimitError:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"guide": np.zeros((9, 11, 3), np.uint8)}, ImageError, "the guide is too small: .*9x11"),
+        ({"engine": "kers"}, ArgumentError, "must be one of fast, keras"),
+        ({"engine": "keras", "precision": "bfloat16"}, NetworkError, "computes in float32"),
+    ],
+)
+def test_what_a_network_or_an_engine_cannot_do_is_known_without_tensorflow(arguments, error, words):
+    picture = np.zeros((90, 100, 3), np.uint8)
+    one_octave = {"octaves": 1}
+    with pytest.raises(error, match=words):
+        check(Request(image=picture, layers="mixed0", settings=one_octave, **arguments))
+
+
+def test_plain_keras_runs_no_file(tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_bytes(b"whatever")
+    with pytest.raises(NetworkError, match="runs applications and keras.Model objects only"):
+        check(Request(image=np.zeros((9, 9, 3)), layers="x", network=path, engine="keras"))

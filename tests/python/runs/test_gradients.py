@@ -11,7 +11,6 @@ from toys import small_model
 
 from deepdreamr import Recipe
 from deepdreamr.core.gradient import LossGradient
-from deepdreamr.errors import ImageError
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs import memory
 from deepdreamr.runs._fitting import windows_of
@@ -177,12 +176,10 @@ def test_a_gradient_is_of_windows_where_there_is_none(model, monkeypatch):
 
 def test_features_of_a_guide_are_its_cells(toy_trunk):
     guide = np.random.default_rng(0).uniform(-1, 1, (1, 9, 11, 3)).astype(np.float32)
-    lower, upper = guide_features(toy_trunk, guide, 3)
+    lower, upper = guide_features(toy_trunk, guide)
     activations = toy_trunk(tf.constant(guide))
     assert lower.shape == (7 * 9, 6) and upper.shape == (4 * 5, 5)
     np.testing.assert_array_equal(lower, np.reshape(activations[0], (-1, 6)))
-    with pytest.raises(ImageError, match="the guide is too small: .* 12 pixels .*Received: 9x11"):
-        guide_features(toy_trunk, guide, 12)
 
 
 def test_a_guide_is_scaled_down_to_400_pixels(model):

@@ -513,3 +513,8 @@ def test_another_process_and_the_command_give_the_same_bytes(tmp_path, photo, mo
 def test_another_seed_gives_another_picture(source, vivid):
     other = dream(source, **{**VIVID, "seed": 8})
     assert (other.image != vivid.image).any()
+
+
+def test_a_callback_that_cannot_be_called(vivid, source):
+    with pytest.raises(ArgumentError, match="`on_step` must be a function. Received: on_step=3"):
+        replay(vivid, source, on_step=3)

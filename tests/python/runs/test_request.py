@@ -13,7 +13,7 @@ from deepdreamr import dream
 from deepdreamr.errors import ArgumentError
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.dreaming import run
-from deepdreamr.runs.request import ARGUMENTS, GROUPS, Request, request_of
+from deepdreamr.runs.request import ARGUMENTS, GROUPS, NOT_KEEPING, Request, request_of
 
 
 def test_a_request_is_the_arguments_and_the_settings():
@@ -67,7 +67,7 @@ def test_a_request_of_some_groups():
 @pytest.mark.parametrize(
     ("arguments", "groups", "message"),
     [
-        ({"checkpoint": "c"}, GROUPS[:-1], "unknown argument 'checkpoint'"),
+        ({"checkpoint": "c"}, NOT_KEEPING, "unknown argument 'checkpoint'"),
         ({"sed": 1}, GROUPS, "unknown argument 'sed'. Did you mean seed"),
         ({"step": 1}, ["network"], "unknown argument 'step'"),
         ({"settings": {}}, GROUPS, "unknown argument 'settings'"),
