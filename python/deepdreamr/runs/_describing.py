@@ -60,7 +60,7 @@ def describe(job: Job) -> Record:
         stopped=None,
         device=device_name(),
         versions=versions(),
-        engine=job.engine,
+        engine=job.engine,  # type: ignore[arg-type]
     )
 
 

@@ -29,11 +29,21 @@ def free_memory() -> int | None:
         free = [int(psutil.virtual_memory().available)]
     except (OSError, RuntimeError, ValueError):
         free = []
-    return min([*free, *_free_in_cgroups(CGROUPS, OWN_CGROUPS)], default=None)
+    return min([*free, *(left for _, left in _limits(CGROUPS, OWN_CGROUPS))], default=None)
 
 
-def _free_in_cgroups(root: Path, own: Path) -> Iterator[int]:
-    """What is left in each control group around this process that has a limit.
+def usable_memory() -> int | None:
+    """Bytes that this process may hold in all: what it holds and what is free; or None.
+
+    Some of what it holds may be shared with others, so that a container's limit is less.
+    """
+    free = free_memory()
+    limits = [limit for limit, _ in _limits(CGROUPS, OWN_CGROUPS)]
+    return None if free is None else min([used_memory() + free, *limits])
+
+
+def _limits(root: Path, own: Path) -> Iterator[tuple[int, int]]:
+    """The limit of each control group around this process that has one, and what is left of it.
 
     Parameters
     ----------
@@ -52,7 +62,7 @@ def _free_in_cgroups(root: Path, own: Path) -> Iterator[int]:
         for folder in _groups(top, path):
             limit, usage = _number(folder / names[0]), _number(folder / names[1]) or 0
             if limit is not None and limit < _UNLIMITED:
-                yield max(0, limit - max(0, usage - _cache(folder, names[2])))
+                yield limit, max(0, limit - max(0, usage - _cache(folder, names[2])))
 
 
 def _groups(top: Path, path: str) -> list[Path]:

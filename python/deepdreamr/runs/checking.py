@@ -89,7 +89,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
     if known_nodes(job.source) and not problems:
         with _refused(note):
             window_pixels(job, None)
-    return dataclasses.replace(job, folder=check_folder(request.save_octaves))
+    return dataclasses.replace(job, folder=check_folder(request.save_octaves, "save_octaves"))
 
 
 def _asked(request: Request, source: Source | None) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import warnings
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, CheckpointWarning, OutputError
+from ..errors import ArgumentError, CheckpointWarning, OutputError, whole_number
 from ..pictures.files import as_path, check_target, whole_file
 from .record import Record, differences, parse_record, version_differences
 
@@ -155,15 +156,17 @@ def load_checkpoint(path: Path) -> Saved:
         _check(saved)
     except Exception as error:  # whatever NumPy, zipfile and json meet in it
         raise ArgumentError(
-            f"{str(path)!r} is no checkpoint, or a damaged one: {error}.",
+            f"{str(path)!r} is no checkpoint, or a damaged one: {str(error).rstrip('.')}.",
             "Name another file, or delete this one.",
         ) from error
     return saved
 
 
 def _check(saved: Saved) -> None:
-    if saved.limit is not None and not isinstance(saved.limit, int):
+    if saved.limit is not None and whole_number(saved.limit, 1) is None:
         raise ValueError(f"the limit {saved.limit!r}")
+    if not all(math.isfinite(loss) for _, _, loss in saved.losses):
+        raise ValueError("a loss is not finite")
     octaves = saved.record.octaves
     if not (isinstance(saved.octave, int) and 1 <= saved.octave <= len(octaves)):
         raise ValueError(f"octave {saved.octave} of {len(octaves)}")

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ..errors import ArgumentError, MemoryLimitError
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
-from ._machine import free_memory, used_memory
+from ._machine import free_memory, usable_memory, used_memory
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
@@ -154,7 +154,7 @@ def _allowed(memory: int | None) -> float:
     """Bytes that the process may hold."""
     if memory is not None:
         return memory
-    free = free_memory()
-    if free is None:
+    free, usable = free_memory(), usable_memory()
+    if free is None or usable is None:
         return math.inf
-    return min(expected_memory() + free // 2, used_memory() + free)
+    return min(expected_memory() + free // 2, usable)

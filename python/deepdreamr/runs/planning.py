@@ -18,7 +18,7 @@ from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from ._estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
 from ._fitting import window_pixels
-from ._machine import free_memory, used_memory
+from ._machine import usable_memory
 from .checking import check
 from .gradients import gradient_for
 from .job import Job
@@ -110,7 +110,7 @@ def plan_request(request: Request, *, measure: bool = True) -> Plan:
         except DeepDreamError as error:
             problems.append(str(error))
     weights, loads = _parameters(source if stand_in else job.source)
-    allowed = _allowed(job)
+    allowed = job.memory or usable_memory()
     return Plan(  # long: a line for each field
         source=job.picture.name,
         shape=job.picture.shape,
@@ -159,11 +159,6 @@ def _estimated(job: Job, measure: bool, start: float) -> tuple[list[Parts], int,
         seconds = loading + first + speed * job.recipe.iterations * sum(p.pixels for p in parts)
     memory = peak_memory(job, activations, parts, windows=limit is not None)
     return parts, memory, seconds
-
-
-def _allowed(job: Job) -> int | None:
-    free = free_memory()
-    return job.memory or (None if free is None else used_memory() + free)
 
 
 def _of_the_run(job: Job, memory: int | None, allowed: int | None) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+import math
+import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypedDict
 
 import msgspec
@@ -35,37 +37,8 @@ class Term(TypedDict):
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
-class Record(Mapping[str, Any]):
-    """All that it takes to make a dream again, as a saved picture carries it.
-
-    It can also be read as a mapping of plain types, as JSON has them: `record["seed"]`,
-    `dict(record)`; pairs are lists there.
-
-    Attributes
-    ----------
-    deepdreamr : version of the program
-    recipe, settings : the recipe's name, and every setting as it was used
-    layers : the terms of the loss
-    network : its name; of one from a file, the file's name
-    weights, weights_from : where its parameters come from, in words and as one word
-    weights_sha256 : checksum of the parameters of the layers that were used
-    convention : what the network takes for a picture
-    training : whether batch normalisation took the picture's own statistics
-    precision : in which the network computed
-    seed : of everything random
-    source, source_size, source_sha256 : the picture that was dreamed on: its file's name, its
-        height and width after `max_size`, and the checksum of its pixels
-    guide_sha256 : checksum of the guide's pixels
-    size : height and width of the noise that it was instead
-    max_size : what the longer side was scaled down to, if larger
-    window_pixels : pixels of one gradient at most; None for the whole picture
-    octaves : height and width of each octave, the smallest first
-    octave : which of them the picture shows, from 1
-    steps, last_step : how many iterations there were; octave and iteration of the last, from 1
-    stopped : why the dream ended early, or None
-    device, versions : what TensorFlow computed on; of the programs
-    engine : what ran the network, "fast" or "keras"
-    """
+class _Fields:
+    """The fields of a `Record`, as they are decoded from what a stranger's picture says."""
 
     deepdreamr: Text
     recipe: Text
@@ -93,24 +66,54 @@ class Record(Mapping[str, Any]):
     stopped: Text | None
     device: Text
     versions: dict[Name, Text]
-    engine: Text = "fast"
+    engine: Literal["fast", "keras"] = "fast"
 
     def __post_init__(self) -> None:
         if self.seed >= _MOST_COUNT:
             raise ValueError("`seed` is too large")
 
-    def __getitem__(self, name: str) -> Any:
-        if name not in FIELDS:
-            raise KeyError(name)
-        return _plain(getattr(self, name))
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(FIELDS)
+FIELDS = tuple(field.name for field in dataclasses.fields(_Fields))
 
-    def __len__(self) -> int:
-        return len(FIELDS)
 
-    def __hash__(self) -> int:
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class Record(_Fields, dict[str, Any]):
+    """All that it takes to make a dream again, as a saved picture carries it.
+
+    It is a dict as well, of plain types as JSON has them: `record["seed"]`, `json.dumps(record)`;
+    pairs are lists there.
+
+    Attributes
+    ----------
+    deepdreamr : version of the program
+    recipe, settings : the recipe's name, and every setting as it was used
+    layers : the terms of the loss
+    network : its name; of one from a file, the file's name
+    weights, weights_from : where its parameters come from, in words and as one word
+    weights_sha256 : checksum of the parameters of the layers that were used
+    convention : what the network takes for a picture
+    training : whether batch normalisation took the picture's own statistics
+    precision : in which the network computed
+    seed : of everything random
+    source, source_size, source_sha256 : the picture that was dreamed on: its file's name, its
+        height and width after `max_size`, and the checksum of its pixels
+    guide_sha256 : checksum of the guide's pixels
+    size : height and width of the noise that it was instead
+    max_size : what the longer side was scaled down to, if larger
+    window_pixels : pixels of one gradient at most; None for the whole picture
+    octaves : height and width of each octave, the smallest first
+    octave : which of them the picture shows, from 1
+    steps, last_step : how many iterations there were; octave and iteration of the last, from 1
+    stopped : why the dream ended early, or None
+    device, versions : what TensorFlow computed on; of the programs
+    engine : what ran the network, "fast" or "keras"
+    """
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.update({name: _plain(getattr(self, name)) for name in FIELDS})
+
+    def __hash__(self) -> int:  # type: ignore[override]
         return hash(self.json())
 
     def terms(self) -> tuple[LayerTerm, ...]:
@@ -119,16 +122,17 @@ class Record(Mapping[str, Any]):
 
     def json(self) -> str:
         """As JSON, in ASCII."""
-        return json.dumps(dict(self), allow_nan=False)
+        return json.dumps({name: getattr(self, name) for name in FIELDS}, allow_nan=False)
 
     def summary(self) -> str:
         """One line for programs that show a picture's description."""
         layers = ", ".join(f"{term['layer']} {term['weight']:g}" for term in self.layers[:10])
         more = ", ..." if len(self.layers) > 10 else ""
-        return (
+        line = (
             f"DeepDream of {self.source or 'a picture'}: recipe {self.recipe}; {layers}{more}"
             f"; {self.network}; seed {self.seed}"
         )
+        return line.encode("utf-8", "replace").decode()  # a file's name can be no Unicode
 
     def note(self) -> Note:
         """What is written into a picture file."""
@@ -140,9 +144,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-FIELDS = tuple(field.name for field in dataclasses.fields(Record))
 
 
 def parse_record(text: str, whose: str = "the text") -> Record:
@@ -157,11 +158,28 @@ def parse_record(text: str, whose: str = "the text") -> Record:
     if len(text) > LONGEST:
         raise ImageError(f"{damaged}: it has more than {LONGEST:,} characters.")
     try:
-        return msgspec.json.decode(text, type=Record)
-    except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
-        reason = str(error)  # it may repeat what anybody has written
-        brief = reason if len(reason) < 300 else f"{reason[:150]} ... {reason[-100:]}"
-        raise ImageError(f"{damaged}: {brief}.") from None
+        found = json.loads(text, parse_constant=_finite, parse_float=_finite)
+        return Record(**vars(msgspec.convert(found, _Fields)))
+    except msgspec.ValidationError as error:
+        raise ImageError(f"{damaged}: {_in_words(error)}.") from None
+    except (ValueError, RecursionError) as error:
+        raise ImageError(f"{damaged}: {str(error)[:200]}.") from None
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is not a number")
+    return number
+
+
+def _in_words(error: msgspec.ValidationError) -> str:
+    """Which field is wrong, in a stranger's words."""
+    text = str(error)
+    if where := re.search(r"`\$\.(\w+)", text):
+        return f"{where[1]} is wrong"
+    if missing := re.search(r"missing required field `(\w+)`", text):
+        return f"{missing[1]} is missing"
+    return text.partition(" - at ")[0].rstrip(".")
 
 
 def show(picture: Any) -> Record:
@@ -183,7 +201,7 @@ def show(picture: Any) -> Record:
     """
     record = getattr(picture, "record", None)
     if isinstance(record, Record):
-        return record
+        return dataclasses.replace(record)  # the caller's own
     return parse_record(read_text(picture), title(picture))
 
 

@@ -82,7 +82,7 @@ def replay(
         layers=record.layers,
         training=record.training,
         precision=record.precision,
-        engine=engine or record.engine,
+        engine=record.engine if engine is None else engine,
         seed=record.seed,
         guide=_given(record, guide),
         max_memory=max_memory,

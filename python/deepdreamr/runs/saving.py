@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from .record import Record
 
 
-def check_folder(folder: str | os.PathLike[str] | None) -> Path | None:
-    """The folder, made if need be.
+def check_folder(folder: str | os.PathLike[str] | None, name: str = "folder") -> Path | None:
+    """The folder, made if need be; `name` is what the argument is called.
 
     Raises
     ------
@@ -27,7 +27,7 @@ def check_folder(folder: str | os.PathLike[str] | None) -> Path | None:
     """
     if folder is None:
         return None
-    path = as_path("folder", folder)
+    path = as_path(name, folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:

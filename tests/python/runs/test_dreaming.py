@@ -562,3 +562,18 @@ def test_wrong_calls(error, change, message, picture):
     given = {"image": picture, "layers": LAYERS, "octaves": 2, "iterations": 1} | change
     with pytest.raises(error, match=message):
         dream(given.pop("image"), given.pop("layers"), **given)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg"])
+def test_a_source_whose_name_is_no_unicode(tmp_path, suffix):
+    """What is written of it is read again: shown, replayed, gone on with."""
+    source = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    Image.fromarray(np.full((60, 70, 3), 120, np.uint8)).save(source)
+    call = dict(layers="mixed0", octaves=2, octave_scale=1.2, iterations=1, seed=1)
+    kept = tmp_path / "kept"
+    stopped = dream(source, checkpoint=kept, on_step=lambda step: step.octave < 2, **call)
+    assert stopped.stopped == "callback" and kept.exists()
+    result = dream(source, checkpoint=kept, **call)
+    saved = result.save(tmp_path / f"saved{suffix}")
+    assert show(saved).source == os.path.basename(source)
+    assert (replay(saved, source).image == result.image).all()

@@ -13,7 +13,7 @@ import pytest
 from deepdreamr import plan
 from deepdreamr.errors import MemoryLimitError
 from deepdreamr.runs import _machine as machine
-from deepdreamr.runs import memory, planning
+from deepdreamr.runs import memory
 from deepdreamr.runs._machine import free_memory, used_memory
 from deepdreamr.runs.memory import tile_limit
 
@@ -116,7 +116,7 @@ def process(monkeypatch):
 
     def made(used: int) -> None:
         monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
-        for module in (memory, planning):
+        for module in (memory, machine):
             monkeypatch.setattr(module, "used_memory", lambda: used)
 
     return made
@@ -140,3 +140,12 @@ def test_what_a_small_container_allows_is_never_more_than_it_has(cgroups, proces
     version_2(cgroups("0::/\n"), str(7 * GB // 10), str(GB // 10))
     with pytest.raises(MemoryLimitError, match=r"Received: 0\.7 GB"):
         tile_limit((600, 800), 1000, None)
+
+
+def test_what_may_be_held_in_all_is_never_more_than_the_limit(cgroups, process):
+    """Some of what a process holds is shared, and counted for another group."""
+    process(GB)
+    version_2(cgroups("0::/\n"), str(2 * GB), str(GB // 2))
+    assert machine.usable_memory() == 2 * GB
+    process(GB // 4)
+    assert machine.usable_memory() == 2 * GB - GB // 4
