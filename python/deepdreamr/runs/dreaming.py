@@ -131,7 +131,6 @@ def run(request: Request, on_step: OnStep | None = None) -> Dream:
 def run_job(job: Job, on_step: OnStep | None = None, start: float | None = None) -> Dream:
     """The dream of a job; `start` is when its call began, by `time.perf_counter`."""
     start = time.perf_counter() if start is None else start
-    check_on_step(on_step)
     result = _Run(job, on_step).result(start)
     if result.stopped == "interrupted":
         raise DreamInterrupted(result)
