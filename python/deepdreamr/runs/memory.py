@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ..errors import ArgumentError, MemoryLimitError
+from ..machine import free_memory, usable_memory, used_memory
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
-from ._machine import free_memory, usable_memory, used_memory
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}

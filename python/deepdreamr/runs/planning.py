@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import DeepDreamError, DeepDreamWarning
+from ..machine import usable_memory
 from ..networks.loading import known_nodes
 from ..networks.sources import Source, find_network
 from ..networks.weights import BUNDLED, BUNDLED_TEXT
@@ -18,7 +19,6 @@ from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from ._estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
 from ._fitting import window_pixels
-from ._machine import usable_memory
 from .checking import check
 from .gradients import gradient_for
 from .job import Job

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from deepdreamr.errors import ArgumentError, MemoryLimitError
+from deepdreamr.machine import free_memory, used_memory
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.runs import memory
-from deepdreamr.runs._machine import free_memory, used_memory
 from deepdreamr.runs.memory import Copies, parse_memory, tile_limit
 
 MEGAPIXEL = (1000, 1000)

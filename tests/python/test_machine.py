@@ -10,11 +10,10 @@ import numpy as np
 import psutil
 import pytest
 
-from deepdreamr import plan
+from deepdreamr import machine, plan
 from deepdreamr.errors import MemoryLimitError
-from deepdreamr.runs import _machine as machine
+from deepdreamr.machine import free_memory, used_memory
 from deepdreamr.runs import memory
-from deepdreamr.runs._machine import free_memory, used_memory
 from deepdreamr.runs.memory import tile_limit
 
 GB = 10**9
