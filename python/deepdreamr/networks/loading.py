@@ -126,20 +126,22 @@ def _untrained(source: Source) -> str:
 
 def _load_file(source: Source) -> Network:
     """A network from a file: of a stranger, or the frozen graph that is known by name."""
-    path = source.file()
+    path, limit = source.file(), source.max_memory
     origin = "file" if source.kind == "graph" else "own"
     if path.is_dir():
         from .graphs.saved_models import load_saved_model
 
-        return _graph_network(source, load_saved_model(path), path / "saved_model.pb", origin)
+        graph = load_saved_model(path, limit)
+        return _graph_network(source, graph, path / "saved_model.pb", origin)
     if source.kind == "file" and is_keras_file(path):
         from .keras.files import load_keras_file
 
-        network = _keras_network(source, load_keras_file(path), f"{origin}: {signed(path)}")
+        model = load_keras_file(path, limit)
+        network = _keras_network(source, model, f"{origin}: {signed(path)}")
         return dataclasses.replace(network, keras_tensors=None)  # Keras alone runs no such file
     from .graphs.files import load_graph_file
 
-    return _graph_network(source, load_graph_file(path), path, origin)
+    return _graph_network(source, load_graph_file(path, limit), path, origin)
 
 
 def _keras_network(source: Source, model: Any, text: str) -> Network:

@@ -47,6 +47,7 @@ class Source:
     model : the Keras model
     seed : of random parameters
     stamp : tells apart what had the same name and path before it was changed
+    max_memory : bytes that the process may hold while it is loaded; None for what the machine has
     """
 
     name: str
@@ -58,6 +59,7 @@ class Source:
     model: Any = None
     seed: int | None = None
     stamp: Hashable = None
+    max_memory: int | None = dataclasses.field(default=None, compare=False)
 
     def file(self) -> Path:
         """Its file on this computer; what is downloaded when asked for is downloaded here.

@@ -100,9 +100,8 @@ def _asked(request: Request, source: Source | None) -> Job:
     recipe = find_recipe(request.recipe).replace(**request.settings)
     terms = layer_terms(recipe.layers if request.layers is None else request.layers)
     seed = _checked_seed(kept.seed if kept and request.seed is None else request.seed)
-    if source is None:
-        weights, convention = request.weights, request.convention
-        source = find_network(request.network, weights=weights, convention=convention, seed=seed)
+    memory = None if request.max_memory is None else parse_memory(request.max_memory)
+    source = dataclasses.replace(source or _own_source(request, seed), max_memory=memory)
     check_engine(request.engine, check_precision(request.precision), source)
     return Job(
         request=request,
@@ -114,10 +113,15 @@ def _asked(request: Request, source: Source | None) -> Job:
         precision=request.precision,
         seed=seed,
         guide=None if request.guide is None else read_picture(request.guide),
-        memory=None if request.max_memory is None else parse_memory(request.max_memory),
+        memory=memory,
         picture=_first_picture(request, seed),
         checkpoint=kept,
     )
+
+
+def _own_source(request: Request, seed: int) -> Source:
+    weights, convention = request.weights, request.convention
+    return find_network(request.network, weights=weights, convention=convention, seed=seed)
 
 
 def _check_names(request: Request) -> None:

@@ -14,20 +14,24 @@ from typing import Any
 import tensorflow as tf
 
 from ...errors import NetworkError
+from .._limits import read_member
 from .operations import check_operations
 
-_LARGEST = 2**31  # protobuf reads no larger message
 
-
-def load_graph_file(path: Path) -> Any:
+def load_graph_file(path: Path, limit: int | None = None) -> Any:
     """The GraphDef in a `.pb` file, or in a `.zip` that holds one `.pb`; checked.
+
+    Parameters
+    ----------
+    path : of the file
+    limit : bytes that the process may hold in all; None for what the machine has
 
     Raises
     ------
-    NetworkError
-        If there is none, or it holds an operation that does more than compute.
+    NetworkError, MemoryLimitError
+        If there is none, it holds an operation that does more than compute, or it does not fit.
     """
-    content = _zipped(path) if zipfile.is_zipfile(path) else path.read_bytes()
+    content = _zipped(path, limit) if zipfile.is_zipfile(path) else path.read_bytes()
     graph = tf.compat.v1.GraphDef()
     try:
         graph.ParseFromString(content)
@@ -52,15 +56,10 @@ def _check_constants(graph: Any, name: str) -> None:
                 raise NetworkError(f"{name!r} is damaged, at {node.name!r}.")
 
 
-def _zipped(path: Path) -> bytes:
+def _zipped(path: Path, limit: int | None) -> bytes:
     with zipfile.ZipFile(path) as archive:
         found = [item for item in archive.infolist() if item.filename.endswith(".pb")]
         if len(found) != 1:
             names = ", ".join(item.filename for item in found) or "none"
             raise NetworkError(f"{path.name!r} must hold one .pb file. Received: {names}")
-        try:
-            with archive.open(found[0]) as stream:
-                content = stream.read(_LARGEST)
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-            raise NetworkError(f"cannot read {path.name!r}: {error}") from error
-    return content
+        return read_member(archive, found[0].filename, path.name, limit)

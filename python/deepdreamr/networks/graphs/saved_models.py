@@ -29,7 +29,7 @@ from .operations import (
 _OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
-def load_saved_model(folder: Path) -> Any:
+def load_saved_model(folder: Path, limit: int | None = None) -> Any:
     """The GraphDef of a SavedModel's signature for pictures, with constants for variables.
 
     Raises

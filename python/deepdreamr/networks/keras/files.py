@@ -22,7 +22,7 @@ from .configs import check_config, plain_config
 _LARGEST_CONFIG = 64 * 2**20
 
 
-def load_keras_file(path: Path) -> Any:
+def load_keras_file(path: Path, limit: int | None = None) -> Any:
     """The Keras model in a `.keras` or `.h5` file.
 
     Raises
