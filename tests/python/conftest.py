@@ -9,6 +9,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ["DEEPDREAMR_REHEARSAL"] = "off"  # test_rehearsal has it on; the files are our own
 sys.path.insert(0, str(Path(__file__).parent))  # for oracles.py
 
 import numpy as np

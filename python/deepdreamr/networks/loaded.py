@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 
-from ..backend import import_tensorflow
 from .loading import known_nodes, load_source
 from .nodes import Network, Node
 from .sources import Source
@@ -13,7 +12,6 @@ from .sources import Source
 @functools.lru_cache(maxsize=2)
 def loaded_network(source: Source) -> Network:
     """The network that a source stands for; TensorFlow is imported for it."""
-    import_tensorflow()
     return load_source(source)
 
 

@@ -8,9 +8,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..backend import import_tensorflow
 from ..errors import DeepDreamError, NetworkError
 from ._checksums import signed
 from ._formats import is_keras_file
+from ._rehearsal import rehearse
 from .inception import inception_v3
 from .nodes import Network, Node, tensors_of
 from .nodes import layer_names as names_of
@@ -78,7 +80,11 @@ def load_source(source: Source) -> Network:
     ------
     NetworkError, WeightsError
         If it or its parameters cannot be had.
+    MemoryLimitError
+        If it takes more memory than there is.
     """
+    rehearse(source)
+    import_tensorflow()
     if source.kind == "application":
         return _load_application(source)
     if source.kind == "model":

@@ -151,10 +151,28 @@ def _checksum(model: Any) -> str:
     return digest.hexdigest()[:12]
 
 
+def files_of(path: Path) -> tuple[Path, ...]:
+    """The files that a network is read from: one, or those of a SavedModel's folder that count.
+
+    Raises
+    ------
+    NetworkError
+        If one is no ordinary file, such as a pipe or a device.
+    """
+    files = [path]
+    if path.is_dir():
+        files = [path / "saved_model.pb", *sorted((path / "variables").glob("variables.*"))]
+        if not files[0].exists():
+            raise NetworkError(f"the folder {str(path)!r} holds no SavedModel (saved_model.pb).")
+    for file in files:
+        if not file.is_file():
+            raise NetworkError(f"{str(file)!r} is no ordinary file.")
+    return tuple(files)
+
+
 def _stamp(path: Path) -> Hashable:
-    """Of a file, or of all files in a folder, when it was written and how large it is."""
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    """Of its files, when they were written and how large they are."""
+    return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files_of(path))
 
 
 def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) -> Source:

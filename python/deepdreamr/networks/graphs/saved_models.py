@@ -48,8 +48,6 @@ def load_saved_model(folder: Path, limit: int | None = None) -> Any:
 
 def _read(folder: Path) -> Any:
     path = folder / "saved_model.pb"
-    if not path.is_file():
-        raise NetworkError(f"the folder {str(folder)!r} holds no SavedModel (saved_model.pb).")
     model = saved_model_pb2.SavedModel()
     try:
         model.ParseFromString(path.read_bytes())
