@@ -15,7 +15,7 @@
 #' warning from `deepdreamr_warning`. The class says what was wrong:
 #' `deepdreamr_error_image`, `_unknown_layer`, `_argument`, `_network`,
 #' `_weights`, `_memory`, `_output`, `_on_step`, `_install`, `_python_missing`,
-#' `_python_version`, `_forked` and `_internal`. An error that came from Python
+#' `_python_version`, `_backend`, `_forked` and `_internal`. An error that came from Python
 #' has the fields `py_type` and `py_traceback`.
 #'
 #' @keywords internal

@@ -1,4 +1,4 @@
-"""TensorFlow: imported without its start-up lines, on which device it computes, how precisely."""
+"""TensorFlow and Keras: imported quietly, on which device they compute, how precisely."""
 
 from __future__ import annotations
 
@@ -11,16 +11,98 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import ArgumentError
+from .errors import ArgumentError, BackendError
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow quietly, if it is not imported yet; errors are raised as ever."""
+    """Import TensorFlow quietly, if it is not imported yet, and Keras with it.
+
+    Raises
+    ------
+    BackendError
+        If it cannot be imported.
+    """
     if "tensorflow" not in sys.modules:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         with _without_stderr():
-            tensorflow = importlib.import_module("tensorflow")
+            tensorflow = _imported("tensorflow")
             tensorflow.config.list_physical_devices()  # looks for GPUs, and tells of failures
+
+
+_NAMES = {"tensorflow": "TensorFlow", "keras": "Keras"}
+
+
+def _imported(name: str) -> Any:
+    """TensorFlow or Keras: Keras on TensorFlow, whatever the environment and `keras.json` say."""
+    meanwhile = {"KERAS_BACKEND": "tensorflow"}
+    if os.path.expanduser("~") == "~":  # no home: TensorFlow would make a folder of this name
+        meanwhile["KERAS_HOME"] = str(keras_folder())
+    before = {key: os.environ.get(key) for key in meanwhile}
+    os.environ.update(meanwhile)
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        settings = keras_folder() / "keras.json"
+        what = " ".join(str(error).split()) or type(error).__name__
+        hint = f"If this comes of {str(settings)!r}, mend or delete that file."
+        raise BackendError(
+            f"{_NAMES[name]} cannot be imported: {what[:300]}",
+            hint if os.path.exists(settings) else None,
+        ) from error
+    finally:
+        for key, value in before.items():
+            del os.environ[key]
+            if value is not None:
+                os.environ[key] = value
+
+
+def keras_folder() -> Path:
+    """Keras's own: in /tmp where there is no home that can be written to."""
+    home = os.path.expanduser("~")
+    home = home if os.access(home, os.W_OK) else "/tmp"
+    return Path(os.environ.get("KERAS_HOME") or os.path.join(home, ".keras"))
+
+
+def import_keras() -> Any:
+    """Keras, imported on TensorFlow if it is not imported yet.
+
+    Raises
+    ------
+    BackendError
+        If it cannot be imported, or has been imported on something else.
+    """
+    import_tensorflow()
+    keras = _imported("keras")
+    if (found := keras.config.backend()) != "tensorflow":
+        raise BackendError(
+            f"Keras runs on {found} in this session, and deepdreamr needs it on TensorFlow.",
+            'Start a new session with the environment variable KERAS_BACKEND="tensorflow".',
+        )
+    return keras
+
+
+@contextmanager
+def keras_defaults() -> Iterator[None]:
+    """Keras's own defaults for what is built meanwhile, whatever this user has chosen.
+
+    A `keras.json` or a session can have `channels_first`, another type of numbers or policy.
+
+    Raises
+    ------
+    BackendError
+        As `import_keras`.
+    """
+    config = import_keras().config
+    settings = {"image_data_format": "channels_last", "floatx": "float32", "epsilon": 1e-7}
+    settings |= {"dtype_policy": "float32"}
+    before = {name: getattr(config, name)() for name in settings}
+    try:
+        for name, value in settings.items():
+            getattr(config, f"set_{name}")(value)
+        yield
+    finally:
+        for name, value in before.items():
+            getattr(config, f"set_{name}")(value)
 
 
 @contextmanager

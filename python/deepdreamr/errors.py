@@ -60,6 +60,12 @@ class WeightsError(DeepDreamError):
     kind = "weights"
 
 
+class BackendError(DeepDreamError, ImportError):
+    """TensorFlow or Keras cannot be imported, or Keras runs on something else."""
+
+    kind = "backend"
+
+
 class OutputError(DeepDreamError, OSError):
     """A file that cannot be written."""
 

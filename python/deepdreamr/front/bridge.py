@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..backend import import_tensorflow
 from ..errors import ArgumentError, unknown_name
 from ..recipes.published import RECIPES, LContrib
 from ..recipes.settings import SETTINGS, setting_type
@@ -47,6 +48,7 @@ def about(devices: bool = False) -> dict[str, Any]:
 
 
 def _devices() -> list[str]:
+    import_tensorflow()
     import tensorflow as tf
 
     return [device.name for device in tf.config.list_physical_devices()]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
-import os
 import re
+import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..backend import keras_defaults, keras_folder
 from ..errors import DeepDreamError, NetworkError, WeightsError
 from .nodes import Network, Node, Parameters, Tensors, tensors_of
 from .weights import randomize
@@ -109,6 +111,7 @@ def _application_tensors(name: str, nodes: tuple[Node, ...]) -> Tensors:
     return tensors_of(nodes)
 
 
+@keras_defaults()
 def inception_tensors(parameters: Callable[[str], Parameters]) -> Tensors:
     """The tensors of Keras's own InceptionV3, with our parameters set into its layers."""
     network = application_network("inception_v3", build("inception_v3", None), "")
@@ -165,18 +168,19 @@ def with_imagenet(name: str) -> Any:
         If they cannot be downloaded; it names the file, and where to put it by hand.
     """
     try:
-        return build(name, "imagenet")
+        with contextlib.redirect_stdout(sys.stderr):  # of a download, where Keras says it
+            return build(name, "imagenet")
     except DeepDreamError:
         raise
     except Exception as error:  # Keras raises a bare Exception where it cannot download
-        folder = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "models"
-        found = re.search(r"https?://[^\s:]+(?=[\s:])", str(error))
-        what = found[0] if found else f"the ImageNet weights of {name} ({error})"
+        text = " ".join(str(error).split()) or type(error).__name__
+        found = re.search(r"(https?://[^\s:]+)[\s:]+(.*)", text)
+        what, reason = found.groups() if found else (f"the ImageNet weights of {name}", text)
         raise WeightsError(
-            f"Keras cannot download {what}.",
-            f"Put that file into {str(folder)!r} by hand, or give its path as `weights`; "
-            'inception_v3 runs offline, with weights="bundled".',
-        ) from error
+            f"Keras cannot download {what}: {reason.removeprefix('None -- ')}.",
+            f"Put that file into {str(keras_folder() / 'models')!r} by hand, or give its path as "
+            '`weights`; inception_v3 runs offline, with weights="bundled".',
+        ) from None  # the whole of urllib
 
 
 def with_file(name: str, path: Path) -> Any:

@@ -31,12 +31,27 @@ INCEPTION5H = Download(
 
 
 def cache_folder() -> Path:
-    """Where downloads are kept: `DEEPDREAMR_CACHE`, else the system's place for caches."""
+    """Where downloads are kept: `DEEPDREAMR_CACHE`, else the system's place for caches.
+
+    Raises
+    ------
+    WeightsError
+        If neither is there, as in a container without a home.
+    """
     if folder := os.environ.get("DEEPDREAMR_CACHE"):
-        return Path(folder).expanduser()
+        return Path(os.path.expanduser(folder))
     import platformdirs  # one of pooch's own
 
-    return Path(platformdirs.user_cache_dir("deepdreamr", appauthor=False))
+    try:
+        folder = platformdirs.user_cache_dir("deepdreamr", appauthor=False)
+    except RuntimeError:  # of newer ones; others give one that begins with "~"
+        folder = "~"
+    if not os.path.isabs(folder):
+        raise WeightsError(
+            "there is no home folder to keep downloads in.",
+            "Set the environment variable DEEPDREAMR_CACHE to a folder that can be written.",
+        )
+    return Path(folder)
 
 
 def fetch(download: Download) -> Path:

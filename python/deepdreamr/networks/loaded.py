@@ -11,7 +11,7 @@ from .sources import Source
 
 @functools.lru_cache(maxsize=2)
 def loaded_network(source: Source) -> Network:
-    """The network that a source stands for; TensorFlow is imported for it."""
+    """The network that a source stands for."""
     return load_source(source)
 
 

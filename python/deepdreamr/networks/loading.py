@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..backend import import_tensorflow
+from ..backend import import_keras, import_tensorflow, keras_defaults
 from ..errors import DeepDreamError, NetworkError
 from ._checksums import signed
 from ._formats import is_keras_file
@@ -74,7 +74,7 @@ def load_network(
 
 
 def load_source(source: Source) -> Network:
-    """The network that a source stands for; TensorFlow is imported here where it is needed.
+    """The network that a source stands for; TensorFlow is imported here.
 
     Raises
     ------
@@ -82,12 +82,15 @@ def load_source(source: Source) -> Network:
         If it or its parameters cannot be had.
     MemoryLimitError
         If it takes more memory than there is.
+    BackendError
+        If TensorFlow cannot be imported, or Keras where it is needed.
     """
     rehearse(source)
     import_tensorflow()
     if source.kind == "application":
         return _load_application(source)
     if source.kind == "model":
+        import_keras()  # which it was made with, it may be on something else
         return _keras_network(source, source.model, f"own (sha256 {source.stamp})")
     try:
         return _load_file(source)
@@ -99,11 +102,16 @@ def load_source(source: Source) -> Network:
 
 
 def _load_application(source: Source) -> Network:
-    from . import applications
-
     nodes = known_nodes(source)
     if nodes and source.weights in ("bundled", "untrained"):
         return _load_inception(source, nodes)
+    with keras_defaults():
+        return _build_application(source)
+
+
+def _build_application(source: Source) -> Network:
+    from . import applications
+
     if source.weights == "file":
         path = source.file()
         model, text = applications.with_file(source.name, path), f"file: {signed(path)}"
@@ -140,14 +148,19 @@ def _load_file(source: Source) -> Network:
         graph = load_saved_model(path, limit)
         return _graph_network(source, graph, path / "saved_model.pb", origin)
     if source.kind == "file" and is_keras_file(path):
-        from .keras.files import load_keras_file
-
-        model = load_keras_file(path, limit)
-        network = _keras_network(source, model, f"{origin}: {signed(path)}")
-        return dataclasses.replace(network, keras_tensors=None)  # Keras alone runs no such file
+        return _load_keras_file(source, path, origin)
     from .graphs.files import load_graph_file
 
     return _graph_network(source, load_graph_file(path, limit), path, origin)
+
+
+def _load_keras_file(source: Source, path: Path, origin: str) -> Network:
+    with keras_defaults():
+        from .keras.files import load_keras_file
+
+        model = load_keras_file(path, source.max_memory)
+        network = _keras_network(source, model, f"{origin}: {signed(path)}")
+        return dataclasses.replace(network, keras_tensors=None)  # Keras alone runs no such file
 
 
 def _keras_network(source: Source, model: Any, text: str) -> Network:

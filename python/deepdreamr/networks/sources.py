@@ -121,7 +121,7 @@ def _own_source(network: Any, weights: str | os.PathLike[str], convention: str) 
         )
     if not isinstance(network, str | os.PathLike):
         return _model_source(network, convention)
-    path = Path(network).expanduser()
+    path = Path(os.path.expanduser(network))
     if not path.exists():
         if path.suffix.lower() in _SUFFIXES or len(path.parts) > 1:
             raise NetworkError(f"there is no file {str(path)!r}.")
@@ -184,7 +184,7 @@ def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) 
         stamp = path and _stamp(path)
         random = seed if choice == "untrained" else None
         return Source(name, kind, choice, convention, path, seed=random, stamp=stamp)
-    path = Path(weights).expanduser()
+    path = Path(os.path.expanduser(weights))
     if not path.is_file():
         raise WeightsError(
             f"`weights` must be one of {', '.join(WEIGHTS)} or a file that exists. "

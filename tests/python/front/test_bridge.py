@@ -245,6 +245,7 @@ def test_an_interrupt_passes(picture):
 
 def test_every_error_of_ours_has_a_kind_that_r_knows():
     kinds = {"image", "unknown_layer", "argument", "network", "weights", "memory", "output"}
+    kinds |= {"backend"}
     found = {error.kind for error in DeepDreamError.__subclasses__()}
     assert found == kinds and DeepDreamError.kind == "internal"
     assert str(OutputError("a.", "b.")) == "a. b."

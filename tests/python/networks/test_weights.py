@@ -124,7 +124,9 @@ def test_a_stranger_s_parameters_open_no_other_file(model, tmp_path):
         load_network("mobilenet", weights=path)
 
 
-def test_imagenet_offline_says_which_file_is_missing_and_where_it_goes(monkeypatch, tmp_path):
+def test_imagenet_offline_says_which_file_is_missing_and_where_it_goes(
+    monkeypatch, tmp_path, capsys
+):
     def offline(*_, **__):
         raise URLError("no route to host")
 
@@ -135,7 +137,11 @@ def test_imagenet_offline_says_which_file_is_missing_and_where_it_goes(monkeypat
         load_network("vgg16", weights="imagenet")
     message = str(caught.value)
     assert "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5" in message
+    assert ".h5: no route to host. Put that file" in message
     assert str(tmp_path / "models") in message and message.count(". ") <= 2
+    assert caught.value.__suppress_context__  # urllib's traceback says no more
+    printed = capsys.readouterr()
+    assert not printed.out and "Downloading" in printed.err
 
 
 def test_the_bundled_parameters_fill_every_layer_with_sensible_values():
