@@ -18,7 +18,7 @@ from typing import Any
 
 from .. import errors
 from ..backend import import_tensorflow
-from ..errors import DeepDreamError, MemoryLimitError, NetworkError
+from ..errors import DeepDreamError, MemoryLimitError, NetworkError, WeightsError
 from ..machine import free_memory
 from ..version import installed_version, version
 from ._checksums import sha256
@@ -68,7 +68,7 @@ def _note(source: Source) -> Path | None:
     about += [sha256(file) for file in files_of(source.file())]
     try:
         folder = cache_folder() / "rehearsed"
-    except (OSError, RuntimeError):  # there is no home
+    except WeightsError:  # there is no home
         return None
     return folder / hashlib.sha256(json.dumps(about).encode()).hexdigest()
 

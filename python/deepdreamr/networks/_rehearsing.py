@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..backend import import_tensorflow, traced
+from ..backend import import_keras, traced
 from ..errors import DeepDreamError, MemoryLimitError
 from .nodes import Network, needed_nodes
 from .sources import Source
@@ -34,8 +34,7 @@ def main(text: str) -> None:
     _give_way()
     asked = json.loads(text)
     source = Source(**{**asked, "path": Path(asked["path"])})
-    import_tensorflow()
-    import keras  # noqa: F401
+    import_keras()
 
     print("true", file=answers, flush=True)
     seconds = int(sys.stdin.readline() or os._exit(1))
