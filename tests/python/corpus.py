@@ -115,6 +115,16 @@ def float_tiff(value: float) -> bytes:
     return saved(Image.fromarray(array), "TIFF")
 
 
+def grey_tiff(kind: type, scale: int = 1) -> bytes:
+    return saved(Image.fromarray(noise((90, 100)).astype(kind) * kind(scale)), "TIFF")
+
+
+def box(*brands: bytes) -> bytes:
+    """The start of a HEIC or AVIF file."""
+    content = b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:])
+    return struct.pack(">I", len(content) + 4) + content + bytes(200)
+
+
 def frames(kind: str) -> bytes:
     colors = [Image.new("RGB", (100, 90), color) for color in ("red", "green", "blue")]
     return saved(colors[0], kind, save_all=True, append_images=colors[1:])
@@ -233,8 +243,13 @@ _PARTS = [
     Case(
         "16-bit.png", saved(Image.fromarray(noise((90, 100)).astype(np.uint16) * 257), "PNG"), "ok"
     ),
-    Case("16-bit.tif", saved(Image.fromarray(noise((90, 100)).astype(">u2")), "TIFF"), "ok"),
-    Case("32-bit.tif", saved(Image.fromarray(noise((90, 100)).astype(np.int32)), "TIFF"), "ok"),
+    Case("16-bit.tif", saved(Image.fromarray(noise((90, 100)).astype(">u2") * 257), "TIFF"), "ok"),
+    Case("32-bit.tif", grey_tiff(np.int32, 257), "ok"),
+    Case("8-in-16.tif", grey_tiff(np.uint16), "image", "only the lower 12 are used"),
+    Case("8-in-32.tif", grey_tiff(np.int32), "image", "only the lower 12 are used"),
+    Case("24-in-32.tif", grey_tiff(np.int32, 2**16), "image", "must lie in [0, 65535]"),
+    Case("photograph.heic", box(b"heic", b"mif1", b"heic"), "image", "pip install pillow-heif"),
+    Case("photograph.avif", box(b"mif1", b"avif", b"mif1"), "image"),
     Case("1-bit.png", picture("PNG", "1"), "ok"),
     Case("wrong-suffix.jpg", picture("PNG"), "ok"),
     Case("no-suffix", picture("WEBP"), "ok"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, NetworkError, WeightsError, unknown_name
+from ..paths import check_file, is_address
 from .applications import APPLICATIONS
 from .conventions import CONVENTIONS
 from .downloads import INCEPTION5H, fetch
@@ -121,13 +122,23 @@ def _own_source(network: Any, weights: str | os.PathLike[str], convention: str) 
         )
     if not isinstance(network, str | os.PathLike):
         return _model_source(network, convention)
-    path = Path(os.path.expanduser(network))
-    if not path.exists():
-        if path.suffix.lower() in _SUFFIXES or len(path.parts) > 1:
-            raise NetworkError(f"there is no file {str(path)!r}.")
+    path = Path(os.path.expanduser(os.fsdecode(network)))
+    is_path = path.suffix.lower() in _SUFFIXES or len(path.parts) > 1 or is_address(path)
+    if not is_path and not path.exists():
         raise NetworkError(unknown_name("network", network, NETWORKS))
+    check_file(path, NetworkError, "a model", folder=True)
+    if path.is_dir():
+        _check_folder(path)
     stamp = _stamp(path)
     return Source(path.name, "file", "own", convention, path.resolve(), stamp=stamp)
+
+
+def _check_folder(path: Path) -> None:
+    """Raise a `NetworkError` if it is not a SavedModel's folder, or holds what never ends."""
+    if not os.path.lexists(path / "saved_model.pb"):
+        raise NetworkError(f"the folder {str(path)!r} holds no SavedModel (saved_model.pb).")
+    for file in path.rglob("*"):
+        check_file(file, NetworkError, "part of a model", folder=True)
 
 
 def _model_source(model: Any, convention: str) -> Source:
@@ -184,12 +195,13 @@ def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) 
         stamp = path and _stamp(path)
         random = seed if choice == "untrained" else None
         return Source(name, kind, choice, convention, path, seed=random, stamp=stamp)
-    path = Path(os.path.expanduser(weights))
-    if not path.is_file():
+    path = Path(os.path.expanduser(os.fsdecode(weights)))
+    if not path.exists() and not is_address(path):
         raise WeightsError(
             f"`weights` must be one of {', '.join(WEIGHTS)} or a file that exists. "
             f"Received: weights={str(weights)!r}"
         )
+    check_file(path, WeightsError, "a file of parameters")
     return Source(name, kind, "file", convention, path.resolve(), stamp=_stamp(path))
 
 

@@ -11,6 +11,6 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
 - `sheets`: `Label`, `Sheet`, `contact_sheet`, `check_columns` and what lays a sheet out
 - `zoom`: `zoomed`, `even_zoom`, `check_zoom`, `check_number`
 
-Imports go one way: picture ← _arrays ← _conversion ← reading ← metadata ← writing ← sheets;
-files and samples stand alone, and zoom needs picture.
+Imports go one way: picture ← _arrays, _depths ← _conversion, _formats ← reading ← metadata ←
+writing ← sheets; files and samples stand alone, and zoom needs picture.
 """

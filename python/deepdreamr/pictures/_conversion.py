@@ -5,12 +5,14 @@ from __future__ import annotations
 import dataclasses
 import io
 import warnings
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from ..errors import ImageWarning
-from ._arrays import from_array
+from ._depths import Depth, check_brightness, deep_values, find_depth, is_deep
 from .picture import Picture
 
 _MODES = {
@@ -24,10 +26,9 @@ _MODES = {
     "YCbCr": "YCbCr",
     "LAB": "Lab",
     "HSV": "HSV",
-    "I": "16 bits a colour",
     "F": "floats",
 }
-_SIXTEEN = "16 bits a colour: dreamed as floats, saved with 8 bits"
+_LINEAR = 0.9  # gamma of a file whose numbers are light, not brightness
 
 
 def from_pillow(opened: Image.Image, name: str | None) -> Picture:
@@ -40,46 +41,57 @@ def from_pillow(opened: Image.Image, name: str | None) -> Picture:
     Raises
     ------
     ImageError
-        If it has floats outside of [0, 1].
+        If Pillow does not read it rightly, it has floats outside of [0, 1], or 16 bits a colour of
+        which only 12 are used.
 
     Warns
     -----
     ImageWarning
-        If it has more than one frame.
+        If something of it is left out: frames but the first, bits, a colour profile.
     """
-    picture = _converted(opened, name)
-    notes = _changes(opened, picture.icc_profile is not None)
-    return dataclasses.replace(picture, notes=notes)
+    title = f"the file {name!r}" if name else "the picture"
+    depth = find_depth(opened, title)
+    picture = _converted(opened, name, depth, title)
+    for loss in _losses(opened, picture, depth):
+        warnings.warn(ImageWarning(loss), stacklevel=2)
+    return dataclasses.replace(picture, notes=_changes(opened))
 
 
-def _converted(opened: Image.Image, name: str | None) -> Picture:
-    if getattr(opened, "n_frames", 1) > 1:
-        warnings.warn(
-            ImageWarning(f"only the first of {opened.n_frames} frames is used"),  # type: ignore[attr-defined]
-            stacklevel=2,
-        )
+def _converted(opened: Image.Image, name: str | None, depth: Depth, title: str) -> Picture:
+    opened.load()
     picture = ImageOps.exif_transpose(opened)
     if picture.mode in ("La", "RGBa"):  # colours multiplied by their alpha
         picture = picture.convert(picture.mode.upper())
+    key = _transparent(picture, depth)
+    if is_deep(picture):
+        alpha = None if key is None else np.where(np.asarray(picture) == key, 0, 255)
+        alpha = None if alpha is None else alpha.astype(np.uint8)
+        return Picture(deep_values(picture, depth, title), alpha, None, name)
     profile = opened.info.get("icc_profile")
     if picture.mode == "CMYK" and profile:
         picture, profile = _cmyk_to_rgb(picture, profile), None
     if picture.mode not in ("RGB", "RGBA", "P", "PA"):
         profile = None  # a grey or CMYK profile says nothing about RGB
-    if _is_16_bit(picture):
-        return from_array(np.asarray(picture, np.float64) / 65535, name)
-    if picture.mode == "F":
-        return from_array(np.asarray(picture), name)
     alpha = None
     if picture.has_transparency_data:
+        if key is not None:
+            picture.info["transparency"] = key
         picture = picture.convert("RGBA")
         alpha = np.asarray(picture.getchannel("A"))
     rgb = np.asarray(picture.convert("RGB"))
+    if depth.bits > 8:
+        check_brightness(float(rgb.max()) / 255, depth, title)
     return Picture(rgb, alpha, profile, name)
 
 
-def _is_16_bit(picture: Image.Image) -> bool:
-    return picture.mode.startswith("I;16") or picture.mode == "I"
+def _transparent(picture: Image.Image, depth: Depth) -> Any:
+    """The transparent colour as the decoded image has it; a file has it in its own bits."""
+    key = picture.info.get("transparency")
+    if isinstance(key, int) and picture.mode == "L" and depth.bits < 8:
+        return key * 255 // (2**depth.bits - 1)
+    if isinstance(key, tuple) and depth.bits == 16:
+        return tuple(number >> 8 for number in key)
+    return key
 
 
 def _cmyk_to_rgb(picture: Image.Image, profile: bytes) -> Image.Image:
@@ -92,24 +104,29 @@ def _cmyk_to_rgb(picture: Image.Image, profile: bytes) -> Image.Image:
     return converted or picture.convert("RGB")
 
 
-def _changes(opened: Image.Image, profile_kept: bool) -> tuple[str, ...]:
-    """A phrase for each thing in a decoded file that the picture does not have any more.
-
-    Parameters
-    ----------
-    opened : as Pillow has it, before anything is done to it
-    profile_kept : whether the picture still has the file's colour profile
-    """
+def _changes(opened: Image.Image) -> tuple[str, ...]:
+    """A phrase for each thing about a decoded file that became another one."""
     notes = []
     if opened.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9):
         notes.append("turned upright, as its EXIF orientation says")
-    profile = bool(opened.info.get("icc_profile"))
     if opened.mode == "CMYK":
+        profile = bool(opened.info.get("icc_profile"))
         notes.append(f"CMYK: becomes RGB{' through its colour profile' if profile else ''}")
-    elif _is_16_bit(opened):
-        notes.append(f"grey, {_SIXTEEN}, in RGB")
-    elif opened.mode in _MODES:
-        notes.append(f"{_MODES[opened.mode]}: becomes RGB")
-    if profile and not profile_kept and opened.mode != "CMYK":
-        notes.append("its colour profile is not for RGB and is dropped")
+    elif opened.mode in _MODES or is_deep(opened):
+        notes.append(f"{_MODES.get(opened.mode, 'grey')}: becomes RGB")
     return tuple(notes)
+
+
+def _losses(opened: Image.Image, picture: Picture, depth: Depth) -> Iterator[str]:
+    """A phrase for each thing in a decoded file that the picture does not have any more."""
+    if (frames := getattr(opened, "n_frames", 1)) > 1:
+        yield f"only the first of {frames} frames is used"
+    if depth.bits > 8:
+        deep = picture.values.dtype != np.uint8
+        how = "dreamed as floats, saved with 8 bits" if deep else "read as 8 bits"
+        yield f"{depth.bits} bits a colour: {how}"
+    profile = bool(opened.info.get("icc_profile"))
+    if profile and picture.icc_profile is None and opened.mode != "CMYK":
+        yield "its colour profile is not for RGB and is dropped"
+    if not profile and (opened.info.get("gamma") or 0) > _LINEAR:
+        yield f"its gamma of {opened.info['gamma']:g} is not used: it may look too dark"

@@ -84,6 +84,7 @@ def read_text(picture: Any) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ImageWarning)  # what is odd about a file
         with open_picture(picture) as opened:
+            opened.load()
             text = _find_text(opened)
     if text is None:
         raise ImageError(

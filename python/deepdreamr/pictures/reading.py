@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import stat
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +18,10 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import ImageError, ImageWarning
+from ..paths import check_file
 from ._arrays import from_array
 from ._conversion import from_pillow
+from ._formats import open_pillow
 from .picture import Picture
 
 _MOST_BYTES = 2**30  # of a picture file
@@ -83,7 +84,7 @@ def read_picture(source: Any) -> Picture:
 
 @contextlib.contextmanager
 def open_picture(source: Any) -> Iterator[Image.Image]:
-    """Decode a picture file with Pillow.
+    """A picture file as Pillow has it, not decoded yet.
 
     Parameters
     ----------
@@ -113,10 +114,7 @@ def open_picture(source: Any) -> Iterator[Image.Image]:
     with warnings.catch_warnings(record=True) as odd:
         warnings.simplefilter("always")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with _pillow_errors(title), Image.open(io.BytesIO(content)) as opened:
-            if opened.format == "EPS":  # a program, which Pillow would let Ghostscript run
-                raise UnidentifiedImageError
-            opened.load()
+        with _pillow_errors(title), open_pillow(content, title) as opened:
             yield opened
     for text in dict.fromkeys(str(warning.message) for warning in odd):
         warnings.warn(ImageWarning(f"{title}: {text}"), stacklevel=4)
@@ -136,24 +134,15 @@ def _read_stream(stream: io.IOBase) -> bytes:
 
 
 def _read_file(path: Path) -> bytes:
-    name = repr(str(path))
+    size = check_file(path, ImageError, "a picture")
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise ImageError(f"{name} is a folder, not a picture.")
-        if not stat.S_ISREG(status.st_mode):  # reading one may never end
-            raise ImageError(f"{name} is a device or a pipe, not a picture.")
-        if status.st_size > _MOST_BYTES:
-            raise ImageError(f"{name} has more than {_MOST_BYTES:,} bytes.")
-        return path.read_bytes() if status.st_size else b""
-    except FileNotFoundError:
-        raise ImageError(
-            f"there is no file {name}.", f"The current folder is {str(Path.cwd())!r}."
-        ) from None
-    except ImageError:
-        raise
-    except (OSError, ValueError) as error:
-        raise ImageError(f"{name} cannot be read: {error}.") from None
+        with path.open("rb") as file:  # which may grow meanwhile
+            content = file.read(_MOST_BYTES + 1) if 0 < size <= _MOST_BYTES else b""
+    except OSError as error:
+        raise ImageError(f"{str(path)!r} cannot be read: {error}.") from None
+    if max(size, len(content)) > _MOST_BYTES:
+        raise ImageError(f"{str(path)!r} has more than {_MOST_BYTES:,} bytes.")
+    return content
 
 
 @contextlib.contextmanager

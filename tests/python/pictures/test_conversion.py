@@ -110,20 +110,25 @@ def test_16_bit_grey_keeps_its_precision(format):
     content = written(Image.fromarray(array), format)
     assert Image.open(io.BytesIO(content)).mode.startswith("I")
     expected = array / 65535 * 2 - 1
-    for picture in (read_picture(content), read_picture(Image.fromarray(array))):
+    for source in (content, Image.fromarray(array)):
+        with pytest.warns(ImageWarning, match="16 bits a colour: dreamed as floats"):
+            picture = read_picture(source)
         np.testing.assert_allclose(picture.pixels[..., 0], expected, atol=1e-6)
 
 
 def test_32_bit_integers_count_as_16_bits():
     array = np.array([[0, 65535]], np.int32)
-    np.testing.assert_allclose(load_image(Image.fromarray(array))[0, :, :, 0], [[-1, 1]])
-    with pytest.raises(ImageError, match="from 0 to 2"):
+    with pytest.warns(ImageWarning, match="16 bits a colour"):
+        image = load_image(Image.fromarray(array))
+    np.testing.assert_allclose(image[0, :, :, 0], [[-1, 1]])
+    with pytest.raises(ImageError, match=r"\[0, 65535\]. Received: values from 0 to 131070"):
         load_image(Image.fromarray(array * 2))
 
 
 def test_float_tiff():
     array = np.array([[0, 0.25, 1]], np.float32)
-    read = read_picture(written(Image.fromarray(array), "TIFF"))
+    with pytest.warns(ImageWarning, match="32 bits a colour: dreamed as floats"):
+        read = read_picture(written(Image.fromarray(array), "TIFF"))
     np.testing.assert_allclose(read.pixels[..., 1], [[-1, -0.5, 1]])
     with pytest.raises(ImageError, match=r"\[0, 1\].* to 255"):
         read_picture(written(Image.fromarray(array * 255), "TIFF"))
@@ -168,9 +173,9 @@ def test_an_rgb_profile_is_kept(format, srgb):
 
 
 def test_a_grey_profile_is_dropped(srgb):
-    assert (
-        read_picture(written(Image.fromarray(pixels((8, 8))), icc_profile=srgb)).icc_profile is None
-    )
+    content = written(Image.fromarray(pixels((8, 8))), icc_profile=srgb)
+    with pytest.warns(ImageWarning, match="its colour profile is not for RGB and is dropped"):
+        assert read_picture(content).icc_profile is None
 
 
 # ---- Orientation, animation ----------------------------------------------------------------------

@@ -74,10 +74,10 @@ def test_an_unreadable_file(tmp_path, monkeypatch):
     path = tmp_path / "closed.png"
     path.write_bytes(written(Image.fromarray(pixels((3, 3, 3)))))
 
-    def refuse(self):
+    def refuse(self, mode):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)  # root may read everything
+    monkeypatch.setattr(Path, "open", refuse)  # root may read everything
     with pytest.raises(ImageError, match="cannot be read.*Permission denied"):
         load_image(path)
 

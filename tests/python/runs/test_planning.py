@@ -230,7 +230,7 @@ KINDS = {
     "CMYK": (_file(RGB.convert("CMYK"), "JPEG"), "CMYK: becomes RGB"),
     "16-bit": (
         _file(Image.fromarray(np.full((120, 150), 9999, np.uint16))),
-        "grey, 16 bits a colour: dreamed as floats, saved with 8 bits, in RGB",
+        "16 bits a colour: dreamed as floats, saved with 8 bits",
     ),
     "animated": (
         _file(RGB, "GIF", save_all=True, append_images=[Image.fromarray(GREY // 2)]),

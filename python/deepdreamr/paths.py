@@ -1,0 +1,58 @@
+"""path → **regular file**: whether there is one to read, or what there is instead."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:/|data:", re.IGNORECASE)  # C:/ is a drive
+
+
+def check_file(
+    path: Path, refuse: Callable[[str, str | None], Exception], what: str, *, folder: bool = False
+) -> int:
+    """The bytes of a file that can be read to its end: a regular one, once links are followed.
+
+    Parameters
+    ----------
+    refuse : the class of the error
+    what : the file should be, in words, such as "a picture"
+    folder : whether it may be a folder as well
+    """
+    name = repr(str(path))
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        raise refuse(*_missing(path)) from None
+    except (OSError, ValueError) as error:
+        if is_address(path):  # such as a picture's data
+            raise refuse(*_missing(path)) from None
+        raise refuse(f"{name} cannot be read: {error}.", None) from None
+    if stat.S_ISDIR(status.st_mode) and not folder:
+        raise refuse(f"{name} is a folder, not {what}.", None)
+    if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+        raise refuse(  # reading one may never end
+            f"{name} is a device or a pipe, not {what}.", "Only regular files are read."
+        )
+    return status.st_size
+
+
+def is_address(path: str | Path) -> bool:
+    """Whether it is an address, such as `https://example.com/a.jpg`, and no path."""
+    return bool(_SCHEME.match(str(path)))
+
+
+def _missing(path: Path) -> tuple[str, str | None]:
+    """What is said of a path where nothing is, and a hint."""
+    text = str(path)
+    if not is_address(path):
+        return f"there is no file {text!r}.", f"The current folder is {os.getcwd()!r}."
+    local = text.lower().startswith("file:")
+    slashes = ":///" if local else "://"  # which a path has lost
+    text = text if text.startswith("data:") else re.sub(":/+", slashes, text, count=1)
+    short = text if len(text) <= 100 else f"{text[:97]}..."
+    hint = "Give the path alone." if local else "Download it, and give the path of the file."
+    return f"{short!r} is an address, not a file.", hint
