@@ -43,6 +43,7 @@
 #'   `at_scale_<height>x<width>.png`.
 #' @param checkpoint A file that keeps the dream after each octave. The same call goes on
 #'   from it after an interrupt, to the same pixels; it is deleted at the end.
+#' @param overwrite Whether pictures that are in `save_octaves` already may be replaced.
 #' @param on_step A function that is called after each iteration with a list of
 #'   `octave`, `octaves`, `height`, `width`, `iteration`, `iterations` and
 #'   `loss`. If it returns `FALSE` the dream stops there.
@@ -78,7 +79,8 @@
 dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
                   convention = NULL, engine = NULL, guide = NULL, size = NULL, max_size = NULL,
                   missing = NULL, training = NULL, seed = NULL, precision = NULL,
-                  max_memory = NULL, save_octaves = NULL, checkpoint = NULL, on_step = NULL) {
+                  max_memory = NULL, save_octaves = NULL, checkpoint = NULL, overwrite = NULL,
+                  on_step = NULL) {
   call <- current_env()
   if (missing(image)) {
     image <- NULL

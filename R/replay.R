@@ -8,8 +8,8 @@
 #' @param source The picture that it was dreamed from, as `image` in [dream()]; `NULL` if that
 #'   was noise.
 #' @param ... What the picture cannot know, as in [dream()]: `network`, `weights` and `guide` where
-#'   they were files; `max_memory`, `save_octaves`, `checkpoint`; and `engine`, if it is to be
-#'   another.
+#'   they were files; `max_memory`, `save_octaves`, `checkpoint`, `overwrite`; and `engine`, if it
+#'   is to be another.
 #' @param on_step As in [dream()].
 #'
 #' @returns `show_dream()` gives a list of class `dream_record`, with what was found.

@@ -9,8 +9,9 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_a_disk_that_becomes_full_leaves_the_old_picture(tmp_path, result):
     path = tmp_path / "dream.png"
     path.write_bytes(b"old")
     with room(2000), pytest.raises(OutputError, match=r"cannot write .*: File too large"):
-        write_whole(path, result.png())
+        write_whole(path, result.png(), overwrite=True)
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("dream.png", b"old")]
 
 
@@ -74,7 +75,7 @@ def test_what_is_written_piece_by_piece_is_there_whole_or_not_at_all(
         assert not path.exists() and len(list(tmp_path.iterdir())) == (0 if nameless else 1)
         file.write(b"two")
     assert path.read_bytes() == b"one two"
-    with pytest.raises(ZeroDivisionError), whole_file(path) as file:
+    with pytest.raises(ZeroDivisionError), whole_file(path, overwrite=True) as file:
         file.write(b"three")
         raise ZeroDivisionError
     assert path.read_bytes() == b"one two" and len(list(tmp_path.iterdir())) == 1
@@ -172,15 +173,18 @@ def test_a_picture_that_cannot_be_written_after_all_is_written_elsewhere(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spare"))
     command = ["dream", str(source), "-o", str(out), "--layers", "mixed0", "--octaves", "1"]
     command += ["--iterations", "1", "--checkpoint", str(tmp_path / "run")]
-    replace = Path.replace
 
-    def full(self: Path, target: Path) -> Path:
-        if target.parent.name == "out":
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return replace(self, target)
+    def full(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(source: Any, target: Path, **options: Any) -> Any:
+            if target.parent.name == "out":
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return function(source, target, **options)
+
+        return call
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", full)
+        patch.setattr(Path, "replace", full(Path.replace))
+        patch.setattr(os, "link", full(os.link))
         assert main(command) == 2
     (spare,) = (tmp_path / "spare").iterdir()
     line = capsys.readouterr().err.splitlines()[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import click
@@ -35,13 +36,14 @@ def sheet_command(image: str | None, output: str, **options: Any) -> None:
     layer's name.
     """
     from ..looking.layers import layer_sheet
-    from ..pictures.writing import check_output
+    from ._keeping import output_path, write
     from ._parsing import given, parse_image
 
-    path = check_output(output, options["overwrite"])
+    picture = parse_image(image)
+    path = output_path(output, options, image=picture)
     with Progress() as progress:
-        result = layer_sheet(parse_image(image), on_step=progress.of_layer, **given(options))
-    result.save(path, overwrite=True)
+        result = layer_sheet(picture, on_step=progress.of_layer, **given(options))
+    write(result.save, path, options["overwrite"])
     click.echo(f"{on_one_line(result)}\n{path}")
 
 
@@ -54,18 +56,19 @@ def sheet_command(image: str | None, output: str, **options: Any) -> None:
     help="how many per cent of the gradient's values are not clipped  [default: 99.5]",
 )
 @request_options(_GRADIENT)
-def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -> None:
+def gradient_command(image: str, output: str, **options: Any) -> None:
     """Show the loss's gradient for the picture IN.
 
     It is written to OUT as a picture, in which mid grey stands for 0.
     """
     from ..looking.gradient import gradient_picture
-    from ..pictures.writing import check_output
+    from ._keeping import output_path, write
     from ._parsing import given, parse_image
 
-    path = check_output(output, overwrite)
-    result = gradient_picture(parse_image(image), **given(options))
-    result.save(path, overwrite=True)
+    picture = parse_image(image)
+    path, overwrite = output_path(output, options, image=picture), options.pop("overwrite")
+    result = gradient_picture(picture, **given(options))
+    write(result.save, path, overwrite)
     click.echo(f"{on_one_line(result)}\n{path}")
 
 
@@ -91,19 +94,21 @@ def gradient_command(image: str, output: str, overwrite: bool, **options: Any) -
 )
 @click.option("--zoom", type=float, help="pixels for each cell of a map")
 @request_options(["network"])
-def features_command(image: str, layer: str, output: str, overwrite: bool, **options: Any) -> None:
+def features_command(image: str, layer: str, output: str, **options: Any) -> None:
     """Show what the channels of LAYER see in the picture IN.
 
     They are written to OUT as a contact sheet.
     """
     from ..looking.features import feature_maps
-    from ..pictures.writing import check_output
+    from ._keeping import output_path, write
     from ._parsing import given, parse_channels, parse_image
 
-    path, network = check_output(output, overwrite), given(options)
+    picture = parse_image(image)
+    path, overwrite = output_path(output, options, image=picture), options.pop("overwrite")
+    network = given(options)
     sheet = {name: network.pop(name) for name in _SHEET if name in network}
     if "channels" in sheet:
         sheet["channels"] = parse_channels(sheet["channels"])
-    maps = feature_maps(parse_image(image), layer, **network)
-    maps.save(path, overwrite=True, **sheet)
+    maps = feature_maps(picture, layer, **network)
+    write(functools.partial(maps.save, **sheet), path, overwrite)
     click.echo(f"{maps!r}\n{path}")

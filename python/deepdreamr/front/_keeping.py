@@ -1,29 +1,57 @@
-"""dream → **picture file**: written also when the dream is interrupted, and wherever it can be."""
+"""result → **picture file**: written also when a dream is interrupted, and wherever it can be."""
 
 from __future__ import annotations
 
+import re
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from ..errors import DreamInterrupted, OutputError
+from ..pictures.writing import check_output
 from ..runs.checkpoints import Checkpoint
 from ..runs.result import Dream
+from ..runs.saving import check_files
 from ._progress import Progress, on_one_line
 
 Make = Callable[[Checkpoint | None, Callable[[Any], Any]], Dream]
 """From a checkpoint and what is called after each step to the dream."""
 
 
-def keep_dream(make: Make, path: Path, *, checkpoint: str | None, strip_metadata: bool) -> None:
+Save = Callable[..., Any]
+"""A result's `save`, which takes a path and `overwrite`."""
+
+_READ = ("image", "picture", "source", "guide", "network", "weights")
+_TILE = r"\d{2,}_.*\.png"  # a file of `layer_sheet` in its folder
+
+
+def output_path(output: str, options: Mapping[str, Any], **arguments: Any) -> Path:
+    """Where a command writes its picture, if it may, and if that is none of its other files."""
+    files = {**options, **arguments}
+    written = {"output": output, "checkpoint": files.get("checkpoint")}
+    name = Path(output).name
+    if files.get("folder") and re.fullmatch(_TILE, name):
+        written["folder"] = str(Path(files["folder"]) / name)
+    read = {name: files.get(name) for name in _READ}
+    check_files(read, written, files.get("save_octaves"))
+    return check_output(output, files["overwrite"])
+
+
+def keep_dream(
+    make: Make, path: Path, *, checkpoint: str | None, overwrite: bool, strip_metadata: bool
+) -> None:
     """Make a dream and write it; also when it is interrupted.
 
     The checkpoint is deleted when the picture is written, and not before.
     """
+
+    def save(path: Path, overwrite: bool) -> None:
+        result.save(path, overwrite=overwrite, strip_metadata=strip_metadata)
+
     kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
     try:
         with Progress() as progress:
@@ -32,24 +60,24 @@ def keep_dream(make: Make, path: Path, *, checkpoint: str | None, strip_metadata
         result = interrupt.dream
         if not result.losses:
             raise
-        _write(result, path, strip_metadata)
+        write(save, path, overwrite)
         more = "; with --overwrite it goes on" if kept and kept.path.exists() else ""
         click.echo(f"stopped after {len(result.losses)} steps: {path}{more}", err=True)
         raise click.exceptions.Exit(130) from None
-    _write(result, path, strip_metadata)
+    write(save, path, overwrite)
     if kept:
         kept.delete()
     click.echo(f"{on_one_line(result)}\n{path}")
 
 
-def _write(result: Dream, path: Path, strip_metadata: bool) -> None:
-    """Write a dream; where that fails after all, into the folder for temporary files."""
+def write(save: Save, path: Path, overwrite: bool) -> None:
+    """Write a result; where that fails after all, into the folder for temporary files."""
     try:
-        result.save(path, overwrite=True, strip_metadata=strip_metadata)
+        save(path, overwrite=overwrite)
     except OutputError as error:
         spare = Path(tempfile.gettempdir()) / f"dream-{secrets.token_hex(8)}.png"
         try:
-            result.save(spare, strip_metadata=strip_metadata)
+            save(spare, overwrite=False)
         except OutputError:
             raise error from None
         raise OutputError(error.message, f"The picture is {str(spare)!r} instead.") from None

@@ -23,6 +23,7 @@ _TITLES = {
     "network": "The network",
     "memory": "Memory",
     "keeping": "Files kept on the way",
+    "output": "Options",
 }
 _SETTINGS_TITLE = "Settings, each with the recipe's own as its default (see `deepdreamr recipes`)"
 
@@ -61,12 +62,15 @@ def _option(name: str, words: Mapping[str, Any]) -> Decorator:
 
 
 def request_options(groups: Iterable[str]) -> Decorator:
-    """The options of some groups of arguments; those of the loss have the recipe's settings too."""
+    """The options of some groups of arguments; those of the loss have the recipe's settings too.
+
+    `overwrite` goes with the output: see `output_options`.
+    """
     names = [
         name
         for group in groups
         for name, field in ARGUMENTS.items()
-        if field.metadata["group"] == group and name != "image"
+        if field.metadata["group"] == group and name not in ("image", "overwrite")
     ]
     settings = [setting_option(name) for name in SETTINGS] if "loss" in groups else []
     return together(*map(argument_option, names), *settings)
@@ -74,7 +78,7 @@ def request_options(groups: Iterable[str]) -> Decorator:
 
 output_options = together(
     click.option("-o", "--output", required=True, metavar="OUT", help="the picture to write"),
-    click.option("--overwrite", is_flag=True, help="replace files that exist"),
+    click.option("--overwrite", is_flag=True, help=ARGUMENTS["overwrite"].metadata["help"]),
 )
 metadata_option = click.option(
     "--strip-metadata", is_flag=True, help="do not write into OUT how it was made"

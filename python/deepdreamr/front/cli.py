@@ -63,9 +63,7 @@ def cli(ctx: click.Context) -> None:
 def dream_command(
     image: str | None,
     output: str,
-    overwrite: bool,
     strip_metadata: bool,
-    checkpoint: str | None,
     **options: Any,
 ) -> None:
     """Dream of the picture IN, or of noise.
@@ -73,16 +71,17 @@ def dream_command(
     The dream is written to OUT. IN may also be `sample:jelly`, the picture that comes with the
     package; without IN, --size says how large the noise is.
     """
-    from ..pictures.writing import check_output
     from ..runs.dreaming import run
-    from ._keeping import keep_dream
-    from ._parsing import parse_request
+    from ._keeping import keep_dream, output_path
+    from ._parsing import parse_image, parse_request
 
-    path, request = check_output(output, overwrite), parse_request(image, options)
+    path, checkpoint = output_path(output, options, image=parse_image(image)), options["checkpoint"]
+    request = parse_request(image, options)
     keep_dream(
         lambda kept, on_step: run(dataclasses.replace(request, checkpoint=kept), on_step),
         path,
         checkpoint=checkpoint,
+        overwrite=request.overwrite,
         strip_metadata=strip_metadata,
     )
 
@@ -140,9 +139,7 @@ def replay_command(
     picture: str,
     source: str | None,
     output: str,
-    overwrite: bool,
     strip_metadata: bool,
-    checkpoint: str | None,
     **options: Any,
 ) -> None:
     """Make PICTURE again from its SOURCE.
@@ -150,16 +147,18 @@ def replay_command(
     PICTURE is one that deepdreamr has saved, and SOURCE the picture that it was dreamed from (none
     if that was noise). The dream is written to OUT.
     """
-    from ..pictures.writing import check_output
     from ..runs.replaying import replay
-    from ._keeping import keep_dream
+    from ._keeping import keep_dream, output_path
     from ._parsing import given, parse_image
 
-    path, image, arguments = check_output(output, overwrite), parse_image(source), given(options)
+    image, checkpoint = parse_image(source), options.pop("checkpoint")
+    files = {"picture": picture, "source": image, "checkpoint": checkpoint}
+    path, arguments = output_path(output, options, **files), given(options)
     keep_dream(
         lambda kept, on_step: replay(picture, image, checkpoint=kept, on_step=on_step, **arguments),
         path,
         checkpoint=checkpoint,
+        overwrite=options["overwrite"],
         strip_metadata=strip_metadata,
     )
 

@@ -21,9 +21,9 @@ from ..recipes.terms import LayerTerm
 from ..runs.checking import check
 from ..runs.dreaming import run_job
 from ..runs.job import Job
-from ..runs.request import GROUPS, request_of
+from ..runs.request import GROUPS, files_read, request_of
 from ..runs.result import Dream
-from ..runs.saving import check_folder
+from ..runs.saving import check_files, check_folder
 from ..runs.steps import AscentStep, OnStep, check_on_step
 
 ORIGINAL = "original"
@@ -128,17 +128,18 @@ def layer_sheet(
     columns, zoom = check_columns(columns), check_zoom(zoom)
     job = _checked(image, layers, on_step, arguments)
     labels = [_label(term) for term in job.terms]
-    paths = _checked_paths(folder, [ORIGINAL, *(label.name for label in labels)], overwrite)
+    names, read = [ORIGINAL, *(label.name for label in labels)], files_read(job.request)
+    paths = _checked_paths(folder, names, overwrite, read)
     original = picture_uint8(job.picture)
     if paths:
         alpha, icc_profile = job.picture.alpha, job.picture.icc_profile
-        write_whole(paths[0], encode(original, alpha=alpha, icc_profile=icc_profile))
+        write_whole(paths[0], encode(original, alpha=alpha, icc_profile=icc_profile), overwrite)
     dreams: list[Dream] = []
     for number, (term, label) in enumerate(zip(job.terms, labels, strict=True), start=1):
         report = on_step and _reporter(on_step, label.name, number, len(labels))
         dreams.append(_dream_of(job, term, report))
         if paths:
-            dreams[-1].save(paths[number], overwrite=True)
+            dreams[-1].save(paths[number], overwrite=overwrite)
         if dreams[-1].stopped == "callback":
             break
     labels = labels[: len(dreams)]
@@ -178,15 +179,18 @@ def _label(term: LayerTerm) -> Label:
     return Label(name, "" if term.weight == 1 else f"weight {term.weight:g}")
 
 
-def _checked_paths(folder: Any, names: Sequence[str], overwrite: bool) -> list[Path]:
+def _checked_paths(
+    folder: Any, names: Sequence[str], overwrite: bool, read: Mapping[str, Any]
+) -> list[Path]:
     """A file for each tile, numbered so that none has another's name; none without a folder."""
     path = check_folder(folder)
     if path is None:
         return []
-    return [
-        check_output(path / f"{number:02d}_{re.sub(r'[^0-9A-Za-z_.-]+', '_', name)}.png", overwrite)
-        for number, name in enumerate(names)
+    files = [
+        f"{n:02d}_{re.sub(r'[^0-9A-Za-z_.-]+', '_', name)}.png" for n, name in enumerate(names)
     ]
+    check_files(read, {name: path / name for name in files})
+    return [check_output(path / name, overwrite) for name in files]
 
 
 def _reporter(on_step: Callable[[LayerStep], Any], layer: str, number: int, layers: int) -> OnStep:

@@ -44,13 +44,8 @@ def check_target(path: Path, overwrite: bool = False) -> Path:
         If it is a folder or a device, its folder is missing or cannot be written to, or the file
         exists and `overwrite` is false.
     """
+    check_free(path, overwrite)
     name = repr(str(path))
-    if os.path.isdir(path):
-        raise OutputError(f"{name} is a folder, not a file.")
-    if os.path.exists(path) and not stat.S_ISREG(path.stat().st_mode):
-        raise OutputError(f"{name} is a device or a pipe, not a file.")
-    if os.path.exists(path) and not overwrite:
-        raise OutputError(f"{name} exists already.", "Allow it with overwrite, or name another.")
     if not path.parent.is_dir():
         raise OutputError(f"there is no folder {str(path.parent)!r}.", "Make it first.")
     try:
@@ -68,41 +63,65 @@ def check_target(path: Path, overwrite: bool = False) -> Path:
     return path
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    with whole_file(path) as file:
+def check_free(path: Path, overwrite: bool = False) -> None:
+    """Raise an `OutputError` if what is at a path, if anything is, may not be replaced by a file.
+
+    That is a folder, a device, a pipe, and, unless `overwrite` is true, a file.
+    """
+    name = repr(str(path))
+    if os.path.isdir(path):
+        raise OutputError(f"{name} is a folder, not a file.")
+    if os.path.exists(path) and not stat.S_ISREG(path.stat().st_mode):
+        raise OutputError(f"{name} is a device or a pipe, not a file.")
+    if os.path.exists(path) and not overwrite:
+        raise _exists(path)
+
+
+def _exists(path: Path) -> OutputError:
+    hint = "Allow it with overwrite, or name another."
+    return OutputError(f"{str(path)!r} exists already.", hint)
+
+
+def write_whole(path: Path, content: bytes, overwrite: bool = False) -> None:
+    """Write a file so that it is there whole or not at all; see `whole_file`."""
+    with whole_file(path, overwrite) as file:
         file.write(content)
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, overwrite: bool = False) -> Iterator[IO[bytes]]:
     """A file to write into, which appears at `path` only when the `with` block has ended well.
 
     Where the system can, the file has no name until then, so that nothing is left of it even if
     the process is killed; elsewhere it is `.dream-*.partial` in the same folder. Such files that
-    killed processes left more than an hour ago are deleted.
+    killed processes left more than an hour ago are deleted. A file that is replaced hands its
+    rights and its owner on. Of several processes that write without `overwrite` one succeeds.
 
     Raises
     ------
     OutputError
-        If it cannot be written; what was at `path` before stays as it was.
+        If it cannot be written, or a file is there and `overwrite` is false; what was at `path`
+        before stays as it was.
     """
     path = Path(os.path.realpath(path))  # a link stays one
     temporary = path.with_name(f".dream-{secrets.token_hex(8)}.partial")
     _clean_up(path.parent)
     try:
-        with _nameless(path.parent) or temporary.open("xb") as file:
+        with _nameless(path.parent) or _private(temporary) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
             if not temporary.exists():
                 _give_name(file, temporary)
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        _hand_on_rights(path, temporary)
+        _put(temporary, path, overwrite)
+    except FileExistsError:
+        raise _exists(path) from None
     except OSError as error:
-        raise OutputError(f"cannot write {str(path)!r}: {error.strerror}.") from None
+        raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}.") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # such as that it is not there, or its folder
+            temporary.unlink()
 
 
 def _clean_up(folder: Path) -> None:
@@ -127,11 +146,46 @@ def _give_name(file: IO[bytes], path: Path) -> None:
         os.link(f"/proc/self/fd/{file.fileno()}", path, src_dir_fd=folder)
     except OSError:  # some file systems have nameless files that cannot get a name
         file.seek(0)
-        with path.open("xb") as named:
+        with _private(path) as named:
             shutil.copyfileobj(file, named)
             os.fsync(named.fileno())
     finally:
         os.close(folder)
+
+
+def _private(path: Path) -> IO[bytes]:
+    """A new file that nobody else may read before it is finished."""
+    return open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600))
+
+
+def _hand_on_rights(old: Path, new: Path) -> None:
+    """Give a file the owner and rights of the one that it replaces, or those of any new file."""
+    try:
+        there = old.stat()
+    except FileNotFoundError:
+        new.chmod(0o666 & ~_umask())
+        return
+    with contextlib.suppress(OSError, AttributeError):  # only root may; Windows has no such thing
+        os.chown(new, there.st_uid, there.st_gid)
+    new.chmod(there.st_mode & 0o777)
+
+
+def _put(temporary: Path, path: Path, overwrite: bool) -> None:
+    """Give a finished file its name; without `overwrite` a name that nobody else has taken."""
+    if overwrite:
+        temporary.replace(path)
+        return
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links: an empty file keeps the place for a moment
+        _private(path).close()
+        try:
+            temporary.replace(path)
+        except BaseException:
+            path.unlink()
+            raise
 
 
 def _umask() -> int:

@@ -76,7 +76,7 @@ def save_image(image: Any, path: str | os.PathLike[str], *, overwrite: bool = Fa
         alpha=picture.alpha,
         icc_profile=picture.icc_profile,
     )
-    write_whole(path, content)
+    write_whole(path, content, overwrite)
     return path
 
 
@@ -123,5 +123,5 @@ def save_pixels(
 ) -> Path:
     """Write uint8 (height, width, 3) to a file; its suffix names the format. See `save_image`."""
     path = check_output(path, overwrite)
-    write_whole(path, encode(pixels, FORMATS[path.suffix.lower()]))
+    write_whole(path, encode(pixels, FORMATS[path.suffix.lower()]), overwrite)
     return path

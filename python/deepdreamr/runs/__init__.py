@@ -4,14 +4,14 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 (the network and its loss, traced) → `dreaming` (the core's dream, with what is kept on the way) →
 `result`. What others may use:
 
-- `request`: `Request` (the only list of a call's arguments), `request_of`, `ARGUMENTS`, `GROUPS`,
-  `NOT_KEEPING`
+- `request`: `Request` (the only list of a call's arguments), `request_of`, `files_read`,
+  `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`
 - `checking`: `check`; `job`: `Job`
 - `dreaming`: `dream`, `run`, `run_job`, `as_tensor`; `result`: `Dream`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`
 - `record`: `Record`, `show`; `replaying`: `replay`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
-- `checkpoints`: `Checkpoint`; `saving`: `check_folder`
+- `checkpoints`: `Checkpoint`; `saving`: `check_folder`, `check_files`
 - `gradients`: `gradient_for`, `means_for`; `windows`: `WindowedGradient` (of a large image, put
   together from windows); `memory`: `parse_memory`
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..networks.loading import known_nodes
 from ..networks.nodes import layer_names
 from ..networks.sizes import smallest_size
 from ..networks.sources import Source, find_network
+from ..pictures.files import check_free
 from ..pictures.picture import Picture, noise, shrunk
 from ..pictures.reading import read_picture
 from ..recipes.published import find_recipe
@@ -27,11 +29,11 @@ from ..recipes.schedule import Shape, octave_shapes
 from ..recipes.settings import SETTINGS, Recipe
 from ..recipes.terms import known_terms, layer_terms, unknown_layers
 from ._fitting import window_pixels
-from .checkpoints import find_checkpoint
+from .checkpoints import Checkpoint, find_checkpoint
 from .job import GUIDE_SIZE, Job
 from .memory import parse_memory
-from .request import ARGUMENTS, MISSING, Request
-from .saving import check_folder
+from .request import ARGUMENTS, MISSING, Request, files_read
+from .saving import check_files, check_folder, octave_paths
 
 LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
 Refuse = Callable[[DeepDreamError], None]
@@ -89,12 +91,13 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
     if known_nodes(job.source) and not problems:
         with _refused(note):
             window_pixels(job, None)
-    return dataclasses.replace(job, folder=check_folder(request.save_octaves, "save_octaves"))
+    return dataclasses.replace(job, folder=_octaves_folder(job))
 
 
 def _asked(request: Request, source: Source | None) -> Job:
     """The arguments, checked one by one."""
     _check_names(request)
+    _check_files(request)
     kept = find_checkpoint(request.checkpoint)
     _check_missing(request.missing)
     recipe = find_recipe(request.recipe).replace(**request.settings)
@@ -128,6 +131,24 @@ def _check_names(request: Request) -> None:
     for name in request.settings:
         if name not in SETTINGS:
             raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
+
+
+def _check_files(request: Request) -> None:
+    """Raise an `ArgumentError` if a file that is written would be another one of the call's."""
+    kept = request.checkpoint
+    written = {"checkpoint": kept.path if isinstance(kept, Checkpoint) else kept}
+    check_files(files_read(request), written, request.save_octaves)
+
+
+def _octaves_folder(job: Job) -> Path | None:
+    """The folder for octaves' pictures; those of the octaves to come must not be there."""
+    request, kept = job.request, job.checkpoint
+    folder = check_folder(request.save_octaves, "save_octaves")
+    if folder is not None:
+        done = kept.saved.octave if kept and kept.saved else 0
+        for path in octave_paths(folder, job.shapes)[done:]:
+            check_free(path, request.overwrite)
+    return folder
 
 
 def _checked_seed(seed: Any) -> int:

@@ -49,6 +49,8 @@ class Checkpoint:
     path : of the file, which need not exist
     keep : whether it stays when the dream is finished; the caller deletes it then
 
+    A file that somebody else puts there meanwhile is neither replaced nor deleted.
+
     Raises
     ------
     OutputError
@@ -61,6 +63,7 @@ class Checkpoint:
         self.path = check_target(as_path("checkpoint", path), overwrite=True)
         self.keep = keep
         self.saved = load_checkpoint(self.path) if self.path.exists() else None
+        self.ours = self.saved is not None  # whether the file there is this dream's
 
     @property
     def seed(self) -> int | None:
@@ -69,8 +72,9 @@ class Checkpoint:
 
     def delete(self) -> None:
         """Delete the file, if it is there."""
-        with contextlib.suppress(OSError):
-            self.path.unlink()
+        if self.ours:
+            with contextlib.suppress(OSError):
+                self.path.unlink()
 
     def take(self, record: Record) -> Saved | None:
         """What is in the file, taken out of here: a large picture is not kept twice.
@@ -88,7 +92,8 @@ class Checkpoint:
     def write(self, state: State, record: Record, limit: int | None) -> None:
         """Keep a state; a dream whose checkpoint cannot be written goes on without."""
         try:
-            save_checkpoint(self.path, state, record, limit)
+            save_checkpoint(self.path, state, record, limit, overwrite=self.ours)
+            self.ours = True
         except OutputError as error:
             warnings.warn(CheckpointWarning(f"no checkpoint: {error}"), stacklevel=3)
 
@@ -109,12 +114,15 @@ def find_checkpoint(file: str | os.PathLike[str] | Checkpoint | None) -> Checkpo
     return file if file is None or isinstance(file, Checkpoint) else Checkpoint(file)
 
 
-def save_checkpoint(path: Path, state: State, record: Record, limit: int | None) -> None:
+def save_checkpoint(
+    path: Path, state: State, record: Record, limit: int | None, *, overwrite: bool = True
+) -> None:
     """Write a state, whole or not at all.
 
     Parameters
     ----------
     limit : how many pixels a window may have, or None
+    overwrite : whether a file that is there may be replaced
 
     Raises
     ------
@@ -129,7 +137,7 @@ def save_checkpoint(path: Path, state: State, record: Record, limit: int | None)
         "limit": limit,
     }
     text = np.frombuffer(json.dumps(note, allow_nan=False).encode(), np.uint8)
-    with whole_file(path) as file:
+    with whole_file(path, overwrite) as file:
         np.savez(file, image=np.asarray(state.image), note=text)
 
 

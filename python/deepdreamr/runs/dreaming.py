@@ -51,6 +51,7 @@ def dream(
     max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
+    overwrite: bool = False,
     on_step: OnStep | None = None,
     **settings: Any,
 ) -> Dream:
@@ -88,6 +89,7 @@ def dream(
     save_octaves : a folder, made if need be, for `at_scale_<height>x<width>.png` after each octave
     checkpoint : a file that keeps the dream after each octave; a call with the same arguments goes
         on from it, to the same pixels. It is deleted when the dream is finished
+    overwrite : whether pictures that are in `save_octaves` may be replaced
     on_step : called with an `AscentStep` after each iteration; the dream ends when it returns False
     **settings : any field of `Recipe`
 
@@ -146,6 +148,7 @@ class _Run:
         self.job, self.on_step = job, on_step
         self.record: Record = describe(job)
         self.limit: int | None = None  # pixels of a window
+        self.restored = 0  # the octave that the checkpoint had
 
     def result(self, start: float) -> Dream:
         """The whole dream, from when its call began."""
@@ -170,9 +173,8 @@ class _Run:
         try:
             for state in self._states():
                 last.append(state)
-                if job.folder is not None and state.stopped is None:
-                    write_octave(job.folder, state.image, reached(self.record, state, self.limit))
-                    del state  # a large image
+                self._keep(state)
+                del state  # a large image
         except KeyboardInterrupt:  # between two octaves; `ascend` catches it between two steps
             if not last:
                 raise
@@ -184,20 +186,25 @@ class _Run:
         return last[0]
 
     def _states(self) -> Iterator[State]:
-        """The state after each octave, from the checkpoint on if there is one; kept there."""
+        """The state after each octave, from that of the checkpoint on if there is one."""
         kept, state = self.job.checkpoint, None
         saved = kept.take(self.record) if kept else None
         if saved is not None:
             state, self.limit = restored(saved), saved.limit
             del saved
-            if state.octave == len(self.job.shapes):
-                yield state
+            self.restored = state.octave
+            yield state
         octaves = self._octaves(state)
         del state  # a large image
-        for state in octaves:
-            yield state
-            if kept and state.stopped is None:
-                kept.write(state, self.record, self.limit)
+        yield from octaves
+
+    def _keep(self, state: State) -> None:
+        """Write the checkpoint after an octave, then its picture."""
+        job, again = self.job, state.octave == self.restored
+        if state.stopped is None and job.checkpoint and not again:
+            job.checkpoint.write(state, self.record, self.limit)
+        if state.stopped is None:
+            write_octave(job, state.image, reached(self.record, state, self.limit), again)
 
     def _octaves(self, state: State | None) -> Iterator[State]:
         """The core's dream of this job, on from a state."""

@@ -17,7 +17,10 @@ from .dreaming import run_job
 from .record import Record, differences, show, version_differences
 from .request import Request
 from .result import Dream
+from .saving import check_files
 from .steps import AscentStep, OnStep, check_on_step
+
+_AS_IT_WAS = ("size", "max_size", "layers", "training", "precision", "seed")
 
 
 def replay(
@@ -31,6 +34,7 @@ def replay(
     max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
+    overwrite: bool = False,
     on_step: OnStep | None = None,
 ) -> Dream:
     """Make a picture again, from what it says of itself.
@@ -42,7 +46,7 @@ def replay(
     network, weights, guide : as for `dream`; they must be given where they were files, since a
         picture does not say where a file is, and may be given otherwise
     engine : as for `dream`; default: that of the picture
-    max_memory, save_octaves, checkpoint, on_step : as for `dream`
+    max_memory, save_octaves, checkpoint, overwrite, on_step : as for `dream`
 
     Returns
     -------
@@ -72,22 +76,20 @@ def replay(
     True
     """
     check_on_step(on_step)
+    kept = checkpoint.path if isinstance(checkpoint, Checkpoint) else checkpoint
+    check_files({"picture": picture, "source": source}, {"checkpoint": kept}, save_octaves)
     record = show(picture)
     _check_source(record, source)
     request = Request(
         image=source,
-        size=record.size,
-        max_size=record.max_size,
+        **{name: getattr(record, name) for name in _AS_IT_WAS},
         recipe=_recipe(record),
-        layers=record.layers,
-        training=record.training,
-        precision=record.precision,
         engine=record.engine if engine is None else engine,
-        seed=record.seed,
         guide=_given(record, guide),
         max_memory=max_memory,
         save_octaves=save_octaves,
         checkpoint=checkpoint,
+        overwrite=overwrite,
         **_network(record, network, weights),
     )
     job = check(request)

@@ -124,6 +124,7 @@ class Request:
         "keep the dream here after each octave; if it is interrupted, the same command goes on",
         metavar="FILE",
     )
+    overwrite: bool = argument(False, "output", "replace files that exist", type=bool)
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -133,9 +134,9 @@ ARGUMENTS: dict[str, dataclasses.Field[Any]] = {
 """The arguments of a call by name, without the recipe's settings."""
 
 NOT_KEEPING = ("picture", "loss", "network", "memory")
-GROUPS = (*NOT_KEEPING, "keeping")
-"""What arguments are about: the picture, the loss, the network, the memory that may be used, and
-files kept on the way of a dream. The recipe's settings go with the loss."""
+GROUPS = (*NOT_KEEPING, "keeping", "output")
+"""What arguments are about: the picture, the loss, the network, the memory that may be used, files
+kept on the way of a dream, and what is written. The recipe's settings go with the loss."""
 
 
 def request_of(
@@ -157,3 +158,8 @@ def request_of(
     given = {name: value for name, value in arguments.items() if name in known}
     changed = {name: value for name, value in arguments.items() if name not in known}
     return Request(image=image, layers=layers, **given, settings=changed)
+
+
+def files_read(request: Request) -> dict[str, Any]:
+    """The arguments that may name files which a call reads."""
+    return {name: getattr(request, name) for name in ("image", "guide", "network", "weights")}

@@ -141,7 +141,8 @@ class Dream:
             If it cannot be written, or the file exists and `overwrite` is false.
         """
         path = check_output(path, overwrite)
-        write_whole(path, self._encoded(FORMATS[path.suffix.lower()], strip_metadata))
+        content = self._encoded(FORMATS[path.suffix.lower()], strip_metadata)
+        write_whole(path, content, overwrite)
         return path
 
     def _encoded(self, format: str, strip_metadata: bool) -> bytes:

@@ -1,20 +1,29 @@
-"""dream → **folder**: the picture after each octave."""
+"""dream → **files**: the picture after each octave, and whether each file has one role only."""
 
 from __future__ import annotations
 
 import os
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import OutputError
+from ..errors import ArgumentError, OutputError
 from ..pictures.files import as_path, write_whole
 from ..pictures.picture import to_uint8
 from ..pictures.writing import check_output, encode
+from ..recipes.schedule import Shape
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from .job import Job
     from .record import Record
+
+
+_OCTAVE = re.compile(r"at_scale_\d+x\d+(_\d+)?\.png")
 
 
 def check_folder(folder: str | os.PathLike[str] | None, name: str = "folder") -> Path | None:
@@ -37,9 +46,100 @@ def check_folder(folder: str | os.PathLike[str] | None, name: str = "folder") ->
     return path
 
 
-def write_octave(folder: Path, image: tf.Tensor, record: Record) -> None:
-    """Write an octave's picture into a folder, named by its size."""
-    pixels = to_uint8(image)
-    height, width = pixels.shape[:2]
-    content = encode(pixels, note=record.note())
-    write_whole(folder / f"at_scale_{height}x{width}.png", content)
+def octave_paths(folder: Path, shapes: Sequence[Shape]) -> list[Path]:
+    """A file for each octave, named by its size; of one size the second has a 2 in its name."""
+    paths, seen = [], Counter[Shape]()
+    for height, width in shapes:
+        seen[height, width] += 1
+        number = seen[height, width]
+        again = f"_{number}" if number > 1 else ""
+        paths.append(folder / f"at_scale_{height}x{width}{again}.png")
+    return paths
+
+
+def write_octave(job: Job, image: tf.Tensor, record: Record, again: bool = False) -> None:
+    """Write an octave's picture, which says how it was made, into the job's folder.
+
+    A dream that goes on does this `again` for the octave of its checkpoint, and leaves it if it is
+    there: a dream that was killed may have written the one and not the other.
+    """
+    if job.folder is None:
+        return
+    path = octave_paths(job.folder, job.shapes)[record.octave - 1]
+    if not (again and path.exists() and not job.request.overwrite):
+        content = encode(to_uint8(image), note=record.note())
+        write_whole(path, content, job.request.overwrite)
+
+
+# ---- One role for each file ----------------------------------------------------------------------
+
+
+def check_files(
+    read: Mapping[str, Any],
+    written: Mapping[str, Any],
+    octaves: str | os.PathLike[str] | None = None,
+) -> None:
+    """Whether no file that a call writes is another one of its files.
+
+    Files are told apart however their paths are spelled: through links, through another name of
+    their folder, in other capitals where the system takes them for the same.
+
+    Parameters
+    ----------
+    read, written : files by what the argument is called; whatever is no path is left out
+    octaves : a folder for octaves' pictures
+
+    Raises
+    ------
+    ArgumentError
+        If one is.
+    """
+    inputs = {name: path for name, path in _paths(read).items() if os.path.exists(path)}
+    outputs = _paths(written)
+    for name, path in outputs.items():
+        for other, another in [*inputs.items(), *outputs.items()]:
+            if name != other and _same_file(path, another):
+                raise _one_file(other, name, path)
+    for folder in _paths({"save_octaves": octaves}).values():
+        for name, path in [*inputs.items(), *outputs.items()]:
+            for place in _octave_files(folder, path):
+                if _same_file(place, path):
+                    raise _one_file(name, "save_octaves", path)
+
+
+def _one_file(one: str, other: str, path: str) -> ArgumentError:
+    return ArgumentError(
+        f"`{one}` and `{other}` would be one file, {path!r}.", "Give each a file of its own."
+    )
+
+
+def _paths(files: Mapping[str, Any]) -> dict[str, str]:
+    """The paths among the values; of an open file or picture that which it was opened from."""
+    found = {}
+    for name, value in files.items():
+        if hasattr(value, "read") or hasattr(value, "filename"):
+            value = getattr(value, "filename", None) or getattr(value, "name", None)
+        if isinstance(value, str | os.PathLike) and os.fspath(value):
+            found[name] = os.path.expanduser(os.fsdecode(value))
+    return found
+
+
+def _octave_files(folder: str, path: str) -> list[str]:
+    """Octaves' pictures in a folder: those that are there, and the one named as a path is."""
+    try:
+        names = [*os.listdir(folder), os.path.basename(os.path.realpath(path)).lower()]
+    except (OSError, ValueError):  # nothing can be there
+        return []
+    return [os.path.join(folder, name) for name in names if _OCTAVE.fullmatch(name)]
+
+
+def _same_file(one: str, other: str) -> bool:
+    try:
+        if os.path.exists(one) or os.path.exists(other):
+            return os.path.samefile(one, other)
+        one, other = os.path.realpath(one), os.path.realpath(other)
+        folders, names = zip(os.path.split(one), os.path.split(other), strict=True)
+        alike = [unicodedata.normalize("NFC", name).casefold() for name in names]
+        return alike[0] == alike[1] and os.path.samefile(*folders)
+    except (OSError, ValueError):  # one of them is not there, or can never be
+        return False

@@ -203,7 +203,7 @@ def test_the_signature_of_dream_is_the_request():
 
 
 OF_COMMANDS = {
-    "dream": (GROUPS, {"output", "overwrite", "strip_metadata"}),
+    "dream": (GROUPS, {"output", "strip_metadata"}),
     "plan": (NOT_KEEPING, {"measure"}),
     "sheet": (NOT_KEEPING, {"output", "overwrite", "columns", "zoom", "folder"}),
     "gradient": (("loss", "network", "memory"), {"output", "overwrite", "percentile"}),
@@ -362,6 +362,56 @@ def test_an_interrupt_has_its_own_status(run, picture, monkeypatch):
     status, out, err = run("dream", picture, "-o", "out.png")
     assert (status, out, err.strip()) == (130, "", "stopped.")
     assert not Path("out.png").exists()
+
+
+# ---- One role for each file ----------------------------------------------------------------------
+
+ROLES = {
+    "IN and OUT": (["dream", "a.png", "-o", "./a.png"], "`image` and `output`"),
+    "linked": (["dream", "link.png", "-o", "a.png"], "`image` and `output`"),
+    "IN and checkpoint": (
+        ["dream", "a.png", "-o", "o.png", "--checkpoint", "a.png"],
+        "`checkpoint`",
+    ),
+    "OUT and checkpoint": (["dream", "a.png", "-o", "o.png", "--checkpoint", "o.png"], "`output`"),
+    "guide": (["dream", "a.png", "--guide", "b.png", "-o", "b.png"], "`guide` and `output`"),
+    "weights": (["dream", "a.png", "--weights", "b.png", "-o", "b.png"], "`weights` and `output`"),
+    "network": (["dream", "a.png", "--network", "b.png", "-o", "b.png"], "`network` and `output`"),
+    "octaves": (
+        ["dream", "a.png", "-o", "at_scale_60x66.png", "--save-octaves", "."],
+        "`output` and `save_octaves`",
+    ),
+    "a replay's picture": (["replay", "a.png", "b.png", "-o", "a.png"], "`picture` and `output`"),
+    "a replay's source": (["replay", "a.png", "b.png", "-o", "b.png"], "`source` and `output`"),
+    "a replay's checkpoint": (
+        ["replay", "a.png", "b.png", "-o", "o.png", "--checkpoint", "o.png"],
+        "`checkpoint` and `output`",
+    ),
+    "a sheet": (["sheet", "a.png", "-o", "a.png"], "`image` and `output`"),
+    "a sheet's tiles": (
+        ["sheet", "a.png", "-o", "01_mixed0.png", "--folder", "."],
+        "`folder` and `output`",
+    ),
+    "a tile and IN": (
+        ["sheet", "01_mixed0.png", "-o", "o.png", "--folder", ".", *QUICK],
+        "`image` and `01_mixed0.png`",
+    ),
+    "a gradient": (["gradient", "a.png", "-o", "a.png"], "`image` and `output`"),
+    "features": (["features", "a.png", "mixed0", "-o", "a.png"], "`image` and `output`"),
+}
+
+
+@pytest.mark.parametrize("case", ROLES)
+def test_no_file_has_two_roles(case, run, picture):
+    for name in ("a.png", "b.png", "01_mixed0.png"):
+        Path(name).write_bytes(picture.read_bytes())
+    Path("link.png").symlink_to("a.png")
+    names, (arguments, message) = sorted(os.listdir()), ROLES[case]
+    status, out, err = run(*arguments, "--overwrite")
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert message in err and "would be one file" in err
+    assert sorted(os.listdir()) == names
+    assert {Path(name).read_bytes() for name in names} == {picture.read_bytes()}
 
 
 # ---- In a process of its own ---------------------------------------------------------------------

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,9 @@ from made_pictures import pixels
 
 from deepdreamr import save_image
 from deepdreamr.errors import ArgumentError, OutputError
-from deepdreamr.pictures.files import as_path, check_target, write_whole
+from deepdreamr.pictures import writing
+from deepdreamr.pictures.files import as_path, check_target, whole_file, write_whole
+from deepdreamr.pictures.writing import save_pixels
 
 
 @pytest.fixture
@@ -69,8 +74,38 @@ def test_an_interrupted_write_leaves_everything_as_it_was(tmp_path, monkeypatch)
     (tmp_path / "a.png").write_bytes(b"old")
     monkeypatch.setattr(os, "fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_whole(tmp_path / "a.png", b"new")
+        write_whole(tmp_path / "a.png", b"new", overwrite=True)
     assert [p.read_bytes() for p in tmp_path.iterdir()] == [b"old"]
+
+
+# ---- Rights --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o664])
+def test_a_file_that_takes_another_s_place_has_its_rights(tmp_path, mode):
+    (tmp_path / "a.png").write_bytes(b"old")
+    (tmp_path / "a.png").chmod(mode)
+    (tmp_path / "link.png").symlink_to("a.png")
+    write_whole(tmp_path / "link.png", b"new", overwrite=True)
+    there = (tmp_path / "a.png").stat()
+    assert (tmp_path / "a.png").read_bytes() == b"new" and stat.S_IMODE(there.st_mode) == mode
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_file_that_takes_another_s_place_has_its_owner(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"old")
+    os.chown(tmp_path / "a.png", 12345, 12346)
+    write_whole(tmp_path / "a.png", b"new", overwrite=True)
+    there = (tmp_path / "a.png").stat()
+    assert (there.st_uid, there.st_gid) == (12345, 12346)
+
+
+@pytest.mark.parametrize("nameless", [True, False])
+def test_nobody_else_may_read_a_file_before_it_is_finished(tmp_path, monkeypatch, nameless):
+    if not nameless:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    with whole_file(tmp_path / "a.png") as file:
+        assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
 
 
 def test_the_file_is_readable_as_others_are(tmp_path):
@@ -81,3 +116,57 @@ def test_the_file_is_readable_as_others_are(tmp_path):
         assert os.umask(0o027) == 0o027  # left as it was
     finally:
         os.umask(before)
+
+
+# ---- Never unasked -------------------------------------------------------------------------------
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_of_two_writers_one_succeeds(tmp_path, monkeypatch, links):
+    if not links:  # as on a FAT disk
+        monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "a.png"
+    with pytest.raises(OutputError, match="exists already"), whole_file(path) as slow:
+        slow.write(b"slow")
+        write_whole(path, b"quick")
+    assert path.read_bytes() == b"quick" and list(tmp_path.iterdir()) == [path]
+
+
+def test_of_many_writers_one_succeeds(tmp_path):
+    path, barrier = tmp_path / "a.png", threading.Barrier(8)
+
+    def write(number: int) -> bool:
+        with contextlib.suppress(OutputError), whole_file(path) as file:
+            file.write(b"%d" % number * 1000)
+            barrier.wait()
+            return True
+        return False
+
+    with ThreadPoolExecutor(8) as pool:
+        written = list(pool.map(write, range(8)))
+    assert path.read_bytes() in [b"%d" % number * 1000 for number in range(8)]
+    assert sum(written) == 1 and list(tmp_path.iterdir()) == [path]
+
+
+def test_where_there_are_no_links_a_place_that_is_not_taken_is_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", refuse)
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OutputError, match="No space left"):
+        write_whole(tmp_path / "a.png", b"new")
+    assert not list(tmp_path.iterdir())
+
+
+def save_three(array: np.ndarray, path: Path) -> Path:
+    return save_pixels(array[..., :3], path)
+
+
+@pytest.mark.parametrize("save", [save_image, save_three])
+def test_a_picture_that_came_meanwhile_is_not_replaced(tmp_path, monkeypatch, array, save):
+    monkeypatch.setattr(writing, "encode", lambda *_, **__: (tmp_path / "a.png").touch() or b"new")
+    with pytest.raises(OutputError, match="exists already"):
+        save(array, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes() == b""

@@ -253,7 +253,7 @@ def test_an_interrupt_between_octaves_keeps_the_picture_and_the_checkpoint(
 ):
     from deepdreamr.runs import checkpoints
 
-    def interrupt(*_: Any) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -265,6 +265,20 @@ def test_an_interrupt_between_octaves_keeps_the_picture_and_the_checkpoint(
     assert result.losses == unbroken.losses[:2]
     ended = dream(picture, LAYERS, recipe=RANDOM, seed=5, on_step=lambda s: s.iteration < 2)
     np.testing.assert_array_equal(result.image, ended.image)
+
+
+def test_a_file_that_somebody_else_puts_there_meanwhile_is_left_alone(tmp_path, picture):
+    path = tmp_path / "run"
+    with pytest.warns(CheckpointWarning, match="no checkpoint: .*exists already"):
+        dream(
+            picture,
+            LAYERS,
+            recipe=RANDOM,
+            seed=5,
+            checkpoint=path,
+            on_step=lambda step: path.write_bytes(b"theirs") and None,
+        )
+    assert path.read_bytes() == b"theirs"
 
 
 def test_a_finished_dream_in_a_checkpoint_is_not_dreamed_again(tmp_path, picture, unbroken):
@@ -404,7 +418,7 @@ phases = {
     "before the first octave": lambda: until(octaves.Pyramid, "base", 1),
     "in the first octave": lambda: until(ascent, "climb", 2),
     "writing the first checkpoint": lambda: until(os, "fsync", 1),
-    "naming the first checkpoint": lambda: until(Path, "replace", 1),
+    "naming the first checkpoint": lambda: until(os, "link", 2),
     "in the second octave": lambda: until(ascent, "climb", 4),
     "writing the second checkpoint": lambda: until(os, "fsync", 1),
     "in the last octave": lambda: until(ascent, "climb", 3),

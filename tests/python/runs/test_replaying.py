@@ -192,7 +192,7 @@ def test_a_replay_can_be_kept_and_goes_on(tmp_path, source, vivid):
         replay(vivid, source, checkpoint=path, on_step=fail)
     assert path.exists()
     same(replay(vivid, source, checkpoint=path, save_octaves=tmp_path / "octaves"), vivid)
-    assert not path.exists() and len(list((tmp_path / "octaves").iterdir())) == 1
+    assert not path.exists() and len(list((tmp_path / "octaves").iterdir())) == 2
 
 
 # ---- Networks from files -------------------------------------------------------------------------
