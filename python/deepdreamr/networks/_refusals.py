@@ -10,3 +10,9 @@ def not_for_keras(name: str) -> NetworkError:
     return NetworkError(
         f'engine="keras" runs applications and keras.Model objects only. Received: network={name!r}'
     )
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of somebody else says, in one line that is not too long."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:300]

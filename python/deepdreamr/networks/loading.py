@@ -12,6 +12,7 @@ from ..backend import import_keras, import_tensorflow, keras_defaults
 from ..errors import DeepDreamError, NetworkError
 from ._checksums import signed
 from ._formats import is_keras_file
+from ._refusals import first_line
 from ._rehearsal import rehearse
 from .inception import inception_v3
 from .nodes import Network, Node, tensors_of
@@ -97,8 +98,7 @@ def load_source(source: Source) -> Network:
     except DeepDreamError:
         raise
     except Exception as error:  # whatever a damaged or malicious file makes TensorFlow say
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise NetworkError(f"{source.name!r} cannot be read: {lines[0][:300]}") from error
+        raise NetworkError(f"{source.name!r} cannot be read: {first_line(error)}") from error
 
 
 def _load_application(source: Source) -> Network:

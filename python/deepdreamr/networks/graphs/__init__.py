@@ -5,4 +5,6 @@ What others may use, through `networks.loading`:
 - `files`: `load_graph_file` (a `.pb`, or a zip with one)
 - `saved_models`: `load_saved_model` (a folder)
 - `frozen`: `graph_network` (from either of them)
+
+`operations`, `claims` and `variables` check what they hold before TensorFlow sees it.
 """

@@ -6,7 +6,6 @@ Operations that do more than compute are refused by name before TensorFlow sees 
 
 from __future__ import annotations
 
-import math
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from typing import Any
 import tensorflow as tf
 
 from ...errors import NetworkError
-from .._limits import read_member
+from .._limits import check_fits, read_member
+from .claims import check_claims
 from .operations import check_operations
 
 
@@ -31,6 +31,7 @@ def load_graph_file(path: Path, limit: int | None = None) -> Any:
     NetworkError, MemoryLimitError
         If there is none, it holds an operation that does more than compute, or it does not fit.
     """
+    check_fits(3 * path.stat().st_size, repr(path.name), limit)
     content = _zipped(path, limit) if zipfile.is_zipfile(path) else path.read_bytes()
     graph = tf.compat.v1.GraphDef()
     try:
@@ -43,23 +44,14 @@ def load_graph_file(path: Path, limit: int | None = None) -> Any:
             "A saved_model.pb is part of a SavedModel: give the folder that it lies in.",
         )
     check_operations(graph, path.name)
-    _check_constants(graph, path.name)
+    check_claims(graph, path.name, limit)
     return graph
-
-
-def _check_constants(graph: Any, name: str) -> None:
-    """Raise a `NetworkError` if a constant's bytes are not as many as its shape says."""
-    for node in graph.node:
-        if node.op == "Const" and (tensor := node.attr["value"].tensor).tensor_content:
-            size = math.prod(dim.size for dim in tensor.tensor_shape.dim)
-            if size * tf.as_dtype(tensor.dtype).size != len(tensor.tensor_content):
-                raise NetworkError(f"{name!r} is damaged, at {node.name!r}.")
 
 
 def _zipped(path: Path, limit: int | None) -> bytes:
     with zipfile.ZipFile(path) as archive:
         found = [item for item in archive.infolist() if item.filename.endswith(".pb")]
         if len(found) != 1:
-            names = ", ".join(item.filename for item in found) or "none"
+            names = ", ".join(repr(item.filename) for item in found[:5]) or "none"
             raise NetworkError(f"{path.name!r} must hold one .pb file. Received: {names}")
         return read_member(archive, found[0].filename, path.name, limit)

@@ -5,21 +5,24 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from ...errors import NetworkError
+from .._limits import check_proportion
+from .._refusals import first_line
 from ..nodes import Network, Node
 from ..sizes import own_shape
-from .operations import name_functions_apart
+from .operations import inputs_of, name_functions_apart
 from .sizes import Sketch, shape_attribute, sources_of, window_options
 
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
 
 _FLOATS = (tf.float32.as_datatype_enum,)
+_MOST_BYTES = 2**16  # an attention of all pixels to all, a quarter of the size, takes 4000
 _TRIALS = (
     (509, 521),
     (1000, 768),
@@ -44,9 +47,24 @@ def graph_network(name: str, graph: Any, convention: str, weights: str) -> Netwo
     graph = _any_size(graph, source)
     sketch = Sketch(graph, source)
     trials = [sketch.shapes(trial) for trial in _TRIALS]
+    _check_sizes(sketch, trials[0], graph.ByteSize(), name)
     nodes = (Node(source, "input"), *(_node(n, sketch, trials) for n in sketch.nodes))
     cut = functools.partial(_cut, graph, source)
     return Network(name, nodes, lambda _: {}, convention, weights, cut=cut)
+
+
+def _check_sizes(
+    sketch: Sketch, specs: Mapping[str, tf.TensorSpec], stored: int, name: str
+) -> None:
+    """Raise a `NetworkError` if an operation gives more than one of a network of pictures does."""
+    for node, spec in specs.items():
+        if node not in sketch.dependent:
+            check_proportion(_bytes(spec), stored, f"{node!r} of {name!r}")
+        elif _bytes(spec) > _MOST_BYTES * math.prod(_TRIALS[0]):
+            raise NetworkError(
+                f"{node!r} of {name!r} gives too much: at most {_MOST_BYTES:,} bytes for each "
+                f"pixel of the picture."
+            )
 
 
 def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> Node:
@@ -57,7 +75,8 @@ def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> 
     sizes = [_size(trial[node.name]) for trial in trials]
     hidden = not _can_be_dreamed(trials[0][node.name], node)
     window = window_options(node, sketch, trials[0])
-    options = {**(window or {}), "operation": node.op, "bytes": _bytes(trials[0][node.name])}
+    pixel_bytes = _bytes(trials[0][node.name]) / math.prod(_TRIALS[0])
+    options = {**(window or {}), "operation": node.op, "bytes": pixel_bytes}
     plain = Node(node.name, "graph", inputs, options, hidden=hidden)
     first = sizes[0]
     if first is not None and len(set(sizes)) == 1:
@@ -75,10 +94,10 @@ def _size(spec: tf.TensorSpec) -> Shape | None:
     return None if height is None or width is None else (height, width)
 
 
-def _bytes(spec: tf.TensorSpec) -> float:
-    """How much memory an activation takes for each pixel of the image."""
+def _bytes(spec: tf.TensorSpec) -> int:
+    """How much memory an activation takes, as far as its size is known."""
     sizes = spec.shape.as_list() if spec.shape.rank else []
-    return math.prod(size or 1 for size in sizes) * spec.dtype.size / math.prod(_TRIALS[0])
+    return math.prod(size or 1 for size in sizes) * spec.dtype.size
 
 
 def _agrees(node: Node, trial: dict[str, tf.TensorSpec], size: Shape | None) -> bool:
@@ -162,8 +181,14 @@ def _cut(graph: Any, source: str, layers: tuple[str, ...]) -> Callable[[Any], tu
             part, input_map={f"{source}:0": image}, return_elements=names, name=""
         )
 
-    _check_gradient(run, layers)
-    function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((1, None, None, 3), tf.float32)])
+    try:
+        _check_gradient(run, layers)
+        function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((1, None, None, 3), tf.float32)])
+    except NetworkError:
+        raise
+    except Exception as error:  # whatever TensorFlow says to a graph that does not fit together
+        names = ", ".join(map(repr, layers))
+        raise NetworkError(f"{names} cannot be computed: {first_line(error)}") from error
     return lambda image: tuple(function(image))
 
 
@@ -175,7 +200,7 @@ def _part(graph: Any, source: str, layers: tuple[str, ...]) -> Any:
         name = names.pop()
         if name not in needed and name != source:
             needed.add(name)
-            names.extend(i.lstrip("^").partition(":")[0] for i in by_name[name].input)
+            names.extend(inputs_of(by_name[name]))
     part = tf.compat.v1.GraphDef(library=graph.library)
     part.node.extend(node for node in graph.node if node.name in needed)
     for node in part.node:

@@ -2,7 +2,8 @@
 
 A list of what is allowed, not of what is forbidden: an operation that touches files, the network,
 other processes or Python, one that TensorFlow will have tomorrow, and one of a library that
-somebody loaded are all refused. No TensorFlow is imported here.
+somebody loaded are all refused. So are loops and lists of tensors: no text tells how long they run
+and how much they hold, and networks of pictures do without. No TensorFlow is imported here.
 """
 
 from __future__ import annotations
@@ -16,16 +17,10 @@ from ...errors import NetworkError
 _PLUMBING = """
 Assert Bitcast Cast CheckNumerics Const ConjugateTranspose DeepCopy EnsureShape Identity IdentityN
 NoOp Placeholder PlaceholderV2 PlaceholderWithDefault PreventGradient Rank Shape ShapeN Size
-Snapshot StopGradient _Arg _Retval
+Snapshot StopGradient
 """
 _CONTROL = """
-Case Enter Exit If LoopCond Merge NextIteration PartitionedCall RefEnter RefExit RefIdentity
-RefMerge RefNextIteration RefSelect RefSwitch StatefulPartitionedCall StatelessCase StatelessIf
-StatelessWhile Switch While TensorArrayCloseV3 TensorArrayConcatV3 TensorArrayGatherV3
-TensorArrayReadV3 TensorArrayScatterV3 TensorArraySizeV3 TensorArraySplitV3 TensorArrayV3
-TensorArrayWriteV3 TensorListElementShape TensorListFromTensor TensorListGetItem TensorListLength
-TensorListReserve TensorListSetItem TensorListStack EmptyTensorList TensorListPushBack
-TensorListPopBack
+Case If Merge PartitionedCall StatefulPartitionedCall StatelessCase StatelessIf Switch
 """
 _VARIABLES = """
 Assign AssignAdd AssignAddVariableOp AssignSub AssignSubVariableOp AssignVariableOp
@@ -102,20 +97,34 @@ def _check(nodes: Iterable[Any], allowed: frozenset[str], name: str, where: str)
         if node.op not in allowed:
             raise NetworkError(
                 f"{name!r} holds the operation {node.op!r} (node {node.name!r}{where}), which is "
-                "none of those that only compute; the graph is not loaded.",
-                "Operations could read or write files, or run code; cut this one off before the "
-                "graph is saved.",
+                "none of those that networks of pictures compute with; the graph is not loaded.",
+                "Others could read or write files, run code, or never end; cut this one off before "
+                "the graph is saved.",
             )
+
+
+def inputs_of(node: Any) -> list[str]:
+    """The names of the nodes that a node takes or waits for."""
+    return [name.lstrip("^").partition(":")[0] for name in node.input]
 
 
 def functions_called(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
     """The functions that a node calls, as its operation or through its attributes."""
     if node.op in functions:
         yield node.op
-    for value in node.attr.values():
-        for function in (value.func, *value.list.func):
-            if function.name in functions:
-                yield function.name
+    for function in _named(node):
+        if function.name in functions:
+            yield function.name
+
+
+def _named(node: Any) -> Iterator[Any]:
+    """The functions that a node's attributes name, and those that those are given, at any depth."""
+    holders = [node]
+    while holders:
+        for value in holders.pop().attr.values():
+            functions = [named for named in (value.func, *value.list.func) if named.name]
+            holders.extend(functions)
+            yield from functions
 
 
 def name_functions_apart(graph: Any) -> None:
@@ -127,8 +136,6 @@ def name_functions_apart(graph: Any) -> None:
     for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
         for node in nodes:
             node.op = names.get(node.op, node.op)
-            for value in node.attr.values():
-                for function in (value.func, *value.list.func) if names else ():
-                    if function.name in names:
-                        function.name = names[function.name]
+            for function in _named(node) if names else ():
+                function.name = names.get(function.name, function.name)
     del graph.library.gradient[:]

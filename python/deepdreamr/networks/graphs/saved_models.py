@@ -15,39 +15,49 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2, trackable_object_graph_pb2
+from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 from ...errors import NetworkError
+from .._limits import check_fits
+from .claims import check_claims
 from .operations import (
     SAVING,
     check_operations,
     functions_called,
+    inputs_of,
     name_functions_apart,
 )
-
-_OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
+from .variables import variable_values
 
 
 def load_saved_model(folder: Path, limit: int | None = None) -> Any:
     """The GraphDef of a SavedModel's signature for pictures, with constants for variables.
 
+    Parameters
+    ----------
+    folder : where it lies
+    limit : bytes that the process may hold in all; None for what the machine has
+
     Raises
     ------
-    NetworkError
-        If there is none, or the graph holds an operation that does more than compute.
+    NetworkError, MemoryLimitError
+        If there is none, the graph holds an operation that does more than compute, or it does not
+        fit.
     """
-    meta = _read(folder)
+    meta = _read(folder, limit)
     check_operations(meta.graph_def, folder.name, besides=SAVING)
     source, target = _ends(meta, folder.name)
     part = _leading_to(meta.graph_def, target)
     check_operations(part, folder.name)
-    values = _values(meta, part, folder)
+    check_claims(part, folder.name, limit)
+    values = variable_values(meta, part, folder, limit)
     return _frozen(part, source, target, values)
 
 
-def _read(folder: Path) -> Any:
+def _read(folder: Path, limit: int | None) -> Any:
     path = folder / "saved_model.pb"
+    check_fits(3 * path.stat().st_size, f"{path.name!r} in {folder.name!r}", limit)
     model = saved_model_pb2.SavedModel()
     try:
         model.ParseFromString(path.read_bytes())
@@ -85,8 +95,8 @@ def _is_picture(tensor: Any) -> bool:
 
 def _leading_to(graph: Any, target: str) -> Any:
     """The nodes that a tensor needs, and the functions that those call, at any depth."""
-    by_name = {node.name: node for node in graph.node}
-    nodes = _closure([target.partition(":")[0]], lambda name: _inputs(by_name[name]))
+    inputs = {node.name: inputs_of(node) for node in graph.node}
+    nodes = _closure([target.partition(":")[0]], lambda name: inputs.get(name, []))
     part = tf.compat.v1.GraphDef(versions=graph.versions)
     part.node.extend(node for node in graph.node if node.name in nodes)
     functions = {function.signature.name: function for function in graph.library.function}
@@ -110,76 +120,6 @@ def _closure(names: list[str], next_names: Any) -> set[str]:
             found.add(name)
             names.extend(next_names(name))
     return found
-
-
-def _inputs(node: Any) -> list[str]:
-    return [name.lstrip("^").partition(":")[0] for name in node.input]
-
-
-def _values(meta: Any, part: Any, folder: Path) -> dict[str, np.ndarray]:
-    """The values of the variables in a part of the graph, by their nodes' names."""
-    handles = [node.name for node in part.node if node.op in ("VarHandleOp", "VariableV2")]
-    if not handles:
-        return {}
-    try:
-        reader = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
-    except Exception as error:  # whatever TensorFlow meets in a damaged checkpoint
-        raise NetworkError(f"cannot read the variables of {folder.name!r}: {error}") from error
-    keys = _checkpoint_keys(meta, part, reader)
-    missing = [name for name in handles if keys.get(name) is None]
-    if missing:
-        raise NetworkError(f"{folder.name!r} has no value for its variable {missing[0]!r}.")
-    return {name: reader.get_tensor(keys[name]) for name in handles}
-
-
-def _checkpoint_keys(meta: Any, part: Any, reader: Any) -> dict[str, str]:
-    """Where in the checkpoint each variable lies."""
-    known = reader.get_variable_to_shape_map()
-    if _OBJECTS not in known:  # TensorFlow 1: by name
-        names = {node.name: _shared_name(node) for node in part.node}
-        return {name: shared for name, shared in names.items() if shared in known}
-    saved = trackable_object_graph_pb2.TrackableObjectGraph()
-    saved.ParseFromString(reader.get_tensor(_OBJECTS))
-    keys = {
-        own: attribute.checkpoint_key
-        for own, theirs in _paired(meta.object_graph_def.nodes, saved.nodes).items()
-        for attribute in saved.nodes[theirs].attributes
-        if attribute.name == "VARIABLE_VALUE"
-    }
-    return {
-        handle: keys[node] for handle, node in _bound(meta, part).items() if keys.get(node) in known
-    }
-
-
-def _shared_name(node: Any) -> str:
-    shared = node.attr["shared_name"].s.decode() if "shared_name" in node.attr else ""
-    return shared or node.name
-
-
-def _paired(objects: Any, saved: Any) -> dict[int, int]:
-    """The objects of the SavedModel and those of its checkpoint with the same path of names."""
-    pairs, todo = {0: 0}, [0]
-    while todo:
-        own = todo.pop()
-        theirs = {child.local_name: child.node_id for child in saved[pairs[own]].children}
-        for child in objects[own].children:
-            if child.node_id not in pairs and child.local_name in theirs:
-                pairs[child.node_id] = theirs[child.local_name]
-                todo.append(child.node_id)
-    return pairs
-
-
-def _bound(meta: Any, part: Any) -> dict[str, int]:
-    """The object of each variable's node: a function's call takes its variables in their order."""
-    functions = meta.object_graph_def.concrete_functions
-    bound: dict[str, int] = {}
-    for node in part.node:
-        called = node.attr["f"].func.name if "f" in node.attr else node.op
-        if called in functions:
-            objects = functions[called].bound_inputs
-            inputs = [name for name in _inputs(node) if name]
-            bound |= dict(zip(inputs[len(inputs) - len(objects) :], objects, strict=True))
-    return bound
 
 
 def _frozen(part: Any, source: str, target: str, values: Mapping[str, np.ndarray]) -> Any:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from .operations import inputs_of
+
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
 
@@ -88,7 +90,7 @@ class Sketch:
 
 
 def _ordered(graph: Any) -> list[Any]:
-    """The nodes, each after those that it takes; cycles (loops) are left where they are."""
+    """The nodes, each after those that it takes."""
     by_name = {node.name: node for node in graph.node}
     order: list[Any] = []
     state: dict[str, bool] = {}
@@ -98,8 +100,7 @@ def _ordered(graph: Any) -> list[Any]:
             node = stack[-1]
             if node.name not in state:
                 state[node.name] = False
-                names = (name.lstrip("^").partition(":")[0] for name in node.input)
-                stack.extend(by_name[n] for n in names if n in by_name and n not in state)
+                stack.extend(by_name[n] for n in inputs_of(node) if n in by_name and n not in state)
             else:
                 stack.pop()
                 if not state[node.name]:
