@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import importlib
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import ArgumentError, BackendError
+from .errors import ArgumentError, BackendError, MemoryLimitError, NetworkError
 
 
 def import_tensorflow() -> None:
@@ -192,8 +193,30 @@ def traced(function: Callable[..., Any], signature: Sequence[Any]) -> Callable[.
     Parameters
     ----------
     signature : a `tf.TensorSpec` for each argument
+
+    Raises
+    ------
+    NetworkError, MemoryLimitError
+        By the function that is given back, if TensorFlow cannot compute it.
     """
     import tensorflow as tf
 
     graph = functools.cache(tf.function(function, signature, autograph=False).get_concrete_function)
-    return lambda *values: graph()(*values)
+
+    def run(*values: Any) -> Any:
+        try:
+            return graph()(*values)
+        except tf.errors.ResourceExhaustedError as error:
+            raise MemoryLimitError(
+                f"TensorFlow has too little memory: {_said(error)}", "Take a smaller picture."
+            ) from None
+        except tf.errors.OpError as error:
+            raise NetworkError(f"TensorFlow cannot compute this network: {_said(error)}") from None
+
+    return run
+
+
+def _said(error: Exception) -> str:
+    """What an operation says, without where in the graph it is: that is many lines."""
+    text = re.split(r"\n?\s*\[\[\{\{", str(error).strip(), maxsplit=1)[0]
+    return text.splitlines()[-1][:300]
