@@ -12,7 +12,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from ..errors import ImageWarning
-from ._depths import Depth, check_brightness, deep_values, find_depth, is_deep
+from ._depths import Depth, check_brightness, deep_loss, deep_values, find_depth, is_deep
 from .picture import Picture
 
 _MODES = {
@@ -123,8 +123,7 @@ def _losses(opened: Image.Image, picture: Picture, depth: Depth) -> Iterator[str
         yield f"only the first of {frames} frames is used"
     if depth.bits > 8:
         deep = picture.values.dtype != np.uint8
-        how = "dreamed as floats, saved with 8 bits" if deep else "read as 8 bits"
-        yield f"{depth.bits} bits a colour: {how}"
+        yield deep_loss(depth.bits) if deep else f"{depth.bits} bits a colour: read as 8 bits"
     profile = bool(opened.info.get("icc_profile"))
     if profile and picture.icc_profile is None and opened.mode != "CMYK":
         yield "its colour profile is not for RGB and is dropped"

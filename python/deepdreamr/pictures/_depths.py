@@ -148,3 +148,8 @@ def check_brightness(brightest: float, depth: Depth, title: str) -> None:
             f"it would be nearly {seen}.",
             "Scale its numbers up first, or give them as an array from 0 to 1.",
         )
+
+
+def deep_loss(bits: int) -> str:
+    """What is lost of numbers of more than 8 bits that are kept as floats."""
+    return f"{bits} bits a colour: dreamed as floats, saved with 8 bits"

@@ -40,12 +40,12 @@ def metadata_options(note: Note, format: str) -> dict[str, Any]:
 
     Parameters
     ----------
-    format : "PNG", "JPEG", "WEBP" or "TIFF"
+    format : "PNG", "JPEG", "WEBP", "TIFF" or "BMP"
 
     Warns
     -----
     ImageWarning
-        If the note is longer than a JPEG can hold; it is left out then.
+        If the note is longer than a JPEG can hold, or the format is BMP; it is left out then.
     """
     if format == "PNG":
         info = PngImagePlugin.PngInfo()
@@ -56,8 +56,8 @@ def metadata_options(note: Note, format: str) -> dict[str, Any]:
         ):
             info.add_text(key, value)
         return {"pnginfo": info}
-    if format == "JPEG" and len(note.text) > _JPEG_LONGEST - len(note.summary):
-        message = "how it was made is left out: its settings are longer than a JPEG can hold"
+    if problem := _no_room(note, format):
+        message = f"how it was made is left out: {problem}"
         warnings.warn(ImageWarning(message), stacklevel=4)
         return {}
     exif = Image.Exif()
@@ -67,6 +67,13 @@ def metadata_options(note: Note, format: str) -> dict[str, Any]:
         comment = _COMMENT_CODE + note.text.encode()
         exif[ExifTags.IFD.Exif] = {int(ExifTags.Base.UserComment): comment}
     return {"exif": exif}
+
+
+def _no_room(note: Note, format: str) -> str:
+    """Why a format cannot hold a note, or nothing."""
+    if format == "JPEG" and len(note.text) > _JPEG_LONGEST - len(note.summary):
+        return "its settings are longer than a JPEG can hold"
+    return "BMP files have no place for it" if format == "BMP" else ""
 
 
 def read_text(picture: Any) -> str:

@@ -213,7 +213,7 @@ class Sheet:
         return encode(self.image)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write the picture; the suffix names the format (.png .jpg .jpeg .webp .tif .tiff).
+        """Write the picture; the suffix names the format (.png .jpg .jpeg .webp .tif .tiff .bmp).
 
         Raises
         ------

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ..errors import OutputError, unknown_name
+from ..errors import ImageWarning, OutputError, unknown_name
 from .files import as_path, check_target, write_whole
 from .metadata import Note, metadata_options
 from .picture import picture_uint8
@@ -23,7 +24,9 @@ FORMATS = {
     ".webp": "WEBP",
     ".tif": "TIFF",
     ".tiff": "TIFF",
+    ".bmp": "BMP",
 }
+_OPAQUE = ("JPEG", "BMP")
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "WEBP": {"lossless": True, "exact": True},  # exact: colours under transparency too
@@ -49,7 +52,7 @@ def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
 
 
 def save_image(image: Any, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-    """Write a picture; its suffix names the format (.png .jpg .jpeg .webp .tif .tiff).
+    """Write a picture; its suffix names the format (.png .jpg .jpeg .webp .tif .tiff .bmp).
 
     Parameters
     ----------
@@ -94,20 +97,30 @@ def encode(
     ----------
     pixels : uint8 (height, width, 3)
     format : Pillow's name of a format: a value of `FORMATS`
-    alpha : uint8 (height, width); left out of a JPEG, which has no transparency
+    alpha : uint8 (height, width)
     icc_profile : RGB colour profile
-    note : how the picture was made; left out with an `ImageWarning` where a JPEG cannot hold it
+    note : how the picture was made
 
     Raises
     ------
     OutputError
         If the format cannot hold a picture of this size.
+
+    Warns
+    -----
+    ImageWarning
+        If the format cannot hold the transparency, the colour profile or the note; it is left out.
     """
     picture = Image.fromarray(pixels)
-    if alpha is not None and format != "JPEG":
+    if alpha is not None and format in _OPAQUE:
+        if alpha.min() < 255:
+            _warn_lost(format, "transparency")
+    elif alpha is not None:
         picture.putalpha(Image.fromarray(alpha))
     options = _OPTIONS.get(format, {}) | (metadata_options(note, format) if note else {})
-    if icc_profile:
+    if icc_profile and format == "BMP":
+        _warn_lost(format, "colour profile")
+    elif icc_profile:
         options["icc_profile"] = icc_profile
     out = io.BytesIO()
     try:
@@ -116,6 +129,11 @@ def encode(
         size = f"{picture.width}x{picture.height}"
         raise OutputError(f"a picture of {size} cannot be written as {format}: {error}.") from None
     return out.getvalue()
+
+
+def _warn_lost(format: str, what: str) -> None:
+    message = f"the {what} is left out: {format} files have none"
+    warnings.warn(ImageWarning(message), stacklevel=4)
 
 
 def save_pixels(

@@ -140,7 +140,7 @@ def _octave_plans(job: Job, parts: Sequence[Parts]) -> tuple[OctavePlan, ...]:
 def _treatment(picture: Picture) -> list[str]:
     notes = list(picture.notes)
     if picture.alpha is not None:
-        notes.append("the transparency is kept and put back (JPEG files have none)")
+        notes.append("the transparency is kept and put back (JPEG and BMP files have none)")
     if picture.icc_profile is not None:
         notes.append("the colour profile is kept")
     return notes

@@ -131,7 +131,7 @@ class Dream:
         overwrite: bool = False,
         strip_metadata: bool = False,
     ) -> Path:
-        """Write the dream; the suffix names the format (.png .jpg .jpeg .webp .tif .tiff).
+        """Write the dream; the suffix names the format (.png .jpg .jpeg .webp .tif .tiff .bmp).
 
         Unless `strip_metadata` is true the file says how it was made: see `show` and `replay`.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from made_pictures import as_unit, pixels
 
-from deepdreamr.errors import ImageError
+from deepdreamr.errors import ImageError, ImageWarning
 from deepdreamr.pictures.reading import load_image, read_picture
 
 
@@ -20,7 +20,16 @@ def test_float_arrays_lie_in_0_to_1(dtype):
 def test_uint16_arrays_use_the_whole_range(dtype):
     array = np.array([[0, 1, 32768, 65535]], dtype)
     expected = array.astype(float) / 65535 * 2 - 1
-    np.testing.assert_allclose(load_image(array)[0, :, :, 0], expected, atol=1e-6)
+    with pytest.warns(ImageWarning, match="16 bits a colour: dreamed as floats, saved with 8"):
+        image = load_image(array)
+    np.testing.assert_allclose(image[0, :, :, 0], expected, atol=1e-6)
+
+
+def test_uint16_arrays_of_12_bits_are_refused():
+    with pytest.raises(ImageError, match="the array has 16 bits .* only the lower 12 are used"):
+        load_image(np.array([[0, 4095]], np.uint16))
+    with pytest.warns(ImageWarning):
+        assert (load_image(np.zeros((4, 5), np.uint16)) == -1).all()
 
 
 def test_bool_arrays_are_black_and_white():
@@ -36,6 +45,7 @@ def test_grey_arrays_become_three_equal_colours(shape):
         np.testing.assert_allclose(image[..., color], as_unit(array).reshape(4, 6), atol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:16 bits")
 def test_alpha_of_arrays_is_kept_beside_the_pixels():
     array = pixels((4, 6, 4))
     for source in (array, array / 255, array.astype(np.uint16) * 257):

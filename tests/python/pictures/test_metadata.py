@@ -48,6 +48,7 @@ def exif_of(content: bytes) -> Image.Exif:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.filterwarnings("ignore:the transparency is left out")
 def test_every_format_carries_the_text_and_the_same_pixels(pixels, kind, alpha):
     options = {"alpha": pixels[..., 0]} if alpha else {}
     with_note = encode(pixels, kind, note=NOTE, **options)
@@ -104,7 +105,7 @@ def test_the_longest_note_that_a_jpeg_holds(pixels):
         assert metadata_options(longer, "JPEG") == {}
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", sorted(FORMATS.keys() - {".bmp"}))
 def test_the_text_is_read_from_a_path_and_from_bytes(tmp_path, pixels, suffix):
     path = tmp_path / f"dream{suffix}"
     path.write_bytes(encode(pixels, FORMATS[suffix], note=NOTE))

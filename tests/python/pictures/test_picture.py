@@ -24,6 +24,7 @@ def test_a_picture_of_8_bits_stays_one():
         np.testing.assert_array_equal(to_uint8(picture.image), every)
 
 
+@pytest.mark.filterwarnings("ignore:16 bits")
 def test_a_picture_of_more_bits_stays_one():
     source = np.linspace(0, 65535, 64 * 3).reshape(8, 8, 3).astype(np.uint16)
     picture = read_picture(source)

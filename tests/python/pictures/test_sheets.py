@@ -155,4 +155,4 @@ def test_a_sheet_can_be_saved_and_shown(tmp_path):
     with pytest.raises(OutputError, match="no folder"):
         sheet.save(tmp_path / "nowhere" / "sheet.png")
     with pytest.raises(OutputError, match="unknown format"):
-        sheet.save(tmp_path / "sheet.bmp")
+        sheet.save(tmp_path / "sheet.gif")

@@ -6,13 +6,15 @@ import errno
 import io
 import os
 import tempfile
+import warnings
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
 from deepdreamr import load_image, save_image
-from deepdreamr.errors import ImageError, OutputError
+from deepdreamr.errors import ImageError, ImageWarning, OutputError
+from deepdreamr.pictures.metadata import Note
 from deepdreamr.pictures.picture import Picture, to_uint8
 from deepdreamr.pictures.reading import read_picture
 from deepdreamr.pictures.writing import FORMATS, check_output, encode, save_pixels
@@ -25,6 +27,7 @@ FORMAT_OF = {
     "a.webp": "WEBP",
     "a.tif": "TIFF",
     "a.tiff": "TIFF",
+    "a.bmp": "BMP",
     "a.b.Tiff": "TIFF",
 }
 
@@ -58,7 +61,8 @@ def test_lossless_formats_keep_every_pixel_and_the_alpha(tmp_path, array, name):
 def test_jpeg_leaves_the_alpha_out_and_stays_close(tmp_path):
     y, x = np.mgrid[:40, :60]
     smooth = np.stack([4 * x, 6 * y, 2 * (x + y), 255 - x], axis=-1).astype(np.uint8)
-    read = read_picture(save_image(smooth, tmp_path / "a.jpg"))
+    with pytest.warns(ImageWarning, match="the transparency is left out: JPEG files have none"):
+        read = read_picture(save_image(smooth, tmp_path / "a.jpg"))
     assert read.alpha is None
     difference = to_uint8(read.image).astype(int) - smooth[..., :3]
     assert np.abs(difference).max() <= 8 and np.abs(difference).mean() < 1.5
@@ -66,15 +70,28 @@ def test_jpeg_leaves_the_alpha_out_and_stays_close(tmp_path):
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "TIFF"])
 def test_a_profile_is_written(array, profile, format):
-    content = encode(array[..., :3], format, alpha=array[..., 3], icc_profile=profile)
+    content = encode(array[..., :3], format, icc_profile=profile)
     assert read_picture(content).icc_profile == profile
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.tif"])
 def test_a_saved_picture_keeps_its_profile(tmp_path, array, profile, name):
     source = io.BytesIO()
-    Image.fromarray(array).save(source, "PNG", icc_profile=profile)
+    Image.fromarray(array[..., :3]).save(source, "PNG", icc_profile=profile)
     assert read_picture(save_image(source.getvalue(), tmp_path / name)).icc_profile == profile
+
+
+@pytest.mark.parametrize("opaque", [True, False])
+def test_what_a_bmp_cannot_hold_is_said(array, profile, opaque):
+    note = Note('{"deepdreamr": 1}', "a dream", "deepdreamr")
+    array[..., 3] = np.where(opaque, 255, array[..., 3])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        content = encode(array[..., :3], "BMP", alpha=array[..., 3], icc_profile=profile, note=note)
+    left_out = [str(warning.message).partition(" is left out")[0] for warning in caught]
+    expected = ["how it was made", "the colour profile"]
+    assert left_out == (expected if opaque else ["the transparency", *expected])
+    np.testing.assert_array_equal(read_picture(content).values, array[..., :3])
 
 
 def test_an_image_of_the_core_is_saved_clipped(tmp_path):

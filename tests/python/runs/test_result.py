@@ -109,7 +109,7 @@ def test_a_saved_dream_has_its_pixels(small, tmp_path):
     small.save(str(path), overwrite=True)
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
+@pytest.mark.parametrize("suffix", sorted(FORMATS.keys() - {".bmp"}))
 def test_a_saved_dream_carries_its_record_unless_it_is_stripped(tmp_path, pixels, suffix):
     result = a_dream(pixels)
     path = result.save(tmp_path / f"dream{suffix}")
