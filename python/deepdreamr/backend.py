@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import ArgumentError, BackendError, MemoryLimitError, NetworkError
+from .errors import BackendError, MemoryLimitError, NetworkError
+from .values import in_range
 
 
 def import_tensorflow() -> None:
@@ -136,11 +137,8 @@ def check_precision(precision: str) -> str:
     ArgumentError
         If it is not.
     """
-    if precision not in PRECISIONS:
-        raise ArgumentError(
-            f"`precision` must be one of {', '.join(PRECISIONS)}. Received: precision={precision!r}"
-        )
-    return precision
+    checked: str = in_range("precision", precision, str, choices=PRECISIONS)
+    return checked
 
 
 def usable_precision(precision: str) -> str:

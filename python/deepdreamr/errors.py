@@ -130,22 +130,46 @@ class ReplayWarning(DeepDreamWarning):
     kind = "replay"
 
 
+_LONGEST = 500  # characters of a value in a message
+
+
+def shown(value: Any) -> str:
+    """A value as Python writes it, on one line, and cut where it is long."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # of another's class, or a number of more digits than Python writes
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+
+
+def received(name: str, value: Any) -> str:
+    """The end of a message: what was received under the name of an argument.
+
+    >>> received("seed", -1)
+    'Received: seed=-1'
+    """
+    return f"Received: {name}={shown(value)}"
+
+
 def whole_number(value: Any, least: int) -> int | None:
     """The value as an int, if it is a whole number of at least `least`, of whatever type."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         return None
-    number: Any = value if isinstance(value, numbers.Integral) else float(value)
+    try:
+        number: Any = value if isinstance(value, numbers.Integral) else float(value)
+    except OverflowError:
+        return None
     return int(number) if number >= least and number % 1 == 0 else None
 
 
 def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names most like `name`, best first."""
-    return difflib.get_close_matches(name, list(known), n=count, cutoff=0.6)
+    return difflib.get_close_matches(name[:_LONGEST], list(known), n=count, cutoff=0.6)
 
 
 def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
     """A sentence for a name that is not known: near names first, then all of them."""
     known = list(known)
-    near = near_names(str(name), known)
+    near = near_names(name, known) if isinstance(name, str) else []
     guess = f" Did you mean {' or '.join(near)}?" if near else ""
-    return f"unknown {what} {str(name)!r}.{guess} Known: {', '.join(known)}."
+    return f"unknown {what} {shown(name)}.{guess} Known: {', '.join(known)}."

@@ -1,4 +1,4 @@
-"""path → **regular file**: whether there is one to read, or what there is instead."""
+"""argument → **path** → regular file: whether there is one to read, or what there is instead."""
 
 from __future__ import annotations
 
@@ -7,8 +7,32 @@ import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from .errors import ArgumentError, received
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:/|data:", re.IGNORECASE)  # C:/ is a drive
+
+
+def as_path(name: str, path: Any) -> Path:
+    """A path, its home folder expanded.
+
+    Parameters
+    ----------
+    name : the argument's, for the error
+
+    Raises
+    ------
+    ArgumentError
+        If it is not a path.
+    """
+    try:
+        text = "" if isinstance(path, bytes) else os.fsdecode(path)
+    except Exception:  # of another's class
+        text = ""
+    if not text.strip():
+        raise ArgumentError(f"`{name}` must be a path. {received(name, path)}")
+    return Path(os.path.expanduser(text))
 
 
 def check_file(

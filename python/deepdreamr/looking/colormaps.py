@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, near_names
+from ..errors import ArgumentError, near_names, shown
 
 COLORMAPS = {
     "viridis": "bids:viridis",
@@ -56,10 +56,11 @@ def find_colormap(name: str) -> Colormap:
     if found is None:
         from cmap import Colormap as Library
 
-        near = near_names(str(name), [*COLORMAPS, *sorted(Library.catalog().short_keys())])
+        known = [*COLORMAPS, *sorted(Library.catalog().short_keys())]
+        near = near_names(name, known) if isinstance(name, str) else []
         guess = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
         raise ArgumentError(
-            f"unknown colormap {str(name)!r}.{guess} Known: {', '.join(COLORMAPS)}, "
+            f"unknown colormap {shown(name)}.{guess} Known: {', '.join(COLORMAPS)}, "
             "and every name of the cmap library (https://cmap-docs.readthedocs.io)."
         )
     return found

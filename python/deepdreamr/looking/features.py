@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, received
 from ..networks.activations import activations_of
 from ..networks.loaded import loaded_network
 from ..pictures.reading import read_picture
@@ -47,7 +47,7 @@ def feature_maps(image: Any, layer: str, **arguments: Any) -> FeatureMaps:
     (57, 77, 256)
     """
     if not isinstance(layer, str):
-        raise ArgumentError(f"`layer` must be one layer's name. Received: layer={layer!r}")
+        raise ArgumentError(f"`layer` must be one layer's name. {received('layer', layer)}")
     request = request_of(read_picture(image), layer, arguments, ("network",))
     job = check(dataclasses.replace(request, recipe=Recipe(octaves=1), missing="error"))
     return FeatureMaps(

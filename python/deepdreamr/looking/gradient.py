@@ -11,12 +11,12 @@ from ..errors import NetworkError
 from ..pictures.picture import to_uint8
 from ..pictures.reading import read_picture
 from ..pictures.sheets import Sheet
-from ..pictures.zoom import check_number
 from ..runs.checking import check
 from ..runs.dreaming import as_tensor
 from ..runs.gradients import means_for
 from ..runs.job import Job
 from ..runs.request import request_of
+from ..values import in_range
 
 _GROUPS = ("loss", "network", "memory")
 _ONE_OCTAVE = {"octaves": 1, "octaves_above": 0}
@@ -122,8 +122,7 @@ def gradient_picture(
     >>> gradient_picture(sample_image("jelly"), {"mixed0": 1}).shape
     (480, 640)
     """
-    wanted = "a number > 0 and <= 100"
-    percentile = check_number("percentile", percentile, wanted, lambda n: 0 < n <= 100)
+    percentile = in_range("percentile", percentile, float, above=0, most=100)
     loss, gradient = loss_and_gradient(image, layers, **arguments)
     if not np.isfinite(gradient).all():
         raise NetworkError("the gradient is not finite everywhere.", "Try precision float32.")

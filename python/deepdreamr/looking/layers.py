@@ -25,6 +25,7 @@ from ..runs.request import GROUPS, files_read, request_of
 from ..runs.result import Dream
 from ..runs.saving import check_files, check_folder
 from ..runs.steps import AscentStep, OnStep, check_on_step
+from ..values import in_range
 
 ORIGINAL = "original"
 LONGEST = 480  # pixels that a tile's longer side has at most on a layer sheet, unless asked
@@ -126,6 +127,7 @@ def layer_sheet(
     ('mixed0',)
     """
     columns, zoom = check_columns(columns), check_zoom(zoom)
+    in_range("overwrite", overwrite, bool)
     job = _checked(image, layers, on_step, arguments)
     labels = [_label(term) for term in job.terms]
     names, read = [ORIGINAL, *(label.name for label in labels)], files_read(job.request)

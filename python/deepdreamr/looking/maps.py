@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, unknown_name
 from ..pictures.sheets import Label, contact_sheet
 from ..pictures.writing import check_output, encode, save_pixels
 from ..pictures.zoom import check_zoom, even_zoom, zoomed
 from ..recipes.terms import LayerTerm, check_channels
+from ..values import known_name
 from .colormaps import color_limits, colorize, find_colormap
 
 ORDERS = ("strength", "index")
@@ -70,8 +70,7 @@ class FeatureMaps:
         ArgumentError
             If the order is unknown or a channel does not exist.
         """
-        if order not in ORDERS:
-            raise ArgumentError(unknown_name("order", order, ORDERS))
+        known_name("order", order, ORDERS)
         by_strength = np.argsort(-self.strength, kind="stable")
         if channels is None:
             chosen = by_strength[:MOST]
@@ -116,8 +115,7 @@ class FeatureMaps:
         if colormap is None:
             colormap = "blue_red" if (self.activations < 0).any() else "viridis"
         find_colormap(colormap)
-        if scale not in SCALES:
-            raise ArgumentError(unknown_name("scale", scale, SCALES))
+        known_name("scale", scale, SCALES)
         numbers = self.ordered(order, channels)
         zoom = check_zoom(zoom) or even_zoom(self.shape[:2], len(numbers))
         of_layer = color_limits(self.activations, colormap) if scale == "layer" else None

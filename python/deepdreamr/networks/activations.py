@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..errors import ArgumentError, NetworkError
+from ..errors import NetworkError
+from ..values import in_range
 from ._refusals import not_for_keras
 from .nodes import Network
 
@@ -30,10 +31,7 @@ def check_engine(engine: str, precision: str, source: Source | None = None) -> N
     ------
     ArgumentError, NetworkError
     """
-    if engine not in ENGINES:
-        raise ArgumentError(
-            f"`engine` must be one of {', '.join(ENGINES)}. Received: engine={engine!r}"
-        )
+    in_range("engine", engine, str, choices=ENGINES)
     if engine == "keras" and precision not in ("float32", "auto"):
         raise NetworkError(f'engine="keras" computes in float32. Received: precision={precision!r}')
     if engine == "keras" and source is not None and source.kind not in ("application", "model"):

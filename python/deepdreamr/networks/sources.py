@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, NetworkError, WeightsError, unknown_name
-from ..paths import check_file, is_address
+from ..paths import as_path, check_file, is_address
+from ..values import known_name
 from .applications import APPLICATIONS
 from .conventions import CONVENTIONS
 from .downloads import INCEPTION5H, fetch
@@ -100,10 +101,10 @@ def find_network(
     NetworkError, WeightsError, ArgumentError
         If there is no such network, parameters or convention.
     """
-    if not isinstance(weights, str | os.PathLike):
-        raise ArgumentError(f"`weights` must be a text or a path. Received: {weights!r}")
-    if convention is not None and convention not in CONVENTIONS:
-        raise ArgumentError(unknown_name("convention", convention, CONVENTIONS))
+    if not (isinstance(weights, str) and weights in WEIGHTS):
+        weights = as_path("weights", weights)
+    if convention is not None:
+        known_name("convention", convention, CONVENTIONS)
     name = _SPELLINGS.get(_plain(network)) if isinstance(network, str) else None
     if name is None:
         return _own_source(network, weights, convention or "tf")
@@ -122,9 +123,9 @@ def _own_source(network: Any, weights: str | os.PathLike[str], convention: str) 
         )
     if not isinstance(network, str | os.PathLike):
         return _model_source(network, convention)
-    path = Path(os.path.expanduser(os.fsdecode(network)))
+    path = as_path("network", network)
     is_path = path.suffix.lower() in _SUFFIXES or len(path.parts) > 1 or is_address(path)
-    if not is_path and not path.exists():
+    if not is_path and not os.path.exists(path):
         raise NetworkError(unknown_name("network", network, NETWORKS))
     check_file(path, NetworkError, "a model", folder=True)
     if path.is_dir():
@@ -195,8 +196,8 @@ def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) 
         stamp = path and _stamp(path)
         random = seed if choice == "untrained" else None
         return Source(name, kind, choice, convention, path, seed=random, stamp=stamp)
-    path = Path(os.path.expanduser(os.fsdecode(weights)))
-    if not path.exists() and not is_address(path):
+    path = as_path("weights", weights)
+    if not os.path.exists(path) and not is_address(path):
         raise WeightsError(
             f"`weights` must be one of {', '.join(WEIGHTS)} or a file that exists. "
             f"Received: weights={str(weights)!r}"

@@ -6,11 +6,10 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
 - `reading`: `load_image`, `read_picture`, `open_picture`
 - `samples`: `SAMPLES`, `sample_image`
 - `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`
-- `files`: `as_path`, `check_target`, `check_free`, `write_whole`, `whole_file` (whole or not at
-  all)
+- `files`: `check_target`, `check_free`, `write_whole`, `whole_file` (whole or not at all)
 - `metadata`: `KEY`, `Note`, `metadata_options`, `read_text`, `title`
 - `sheets`: `Label`, `Sheet`, `contact_sheet`, `check_columns` and what lays a sheet out
-- `zoom`: `zoomed`, `even_zoom`, `check_zoom`, `check_number`
+- `zoom`: `zoomed`, `even_zoom`, `check_zoom`
 
 Imports go one way: picture ← _arrays, _depths ← _conversion, _formats ← reading ← metadata ←
 writing ← sheets; files and samples stand alone, and zoom needs picture.

@@ -42,10 +42,32 @@ def from_array(array: np.ndarray, name: str | None = None) -> Picture:
 
 
 def _from_image(array: np.ndarray) -> Picture:
-    if not np.issubdtype(array.dtype, np.floating) or not np.all(np.abs(array) <= 1):
-        raise ImageError("an image of shape (1, height, width, 3) must be float in [-1, 1].")
+    """Of one that `load_image` has returned, or that lies in [-1, 1] as those do."""
+    shape = "an image of shape (1, height, width, 3) must be float in [-1, 1]"
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ImageError(f"{shape}. Received: dtype={array.dtype}", "Give its only picture, [0].")
     _check_pixels(array)
+    low, high = array.min(), array.max()
+    if not (low >= -1 and high <= 1):  # also where there is a NaN
+        raise ImageError(f"{shape}. Received: values from {low:g} to {high:g}")
+    if low >= 0 and high > 0 and not _is_bright(array):
+        raise ImageError(
+            f"{shape}, and this one has no value below 0.",
+            "Give array[0] if it lies in [0, 1], and (array[0] + 1) / 2 if in [-1, 1].",
+        )
     return Picture(np.array(array[0], np.float32))
+
+
+def _is_bright(array: np.ndarray) -> bool:
+    """Whether values without a negative one are the 8 or 16 bits of a picture in [-1, 1].
+
+    Those of a picture in [0, 1] are not: half of them lie between two steps.
+    """
+    for steps in (255, 65535):
+        values = (array.astype(np.float64) + 1) * steps / 2
+        if np.allclose(values, np.rint(values), rtol=0, atol=0.02):
+            return True
+    return False
 
 
 def _check_pixels(array: np.ndarray) -> None:

@@ -11,28 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from ..errors import ArgumentError, OutputError
+from ..errors import OutputError
+from ..values import in_range
 
 _ROOM = 2**20  # bytes that a folder must have room for
-
-
-def as_path(name: str, path: Any) -> Path:
-    """A path, its home folder expanded.
-
-    Parameters
-    ----------
-    name : the argument's, for the error
-
-    Raises
-    ------
-    ArgumentError
-        If it is not a path.
-    """
-    if not isinstance(path, str | os.PathLike):
-        raise ArgumentError(f"`{name}` must be a path. Received: {name}={path!r}")
-    return Path(os.path.expanduser(os.fsdecode(path)))
 
 
 def check_target(path: Path, overwrite: bool = False) -> Path:
@@ -44,6 +28,7 @@ def check_target(path: Path, overwrite: bool = False) -> Path:
         If it is a folder or a device, its folder is missing or cannot be written to, or the file
         exists and `overwrite` is false.
     """
+    in_range("overwrite", overwrite, bool)
     check_free(path, overwrite)
     name = repr(str(path))
     if not path.parent.is_dir():

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..errors import ArgumentError, whole_number
+from ..errors import ArgumentError, received, whole_number
+from ..values import in_range
 
 Shape = tuple[int, int]  # (height, width) in pixels
 
@@ -62,10 +63,7 @@ def shrunk(picture: Picture, longest: int) -> Picture:
     ArgumentError
         If `longest` is not a whole number of at least 1.
     """
-    if whole_number(longest, 1) is None:
-        raise ArgumentError(
-            f"`max_size` must be a whole number >= 1. Received: max_size={longest!r}"
-        )
+    longest = in_range("max_size", longest, int, least=1)
     height, width = picture.shape
     if max(height, width) <= longest:
         return picture
@@ -93,12 +91,13 @@ def noise(shape: Shape, seed: int) -> Picture:
     ArgumentError
         If `shape` is not two whole numbers of at least 1, or has more pixels than Pillow reads.
     """
-    numbers = isinstance(shape, tuple | list) and len(shape) == 2
-    if not numbers or any(whole_number(n, 1) is None for n in shape):
-        raise ArgumentError(f"`size` must be (height, width) in pixels. Received: size={shape!r}")
-    height, width = (int(n) for n in shape)
+    shape = tuple(shape) if isinstance(shape, np.ndarray) and shape.ndim == 1 else shape
+    pair = shape if isinstance(shape, tuple | list) and len(shape) == 2 else (None, None)
+    height, width = (whole_number(n, 1) for n in pair)
+    if height is None or width is None:
+        raise ArgumentError(f"`size` must be (height, width) in pixels. {received('size', shape)}")
     if height * width > (most := Image.MAX_IMAGE_PIXELS or 2**31):
-        raise ArgumentError(f"`size` must have at most {most:,} pixels. Received: size={shape!r}")
+        raise ArgumentError(f"`size` must have at most {most:,} pixels. {received('size', shape)}")
     values = np.random.default_rng((seed, 1)).normal(0, 0.1, (height, width, 3))
     return Picture(np.clip(values, -1, 1).astype(np.float32))
 

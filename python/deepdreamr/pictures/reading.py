@@ -18,7 +18,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import ImageError, ImageWarning
-from ..paths import check_file
+from ..paths import as_path, check_file
 from ._arrays import from_array
 from ._conversion import from_pillow
 from ._formats import open_pillow
@@ -62,8 +62,8 @@ def read_picture(source: Any) -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, str | os.PathLike):
-        with open_picture(source) as opened:
-            return from_pillow(opened, os.path.basename(os.fsdecode(source)))
+        with open_picture(path := as_path("picture", source)) as opened:
+            return from_pillow(opened, path.name)
     if isinstance(source, io.IOBase):
         source = _read_stream(source)
     if isinstance(source, bytes | bytearray | memoryview):
@@ -102,7 +102,7 @@ def open_picture(source: Any) -> Iterator[Image.Image]:
     """
     title = "the data"
     if isinstance(source, str | os.PathLike):
-        path = Path(os.path.expanduser(os.fsdecode(source)))
+        path = as_path("picture", source)
         source, title = _read_file(path), f"the file {path.name!r}"
     if not isinstance(source, bytes | bytearray | memoryview):
         raise ImageError(

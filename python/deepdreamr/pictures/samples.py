@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from ..errors import ArgumentError, unknown_name
+from ..values import known_name
 
 SAMPLES = {"jelly": "jelly.jpg"}
 
@@ -23,8 +23,7 @@ def sample_image(name: str = "jelly") -> Path:
     >>> sample_image("jelly").name
     'jelly.jpg'
     """
-    if name not in SAMPLES:
-        raise ArgumentError(unknown_name("sample image", name, SAMPLES))
+    known_name("sample image", name, SAMPLES)
     installed = Path(str(resources.files("deepdreamr"))) / "data" / SAMPLES[name]
     checkout = Path(__file__).parents[3] / "inst" / "extdata" / SAMPLES[name]
     return installed if installed.exists() else checkout

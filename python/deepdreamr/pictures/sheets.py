@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from ..errors import ArgumentError, whole_number
+from ..values import in_range
 from .picture import Shape
 from .writing import encode, save_pixels
 
@@ -158,14 +158,8 @@ def check_columns(columns: Any) -> int | None:
     ArgumentError
         If it is neither None nor a whole number of at least 1.
     """
-    if columns is None:
-        return None
-    number = whole_number(columns, 1)
-    if number is None:
-        raise ArgumentError(
-            f"`columns` must be a whole number >= 1, or None. Received: columns={columns!r}"
-        )
-    return number
+    checked: int | None = in_range("columns", columns, int, optional=True, least=1)
+    return checked
 
 
 def label_font(tile: Shape, larger: bool = False) -> Font:

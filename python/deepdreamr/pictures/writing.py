@@ -12,7 +12,8 @@ import numpy as np
 from PIL import Image
 
 from ..errors import ImageWarning, OutputError, unknown_name
-from .files import as_path, check_target, write_whole
+from ..paths import as_path
+from .files import check_target, write_whole
 from .metadata import Note, metadata_options
 from .picture import picture_uint8
 from .reading import read_picture

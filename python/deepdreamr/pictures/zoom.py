@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ..errors import ArgumentError
+from ..values import in_range
 from .picture import Shape
 
 _MOST_ZOOM = 64
-
-
-def check_number(name: str, value: Any, wanted: str, fits: Callable[[float], bool]) -> float:
-    """The value as a float.
-
-    Parameters
-    ----------
-    name : the argument's, for the error
-    wanted : what it must be, in words
-    fits : whether a finite number is that
-
-    Raises
-    ------
-    ArgumentError
-        If the value is not a finite number, or does not fit.
-    """
-    number = isinstance(value, int | float | np.number) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and fits(value)):
-        raise ArgumentError(f"`{name}` must be {wanted}. Received: {name}={value!r}")
-    return float(value)
 
 
 def check_zoom(zoom: Any) -> float | None:
@@ -43,10 +21,8 @@ def check_zoom(zoom: Any) -> float | None:
     ArgumentError
         If it is neither None nor a number > 0 and <= 64.
     """
-    if zoom is None:
-        return None
-    wanted = f"a number > 0 and <= {_MOST_ZOOM}, or None"
-    return check_number("zoom", zoom, wanted, lambda n: 0 < n <= _MOST_ZOOM)
+    checked: float | None = in_range("zoom", zoom, float, optional=True, above=0, most=_MOST_ZOOM)
+    return checked
 
 
 def even_zoom(shape: Shape, count: int) -> float:

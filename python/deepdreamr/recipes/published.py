@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import ArgumentError, unknown_name
+from ..values import known_name
 from .settings import Recipe
 
 PIXEL = 1 / 127.5  # one unit of 0-255 in the [-1, 1] that images have here
@@ -200,6 +200,4 @@ def find_recipe(recipe: str | Recipe) -> Recipe:
     """
     if isinstance(recipe, Recipe):
         return recipe
-    if isinstance(recipe, str) and recipe in RECIPES:
-        return RECIPES[recipe]
-    raise ArgumentError(unknown_name("recipe", recipe, RECIPES))
+    return RECIPES[known_name("recipe", recipe, RECIPES)]

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ArgumentError, unknown_name
-from ._ranges import in_range
+from ..values import in_range
 
 
 def setting(
@@ -221,6 +221,5 @@ def setting_type(name: str) -> tuple[type, bool]:
 def check_setting(name: str, value: Any) -> Any:
     """`value` in the type of the setting, or an `ArgumentError` that states the constraint."""
     kind, optional = setting_type(name)
-    if value is None and optional:
-        return None
-    return in_range(name, value, kind, optional, SETTINGS[name].metadata)
+    limits = {word: limit for word, limit in SETTINGS[name].metadata.items() if word != "help"}
+    return in_range(name, value, kind, optional=optional, **limits)

@@ -14,9 +14,13 @@ from ..errors import (
     UnknownLayerError,
     UnknownLayerWarning,
     near_names,
+    received,
+    shown,
 )
 
 Channels = tuple[tuple[int, float], ...]
+MISSING = ("warn", "error")
+"""What may be done about layers that a network does not have."""
 MOST_WEIGHT = 1e30  # far below what float32 can hold
 
 
@@ -48,7 +52,7 @@ class LayerTerm:
 
     def __post_init__(self) -> None:
         if not isinstance(self.layer, str) or not self.layer:
-            raise ArgumentError(f"a layer must be named by a text. Received: {self.layer!r}")
+            raise ArgumentError(f"a layer must be named by a text. Received: {shown(self.layer)}")
         object.__setattr__(self, "weight", _finite(f"the weight of {self.layer}", self.weight))
         if self.channels is not None:
             object.__setattr__(self, "channels", _channels(self.layer, self.channels))
@@ -56,15 +60,15 @@ class LayerTerm:
 
 def _finite(what: str, value: Any) -> float:
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise ArgumentError(f"{what} must be a number. Received: {value!r}")
+        raise ArgumentError(f"{what} must be a number. Received: {shown(value)}")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
-        raise ArgumentError(f"{what} must be finite. Received: {value!r}")
+        raise ArgumentError(f"{what} must be finite. Received: {shown(value)}")
     if abs(number) > MOST_WEIGHT:
-        raise ArgumentError(f"{what} must be within +-{MOST_WEIGHT:g}. Received: {value!r}")
+        raise ArgumentError(f"{what} must be within +-{MOST_WEIGHT:g}. Received: {shown(value)}")
     return number
 
 
@@ -80,10 +84,10 @@ def _channels(layer: str, channels: Any) -> Channels:
         whole = isinstance(number, numbers.Real) and not isinstance(number, bool)
         if not whole or number % 1 != 0:
             raise ArgumentError(
-                f"a channel of {layer} must be a whole number. Received: {number!r}"
+                f"a channel of {layer} must be a whole number. Received: {shown(number)}"
             )
         if number < 0:
-            raise ArgumentError(f"a channel of {layer} must be >= 0. Received: {number!r}")
+            raise ArgumentError(f"a channel of {layer} must be >= 0. Received: {shown(number)}")
         result.append((int(number), _finite(f"the weight of {layer}'s channel {number}", weight)))
     if not result:
         raise ArgumentError(f"`channels` of {layer} must name at least one channel.")
@@ -111,10 +115,12 @@ def layer_terms(layers: Any) -> tuple[LayerTerm, ...]:
     if isinstance(layers, str | LayerTerm):
         layers = [layers]
     pairs = layers.items() if isinstance(layers, Mapping) else layers
-    if not hasattr(pairs, "__iter__"):
+    if not hasattr(pairs, "__iter__") or getattr(pairs, "ndim", 1) == 0:
         raise ArgumentError(
-            f'`layers` must be layer → weight, like {{"mixed4": 2.0}}. Received: {layers!r}'
+            '`layers` must be layer → weight, like {"mixed4": 2.0}. ' + received("layers", layers)
         )
+    if isinstance(pairs, set | frozenset):
+        pairs = sorted(pairs, key=repr)  # in an order that is the same in every process
     terms = tuple(_term(item) for item in pairs)
     if not terms:
         raise ArgumentError('`layers` must name at least one layer, like {"mixed4": 2.0}.')
@@ -129,11 +135,19 @@ def _term(item: Any) -> LayerTerm:
     if isinstance(item, Mapping):
         unknown = set(item) - {f.name for f in dataclasses.fields(LayerTerm)}
         if unknown or "layer" not in item:
-            raise ArgumentError(f"a layer's fields are layer, weight, channels. Received: {item!r}")
+            raise ArgumentError(
+                f"a layer's fields are layer, weight, channels. Received: {shown(item)}"
+            )
         return LayerTerm(**item)
     if isinstance(item, Sequence) and len(item) == 2:
         return LayerTerm(item[0], item[1])
-    raise ArgumentError(f"a layer must be a name, a pair or a LayerTerm. Received: {item!r}")
+    raise ArgumentError(f"a layer must be a name, a pair or a LayerTerm. Received: {shown(item)}")
+
+
+def check_missing(missing: Any) -> None:
+    """Raise an `ArgumentError` if that cannot be done about layers that a network does not have."""
+    if not isinstance(missing, str) or missing not in MISSING:
+        raise ArgumentError(f"`missing` must be warn or error. {received('missing', missing)}")
 
 
 def known_terms(
@@ -158,8 +172,7 @@ def known_terms(
     UnknownLayerWarning
         Once, naming all that are left out.
     """
-    if missing not in ("warn", "error"):
-        raise ArgumentError(f"`missing` must be warn or error. Received: missing={missing!r}")
+    check_missing(missing)
     unknown = unknown_layers(terms, names)
     if not unknown:
         return tuple(terms)

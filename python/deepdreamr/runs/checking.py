@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 
 from ..backend import check_precision, usable_precision
-from ..errors import ArgumentError, DeepDreamError, ImageError, unknown_name, whole_number
+from ..errors import (
+    ArgumentError,
+    DeepDreamError,
+    ImageError,
+    received,
+    unknown_name,
+    whole_number,
+)
 from ..networks.activations import check_engine
 from ..networks.loaded import loaded_network
 from ..networks.loading import known_nodes
@@ -27,12 +34,13 @@ from ..pictures.reading import read_picture
 from ..recipes.published import find_recipe
 from ..recipes.schedule import Shape, octave_shapes
 from ..recipes.settings import SETTINGS, Recipe
-from ..recipes.terms import known_terms, layer_terms, unknown_layers
+from ..recipes.terms import check_missing, known_terms, layer_terms, unknown_layers
+from ..values import in_range
 from ._fitting import window_pixels
 from .checkpoints import Checkpoint, find_checkpoint
 from .job import GUIDE_SIZE, Job
 from .memory import parse_memory
-from .request import ARGUMENTS, MISSING, Request, files_read
+from .request import ARGUMENTS, Request, files_read
 from .saving import check_files, check_folder, octave_paths
 
 LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
@@ -99,7 +107,8 @@ def _asked(request: Request, source: Source | None) -> Job:
     _check_names(request)
     _check_files(request)
     kept = find_checkpoint(request.checkpoint)
-    _check_missing(request.missing)
+    check_missing(request.missing)
+    training = in_range("training", request.training, bool)
     recipe = find_recipe(request.recipe).replace(**request.settings)
     terms = layer_terms(recipe.layers if request.layers is None else request.layers)
     seed = _checked_seed(kept.seed if kept and request.seed is None else request.seed)
@@ -112,7 +121,7 @@ def _asked(request: Request, source: Source | None) -> Job:
         terms=terms,
         source=source,
         engine=request.engine,
-        training=bool(request.training),
+        training=training,
         precision=request.precision,
         seed=seed,
         guide=None if request.guide is None else read_picture(request.guide),
@@ -156,15 +165,10 @@ def _checked_seed(seed: Any) -> int:
         return int(np.random.default_rng().integers(2**31))
     number = whole_number(seed, 0)
     if number is None:
-        raise ArgumentError(f"`seed` must be a whole number >= 0. Received: seed={seed!r}")
+        raise ArgumentError(f"`seed` must be a whole number >= 0. {received('seed', seed)}")
     if number >= 2**128:
-        raise ArgumentError(f"`seed` must be < 2^128. Received: seed={seed!r}")
+        raise ArgumentError(f"`seed` must be < 2^128. {received('seed', seed)}")
     return number
-
-
-def _check_missing(missing: str) -> None:
-    if missing not in MISSING:
-        raise ArgumentError(f"`missing` must be warn or error. Received: missing={missing!r}")
 
 
 def _first_picture(request: Request, seed: int) -> Picture:
@@ -183,11 +187,12 @@ def _check_guide(job: Job) -> None:
     """Raise an `ImageError` if the guide is smaller than the layers need."""
     if job.guide is None:
         return
-    height, width = shrunk(job.guide, GUIDE_SIZE).shape
+    (height, width), given = shrunk(job.guide, GUIDE_SIZE).shape, job.guide.shape
     if min(height, width) < job.smallest:
+        small = "" if (height, width) == given else f", scaled down to {height}x{width}"
         raise ImageError(
             f"the guide is too small: these layers need at least {job.smallest} pixels each way. "
-            f"Received: {height}x{width}"
+            f"Received: {given[0]}x{given[1]}{small}"
         )
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, CheckpointWarning, OutputError, whole_number
-from ..pictures.files import as_path, check_target, whole_file
+from ..paths import as_path
+from ..pictures.files import check_target, whole_file
 from .record import Record, differences, parse_record, version_differences
 
 if TYPE_CHECKING:

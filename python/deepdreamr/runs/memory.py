@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ..errors import ArgumentError, MemoryLimitError
+from ..errors import ArgumentError, MemoryLimitError, received
 from ..machine import free_memory, usable_memory, used_memory
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
+_MOST_MEMORY = 2**63  # bytes
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 WHOLE_PIXELS = 3_500_000
 """At most this many pixels have the gradient of the whole image, if the memory allows."""
@@ -46,9 +47,9 @@ def parse_memory(value: Any) -> int:
             number = float(match[1]) * (1024 if match[3] else 1000) ** _POWERS[match[2]]
     elif isinstance(value, numbers.Real) and not isinstance(value, bool):
         number = value
-    if not 0 < number < math.inf:
+    if not 1 <= number < _MOST_MEMORY:
         raise ArgumentError(
-            f'`max_memory` must be bytes, or a text like "2GB". Received: max_memory={value!r}'
+            '`max_memory` must be bytes, or a text like "2GB". ' + received("max_memory", value)
         )
     return int(number)
 

@@ -17,6 +17,7 @@ from ..networks.weights import BUNDLED, BUNDLED_TEXT
 from ..pictures.picture import Picture
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
+from ..values import in_range
 from ._estimates import Parts, measured_speed, octave_parts, peak_memory, silent_layers
 from ._fitting import window_pixels
 from .checking import check
@@ -95,6 +96,7 @@ def plan_request(request: Request, *, measure: bool = True) -> Plan:
     measure : whether the network is loaded and one small gradient timed
     """
     start = time.perf_counter()
+    in_range("measure", measure, bool)
     notes, problems = list[str](), list[str]()
     with _warnings_as(notes):
         network, weights, convention = request.network, request.weights, request.convention

@@ -15,8 +15,7 @@ from ..errors import ArgumentError, unknown_name
 from ..networks.activations import ENGINES
 from ..networks.conventions import CONVENTIONS
 from ..recipes.settings import SETTINGS
-
-MISSING = ("warn", "error")
+from ..recipes.terms import MISSING
 
 
 def argument(

@@ -15,6 +15,7 @@ from ..pictures.picture import Picture
 from ..pictures.writing import FORMATS, check_output, encode
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
+from ..values import in_range
 from .record import Record
 
 
@@ -146,12 +147,13 @@ class Dream:
         return path
 
     def _encoded(self, format: str, strip_metadata: bool) -> bytes:
+        stripped = in_range("strip_metadata", strip_metadata, bool)
         return encode(
             self.image,
             format,
             alpha=self.alpha,
             icc_profile=self.icc_profile,
-            note=None if strip_metadata else self.record.note(),
+            note=None if stripped else self.record.note(),
         )
 
     def read_picture(self) -> Picture:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, OutputError
-from ..pictures.files import as_path, write_whole
+from ..paths import as_path
+from ..pictures.files import write_whole
 from ..pictures.picture import to_uint8
 from ..pictures.writing import check_output, encode
 from ..recipes.schedule import Shape

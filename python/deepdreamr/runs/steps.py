@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError
+import numpy as np
+
+from ..errors import ArgumentError, received
 from ..recipes.schedule import Shape
 
 if TYPE_CHECKING:
@@ -45,19 +48,33 @@ OnStep = Callable[[AscentStep], Any]
 
 
 def check_on_step(on_step: Any) -> None:
-    """Raise an `ArgumentError` if a callback is there and cannot be called."""
-    if on_step is not None and not callable(on_step):
-        raise ArgumentError(f"`on_step` must be a function. Received: on_step={on_step!r}")
+    """Raise an `ArgumentError` if a callback is there and cannot be called with a step."""
+    if on_step is None:
+        return
+    wanted = "a function"
+    if callable(on_step):
+        try:
+            inspect.signature(on_step).bind(None)
+            return
+        except ValueError:  # of some that are written in C nothing is known
+            return
+        except TypeError:
+            wanted = "a function of one argument"
+    raise ArgumentError(f"`on_step` must be {wanted}. {received('on_step', on_step)}")
 
 
 def reporter(on_step: OnStep, job: Job) -> Callable[[Step], Any]:
-    """What tells a callback of each step of a job, with its place among all."""
+    """What tells a callback of each step of a job, with its place among all.
+
+    NumPy's False is False too.
+    """
     octaves, iterations = len(job.shapes), job.recipe.iterations
 
     def report(step: Step) -> Any:
         shape = job.shapes[step.octave - 1]
-        return on_step(
+        answer = on_step(
             AscentStep(step.octave, octaves, shape, step.iteration, iterations, step.loss)
         )
+        return bool(answer) if isinstance(answer, np.bool_) else answer
 
     return report

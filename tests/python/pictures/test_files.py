@@ -16,8 +16,9 @@ from made_pictures import pixels
 
 from deepdreamr import save_image
 from deepdreamr.errors import ArgumentError, OutputError
+from deepdreamr.paths import as_path
 from deepdreamr.pictures import writing
-from deepdreamr.pictures.files import as_path, check_target, whole_file, write_whole
+from deepdreamr.pictures.files import check_target, whole_file, write_whole
 from deepdreamr.pictures.writing import save_pixels
 
 
