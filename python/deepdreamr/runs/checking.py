@@ -108,6 +108,7 @@ def _asked(request: Request, source: Source | None) -> Job:
     _check_files(request)
     kept = find_checkpoint(request.checkpoint)
     check_missing(request.missing)
+    in_range("overwrite", request.overwrite, bool)
     training = in_range("training", request.training, bool)
     recipe = find_recipe(request.recipe).replace(**request.settings)
     terms = layer_terms(recipe.layers if request.layers is None else request.layers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import unicodedata
@@ -120,8 +121,9 @@ def _paths(files: Mapping[str, Any]) -> dict[str, str]:
     for name, value in files.items():
         if hasattr(value, "read") or hasattr(value, "filename"):
             value = getattr(value, "filename", None) or getattr(value, "name", None)
-        if isinstance(value, str | os.PathLike) and os.fspath(value):
-            found[name] = os.path.expanduser(os.fsdecode(value))
+        if isinstance(value, str | os.PathLike):
+            with contextlib.suppress(ArgumentError):  # that is said where it is read or written
+                found[name] = str(as_path(name, value))
     return found
 
 
