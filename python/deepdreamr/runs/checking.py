@@ -104,11 +104,9 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
 
 def _asked(request: Request, source: Source | None) -> Job:
     """The arguments, checked one by one."""
-    _check_names(request)
+    _check_words(request)
     _check_files(request)
     kept = find_checkpoint(request.checkpoint)
-    check_missing(request.missing)
-    in_range("overwrite", request.overwrite, bool)
     training = in_range("training", request.training, bool)
     recipe = find_recipe(request.recipe).replace(**request.settings)
     terms = layer_terms(recipe.layers if request.layers is None else request.layers)
@@ -137,10 +135,13 @@ def _own_source(request: Request, seed: int) -> Source:
     return find_network(request.network, weights=weights, convention=convention, seed=seed)
 
 
-def _check_names(request: Request) -> None:
+def _check_words(request: Request) -> None:
+    """Names of settings, and arguments that are no more than a word."""
     for name in request.settings:
         if name not in SETTINGS:
             raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
+    check_missing(request.missing)
+    in_range("overwrite", request.overwrite, bool)
 
 
 def _check_files(request: Request) -> None:
