@@ -16,14 +16,12 @@ from ..pictures.writing import check_output
 from ..runs.checkpoints import Checkpoint
 from ..runs.result import Dream
 from ..runs.saving import check_files
-from ._progress import Progress, on_one_line
+from ._progress import Progress, on_one_line, tell
+from ._signals import Signals
 
 Make = Callable[[Checkpoint | None, Callable[[Any], Any]], Dream]
 """From a checkpoint and what is called after each step to the dream."""
 
-
-Save = Callable[..., Any]
-"""A result's `save`, which takes a path and `overwrite`."""
 
 _READ = ("image", "picture", "source", "guide", "network", "weights")
 _TILE = r"\d{2,}_.*\.png"  # a file of `layer_sheet` in its folder
@@ -53,6 +51,7 @@ def keep_dream(
         result.save(path, overwrite=overwrite, strip_metadata=strip_metadata)
 
     kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
+    signals = click.get_current_context().ensure_object(Signals)
     try:
         with Progress() as progress:
             result = make(kept, progress)
@@ -60,24 +59,31 @@ def keep_dream(
         result = interrupt.dream
         if not result.losses:
             raise
+    with signals.held():
         write(save, path, overwrite)
-        more = "; with --overwrite it goes on" if kept and kept.path.exists() else ""
-        click.echo(f"stopped after {len(result.losses)} steps: {path}{more}", err=True)
-        raise click.exceptions.Exit(130) from None
-    write(save, path, overwrite)
-    if kept:
-        kept.delete()
+        if result.stopped == "interrupted":
+            more = "; with --overwrite it goes on" if kept and kept.path.exists() else ""
+            tell(f"stopped after {len(result.losses)} steps: {path}{more}")
+            raise click.exceptions.Exit(signals.status)
+        if kept:
+            kept.delete()
     click.echo(f"{on_one_line(result)}\n{path}")
 
 
-def write(save: Save, path: Path, overwrite: bool) -> None:
-    """Write a result; where that fails after all, into the folder for temporary files."""
-    try:
-        save(path, overwrite=overwrite)
-    except OutputError as error:
-        spare = Path(tempfile.gettempdir()) / f"dream-{secrets.token_hex(8)}.png"
+def write(save: Callable[..., Any], path: Path, overwrite: bool) -> None:
+    """Write a result whatever signal comes; where that fails, into the folder for temporary files.
+
+    Parameters
+    ----------
+    save : called with a path and `overwrite`
+    """
+    with click.get_current_context().ensure_object(Signals).held():
         try:
-            save(spare, overwrite=False)
-        except OutputError:
-            raise error from None
-        raise OutputError(error.message, f"The picture is {str(spare)!r} instead.") from None
+            save(path, overwrite=overwrite)
+        except OutputError as error:
+            spare = Path(tempfile.gettempdir()) / f"dream-{secrets.token_hex(8)}.png"
+            try:
+                save(spare, overwrite=False)
+            except OutputError:
+                raise error from None
+            raise OutputError(error.message, f"The picture is {str(spare)!r} instead.") from None

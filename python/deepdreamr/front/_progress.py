@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,7 @@ class Progress:
 
     def __call__(self, step: Any) -> None:
         if not sys.stderr.isatty():
-            click.echo(f"{self._title}{step}", err=True)
+            tell(f"{self._title}{step}")
             return
         if self._bar is None:
             from tqdm import tqdm
@@ -46,7 +47,13 @@ class Progress:
 
 def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     """A warning as one line, in place of `warnings.showwarning`."""
-    click.echo(f"warning: {on_one_line(message)}", err=True)
+    tell(f"warning: {on_one_line(message)}")
+
+
+def tell(text: str) -> None:
+    """A line for whoever is there: a terminal that was closed does not end a dream."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def on_one_line(text: object) -> str:

@@ -23,7 +23,8 @@ from ._options import (
     output_options,
     request_options,
 )
-from ._progress import on_one_line, show_warning
+from ._progress import on_one_line, show_warning, tell
+from ._signals import Signals
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -197,20 +198,30 @@ for _command in (sheet_command, gradient_command, features_command):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit status: 0, 2 for bad input, 130 when interrupted."""
+    """Run the command; returns its exit status.
+
+    That is 0, or 2 for bad input, or 128 and the number of the signal that ended it: 130 for
+    Ctrl-C.
+    """
     warnings.showwarning = show_warning
-    try:
-        status = cli.main(arguments, prog_name="deepdreamr", standalone_mode=False)
-    except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
-        return 2
-    except DeepDreamError as error:
-        click.echo(f"error: {on_one_line(error)}", err=True)
-        return 2
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped.", err=True)
-        return 130
-    return int(status or 0)
+    with Signals() as signals:
+        try:
+            name = "deepdreamr"
+            status = cli.main(arguments, prog_name=name, standalone_mode=False, obj=signals)
+        except click.ClickException as error:
+            tell(f"error: {error.format_message()}")
+            return 2
+        except DeepDreamError as error:
+            tell(f"error: {on_one_line(error)}")
+            return 2
+        except (KeyboardInterrupt, click.Abort):
+            tell("stopped.")
+            return signals.status
+        except OSError:  # nothing can be said to a terminal that was closed
+            if signals.number is None:
+                raise
+            return signals.status
+        return int(status or (signals.number and signals.status) or 0)
 
 
 if __name__ == "__main__":

@@ -422,6 +422,11 @@ def command(*arguments: object, **options) -> subprocess.Popen:
     return subprocess.Popen(words, stdout=subprocess.PIPE, **options)
 
 
+def heed_interrupts() -> None:
+    """Ctrl-C is heard in a child also where the tests run with it ignored, as under nohup."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_bar_on_a_terminal_and_the_same_bytes(picture, tmp_path):
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
@@ -444,7 +449,8 @@ def test_a_bar_on_a_terminal_and_the_same_bytes(picture, tmp_path):
 def test_ctrl_c_keeps_the_steps_so_far(picture, tmp_path):
     path = tmp_path / "out.png"
     options = [*QUICK, "--iterations", "100000", "--step", "0.001"]
-    process = command("dream", picture, "-o", path, *options, stderr=subprocess.PIPE)
+    given = {"stderr": subprocess.PIPE, "preexec_fn": heed_interrupts}
+    process = command("dream", picture, "-o", path, *options, **given)
     lines: list[str] = []
     while len(lines) < 3:
         lines.append(process.stderr.readline().decode())
