@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import BackendError, MemoryLimitError, NetworkError
+from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError
 from .values import in_range
 
 
@@ -204,11 +204,13 @@ def traced(function: Callable[..., Any], signature: Sequence[Any]) -> Callable[.
     def run(*values: Any) -> Any:
         try:
             return graph()(*values)
+        except DeepDreamError:
+            raise
         except tf.errors.ResourceExhaustedError as error:
             raise MemoryLimitError(
                 f"TensorFlow has too little memory: {_said(error)}", "Take a smaller picture."
             ) from None
-        except tf.errors.OpError as error:
+        except (tf.errors.OpError, ValueError, TypeError) as error:
             raise NetworkError(f"TensorFlow cannot compute this network: {_said(error)}") from None
 
     return run

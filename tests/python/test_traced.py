@@ -16,6 +16,10 @@ def unfitting(image: tf.Tensor) -> tf.Tensor:
     return tf.ones((height, 2)) + tf.ones((height + 1, 2))
 
 
+def unbuilt(image: tf.Tensor) -> tf.Tensor:
+    return image + tf.ones((1, 1, 1, 5))
+
+
 def huge(image: tf.Tensor) -> tf.Tensor:
     height = tf.shape(image)[1]
     return tf.reduce_sum(tf.zeros((height * 1_000_000, height * 100_000)))
@@ -29,6 +33,7 @@ def divided(image: tf.Tensor) -> tf.Tensor:
     ("function", "error", "said"),
     [
         (unfitting, NetworkError, "ncompatible shapes|required broadcastable"),
+        (unbuilt, NetworkError, "must be equal|ncompatible shapes"),
         (divided, NetworkError, "ivision by zero"),
         (huge, MemoryLimitError, "OOM when allocating"),
     ],
