@@ -58,7 +58,7 @@ as_python_atomic <- function(value, arg, call) {
   }
   plain <- if (is.factor(value)) as.character(value) else as.vector(value)
   if (is.character(plain)) {
-    plain <- enc2utf8(plain)
+    plain <- as_utf8(plain)
   } else if (is.numeric(plain) && all(is_whole(plain))) {
     plain <- as.integer(plain)
   }
@@ -108,6 +108,16 @@ given_options <- function(arguments, ..., call = caller_env()) {
   stats::setNames(options, rlang::names2(options))
 }
 
+# Where the session has used R's random numbers, they decide the seed, and so does set.seed().
+# A dream that goes on from a checkpoint has the seed that is in there.
+session_seed <- function(options) {
+  goes_on <- is_string(options$checkpoint) && file.exists(native_path(options$checkpoint))
+  if (is.null(options$seed) && !goes_on && exists(".Random.seed", globalenv(), inherits = FALSE)) {
+    options$seed <- sample.int(.Machine$integer.max, 1)
+  }
+  options
+}
+
 as_size <- function(size, call) {
   if (!is.numeric(size) || length(size) != 2 || !all(is_whole(size)) || any(size < 1)) {
     stop_argument("`size` must be two whole numbers: `c(height, width)`.", call = call)
@@ -149,7 +159,7 @@ load_bridge <- function(call = caller_env()) {
   refuse_fork(call)
   if (is.null(the$bridge)) {
     choose_python()
-    bridge <- import_bridge(call)
+    bridge <- with_utf8(import_bridge(call))
     check_about(bridge$about(), call)
     the$bridge <- bridge
     the$pid <- Sys.getpid()
@@ -162,6 +172,20 @@ choose_python <- function() {
   if (!reticulate::py_available() && reticulate::virtualenv_exists(virtualenv_name)) {
     reticulate::use_virtualenv(virtualenv_name, required = FALSE)
   }
+}
+
+# In the locale "C" Python would take all names of files for ASCII: it decides as it starts.
+with_utf8 <- function(code) {
+  if (is_c_locale() && !reticulate::py_available()) {
+    before <- Sys.getenv("LC_ALL", NA)
+    ctype <- Sys.getlocale("LC_CTYPE")
+    on.exit({
+      if (is.na(before)) Sys.unsetenv("LC_ALL") else Sys.setenv(LC_ALL = before)
+      Sys.setlocale("LC_CTYPE", ctype)
+    })
+    Sys.setenv(LC_ALL = "C.UTF-8")
+  }
+  force(code)
 }
 
 # Memoised by load_bridge() and not delayed: a delayed import loses its error.

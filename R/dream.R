@@ -6,8 +6,8 @@
 #'
 #' @param image The picture: the path of a file, its bytes (a raw vector), an
 #'   array (height x width, or height x width x 1 to 4, values from 0 to 1), a
-#'   raster, a magick image, or an earlier dream. It can be left out if `size`
-#'   is given: then the dream starts from noise.
+#'   raster or `nativeRaster`, an image of the packages magick or imager, or an earlier
+#'   dream. It can be left out if `size` is given: then the dream starts from noise.
 #' @param layers What to make stronger: weights named by layer, as
 #'   [layer_contrib()], a list or a vector; or names of layers alone, each with
 #'   the weight 1. Left at `NULL`, the recipe's own. Names that the network does
@@ -34,7 +34,9 @@
 #' @param training `TRUE` runs batch normalisation on the picture's own
 #'   statistics, which the blog calls the trained phase.
 #' @param seed A whole number. The same call with the same seed gives the same
-#'   pixels.
+#'   pixels. Left at `NULL`, it is drawn with R's random numbers if the session has
+#'   used them, so that [set.seed()] decides it, and by Python if not; the dream
+#'   holds it as `seed`.
 #' @param precision In what the network computes: `"float32"`, `"bfloat16"`,
 #'   `"float16"`, or `"auto"` for `"bfloat16"` where the machine has it.
 #' @param max_memory The most memory to use, in bytes or as `"2GB"`; large pictures are
@@ -85,7 +87,7 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
   if (missing(image)) {
     image <- NULL
   }
-  options <- given_options(own_arguments(), ..., call = call)
+  options <- session_seed(given_options(own_arguments(), ..., call = call))
   picture <- start_picture(evaluate_argument(image, "image", call), size, call)
   layers <- as_layers(evaluate_argument(layers, "layers", call), call)
   answer <- watch_steps(
@@ -118,8 +120,9 @@ start_picture <- function(image, size, call) {
 }
 
 source_name <- function(image) {
+  image <- plain_text(image)
   if (is_string(image)) {
-    basename(image)
+    as_utf8(basename(native_path(image)))
   } else if (inherits(image, "dream")) {
     "a dream"
   }
@@ -226,7 +229,7 @@ format_setting <- function(value) {
 #' @export
 plot.dream <- function(x, what = c("picture", "loss"), ...) {
   if (rlang::arg_match(what) == "picture") {
-    return(NextMethod())
+    return(plot.deepdreamr_picture(x, ...))
   }
   plot_losses(x$losses, ...)
   invisible(x)

@@ -37,7 +37,7 @@ feature_maps <- function(image, layer, ..., network = NULL, weights = NULL, trai
     stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.")
   }
   channels <- if (!is.null(channels)) as.list(channels)
-  options <- given_options(own_arguments(), ..., call = call)
+  options <- session_seed(given_options(own_arguments(), ..., call = call))
   answer <- bridge_call("feature_maps", image = picture, layer = layer, options = options)
   new_picture(
     list(

@@ -2,7 +2,7 @@
 #'
 #' In a chunk of an R Markdown or Quarto document a dream shows as its picture. The
 #' text for those who cannot see it says what it is; the chunk options `fig.alt`,
-#' `fig.cap`, `out.width` and the like work as for a plot.
+#' `fig.cap`, `fig.show = "hide"`, `out.width` and the like work as for a plot.
 #'
 #' @param x The result of [dream()], [layer_sheet()], [feature_maps()] or
 #'   [gradient_picture()].
@@ -14,6 +14,9 @@
 knit_print.deepdreamr_picture <- # nolint: object_name_linter. A method of knitr's.
   function(x, options = knitr::opts_current$get(), ...) {
     path <- picture_in_document(x$png, options)
+    if (identical(options$fig.show, "hide")) {
+      return(knitr::asis_output(""))
+    }
     options$fig.alt <- options$fig.alt %||% options$fig.cap %||% alt_text(x)
     options$fig.num <- options$fig.cur <- 1L
     knitr::asis_output(paste0("\n", knitr::knit_hooks$get("plot")(path, options), "\n"))

@@ -26,7 +26,7 @@ layer_sheet <- function(image = NULL, layers = NULL, ..., columns = NULL, folder
   call <- current_env()
   picture <- start_picture(evaluate_argument(image, "image"), list(...)$size, call)
   layers <- as_layers(evaluate_argument(layers, "layers"), call)
-  options <- given_options(own_arguments(), ..., call = call)
+  options <- session_seed(given_options(own_arguments(), ..., call = call))
   answer <- watch_steps(
     function(report) {
       bridge_call("layer_sheet", image = picture, layers = layers, options = options,
@@ -67,8 +67,7 @@ format.layer_sheet <- function(x, ...) {
 #' respond more strongly: what the first step of a dream adds to it.
 #'
 #' @inheritParams dream
-#' @param image The picture: the path of a file, its bytes (a raw vector), an array, a raster, a
-#'   magick image, or a dream.
+#' @param image The picture, as in [dream()].
 #' @param ... `recipe`, `network`, `weights`, `convention`, `engine`, `missing`, `training`, `seed`,
 #'   `precision`, `max_memory` and `guide` as in [dream()], the settings of the recipe, and
 #'   `percentile`: how many per cent of the gradient lie between black and white (99.5).
@@ -84,7 +83,7 @@ gradient_picture <- function(image, layers = NULL, ...) {
     "gradient_picture",
     image = as_picture(evaluate_argument(image, "image"), "image", call),
     layers = as_layers(evaluate_argument(layers, "layers"), call),
-    options = given_options(list(), ..., call = call)
+    options = session_seed(given_options(list(), ..., call = call))
   )
   new_picture(
     list(png = answer$png, size = png_size(answer$png), loss = answer$loss,

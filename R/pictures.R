@@ -1,4 +1,4 @@
-# R's pictures, as PNG bytes, and back.
+# Finished pictures, which R holds as PNG bytes.
 
 #' The sample picture
 #'
@@ -18,123 +18,6 @@ sample_image <- function(name = "jelly") {
     )
   }
   path
-}
-
-# A picture that a user gave, as the bridge takes it: the path of a file, or
-# the bytes of one.
-as_picture <- function(image, arg = "image", call = caller_env()) {
-  UseMethod("as_picture")
-}
-
-as_picture.deepdreamr_picture <- function(image, ...) {
-  image$png
-}
-
-as_picture.raw <- function(image, ...) {
-  image
-}
-
-as_picture.character <- function(image, arg = "image", call = caller_env()) {
-  picture_path(image, arg, call)
-}
-
-as_picture.nativeRaster <- function(image, ...) {
-  png::writePNG(image)
-}
-
-as_picture.raster <- function(image, ...) {
-  png::writePNG(raster_array(image))
-}
-
-as_picture.numeric <- function(image, arg = "image", call = caller_env()) {
-  png::writePNG(check_pixels(image, arg, call))
-}
-
-`as_picture.magick-image` <- function(image, arg = "image", call = caller_env()) {
-  if (!requireNamespace("magick", quietly = TRUE)) {
-    stop_image(
-      paste0("`", arg, "` is a magick image, but the package magick is not installed."),
-      call = call
-    )
-  }
-  magick::image_write(image[1], format = "png")
-}
-
-as_picture.default <- function(image, arg = "image", call = caller_env()) {
-  stop_image(
-    paste0("`", arg, "` cannot be ", a_class(image), "."),
-    c(
-      "Give the path of a picture file, its bytes (raw), an array or a raster.",
-      if (is.function(image)) "A function was given: call it first, and give its result."
-    ),
-    call = call
-  )
-}
-
-picture_path <- function(path, arg, call) {
-  if (!is_string(path)) {
-    stop_image(paste0("`", arg, "` must be the path of one file."), call = call)
-  }
-  expanded <- path.expand(path)
-  if (dir.exists(expanded)) {
-    stop_image(paste0("`", arg, "` is a folder, not a picture: '", path, "'."), call = call)
-  }
-  if (!file.exists(expanded)) {
-    stop_image(
-      paste0("There is no file '", path, "'."),
-      c(paste0("R looks in '", getwd(), "'."), similar_picture(path)),
-      call = call
-    )
-  }
-  enc2utf8(normalizePath(expanded, winslash = "/"))
-}
-
-# A hint for a path that leads nowhere: nothing, or the sample picture, or a
-# file beside it with nearly the same name.
-similar_picture <- function(path) {
-  if (basename(path) == "jelly.jpg") {
-    return("The sample picture of that name is `sample_image()`.")
-  }
-  files <- list.files(dirname(path), pattern = "[.](png|jpe?g|webp|tiff?|bmp|gif)$",
-                      ignore.case = TRUE)
-  files <- files[file.exists(file.path(dirname(path), files))] # not links that lead nowhere
-  distances <- utils::adist(basename(path), files, ignore.case = TRUE)
-  if (any(distances <= 2)) {
-    paste0("Did you mean '", file.path(dirname(path), files[which.min(distances)]), "'?")
-  }
-}
-
-check_pixels <- function(image, arg, call) {
-  channels <- if (length(dim(image)) == 2) 1 else dim(image)[3]
-  if (!length(dim(image)) %in% 2:3 || !channels %in% 1:4) {
-    stop_image(
-      paste0("`", arg, "` must be an array of height x width, or height x width x 1 to 4."),
-      paste0("Received: ", paste(dim(image) %||% length(image), collapse = " x "), "."),
-      call = call
-    )
-  }
-  if (anyNA(image)) {
-    stop_image(paste0("`", arg, "` must not contain `NA`."), call = call)
-  }
-  range <- range(image)
-  if (range[1] < 0 || range[2] > 1) {
-    stop_image(
-      paste0("The values of `", arg, "` must be from 0 to 1."),
-      c(
-        paste0("Received: values from ", format(range[1]), " to ", format(range[2]), "."),
-        if (range[1] >= 0 && range[2] <= 255) "Divide them by 255."
-      ),
-      call = call
-    )
-  }
-  storage.mode(image) <- "double"
-  image
-}
-
-# A raster of colours, as an array of height x width x 4.
-raster_array <- function(raster) {
-  values <- t(grDevices::col2rgb(as.matrix(raster), alpha = TRUE)) / 255
-  array(values, c(dim(raster), 4))
 }
 
 # ---- what a picture can do -------------------------------------------------
@@ -250,6 +133,7 @@ save_dream <- function(x, path, quality = 95, overwrite = FALSE) {
       )
     )
   }
+  path <- native_path(plain_text(path))
   write <- picture_writer(path, quality)
   check_target(path, overwrite)
   write_and_move(function(file) write(x$png, file), path)
@@ -315,8 +199,4 @@ write_and_move <- function(write, path, call = caller_env()) {
     error = failed,
     warning = failed
   )
-}
-
-is_string <- function(value) {
-  !is.object(value) && is.character(value) && length(value) == 1 && !is.na(value)
 }

@@ -25,6 +25,13 @@ test_that("the chunk's own caption and text go first, and each picture has its f
   expect_match(text, "alt=\"Told\"", fixed = TRUE)
 })
 
+test_that("a chunk that hides its figures hides the picture", {
+  skip_if_not_installed("knitr")
+  text <- knit_text(c("```{r four, echo=FALSE, fig.show='hide'}", "d", "```"))
+  expect_no_match(text, "figure|img|!\\[")
+  expect_length(list.files("figure"), 1)
+})
+
 test_that("every kind of picture has a text", {
   expect_identical(alt_text(example_maps()),
                    "Feature maps of jelly.jpg: channels of mixed3 of inception_v3.")

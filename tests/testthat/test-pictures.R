@@ -87,6 +87,19 @@ test_that("plot() draws the picture upright and leaves the device as it was", {
   expect_equal(png::readPNG(file)[, , 1:3], as.array(d), tolerance = 1e-6)
 })
 
+test_that("plot(what = \"picture\") draws without a warning", {
+  withr::local_pdf(NULL)
+  d <- example_dream()
+  expect_no_warning(plot(d, what = "picture"))
+  expect_no_warning(plot(d, "picture", interpolate = FALSE))
+  expect_identical(withVisible(plot(d, what = "picture")), list(value = d, visible = FALSE))
+})
+
+test_that("the package can be cited", {
+  expect_no_warning(cited <- citation("deepdreamr"))
+  expect_match(format(cited, style = "text"), package_version_string(), fixed = TRUE)
+})
+
 test_that("save_dream() writes a PNG as it is, and other files in their own format", {
   d <- example_dream()
   folder <- withr::local_tempdir()

@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..errors import DeepDreamError, DeepDreamWarning
 
 Envelope = dict[str, Any]
@@ -21,7 +23,7 @@ R_INTEGER = 2**31  # R's integers are smaller than this; reticulate makes 0 of a
 
 
 def enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope]:
-    """The function with an envelope around what it returns, raises and warns of."""
+    """The function, its arguments unpacked, with an envelope around its result and warnings."""
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Envelope:
@@ -29,7 +31,8 @@ def enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope
             warnings.simplefilter("ignore")
             warnings.simplefilter("always", DeepDreamWarning)
             try:
-                result = {"ok": True, **plain(function(*args, **kwargs))}
+                given = {name: with_arrays(value) for name, value in kwargs.items()}
+                result = {"ok": True, **plain(function(*map(with_arrays, args), **given))}
             except Exception as error:
                 result = _failure(error)
         result["warnings"] = [
@@ -40,6 +43,15 @@ def enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope
         return result
 
     return call
+
+
+def with_arrays(value: Any) -> Any:
+    """What R gave, with NumPy's arrays for its own: {"values": float64 as bytes, "shape"}."""
+    if not isinstance(value, Mapping):
+        return value
+    if set(value) != {"values", "shape"} or not isinstance(value["values"], bytes | bytearray):
+        return {name: with_arrays(item) for name, item in value.items()}
+    return np.frombuffer(value["values"], "<f8").reshape(value["shape"], order="F")
 
 
 def _failure(error: Exception) -> Envelope:

@@ -1,7 +1,7 @@
 """R → **bridge** → dream: what R calls. Each function gives an envelope; see `envelopes`.
 
 `options` are arguments of the function of the same name, by name; `Request` knows and checks them.
-Pictures come as a path or bytes, and go as the bytes of a PNG file.
+Pictures come as a path, bytes or R's numbers, and go as the bytes of a PNG file.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from PIL import Image
 from deepdreamr import RECIPES, LayerTerm, LContrib, dream
 from deepdreamr.errors import DeepDreamError, OutputError
 from deepdreamr.front import bridge
-from deepdreamr.front._envelopes import plain
+from deepdreamr.front._envelopes import plain, with_arrays
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.request import ARGUMENTS
@@ -309,3 +309,12 @@ def test_layer_names():
     assert names[0] == "conv2d" and names[-1] == "mixed10" and "mixed9_1" in names
     assert ok(bridge.layer_names("inception_v3", None))["layers"] == names
     assert "inception_v3" in failed(bridge.layer_names("inception_v4"), "network")
+
+
+def test_an_array_of_r_s_arrives_as_it_is():
+    array = np.random.default_rng(0).random((4, 5, 3))
+    given = {"values": bytearray(array.tobytes(order="F")), "shape": [4, 5, 3]}
+    options = with_arrays({"guide": given, "layers": {"values": 1.0, "shape": 2.0}})
+    np.testing.assert_array_equal(options["guide"], array)
+    np.testing.assert_array_equal(with_arrays(given), array)
+    assert options["layers"] == {"values": 1.0, "shape": 2.0}  # names of layers
