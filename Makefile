@@ -10,7 +10,7 @@ R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
 
-.PHONY: dream test test-python test-r check-r setup docs coverage lint lint-r clean
+.PHONY: dream test test-python test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -53,10 +53,14 @@ test-r: setup
 check-r: setup
 	$(R_ENV) sh tools/check.sh
 
+test-rest: lint-r coverage docs test-floor ## what `make test` does not run
+
+test-floor: setup ## pytest with the lowest versions of what is needed
+	$(R_ENV) DEEPDREAMR_TEST_REAL=1 sh tools/floor.sh $(VENV)
+
 docs: setup ## the documentation site, in docs/
 	sh tools/setup.sh $(VENV) pkgdown
-	$(RSCRIPT) -e 'options(pkgdown.internet = FALSE); \
-	  pkgdown::build_site(preview = FALSE, new_process = FALSE)'
+	$(RSCRIPT) tools/docs.R
 	mkdir -p docs/inst/extdata docs/gallery
 	cp inst/extdata/jelly.jpg docs/inst/extdata/ && cp gallery/*.jpg docs/gallery/
 
@@ -64,10 +68,9 @@ coverage: setup ## of R/ by the R tests
 	sh tools/setup.sh $(VENV) covr
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/coverage.R
 
-lint-r: setup
+lint-r: setup ## the R code by lintr
 	sh tools/setup.sh $(VENV) lintr pkgload
-	$(RSCRIPT) -e 'pkgload::load_all(quiet = TRUE); found <- lintr::lint_package(); print(found); \
-	  quit(status = length(found) > 0)'
+	$(RSCRIPT) tools/lint.R
 
 clean:
 	rm -rf $(VENV) dream docs build dist *.Rcheck deepdreamr_*.tar.gz

@@ -2,6 +2,8 @@
 # With DEEPDREAMR_TEST_REAL=1 a missing real core is a failure, not a skip.
 library(deepdreamr)
 
+for (tool in list.files("tools", "[.]R$", full.names = TRUE)) parse(tool) # all can be read
+
 Sys.setenv(NOT_CRAN = "true") # snapshots too
 
 results <- as.data.frame(testthat::test_dir(

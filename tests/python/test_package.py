@@ -361,6 +361,31 @@ print(hashlib.sha256(weights.BUNDLED.read_bytes()).hexdigest())
 # ---- make ----------------------------------------------------------------------------------------
 
 
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+TARGETS = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
+
+
+def test_every_target_of_make_can_be_planned():
+    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()
+    assert sorted(TARGETS) == sorted(phony) and {"docs", "lint-r", "test-floor"} <= set(TARGETS)
+    for target in TARGETS:
+        plan = ["make", "--dry-run", "--always-make", "--no-print-directory", target]
+        done = subprocess.run(plan, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0 and done.stdout, f"{target}: {done.stderr}"
+
+
+def test_what_make_runs_is_there_and_can_be_read():
+    """No program stands in quotes in the Makefile, where nobody reads it before it runs."""
+    assert not re.search(r"Rscript.* -e|RSCRIPT\).* -e|python -c", MAKEFILE)
+    named = set(re.findall(r"tools/[\w.]+", MAKEFILE))
+    assert len(named) > 8
+    for name in named:
+        assert (ROOT / name).is_file(), name
+    for path in (ROOT / "tools").glob("*.sh"):
+        done = subprocess.run(["sh", "-n", path], capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), path.name
+
+
 @pytest.mark.parametrize(
     ("changed", "installs"),
     [
