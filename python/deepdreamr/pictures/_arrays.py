@@ -102,4 +102,5 @@ def _values(rgb: np.ndarray) -> np.ndarray:
     """uint8 copied, float in [0, 1] as float32 in [-1, 1]."""
     if rgb.dtype == np.uint8:
         return rgb.copy()
+    rgb = rgb.astype(np.promote_types(rgb.dtype, np.float32))  # NumPy 1 computes in float16
     return (rgb / np.float32(0.5) - np.float32(1)).astype(np.float32)
