@@ -27,7 +27,7 @@ from .downloads import INCEPTION5H, cache_folder
 from .sources import Source, files_of
 
 _MOST_BYTES, _TIMES = 1_400_000_000, 8  # TensorFlow takes 0.6 GB; a graph is copied often
-_START_SECONDS, _SECONDS, _BYTES_A_SECOND = 180, 15, 20_000_000
+_START_SECONDS, _SECONDS, _BYTES_A_SECOND = 180, 10, 20_000_000
 _ENVIRONMENT = {
     "DEEPDREAMR_REHEARSAL": "off",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -94,7 +94,7 @@ def _rehearse(source: Source) -> None:
             import_tensorflow()  # meanwhile, as it is needed here next
             ready = process.answer(_START_SECONDS)
             waited = time.monotonic() - started  # how fast this machine is now
-            seconds = int(_SECONDS + 3 * waited + stored / _BYTES_A_SECOND)
+            seconds = int(_SECONDS + 2 * waited + stored / _BYTES_A_SECOND)
             process.tell(str(seconds))
             answer = ready and process.answer(seconds, most)
             end = process.end() if answer is None else ""

@@ -43,7 +43,7 @@ class Ending:
         pass
 
     def tell(self, line):
-        assert int(line) >= 15
+        assert int(line) >= 10
 
     def answer(self, *_):
         answer = next(self.answers)
