@@ -15,9 +15,7 @@ bridge_call <- function(name, ..., call = caller_env()) {
     stop_from_python(answer, call)
   }
   for (warning in answer$warnings) {
-    warn_deepdreamr(
-      warning$class, in_r_words(warning$message), hint_for_r(warning$class), call
-    )
+    warn_deepdreamr(warning$class, warning$message, hint_for_r(warning$class), call)
   }
   answer
 }

@@ -32,30 +32,16 @@ stop_image <- function(message, hint = NULL, ..., call = caller_env()) {
 }
 
 # An error that Python described in its envelope. The whole message and the
-# Python traceback are kept; what to do is said in R's words where R has some.
+# Python traceback are kept; the bridge has put both into R's words.
 stop_from_python <- function(answer, call = caller_env()) {
   stop_deepdreamr(
     answer$type,
-    in_r_words(answer$message),
-    hint_for_r(answer$type) %||% in_r_words(answer$hint),
+    answer$message,
+    hint_for_r(answer$type) %||% answer$hint,
     py_type = answer$type,
     py_traceback = answer$traceback,
     call = call
   )
-}
-
-# Python's `None`, `True` and `[1, 2]` as R's own words, but for what stands in quotes.
-in_r_words <- function(text) {
-  if (is.null(text)) {
-    return(NULL)
-  }
-  in_quotes <- "(?<!\\w)(?:'[^']*'|\"[^\"]*\")(*SKIP)(*FAIL)|"
-  words <- c("\\bNone\\b" = "NULL", "\\bTrue\\b" = "TRUE", "\\bFalse\\b" = "FALSE",
-             "(?<==)\\[([^][]*)\\]" = "c(\\1)")
-  for (word in names(words)) {
-    text <- gsub(paste0(in_quotes, word), words[[word]], text, perl = TRUE)
-  }
-  text
 }
 
 hint_for_r <- function(type) {

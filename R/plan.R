@@ -32,7 +32,7 @@ new_plan <- function(answer, source) {
   plan <- answer$plan
   structure(
     list(
-      text = in_r_words(answer$text),
+      text = answer$text,
       can_run = answer$can_run,
       recipe = plan$recipe,
       network = plan$network,
@@ -42,8 +42,8 @@ new_plan <- function(answer, source) {
       octaves = as_planned_octaves(plan$octaves),
       layers = from_layers(plan$layers),
       unknown = as.character(unlist(plan$unknown)),
-      notes = in_r_words(as.character(unlist(plan$notes))),
-      problems = in_r_words(as.character(unlist(plan$problems))),
+      notes = as.character(unlist(plan$notes)),
+      problems = as.character(unlist(plan$problems)),
       source = source
     ),
     class = "dream_plan"

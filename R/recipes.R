@@ -23,7 +23,7 @@
 recipes <- function() {
   known <- bridge_call("recipes")$recipes
   column <- function(field) vapply(known, function(recipe) recipe[[field]], character(1))
-  frame <- data.frame(name = column("name"), description = in_r_words(column("description")),
+  frame <- data.frame(name = column("name"), description = column("description"),
                       source = column("source"), network = column("network"))
   frame$layers <- lapply(known, function(recipe) from_layers(recipe$layers))
   frame$settings <- lapply(known, function(recipe) recipe$settings)
@@ -45,7 +45,7 @@ recipe_settings <- function(recipe = NULL) {
   values <- answer$recipes[[match(recipe, names)]]$settings
   column <- function(field) vapply(answer$settings, function(setting) setting[[field]], "")
   frame <- data.frame(name = column("name"), type = unname(r_types[column("type")]),
-                      help = in_r_words(column("help")))
+                      help = column("help"))
   frame$value <- unname(values[frame$name])
   structure(frame[c("name", "value", "type", "help")], class = c("recipe_settings", "data.frame"))
 }

@@ -100,6 +100,12 @@ class DeepDreamWarning(UserWarning):
     kind = "general"
 
 
+class ArgumentWarning(DeepDreamWarning):
+    """An argument that may have been meant otherwise."""
+
+    kind = "argument"
+
+
 class UnknownLayerWarning(DeepDreamWarning):
     """Some of the layers asked for are not in the network and were left out."""
 

@@ -28,22 +28,6 @@ test_that("R's own hint stands in for Python's where there is one", {
   expect_no_match(message, "deepdreamr.layer_names", fixed = TRUE)
 })
 
-test_that("Python's words for NULL, TRUE, FALSE and lists become R's, but for what is quoted", {
-  expect_identical(
-    in_r_words(c("`a` must be a number, or None. Received: a=True", "shape (None, 3, None)",
-                 "Keras's 'None.png' and \"True\" of the user's, not False", "sizes=[1, 2]",
-                 "NoneType", "there is [1]")),
-    c("`a` must be a number, or NULL. Received: a=TRUE", "shape (NULL, 3, NULL)",
-      "Keras's 'None.png' and \"True\" of the user's, not FALSE", "sizes=c(1, 2)",
-      "NoneType", "there is [1]")
-  )
-  expect_null(in_r_words(NULL))
-  answer <- list(type = "argument", message = "Received: octaves=None", hint = "Try jitter=False.")
-  message <- conditionMessage(expect_error(stop_from_python(answer)))
-  expect_match(message, "octaves=NULL")
-  expect_match(message, "jitter=FALSE")
-})
-
 test_that("an argument that cannot be evaluated says so in its own name", {
   f <- function(image) evaluate_argument(image, "image")
   error <- expect_error(f(no_such_picture), class = "deepdreamr_error_argument")

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DeepDreamError, DeepDreamWarning
+from ._words import in_r_words
 
 Envelope = dict[str, Any]
 R_INTEGER = 2**31  # R's integers are smaller than this; reticulate makes 0 of all others
@@ -36,7 +37,7 @@ def enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope
             except Exception as error:
                 result = _failure(error)
         result["warnings"] = [
-            {"class": w.category.kind, "message": str(w.message)}
+            {"class": w.category.kind, "message": in_r_words(str(w.message))}
             for w in caught
             if issubclass(w.category, DeepDreamWarning)
         ]
@@ -62,8 +63,8 @@ def _failure(error: Exception) -> Envelope:
     return {
         "ok": False,
         "type": kind,
-        "message": message,
-        "hint": hint,
+        "message": in_r_words(message),
+        "hint": None if hint is None else in_r_words(hint),
         "py_type": type(error).__name__,
         "traceback": trace,
     }

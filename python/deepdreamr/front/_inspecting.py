@@ -9,7 +9,7 @@ import click
 
 from ..runs.request import NOT_KEEPING
 from ._options import ChoiceOf, Command, output_options, request_options
-from ._progress import Progress, on_one_line
+from ._progress import Progress, on_one_line, say
 
 _GRADIENT = ("loss", "network", "memory")
 """What the arguments of `loss_and_gradient` are about."""
@@ -44,7 +44,8 @@ def sheet_command(image: str | None, output: str, **options: Any) -> None:
     with Progress() as progress:
         result = layer_sheet(picture, on_step=progress.of_layer, **given(options))
     write(result.save, path, options["overwrite"])
-    click.echo(f"{on_one_line(result)}\n{path}")
+    say(on_one_line(result))
+    click.echo(path)
 
 
 @click.command(name="gradient", cls=Command)
@@ -69,7 +70,8 @@ def gradient_command(image: str, output: str, **options: Any) -> None:
     path, overwrite = output_path(output, options, image=picture), options.pop("overwrite")
     result = gradient_picture(picture, **given(options))
     write(result.save, path, overwrite)
-    click.echo(f"{on_one_line(result)}\n{path}")
+    say(on_one_line(result))
+    click.echo(path)
 
 
 @click.command(name="features", cls=Command)
@@ -111,4 +113,5 @@ def features_command(image: str, layer: str, output: str, **options: Any) -> Non
         sheet["channels"] = parse_channels(sheet["channels"])
     maps = feature_maps(picture, layer, **network)
     write(functools.partial(maps.save, **sheet), path, overwrite)
-    click.echo(f"{maps!r}\n{path}")
+    say(on_one_line(maps))
+    click.echo(path)

@@ -16,7 +16,7 @@ from ..pictures.writing import check_output
 from ..runs.checkpoints import Checkpoint
 from ..runs.result import Dream
 from ..runs.saving import check_files
-from ._progress import Progress, on_one_line, tell
+from ._progress import Progress, on_one_line, say, tell
 from ._signals import Signals
 
 Make = Callable[[Checkpoint | None, Callable[[Any], Any]], Dream]
@@ -67,7 +67,8 @@ def keep_dream(
             raise click.exceptions.Exit(signals.status)
         if kept:
             kept.delete()
-    click.echo(f"{on_one_line(result)}\n{path}")
+    say(on_one_line(result))
+    click.echo(path)
 
 
 def write(save: Callable[..., Any], path: Path, overwrite: bool) -> None:

@@ -46,18 +46,37 @@ def argument_option(name: str, **changed: Any) -> Decorator:
 
 
 def setting_option(name: str) -> Decorator:
-    """The option of a setting of a recipe; None leaves it to the recipe."""
-    kind, _ = setting_type(name)
+    """The option of a setting of a recipe; without it, that is left to the recipe."""
+    kind, optional = setting_type(name)
     words = SETTINGS[name].metadata
-    return _option(name, {"default": None, "metavar": None, **words, "type": kind})
+    return _option(name, {"default": None, "metavar": None, **words, "type": kind}, optional)
 
 
-def _option(name: str, words: Mapping[str, Any]) -> Decorator:
+NONE: Any = object()
+"""What stands for a setting that the shell turns off by the word "none"."""
+
+
+class OrNone(click.ParamType):  # type: ignore[type-arg]
+    """A number, or the word "none"."""
+
+    def __init__(self, number: Any) -> None:
+        self._number = click.types.convert_type(number)
+        self.name = f"{self._number.name}|none"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The number, or `NONE`."""
+        if isinstance(value, str) and value.strip().lower() == "none":
+            return NONE
+        return self._number.convert(value, param, ctx)
+
+
+def _option(name: str, words: Mapping[str, Any], optional: bool = False) -> Decorator:
     flag, default = "--" + name.replace("_", "-"), words["default"]
     common = {"default": default, "show_default": default is not None, "help": words["help"]}
     if words["type"] is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", name, **common)
     of = click.Choice(words["choices"]) if words["choices"] else words["type"] or str
+    of = OrNone(of) if optional else of
     return click.option(flag, name, type=of, metavar=words["metavar"], **common)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import warnings
+from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, ArgumentWarning, shown
 from ..pictures.samples import SAMPLES, sample_image
 from ..recipes.terms import LayerTerm
 from ..runs.request import GROUPS, Request, request_of
+from ._options import NONE
 
 
 def parse_request(
@@ -21,13 +25,13 @@ def parse_request(
 
 
 def given(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that were given, with layers and sizes parsed."""
+    """The options that were given, with layers and sizes parsed, and None for the word "none"."""
     found = {name: value for name, value in options.items() if value is not None}
     if "layers" in found:
         found["layers"] = parse_layers(found["layers"])
     if "size" in found:
         found["size"] = parse_size(found["size"])
-    return found
+    return {name: None if value is NONE else value for name, value in found.items()}
 
 
 def parse_image(text: str | None) -> str | Path | None:
@@ -41,24 +45,37 @@ def parse_image(text: str | None) -> str | Path | None:
 def parse_layers(text: str) -> list[LayerTerm]:
     """Layers of the command line as terms: `mixed3=0.8`, or with channels `mixed4:66+143=2`.
 
-    >>> parse_layers("mixed3=0.8,mixed4:66")
+    >>> parse_layers("mixed3=0.8,mixed4:66=1")
     [LayerTerm(layer='mixed3', weight=0.8, channels=None), \
 LayerTerm(layer='mixed4', weight=1.0, channels=((66, 1.0),))]
     """
-    return [_parse_layer(part.strip()) for part in text.split(",")]
+    terms = [_parse_layer(part.strip()) for part in text.split(",")]
+    twice = [name for name, count in Counter(map(_place, terms)).items() if count > 1]
+    if twice:
+        raise ArgumentError(
+            f"a layer is named twice: {twice[0][0]}.", "Give it once, with its whole weight."
+        )
+    return terms
+
+
+def _place(term: LayerTerm) -> tuple[str, Any]:
+    return term.layer, term.channels and frozenset(number for number, _ in term.channels)
 
 
 def _parse_layer(text: str) -> LayerTerm:
-    name, _, weight = text.partition("=")
-    layer, colon, channels = name.partition(":")
+    place, equals, weight = (part.strip() for part in text.partition("="))
+    layer, colon, channels = (part.strip() for part in place.partition(":"))
+    form = f"name=weight, or name:channel+channel=weight. Received: {shown(text)}"
+    if not equals and re.fullmatch(r"\d+", layer):
+        raise ArgumentError(f"`layers` must be {form}", "A weight is 0.5, not 0,5.")
     try:
         numbers = [int(channel) for channel in channels.split("+")] if colon else None
-        value = float(weight) if weight else 1.0
+        value = float(weight) if equals else 1.0
     except ValueError:
-        raise ArgumentError(
-            "a layer must be given as name=weight or name:channel+channel=weight. "
-            f"Received: {text!r}"
-        ) from None
+        raise ArgumentError(f"a layer must be given as {form}") from None
+    if numbers is not None and len(numbers) == 1 and not equals:
+        what = f"{text} is channel {channels} of {layer}, with the weight 1"
+        warnings.warn(ArgumentWarning(f"{what}; a weight follows {layer}= instead."), stacklevel=3)
     return LayerTerm(layer, value, numbers)  # type: ignore[arg-type]
 
 
@@ -68,11 +85,10 @@ def parse_size(text: str) -> tuple[int, int]:
     >>> parse_size("480x640")
     (480, 640)
     """
-    height, _, width = text.lower().partition("x")
-    try:
-        return int(height), int(width)
-    except ValueError:
-        raise ArgumentError(f"`size` must be HEIGHTxWIDTH. Received: {text!r}") from None
+    found = re.fullmatch(r"\s*(\d{1,9})\s*[xX]\s*(\d{1,9})\s*", text)
+    if not found or not int(found[1]) or not int(found[2]):
+        raise ArgumentError(f"`size` must be HEIGHTxWIDTH. Received: {shown(text)}")
+    return int(found[1]), int(found[2])
 
 
 def parse_channels(text: str) -> list[int]:
@@ -83,11 +99,11 @@ def parse_channels(text: str) -> list[int]:
     """
     channels: list[int] = []
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        try:
-            channels += range(int(first), int(last if dash else first) + 1)
-        except ValueError:
+        found = re.fullmatch(r"\s*(\d{1,6})\s*(?:-\s*(\d{1,6})\s*)?", part)
+        numbers = range(int(found[1]), int(found[2] or found[1]) + 1) if found else ()
+        if not numbers:
             raise ArgumentError(
-                f"channels must be given as numbers, like 3,66-69. Received: {part.strip()!r}"
-            ) from None
+                f"channels must be given as numbers, like 3,66-69. Received: {shown(part.strip())}"
+            )
+        channels += numbers
     return channels

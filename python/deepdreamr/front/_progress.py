@@ -1,12 +1,15 @@
-"""step → **terminal**: how far a dream is, and messages on one line each."""
+"""step → **terminal**: how far a dream is, and messages, each in one piece."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from .tables import fitted
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -45,15 +48,23 @@ class Progress:
             self._bar.close()
 
 
-def show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """A warning as one line, in place of `warnings.showwarning`."""
-    tell(f"warning: {on_one_line(message)}")
+def say(text: str) -> None:
+    """Write text, its long lines broken where it goes to a terminal."""
+    click.echo(_broken(text, sys.stdout))
 
 
 def tell(text: str) -> None:
     """A line for whoever is there: a terminal that was closed does not end a dream."""
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(_broken(text, sys.stderr), err=True)
+
+
+def _broken(text: str, stream: Any) -> str:
+    """Text as it fits on a terminal, if the stream is one."""
+    try:
+        return fitted(text, os.get_terminal_size(stream.fileno()).columns)
+    except (AttributeError, OSError, ValueError):
+        return text
 
 
 def on_one_line(text: object) -> str:

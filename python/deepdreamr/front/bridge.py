@@ -18,6 +18,7 @@ from ..recipes.settings import SETTINGS, setting_type
 from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
 from ._envelopes import enveloped, plain
+from ._words import in_r_words
 
 if TYPE_CHECKING:
     from ..looking.layers import LayerStep
@@ -67,7 +68,7 @@ def recipes() -> dict[str, Any]:
         "recipes": [
             {
                 "name": recipe.name,
-                "description": recipe.description,
+                "description": in_r_words(recipe.description),
                 "source": recipe.source,
                 "network": ARGUMENTS["network"].default,
                 "layers": recipe.layers,
@@ -76,8 +77,8 @@ def recipes() -> dict[str, Any]:
             for recipe in RECIPES.values()
         ],
         "settings": [
-            {"name": name, "type": setting_type(name)[0].__name__, "help": field.metadata["help"]}
-            for name, field in SETTINGS.items()
+            {"name": name, "type": setting_type(name)[0].__name__, "help": in_r_words(text)}
+            for name, text in ((name, field.metadata["help"]) for name, field in SETTINGS.items())
         ],
     }
 
@@ -143,11 +144,12 @@ def plan(image: Any = None, layers: Any = None, options: Options = None) -> dict
     The option `measure` says whether the network is loaded and timed.
     """
     from ..runs.planning import plan_request
-    from .tables import plan_table
+    from .tables import in_words, plan_table
 
     given = dict(options or {})
-    measure = bool(given.pop("measure", True))
-    planned = plan_request(request_of(image, layers, given), measure=measure)
+    measure = given.pop("measure", True)
+    request = request_of(image, layers, given)
+    planned = in_words(plan_request(request, measure=measure), in_r_words)
     return {"plan": planned, "can_run": planned.can_run, "text": plan_table(planned)}
 
 

@@ -23,8 +23,9 @@ from ._options import (
     output_options,
     request_options,
 )
-from ._progress import on_one_line, show_warning, tell
+from ._progress import on_one_line, say, tell
 from ._signals import Signals
+from ._words import in_shell_words, shell_names
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -103,10 +104,10 @@ def plan_command(image: str | None, measure: bool, **options: Any) -> None:
     """
     from ..runs.planning import plan_request
     from ._parsing import parse_request
-    from .tables import plan_table
+    from .tables import in_words, plan_table
 
     result = plan_request(parse_request(image, options, NOT_KEEPING), measure=measure)
-    click.echo(plan_table(result))
+    say(plan_table(in_words(result, _spelled)))
     if result.problems:
         raise click.exceptions.Exit(2)
 
@@ -189,12 +190,22 @@ def recipes_command() -> None:
     for recipe in RECIPES.values():
         layers = ", ".join(f"{name}={weight:g}" for name, weight in recipe.layers.items())
         values = ", ".join(f"{name}={value}" for name, value in recipe.settings().items())
-        click.echo(f"{recipe.name}\n  {recipe.description}\n  source: {recipe.source}")
-        click.echo(f"  layers: {layers}\n  {values}\n")
+        say(f"{recipe.name}\n  {recipe.description}\n  source: {recipe.source}")
+        say(f"  layers: {layers}\n  {values}\n")
 
 
 for _command in (sheet_command, gradient_command, features_command):
     cli.add_command(_command)
+
+
+def _spelled(message: object) -> str:
+    """A message on one line, in the shell's words."""
+    return in_shell_words(on_one_line(message), shell_names(cli))
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning as one line, in place of `warnings.showwarning`."""
+    tell(f"warning: {_spelled(message)}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -203,16 +214,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     That is 0, or 2 for bad input, or 128 and the number of the signal that ended it: 130 for
     Ctrl-C.
     """
-    warnings.showwarning = show_warning
+    warnings.showwarning = _show_warning
     with Signals() as signals:
         try:
             name = "deepdreamr"
             status = cli.main(arguments, prog_name=name, standalone_mode=False, obj=signals)
         except click.ClickException as error:
-            tell(f"error: {error.format_message()}")
+            tell(f"error: {on_one_line(error.format_message())}")
             return 2
         except DeepDreamError as error:
-            tell(f"error: {on_one_line(error)}")
+            tell(f"error: {_spelled(error)}")
             return 2
         except (KeyboardInterrupt, click.Abort):
             tell("stopped.")

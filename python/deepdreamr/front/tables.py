@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +33,35 @@ def plan_table(plan: Plan) -> str:
     lines += [f"  note     {note}" for note in plan.notes]
     lines += [f"  problem  {problem}" for problem in plan.problems]
     return "\n".join([*lines, f"  {'can run' if plan.can_run else 'CANNOT RUN'}"])
+
+
+def in_words(plan: Plan, spell: Callable[[str], str]) -> Plan:
+    """The plan with its notes and problems in the words of a front end."""
+    notes, problems = tuple(map(spell, plan.notes)), tuple(map(spell, plan.problems))
+    return dataclasses.replace(plan, notes=notes, problems=problems)
+
+
+def fitted(text: str, columns: int) -> str:
+    """Text with its long lines broken at spaces; what follows stands below what it belongs to.
+
+    >>> print(fitted("  note     the colour profile is kept", 26))
+      note     the colour
+               profile is kept
+    """
+    lines = []
+    for line in text.split("\n"):
+        start = re.match(r" *(?:\S+ {2,})?", line)
+        indent = min(start.end() if start else 0, columns // 2) or 2
+        lines += textwrap.wrap(
+            line,
+            max(columns, 20),
+            subsequent_indent=" " * indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+            replace_whitespace=False,
+        ) or [""]
+    return "\n".join(lines)
 
 
 def _octave_line(number: int, octave: OctavePlan) -> str:

@@ -63,7 +63,7 @@ def check_free(path: Path, overwrite: bool = False) -> None:
 
 
 def _exists(path: Path) -> OutputError:
-    hint = "Allow it with overwrite, or name another."
+    hint = "Allow it with `overwrite`, or name another."
     return OutputError(f"{str(path)!r} exists already.", hint)
 
 

@@ -74,18 +74,18 @@ BAD = {
     "unknown recipe": (["PICTURE", "--recipe", "rbloq"], "unknown recipe 'rbloq'. Did you mean"),
     "unknown network": (["PICTURE", "--network", "vgg17"], "vgg17"),
     "unknown weights": (["PICTURE", "--weights", "none.h5"], "none.h5"),
-    "octave_scale": (["PICTURE", "--octave-scale", "0.5"], "`octave_scale` must be .*=0.5"),
-    "iterations": (["PICTURE", "--iterations", "-1"], "`iterations` must be .*=-1"),
-    "step": (["PICTURE", "--step", "-0.1"], "`step` must be a number > 0. .*=-0.1"),
-    "too small": (["PICTURE", "--octaves", "6"], "too small for octaves=6: .* octaves=3 fit"),
-    "seed": (["PICTURE", "--seed", "-1"], "`seed` must be a whole number"),
+    "octave_scale": (["PICTURE", "--octave-scale", "0.5"], "--octave-scale must be .*=0.5"),
+    "iterations": (["PICTURE", "--iterations", "-1"], "--iterations must be .*=-1"),
+    "step": (["PICTURE", "--step", "-0.1"], "--step must be a number > 0. .*=-0.1"),
+    "too small": (["PICTURE", "--octaves", "6"], "too small for --octaves=6: .* --octaves=3 fit"),
+    "seed": (["PICTURE", "--seed", "-1"], "--seed must be a whole number"),
     "precision": (["PICTURE", "--precision", "float64"], "'float64' is not one of 'float32'"),
     "no number": (["PICTURE", "--octaves", "many"], "'many' is not a valid integer"),
     "no choice": (["PICTURE", "--normalize", "l3"], "'l3' is not one of 'l1', 'std'"),
     "no option": (["PICTURE", "--octave-scal", "1.4"], "No such option.*--octave-scale"),
     "no output": (["PICTURE", None], "Missing option '-o'"),
-    "no picture": ([], "either a picture or `size` must be given"),
-    "bad size": (["--size", "5"], "`size` must be HEIGHTxWIDTH. Received: '5'"),
+    "no picture": ([], "either a picture or --size must be given"),
+    "bad size": (["--size", "5"], "--size must be HEIGHTxWIDTH. Received: '5'"),
     "save octaves": (
         ["PICTURE", "--octaves", "1", "--save-octaves", "text.png"],
         "cannot make the folder",
@@ -124,7 +124,7 @@ def test_other_commands_complain_in_the_same_way(run, picture):
         (["dreem"], "No such command 'dreem'"),
         (["features", picture, "mixd0", "-o", "out.png"], "Did you mean mixed0"),
         (["sheet", picture, "-o", "out.gif"], "unknown format"),
-        (["gradient", picture, "-o", "out.png", "--step", "0"], "`step` must be"),
+        (["gradient", picture, "-o", "out.png", "--step", "0"], "--step must be"),
     ):
         status, out, err = run(*arguments)
         assert (status, out, err.count("\n")) == (2, "", 1)
@@ -135,6 +135,27 @@ def test_without_arguments_the_help_is_shown(run):
     status, out, err = run()
     assert status == 2 and out == ""
     assert "Usage: deepdreamr" in err and "dream" in err
+
+
+NO_VALUES = ("", " ", "no", "0,5", "nan", "[1]", "9" * 400, "None", "TRUE", "1;2")
+PLANNED = [p for p in cli.commands["plan"].params if p.param_type_name == "option"]
+
+
+@pytest.mark.parametrize("option", PLANNED, ids=lambda option: option.name)
+def test_a_text_that_is_no_value_is_refused_by_every_option(option, run, picture):
+    for text in NO_VALUES:
+        if text == "None" and option.name in SETTINGS and setting_type(option.name)[1]:
+            continue
+        status, out, err = run("plan", picture, "--no-measure", f"{option.opts[0]}={text}")
+        assert status == 2, (text, out)
+        assert "CANNOT RUN" in out or (err.startswith("error: ") and err.count("\n") == 1), text
+        if f"`{option.name}`" in err or f"{option.name}=" in err.replace(option.opts[0], ""):
+            pytest.fail(f"Python's word: {err}")
+
+
+@pytest.mark.parametrize("name", [name for name in SETTINGS if setting_type(name)[1]])
+def test_none_turns_a_setting_off(name, asked):
+    assert asked(f"--{name.replace('_', '-')}", "none").settings == {name: None}
 
 
 # ---- Options -------------------------------------------------------------------------------------
@@ -367,37 +388,37 @@ def test_an_interrupt_has_its_own_status(run, picture, monkeypatch):
 # ---- One role for each file ----------------------------------------------------------------------
 
 ROLES = {
-    "IN and OUT": (["dream", "a.png", "-o", "./a.png"], "`image` and `output`"),
-    "linked": (["dream", "link.png", "-o", "a.png"], "`image` and `output`"),
+    "IN and OUT": (["dream", "a.png", "-o", "./a.png"], "IN and --output"),
+    "linked": (["dream", "link.png", "-o", "a.png"], "IN and --output"),
     "IN and checkpoint": (
         ["dream", "a.png", "-o", "o.png", "--checkpoint", "a.png"],
-        "`checkpoint`",
+        "--checkpoint",
     ),
-    "OUT and checkpoint": (["dream", "a.png", "-o", "o.png", "--checkpoint", "o.png"], "`output`"),
-    "guide": (["dream", "a.png", "--guide", "b.png", "-o", "b.png"], "`guide` and `output`"),
-    "weights": (["dream", "a.png", "--weights", "b.png", "-o", "b.png"], "`weights` and `output`"),
-    "network": (["dream", "a.png", "--network", "b.png", "-o", "b.png"], "`network` and `output`"),
+    "OUT and checkpoint": (["dream", "a.png", "-o", "o.png", "--checkpoint", "o.png"], "--output"),
+    "guide": (["dream", "a.png", "--guide", "b.png", "-o", "b.png"], "--guide and --output"),
+    "weights": (["dream", "a.png", "--weights", "b.png", "-o", "b.png"], "--weights and --output"),
+    "network": (["dream", "a.png", "--network", "b.png", "-o", "b.png"], "--network and --output"),
     "octaves": (
         ["dream", "a.png", "-o", "at_scale_60x66.png", "--save-octaves", "."],
-        "`output` and `save_octaves`",
+        "--output and --save-octaves",
     ),
-    "a replay's picture": (["replay", "a.png", "b.png", "-o", "a.png"], "`picture` and `output`"),
-    "a replay's source": (["replay", "a.png", "b.png", "-o", "b.png"], "`source` and `output`"),
+    "a replay's picture": (["replay", "a.png", "b.png", "-o", "a.png"], "PICTURE and --output"),
+    "a replay's source": (["replay", "a.png", "b.png", "-o", "b.png"], "SOURCE and --output"),
     "a replay's checkpoint": (
         ["replay", "a.png", "b.png", "-o", "o.png", "--checkpoint", "o.png"],
-        "`checkpoint` and `output`",
+        "--checkpoint and --output",
     ),
-    "a sheet": (["sheet", "a.png", "-o", "a.png"], "`image` and `output`"),
+    "a sheet": (["sheet", "a.png", "-o", "a.png"], "IN and --output"),
     "a sheet's tiles": (
         ["sheet", "a.png", "-o", "01_mixed0.png", "--folder", "."],
-        "`folder` and `output`",
+        "--folder and --output",
     ),
     "a tile and IN": (
         ["sheet", "01_mixed0.png", "-o", "o.png", "--folder", ".", *QUICK],
-        "`image` and `01_mixed0.png`",
+        "IN and `01_mixed0.png`",
     ),
-    "a gradient": (["gradient", "a.png", "-o", "a.png"], "`image` and `output`"),
-    "features": (["features", "a.png", "mixed0", "-o", "a.png"], "`image` and `output`"),
+    "a gradient": (["gradient", "a.png", "-o", "a.png"], "IN and --output"),
+    "features": (["features", "a.png", "mixed0", "-o", "a.png"], "IN and --output"),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deepdreamr import LayerTerm, sample_image
-from deepdreamr.errors import ArgumentError
+from deepdreamr.errors import ArgumentError, ArgumentWarning
 from deepdreamr.front._parsing import (
     given,
     parse_channels,
@@ -24,6 +24,9 @@ from deepdreamr.runs.request import Request
         ("mixed3=0.8, mixed4=-2", [LayerTerm("mixed3", 0.8), LayerTerm("mixed4", -2)]),
         ("mixed4:66+143=2", [LayerTerm("mixed4", 2, [66, 143])]),
         ("a/b=1e-1", [LayerTerm("a/b", 0.1)]),
+        ("mixed3 = 1, mixed4 : 3 + 5 =2", [LayerTerm("mixed3"), LayerTerm("mixed4", 2, [3, 5])]),
+        ("5=1", [LayerTerm("5")]),
+        ("a:1=2,a=1,a:2=1", [LayerTerm("a", 2, [1]), LayerTerm("a"), LayerTerm("a", 1, [2])]),
     ],
 )
 def test_layers_of_the_command_line(text, terms):
@@ -38,11 +41,32 @@ def test_numbers_of_the_command_line():
 
 @pytest.mark.parametrize(
     ("parse", "text"),
-    [(parse_layers, "mixed4:a"), (parse_size, "48"), (parse_channels, "3-x"), (parse_channels, "")],
+    [
+        *((parse_layers, text) for text in ("mixed4:a", "mixed3=", "a=1=2", "mixed3 0.5=x", "7")),
+        *((parse_size, text) for text in ("48", "0x5", "48x64x3", "-4x5", "4.5x6")),
+        *((parse_channels, text) for text in ("3-x", "", "5-3", "-1", "0-99999999")),
+    ],
 )
 def test_text_that_cannot_be_read_is_repeated(parse, text):
     with pytest.raises(ArgumentError, match=f"Received: '{text}'"):
         parse(text)
+
+
+def test_a_decimal_comma_is_not_taken_for_two_layers():
+    with pytest.raises(ArgumentError, match=r"Received: '5'\. A weight is 0\.5, not 0,5\."):
+        parse_layers("mixed3=0,5")
+
+
+@pytest.mark.parametrize("text", ["a=1,a=2", "a,b,a", "a:1+2=1,a:2+1=3"])
+def test_a_layer_is_named_once(text):
+    with pytest.raises(ArgumentError, match="a layer is named twice: a"):
+        parse_layers(text)
+
+
+def test_a_channel_that_may_have_been_meant_as_a_weight_is_told():
+    with pytest.warns(ArgumentWarning, match="a:2 is channel 2 of a, with the weight 1; a weight"):
+        assert parse_layers("a:2") == [LayerTerm("a", 1, [2])]
+    assert parse_layers("a:2=1") == parse_layers("a:2 = 1.0")
 
 
 def test_the_sample_picture_has_a_name_and_any_other_text_is_a_path():
