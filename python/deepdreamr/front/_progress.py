@@ -60,11 +60,11 @@ def tell(text: str) -> None:
 
 
 def _broken(text: str, stream: Any) -> str:
-    """Text as it fits on a terminal, if the stream is one."""
-    try:
-        return fitted(text, os.get_terminal_size(stream.fileno()).columns)
-    except (AttributeError, OSError, ValueError):
-        return text
+    """Text as it fits on a terminal, if the stream is one that knows its width."""
+    columns = 0
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        columns = os.get_terminal_size(stream.fileno()).columns
+    return fitted(text, columns) if columns else text
 
 
 def on_one_line(text: object) -> str:
