@@ -17,6 +17,7 @@ from deepdreamr import RECIPES, LayerTerm, LContrib, dream
 from deepdreamr.errors import DeepDreamError, OutputError
 from deepdreamr.front import bridge
 from deepdreamr.front._envelopes import plain, with_arrays
+from deepdreamr.front._words import in_r_words
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.request import ARGUMENTS
@@ -283,9 +284,8 @@ def test_recipes_and_settings():
     for recipe in answer["recipes"]:
         own = RECIPES[recipe["name"]]
         assert recipe["settings"] == own.settings() and recipe["layers"] == own.layers
-        assert (
-            recipe["description"] == in_r_words(own.description) and recipe["source"] == own.source
-        )
+        assert recipe["description"] == in_r_words(own.description)
+        assert recipe["source"] == own.source
         assert recipe["network"] == "inception_v3"
     assert [setting["name"] for setting in answer["settings"]] == list(SETTINGS)
     assert {setting["type"] for setting in answer["settings"]} == {"int", "float", "bool", "str"}
