@@ -39,3 +39,30 @@ test_that("every odd file that can be read is dreamed of, at its own size", {
     expect_match(squeezed(plan$notes), squeezed(case$message), fixed = TRUE, info = case$name)
   }
 })
+
+# A frozen graph of small nodes, as its bytes: each part is a field's number, its
+# length and its content.
+field <- function(number, ...) {
+  content <- c(...)
+  if (is.character(content)) content <- charToRaw(content)
+  c(as.raw(c(number * 8 + 2, length(content))), content)
+}
+
+test_that("a forged network is a condition, and R lives on", {
+  skip_unless_real()
+  node <- function(name, op) c(field(1, name), field(2, op))
+  forged <- list(
+    "calls itself" = c(
+      field(1, node("first", "f")),
+      field(2, field(1, c(field(1, field(1, "f")), field(3, node("again", "f")))))
+    ),
+    "'ReadFile'" = field(1, node("r", "ReadFile"))
+  )
+  for (words in names(forged)) {
+    file <- withr::local_tempfile(fileext = ".pb")
+    writeBin(forged[[words]], file)
+    error <- expect_error(layer_names(file), class = "deepdreamr_error_network")
+    expect_match(conditionMessage(error), words, fixed = TRUE)
+    expect_no_match(conditionMessage(error), "\n")
+  }
+})
