@@ -27,7 +27,7 @@ from .downloads import INCEPTION5H, cache_folder
 from .sources import Source, files_of
 
 _MOST_BYTES, _TIMES = 1_400_000_000, 8  # TensorFlow takes 0.6 GB; a graph is copied often
-_START_SECONDS, _SECONDS, _BYTES_A_SECOND = 180, 10, 20_000_000
+_START_SECONDS, _SECONDS, _BYTES_A_SECOND = 180, 10, 4_000_000
 _ENVIRONMENT = {
     "DEEPDREAMR_REHEARSAL": "off",
     "TF_CPP_MIN_LOG_LEVEL": "3",
