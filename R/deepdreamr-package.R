@@ -23,10 +23,12 @@
 "_PACKAGE"
 
 # What belongs to this R process alone: the process's own number and, once
-# Python has been started, the Python module.
+# Python has been started, the Python module; and the last dream that was
+# interrupted.
 the <- new.env(parent = emptyenv())
 
 .onLoad <- function(libname, pkgname) {
   the$pid <- Sys.getpid()
   the$bridge <- NULL
+  the$interrupted <- NULL
 }

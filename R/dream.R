@@ -54,7 +54,7 @@
 #' Whatever is left at `NULL` takes the default of the Python package, so that
 #' both languages make the same picture. A setting in `...` is different: where
 #' it may be off, `NULL` turns it off, as in `max_loss = NULL`. Ctrl-C or Escape
-#' stops a dream and gives the prompt back.
+#' stops a dream and gives the prompt back; [dream_interrupted()] has the picture so far.
 #'
 #' @returns An object of class `dream`. It is plain R (see [pictures] for what can
 #'   be done with it), and it can be saved with [saveRDS()]. Among its elements:
@@ -97,7 +97,7 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
     },
     on_step, call
   )
-  new_dream(answer, source = source_name(image))
+  finish_dream(answer, source = source_name(image))
 }
 
 # What the dream starts from: a picture, or NULL for noise of the given size.

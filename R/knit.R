@@ -26,7 +26,12 @@ knit_print.deepdreamr_picture <- # nolint: object_name_linter. A method of knitr
 picture_in_document <- function(png, options) {
   path <- knitr::fig_path(".png", options, paste0("picture-", substr(rlang::hash(png), 1, 8)))
   dir.create(dirname(path), showWarnings = FALSE, recursive = TRUE)
-  writeBin(png, path)
+  part <- tempfile(".part-", dirname(path))
+  on.exit(unlink(part))
+  writeBin(png, part)
+  if (!identical(file.size(part), as.numeric(length(png))) || !file.rename(part, path)) {
+    stop_deepdreamr("output", paste0("'", path, "' cannot be written."))
+  }
   path
 }
 

@@ -30,8 +30,8 @@ new_picture <- function(fields, class) {
 #' Pictures as R's own objects
 #'
 #' What [dream()], [layer_sheet()] and [feature_maps()] return holds the finished
-#' picture, so it can be plotted, turned into R's own kinds of picture, and
-#' saved, without Python.
+#' picture, so it can be plotted and turned into R's own kinds of picture without
+#' Python. Its element `png` has the bytes of a PNG file.
 #'
 #' @param x The result of [dream()], [layer_sheet()] or
 #'   [feature_maps()].
@@ -106,14 +106,15 @@ png_size <- function(png) {
 
 #' Save a picture
 #'
-#' A PNG file gets the picture as it is, with what it says of itself (see
-#' [show_dream()]). JPEG, TIFF and BMP are drawn by R: the pixels alone.
-#' The file is written beside its place and moved there at the end, so that
-#' no half of a picture is ever left.
+#' A PNG file gets the picture as it is: the bytes of `x$png`. In the other formats it
+#' has the same pixels (but in JPEG, which loses some) and says of itself the same (see
+#' [show_dream()]; BMP has no place for it).
+#' The file is there whole or not at all, and one that is replaced hands its rights on.
 #'
-#' @param x The result of [dream()], [layer_sheet()] or [feature_maps()].
+#' @param x The result of [dream()], [layer_sheet()], [feature_maps()] or
+#'   [gradient_picture()].
 #' @param path Where to write; the ending says how: `.png`, `.jpg`, `.jpeg`,
-#'   `.tif`, `.tiff` or `.bmp`.
+#'   `.webp`, `.tif`, `.tiff` or `.bmp`.
 #' @param quality Quality of a JPEG file, 0 to 100.
 #' @param overwrite Whether to replace a file that is there already.
 #'
@@ -134,69 +135,10 @@ save_dream <- function(x, path, quality = 95, overwrite = FALSE) {
     )
   }
   path <- native_path(plain_text(path))
-  write <- picture_writer(path, quality)
-  check_target(path, overwrite)
-  write_and_move(function(file) write(x$png, file), path)
-  invisible(path)
-}
-
-picture_writer <- function(path, quality, call = caller_env()) {
   if (!is_string(path)) {
-    stop_deepdreamr("output", "`path` must be the path of one file.", call = call)
+    stop_deepdreamr("output", "`path` must be the path of one file.")
   }
-  device <- switch(tolower(tools::file_ext(path)),
-    png = return(function(png, file) writeBin(png, file)),
-    jpg = ,
-    jpeg = function(...) grDevices::jpeg(..., quality = quality),
-    tif = ,
-    tiff = function(...) grDevices::tiff(..., compression = "lzw"),
-    bmp = grDevices::bmp,
-    stop_deepdreamr(
-      "output",
-      paste0("deepdreamr cannot tell from '", path, "' which kind of file to write."),
-      "The name must end in .png, .jpg, .jpeg, .tif, .tiff or .bmp.",
-      call = call
-    )
-  )
-  function(png, file) draw_file(png, file, device)
-}
-
-# A picture drawn on a device of exactly its size: pixel for pixel.
-draw_file <- function(png, file, device) {
-  size <- png_size(png)
-  device(file, width = size[2], height = size[1])
-  on.exit(grDevices::dev.off())
-  draw_picture(png, interpolate = FALSE)
-}
-
-check_target <- function(path, overwrite, call = caller_env()) {
-  if (!dir.exists(dirname(path))) {
-    stop_deepdreamr("output", paste0("There is no folder '", dirname(path), "'."), call = call)
-  }
-  if (file.exists(path) && !isTRUE(overwrite)) {
-    stop_deepdreamr(
-      "output", paste0("The file '", path, "' is there already."),
-      "`overwrite = TRUE` replaces it.",
-      call = call
-    )
-  }
-}
-
-write_and_move <- function(write, path, call = caller_env()) {
-  part <- tempfile(".part-", dirname(path), paste0(".", tools::file_ext(path)))
-  on.exit(unlink(part))
-  failed <- function(e) {
-    stop_deepdreamr(
-      "output", c(paste0("'", path, "' cannot be written."), x = conditionMessage(e)),
-      call = call
-    )
-  }
-  tryCatch(
-    {
-      write(part)
-      file.rename(part, path)
-    },
-    error = failed,
-    warning = failed
-  )
+  bridge_call("save", picture = x$png, path = path.expand(path),
+              options = list(quality = quality, overwrite = overwrite))
+  invisible(path)
 }

@@ -3,14 +3,15 @@
 
 # Runs a dream. `run` is called with the function that Python calls after each
 # iteration. Nothing may be signalled from inside of that function, because it
-# would pass through Python: it notes what happened and says FALSE, Python
-# stops, and what was noted is signalled here.
+# would pass through Python: it notes what happened and says FALSE, or
+# "interrupt", Python stops, and what was noted is signalled afterwards: an
+# interrupt, if it left a picture, by finish_dream().
 watch_steps <- function(run, on_step, call) {
   check_on_step(on_step, call)
   noted <- NULL
   note <- function(condition) {
     noted <<- condition
-    FALSE
+    if (inherits(condition, "interrupt")) "interrupt" else FALSE
   }
   bar <- progress_bar()
   report <- function(step) {
@@ -25,12 +26,59 @@ watch_steps <- function(run, on_step, call) {
   }
   answer <- run(if (is.null(on_step) && identical(bar, no_bar)) NULL else report)
   if (inherits(noted, "interrupt")) {
-    rlang::interrupt()
-  }
-  if (!is.null(noted)) {
+    if (!is_interrupted(answer)) rlang::interrupt()
+  } else if (!is.null(noted)) {
     stop_deepdreamr("on_step", "`on_step` failed.", parent = noted, call = call)
   }
   answer
+}
+
+is_interrupted <- function(answer) {
+  identical(answer$record$stopped, "interrupted")
+}
+
+# A dream of an answer; of an interrupted one the picture so far is offered, to
+# whoever catches the interrupt and at the prompt.
+finish_dream <- function(answer, source) {
+  dream <- new_dream(answer, source)
+  if (is_interrupted(answer)) {
+    the$interrupted <- dream
+    signalCondition(interrupted_condition(dream))
+    rlang::inform(c(
+      paste0("The dream was interrupted after ", count(nrow(dream$losses), "iteration"), "."),
+      i = "`dream_interrupted()` gives the picture so far."
+    ))
+    rlang::interrupt()
+  }
+  dream
+}
+
+interrupted_condition <- function(dream) {
+  structure(
+    list(message = "the dream was interrupted", call = NULL, dream = dream),
+    class = c("deepdreamr_interrupt", "interrupt", "condition")
+  )
+}
+
+#' The picture of an interrupted dream
+#'
+#' When Ctrl-C or Escape stops [dream()] or [replay_dream()], the steps that were finished are not
+#' lost: this function gives the dream as it was then. A program can also catch the interrupt,
+#' a condition of class `deepdreamr_interrupt`, whose element `dream` has the same.
+#'
+#' @returns The last dream of this session that was interrupted, as [dream()] gives it, or `NULL`.
+#' @export
+#' @examples
+#' dream_interrupted()
+#'
+#' \dontrun{
+#' d <- tryCatch(
+#'   dream(sample_image(), LContrib),
+#'   deepdreamr_interrupt = function(condition) condition$dream
+#' )
+#' }
+dream_interrupted <- function() {
+  the$interrupted
 }
 
 check_on_step <- function(on_step, call) {

@@ -41,7 +41,7 @@ replay_dream <- function(picture, source = NULL, ..., on_step = NULL) {
     },
     on_step, call
   )
-  new_dream(answer, source = source_name(from))
+  finish_dream(answer, source = source_name(from))
 }
 
 #' @export

@@ -23,16 +23,20 @@ dream_twice <- function(long) {
     outcome <- tryCatch({
       long
       "finished"
-    }, interrupt = function(e) "interrupt", error = function(e) conditionMessage(e))
+    }, interrupt = identity, error = identity)
     returned <- Sys.time()
-    list(outcome = outcome, seconds = as.numeric(returned) - as.numeric(file.mtime(mark)),
+    list(outcome = class(outcome), kept = nrow(outcome$dream$losses),
+         same = identical(dream_interrupted(), outcome$dream),
+         seconds = as.numeric(returned) - as.numeric(file.mtime(mark)),
          steps = nrow(dream(png)$losses))
   }, list(long = substitute(long))))
 }
 
 test_that("an interrupt while Python works comes back as R's own, within a second", {
   result <- interrupt_while(dream_twice(dream(png, network = "slow", iterations = 1000)))
-  expect_identical(result$outcome, "interrupt")
+  expect_identical(result$outcome, c("deepdreamr_interrupt", "interrupt", "condition"))
+  expect_gte(result$kept, 1L)
+  expect_true(result$same)
   expect_lt(result$seconds, 1.3)
   expect_identical(result$steps, 6L)
 })
@@ -42,7 +46,8 @@ test_that("an interrupt inside of on_step does so too", {
     file.create(mark)
     Sys.sleep(30)
   })))
-  expect_identical(result$outcome, "interrupt")
+  expect_identical(result$outcome, c("deepdreamr_interrupt", "interrupt", "condition"))
+  expect_identical(result$kept, 1L)
   expect_lt(result$seconds, 1.3)
   expect_identical(result$steps, 6L)
 })

@@ -100,64 +100,21 @@ test_that("the package can be cited", {
   expect_match(format(cited, style = "text"), package_version_string(), fixed = TRUE)
 })
 
-test_that("save_dream() writes a PNG as it is, and other files in their own format", {
+test_that("save_dream() has Python write the picture, and says what Python says", {
   d <- example_dream()
-  folder <- withr::local_tempdir()
-  path <- file.path(folder, "dream.png")
-  expect_identical(withVisible(save_dream(d, path)), list(value = path, visible = FALSE))
-  expect_identical(readBin(path, "raw", 1e5), d$png)
-  skip_if_not(capabilities("jpeg") && capabilities("tiff"))
-  save_dream(d, file.path(folder, "dream.JPG"))
-  expect_identical(readBin(file.path(folder, "dream.JPG"), "raw", 2), as.raw(c(0xff, 0xd8)))
-  save_dream(d, file.path(folder, "dream.tiff"))
-  expect_true(rawToChar(readBin(file.path(folder, "dream.tiff"), "raw", 2)) %in% c("II", "MM"))
-  save_dream(d, file.path(folder, "dream.bmp"))
-  expect_identical(rawToChar(readBin(file.path(folder, "dream.bmp"), "raw", 2)), "BM")
-  expect_setequal(list.files(folder, all.files = TRUE, no.. = TRUE),
-                  c("dream.png", "dream.JPG", "dream.tiff", "dream.bmp"))
-})
-
-test_that("a file that R draws has each pixel in its place", {
-  file <- withr::local_tempfile(fileext = ".png")
-  draw_file(example_png(), file, grDevices::png)
-  expect_equal(png::readPNG(file)[, , 1:3], png::readPNG(example_png()), tolerance = 1e-6)
-})
-
-test_that("a better quality makes a larger JPEG", {
-  skip_if_not(capabilities("jpeg"))
-  d <- example_dream(png = png::writePNG(small_picture()))
-  folder <- withr::local_tempdir()
-  sizes <- vapply(c(10, 95), function(quality) {
-    file.size(save_dream(d, file.path(folder, paste0(quality, ".jpg")), quality = quality))
-  }, numeric(1))
-  expect_lt(sizes[1], sizes[2])
-})
-
-test_that("save_dream() overwrites only when asked, and says why it cannot write", {
-  d <- example_dream()
-  withr::local_dir(withr::local_tempdir())
-  refused <- function(...) {
-    conditionMessage(expect_error(save_dream(d, ...), class = "deepdreamr_error_output"))
+  calls <- local_bridge(save = list(ok = TRUE, path = "there", warnings = list()))
+  expect_identical(withVisible(save_dream(d, "~/dream.JPG", quality = 80, overwrite = TRUE)),
+                   list(value = "~/dream.JPG", visible = FALSE))
+  expect_identical(calls$last, list(picture = d$png, path = path.expand("~/dream.JPG"),
+                                    options = list(quality = 80L, overwrite = TRUE)))
+  failed <- list(ok = FALSE, type = "output", message = "'a.png' exists already.", hint = "Another.",
+                 warnings = list())
+  local_bridge(save = failed)
+  error <- expect_error(save_dream(d, "a.png"), class = "deepdreamr_error_output")
+  expect_match(conditionMessage(error), "exists already")
+  for (path in list(NULL, NA_character_, c("a.png", "b.png"), 5)) {
+    expect_error(save_dream(d, path), "path of one file", class = "deepdreamr_error_output")
   }
-  writeLines("mine", "dream.png")
-  expect_match(refused("dream.png"), "overwrite = TRUE")
-  expect_identical(readLines("dream.png"), "mine")
-  save_dream(d, "dream.png", overwrite = TRUE)
-  expect_identical(readBin("dream.png", "raw", 1e5), d$png)
-  expect_match(refused("none/dream.png"), "no folder 'none'")
-  expect_match(refused("dream.gif"), "must end in .png")
-  expect_match(refused("dream"), "must end in .png")
-  expect_match(refused(NULL), "path of one file")
-})
-
-test_that("a failure while writing leaves nothing behind", {
-  withr::local_dir(withr::local_tempdir())
-  half <- function(file) {
-    writeLines("half", file)
-    stop("disk full")
-  }
-  expect_error(write_and_move(half, "dream.png"), "disk full", class = "deepdreamr_error_output")
-  expect_identical(list.files(all.files = TRUE, no.. = TRUE), character())
 })
 
 test_that("save_dream() of the function itself says what to do", {

@@ -118,11 +118,24 @@ test_that("an error of on_step stops the run and is told afterwards, with its ca
 test_that("an interrupt inside of on_step becomes R's own afterwards", {
   withr::local_options(deepdreamr.progress = FALSE)
   said <- NULL
-  run <- function(report) said <<- report(a_step(1, 1))
+  run <- function(report) {
+    said <<- report(a_step(1, 1))
+    list()
+  }
   outcome <- tryCatch(
     watch_steps(run, function(step) rlang::interrupt(), NULL),
     interrupt = function(e) "interrupted", error = function(e) "error"
   )
   expect_identical(outcome, "interrupted")
-  expect_false(said)
+  expect_identical(said, "interrupt")
+})
+
+test_that("an interrupted dream is offered to whoever catches the interrupt, and afterwards", {
+  withr::defer(the$interrupted <- NULL)
+  caught <- tryCatch(finish_dream(example_answer(stopped = "interrupted"), "jelly.jpg"),
+                     interrupt = identity)
+  expect_s3_class(caught, c("deepdreamr_interrupt", "interrupt", "condition"), exact = TRUE)
+  expect_identical(caught$dream, example_dream(stopped = "interrupted"))
+  expect_identical(dream_interrupted(), caught$dream)
+  expect_identical(finish_dream(example_answer(), "jelly.jpg"), example_dream())
 })

@@ -265,6 +265,31 @@ test_that("a plan says what the dream then does", {
   expect_gt(length(small$problems), 0)
 })
 
+test_that("a dream is saved in every format, whole or not at all, and not over another file", {
+  skip_unless_real()
+  d <- dream(small_picture(), c(mixed0 = 1), octaves = 1, iterations = 1)
+  folder <- withr::local_tempdir()
+  place <- function(ending) file.path(folder, paste0("dream.", ending))
+  for (ending in c("png", "jpg", "JPEG", "webp", "tif", "tiff")) {
+    expect_identical(save_dream(d, place(ending)), place(ending))
+    expect_match(format(show_dream(place(ending))), "mixed0", all = FALSE)
+  }
+  expect_identical(readBin(place("png"), "raw", 1e6), d$png)
+  expect_warning(save_dream(d, place("bmp")), class = "deepdreamr_warning_image")
+  expect_identical(rawToChar(readBin(place("bmp"), "raw", 2)), "BM")
+  expect_error(save_dream(d, place("gif")), "unknown format", class = "deepdreamr_error_output")
+  expect_error(save_dream(d, file.path(folder, "none", "a.png")), "no folder",
+               class = "deepdreamr_error_output")
+  before <- tools::md5sum(place("tif"))
+  expect_error(save_dream(d, place("tif")), "exists already", class = "deepdreamr_error_output")
+  expect_identical(tools::md5sum(place("tif")), before)
+  skip_on_os("windows")
+  Sys.chmod(place("tif"), "600")
+  save_dream(d, place("tif"), overwrite = TRUE)
+  expect_identical(format(file.mode(place("tif"))), "600")
+  expect_length(list.files(folder, all.files = TRUE, no.. = TRUE), 7)
+})
+
 test_that("a saved dream tells how it was made, and is made again to the same pixels", {
   skip_unless_real()
   file <- small_file()

@@ -12,23 +12,19 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..backend import import_tensorflow
-from ..errors import ArgumentError, unknown_name
+from ..errors import ArgumentError, DreamInterrupted, unknown_name
 from ..recipes.published import RECIPES, LContrib
 from ..recipes.settings import SETTINGS, setting_type
 from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
-from ._envelopes import enveloped, plain
+from ._envelopes import enveloped
+from ._reports import Report, layer_steps, steps
 from ._words import in_r_words
 
 if TYPE_CHECKING:
-    from ..looking.layers import LayerStep
     from ..runs.result import Dream
-    from ..runs.steps import AscentStep
 
 Options = Mapping[str, Any] | None
-Report = Callable[[dict[str, Any]], Any]
-"""R's function, called with the fields of a step; the dream ends when it returns False."""
-
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
 
 
@@ -109,7 +105,7 @@ def dream(
     from ..runs.dreaming import run
 
     request = request_of(image, layers, options or {}, GROUPS)
-    return _dreamed(run(request, on_step and _steps(on_step)))
+    return _dreamed(lambda: run(request, on_step and steps(on_step)))
 
 
 @enveloped
@@ -123,10 +119,18 @@ def replay(
     for name in options or {}:
         if name not in known:
             raise ArgumentError(unknown_name("argument", name, known))
-    return _dreamed(function(picture, source, on_step=on_step and _steps(on_step), **options or {}))
+    report = on_step and steps(on_step)
+    return _dreamed(lambda: function(picture, source, on_step=report, **options or {}))
 
 
-def _dreamed(result: Dream) -> dict[str, Any]:
+def _dreamed(make: Callable[[], Dream]) -> dict[str, Any]:
+    """A dream's answer; that of an interrupted one has the picture so far, and says so."""
+    try:
+        result = make()
+    except DreamInterrupted as interrupt:
+        result = interrupt.dream
+        if not result.losses:
+            raise
     fields = ("octave", "iteration", "loss")
     return {
         "png": result.png(),
@@ -135,6 +139,14 @@ def _dreamed(result: Dream) -> dict[str, Any]:
         "seconds": result.seconds,
         "record": result.record,
     }
+
+
+@enveloped
+def save(picture: Any, path: Any, options: Options = None) -> dict[str, Any]:
+    """Write a picture that R holds, in the format that the path's suffix names."""
+    from ..runs.saving import save_png
+
+    return {"path": str(save_png(bytes(picture), path, **options or {}))}
 
 
 @enveloped
@@ -197,7 +209,7 @@ def layer_sheet(
     from ..looking.layers import layer_sheet as function
 
     given = dict(options or {})
-    sheet = function(image, layers, on_step=on_step and _layer_steps(on_step), **given)
+    sheet = function(image, layers, on_step=on_step and layer_steps(on_step), **given)
     return {
         "png": sheet.png(),
         "size": sheet.shape,
@@ -224,26 +236,3 @@ def gradient_picture(image: Any, layers: Any = None, options: Options = None) ->
 def _keywords(function: Callable[..., Any]) -> tuple[str, ...]:
     """The names that a function takes by name only."""
     return tuple(getattr(function, "__kwdefaults__", None) or ())
-
-
-def _steps(on_step: Report) -> Callable[[AscentStep], Any]:
-    """R's function as Python's callback: height and width apart, since R has no pairs."""
-
-    def call(step: AscentStep) -> Any:
-        record: dict[str, Any] = {}
-        for name, value in plain(step).items():
-            pair = {"height": value[0], "width": value[1]} if name == "shape" else {name: value}
-            record.update(pair)
-        return on_step(record)
-
-    return call
-
-
-def _layer_steps(on_step: Report) -> Callable[[LayerStep], Any]:
-    """As for a dream, with the layer's name, its number from 1, and how many there are."""
-
-    def call(step: LayerStep) -> Any:
-        place = {"layer": step.layer, "number": step.number, "layers": step.layers}
-        return _steps(lambda record: on_step({**record, **place}))(step.step)
-
-    return call

@@ -91,6 +91,7 @@ def encode(
     alpha: np.ndarray | None = None,
     icc_profile: bytes | None = None,
     note: Note | None = None,
+    quality: int | None = None,
 ) -> bytes:
     """The content of a picture file.
 
@@ -101,6 +102,7 @@ def encode(
     alpha : uint8 (height, width)
     icc_profile : RGB colour profile
     note : how the picture was made
+    quality : of a JPEG, from 0 to 100; None for 95
 
     Raises
     ------
@@ -119,6 +121,8 @@ def encode(
     elif alpha is not None:
         picture.putalpha(Image.fromarray(alpha))
     options = _OPTIONS.get(format, {}) | (metadata_options(note, format) if note else {})
+    if quality is not None and format == "JPEG":
+        options["quality"] = quality
     if icc_profile and format == "BMP":
         _warn_lost(format, "colour profile")
     elif icc_profile:

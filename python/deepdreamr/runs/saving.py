@@ -11,18 +11,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, OutputError
+from ..errors import ArgumentError, ImageError, OutputError
 from ..paths import as_path
 from ..pictures.files import write_whole
-from ..pictures.picture import to_uint8
-from ..pictures.writing import check_output, encode
+from ..pictures.picture import picture_uint8, to_uint8
+from ..pictures.reading import read_picture
+from ..pictures.writing import FORMATS, check_output, encode
 from ..recipes.schedule import Shape
+from ..values import in_range
+from .record import Record, show
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from .job import Job
-    from .record import Record
 
 
 _OCTAVE = re.compile(r"at_scale_\d+x\d+(_\d+)?\.png")
@@ -71,6 +73,41 @@ def write_octave(job: Job, image: tf.Tensor, record: Record, again: bool = False
     if not (again and path.exists() and not job.request.overwrite):
         content = encode(to_uint8(image), note=record.note())
         write_whole(path, content, job.request.overwrite)
+
+
+def save_png(
+    content: bytes,
+    path: str | os.PathLike[str],
+    *,
+    quality: int | None = None,
+    overwrite: bool = False,
+) -> Path:
+    """Write the content of a PNG file in the format of the path, with what it says of itself.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written, or the file exists and `overwrite` is false.
+    ArgumentError
+        If `quality` is not a whole number from 0 to 100.
+    """
+    quality = in_range("quality", quality, int, optional=True, least=0, most=100)
+    overwrite = in_range("overwrite", overwrite, bool)
+    path = check_output(path, overwrite)
+    if (format := FORMATS[path.suffix.lower()]) != "PNG":
+        picture, note = read_picture(content), None
+        with contextlib.suppress(ImageError):  # a sheet does not say how it was made
+            note = show(content).note()
+        content = encode(
+            picture_uint8(picture),
+            format,
+            alpha=picture.alpha,
+            icc_profile=picture.icc_profile,
+            note=note,
+            quality=quality,
+        )
+    write_whole(path, content, overwrite)
+    return path
 
 
 # ---- One role for each file ----------------------------------------------------------------------

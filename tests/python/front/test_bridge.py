@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdreamr import RECIPES, LayerTerm, LContrib, dream
+from deepdreamr import RECIPES, LayerTerm, LContrib, dream, show
 from deepdreamr.errors import DeepDreamError, OutputError
 from deepdreamr.front import bridge
 from deepdreamr.front._envelopes import plain, with_arrays
 from deepdreamr.front._words import in_r_words
 from deepdreamr.pictures.picture import to_uint8
+from deepdreamr.pictures.reading import read_picture
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.request import ARGUMENTS
 
@@ -236,12 +237,60 @@ def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture):
     assert "Traceback" in answer["traceback"] and "in fail" in answer["traceback"]
 
 
-def test_an_interrupt_passes(picture):
+def test_an_interrupt_brings_the_picture_so_far(picture):
     def interrupt(record):
         raise KeyboardInterrupt
 
+    for stop in (interrupt, lambda record: "interrupt"):
+        answer = bridge.dream(picture, LAYERS, dict(SMALL), stop)
+        assert answer["ok"] and answer["record"]["stopped"] == "interrupted"
+        assert len(answer["losses"]["loss"]) == 1
+
+
+def test_an_interrupt_before_the_first_step_passes(picture, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("deepdreamr.core.ascent.climb", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        bridge.dream(picture, LAYERS, dict(SMALL), interrupt)
+        bridge.dream(picture, LAYERS, dict(SMALL))
+
+
+def test_an_interrupt_of_a_sheet_passes(picture):
+    with pytest.raises(KeyboardInterrupt):
+        bridge.layer_sheet(picture, LAYERS, dict(SMALL), lambda record: "interrupt")
+
+
+def test_a_picture_is_saved_as_it_is_or_in_another_format_with_what_it_says(picture, tmp_path):
+    made = bridge.dream(picture, LAYERS, dict(SMALL))
+    for name in ("a.png", "a.tif", "a.webp", "a.jpg", "a.bmp"):
+        answer = bridge.save(made["png"], str(tmp_path / name), {"quality": 90})
+        assert answer["ok"] and answer["path"] == str(tmp_path / name)
+        saved = read_picture(tmp_path / name)
+        if name not in ("a.jpg", "a.bmp"):
+            assert show(tmp_path / name)["layers"] == made["record"]["layers"]
+        if name != "a.jpg":
+            np.testing.assert_array_equal(saved.values, read_picture(bytes(made["png"])).values)
+    assert (tmp_path / "a.png").read_bytes() == bytes(made["png"])
+
+
+def test_a_picture_is_saved_whole_or_not_at_all(picture, tmp_path):
+    def save(name: str, **options: object) -> dict:
+        return bridge.save(picture, str(tmp_path / name), options)
+
+    assert "no folder" in failed(save("none/a.png"), "output")
+    assert "unknown format" in failed(save("a.gif"), "output")
+    for quality in (101, -1, "high"):
+        assert "quality" in failed(save("a.jpg", quality=quality), "argument")
+    (tmp_path / "a.jpg").write_bytes(b"old")
+    (tmp_path / "a.jpg").chmod(0o600)
+    assert "exists already" in failed(save("a.jpg"), "output")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+    assert ok(save("a.jpg", overwrite=True, quality=10))
+    assert (tmp_path / "a.jpg").stat().st_mode & 0o777 == 0o600
+    ok(save("better.jpg"))
+    sizes = [(tmp_path / name).stat().st_size for name in ("a.jpg", "better.jpg")]
+    assert sizes[0] < sizes[1]
 
 
 def test_every_error_of_ours_has_a_kind_that_r_knows():

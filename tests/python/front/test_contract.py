@@ -183,6 +183,26 @@ def test_looking_inside():
     assert real == stub
 
 
+def test_saving(tmp_path, dreamed):
+    for overwrite in (False, True):
+        options, paths = {"overwrite": overwrite}, [str(tmp_path / n) for n in ("a.png", "b.png")]
+        answers = [
+            f(dreamed, p, options) for f, p in zip((bridge.save, FAKE.save), paths, strict=True)
+        ]
+        assert kinds(answers[0]) == kinds(answers[1]) and answers[0]["ok"]
+    answers = [f(dreamed, p, {}) for f, p in zip((bridge.save, FAKE.save), paths, strict=True)]
+    assert [(a["ok"], a["type"]) for a in answers] == [(False, "output")] * 2
+
+
+def test_a_dream_that_is_interrupted():
+    answers = [
+        function(PICTURE, {"mixed0": 1}, SMALL, lambda step: "interrupt")
+        for function in (bridge.dream, FAKE.dream)
+    ]
+    assert kinds(answers[0]) == kinds(answers[1])
+    assert [answer["record"]["stopped"] for answer in answers] == ["interrupted"] * 2
+
+
 # ---- Errors --------------------------------------------------------------------------------------
 
 

@@ -99,8 +99,13 @@ def climb(settings, size, network, on_step):
     """The losses of all steps, and why they ended."""
     losses = {"octave": [], "iteration": [], "loss": []}
     for octave, iteration in steps(settings):
-        if network == "slow":
-            work_slowly()
+        try:
+            if network == "slow":
+                work_slowly()
+        except KeyboardInterrupt:
+            if not losses["loss"]:
+                raise
+            return losses, "interrupted"
         loss = octave + iteration / 10
         for key, value in (("octave", octave), ("iteration", iteration), ("loss", loss)):
             losses[key].append(value)
@@ -108,8 +113,9 @@ def climb(settings, size, network, on_step):
         step = {"octave": octave, "octaves": settings["octaves"], "height": int(size[0] / scale),
                 "width": int(size[1] / scale), "iteration": iteration,
                 "iterations": settings["iterations"], "loss": loss}
-        if on_step is not None and on_step(step) is False:
-            return losses, "callback"
+        said = on_step(step) if on_step is not None else None
+        if said is False or said == "interrupt":
+            return losses, "interrupted" if said else "callback"
     return losses, None
 
 
@@ -208,6 +214,15 @@ def show(picture):
 
 def replay(picture, source=None, options=None, on_step=None):
     return dream(source, None, {"size": [20, 21], **(options or {})}, on_step)
+
+
+def save(picture, path, options=None):
+    """The picture as it is, whatever the suffix says."""
+    if os.path.exists(path) and not (options or {}).get("overwrite"):
+        return error("output", "'%s' exists already." % path, hint="Allow it with overwrite.")
+    with open(path, "wb") as file:
+        file.write(picture)
+    return answer(path=path)
 
 
 def gradient_picture(image, layers=None, options=None):

@@ -1,0 +1,45 @@
+"""step → **report** → R: each step as R's function takes it, and what that function answers.
+
+R's function is called with the fields of a step. The dream ends when it returns False; nothing may
+be signalled from inside of it, so that Ctrl-C there comes as `INTERRUPT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ._envelopes import plain
+
+if TYPE_CHECKING:
+    from ..looking.layers import LayerStep
+    from ..runs.steps import AscentStep
+
+Report = Callable[[dict[str, Any]], Any]
+INTERRUPT = "interrupt"
+
+
+def steps(on_step: Report) -> Callable[[AscentStep], Any]:
+    """R's function as Python's callback: height and width apart, since R has no pairs."""
+
+    def call(step: AscentStep) -> Any:
+        record: dict[str, Any] = {}
+        for name, value in plain(step).items():
+            pair = {"height": value[0], "width": value[1]} if name == "shape" else {name: value}
+            record.update(pair)
+        answer = on_step(record)
+        if answer == INTERRUPT:
+            raise KeyboardInterrupt
+        return answer
+
+    return call
+
+
+def layer_steps(on_step: Report) -> Callable[[LayerStep], Any]:
+    """As for a dream, with the layer's name, its number from 1, and how many there are."""
+
+    def call(step: LayerStep) -> Any:
+        place = {"layer": step.layer, "number": step.number, "layers": step.layers}
+        return steps(lambda record: on_step({**record, **place}))(step.step)
+
+    return call
