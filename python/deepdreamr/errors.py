@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import difflib
 import numbers
+import sys
+import warnings
 from collections.abc import Iterable
 from typing import Any
+
+_INSIDE = (__name__.split(".")[0], "contextlib", "functools")
+"""Modules whose lines no warning is of."""
 
 
 class DeepDreamError(Exception):
@@ -75,6 +80,12 @@ class OutputError(DeepDreamError, OSError):
         DeepDreamError.__init__(self, message, hint)
 
 
+class ConsentError(DeepDreamError):
+    """What a picture from anybody asks for, and nobody here has: a download, hours of work."""
+
+    kind = "consent"
+
+
 class MemoryLimitError(DeepDreamError, MemoryError):
     """A dream that does not fit into the memory allowed."""
 
@@ -119,7 +130,8 @@ class ImageWarning(DeepDreamWarning):
 
 
 class DreamStoppedWarning(DeepDreamWarning):
-    """The dream ended early because its loss was no longer a finite number."""
+    """The dream, or an octave, did nothing or ended early: its loss was not a finite number, or
+    above `max_loss` from the start, or had no gradient."""
 
     kind = "stopped"
 
@@ -155,6 +167,14 @@ def received(name: str, value: Any) -> str:
     'Received: seed=-1'
     """
     return f"Received: {name}={shown(value)}"
+
+
+def warn(warning: DeepDreamWarning) -> None:
+    """Warn of the line outside of this package that called into it."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _INSIDE:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(warning, stacklevel=level)
 
 
 def whole_number(value: Any, least: int) -> int | None:

@@ -42,6 +42,7 @@ RECORD: dict[str, Any] = {
     "device": "CPU",
     "versions": {"python": "3.11.2", "tensorflow": "2.16.1"},
     "engine": "fast",
+    "skipped": [],
 }
 
 

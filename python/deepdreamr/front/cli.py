@@ -137,6 +137,11 @@ def show_command(picture: str) -> None:
 )
 @argument_option("max_memory")
 @request_options(["keeping"])
+@click.option(
+    "--consent",
+    is_flag=True,
+    help="make it whatever it takes: downloads, very large pictures, hours of work",
+)
 def replay_command(
     picture: str,
     source: str | None,

@@ -21,6 +21,7 @@ from ..recipes.terms import LayerTerm
 from ..runs.checking import check
 from ..runs.dreaming import run_job
 from ..runs.job import Job
+from ..runs.limits import limited
 from ..runs.request import GROUPS, files_read, request_of
 from ..runs.result import Dream
 from ..runs.saving import check_files, check_folder
@@ -169,7 +170,7 @@ def _dream_of(job: Job, term: LayerTerm, on_step: OnStep | None) -> Dream:
     """The dream of one of a job's layers, as if it had been asked for alone."""
     smallest = smallest_size(job.nodes, [term.layer])
     alone = dataclasses.replace(job, terms=(term,), unknown=(), smallest=smallest)
-    return run_job(alone, on_step)
+    return run_job(dataclasses.replace(alone, recipe=limited(alone)), on_step)
 
 
 def _label(term: LayerTerm) -> Label:

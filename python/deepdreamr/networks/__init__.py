@@ -9,6 +9,7 @@ What others may use:
   `check_engine`
 - `nodes`: `Network`, `Node`, `layer_names`, `needed_nodes` (a network as plain data)
 - `sizes`: `activation_shapes`, `smallest_size`, `cell_stride`
+- `applications`: `imagenet_is_kept` (whether Keras has downloaded a network's parameters)
 - `conventions`: `CONVENTIONS` (how an image becomes what a network takes)
 - `inception`: `inception_v3`, `pixel_bytes`
 - `weights`: `BUNDLED`, `BUNDLED_SHA256`, `BUNDLED_TEXT`

@@ -159,6 +159,20 @@ def _stem(node: Node) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", kind).lower()
 
 
+def imagenet_is_kept(name: str) -> bool:
+    """Whether Keras has downloaded an application's ImageNet parameters, as its files' names say.
+
+    Keras is not imported. Names are compared by letters and digits: `vgg16` is in
+    `vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5`.
+    """
+
+    def plain(text: str) -> str:
+        return re.sub(r"[^a-z0-9]", "", text.lower())
+
+    wanted = re.compile(rf"{plain(name)}(?!v\d).*notop")  # resnet50 is not in resnet50v2
+    return any(wanted.search(plain(path.stem)) for path in (keras_folder() / "models").glob("*.h5"))
+
+
 def with_imagenet(name: str) -> Any:
     """An application with Keras's own ImageNet parameters, which Keras downloads and caches.
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from ..errors import ImageError, ImageWarning
+from ..errors import ImageError, ImageWarning, warn
 from ._depths import Depth, check_brightness, deep_loss
 from .picture import Picture
 
@@ -83,7 +81,7 @@ def _uint8_or_unit(array: np.ndarray) -> np.ndarray:
         return array.astype(np.uint8) * np.uint8(255)
     if np.issubdtype(array.dtype, np.uint16):  # of either byte order
         check_brightness(array.max() / 65535, Depth(16), "the array")
-        warnings.warn(ImageWarning(deep_loss(16)), stacklevel=2)
+        warn(ImageWarning(deep_loss(16)))
         return array / 65535
     if not np.issubdtype(array.dtype, np.floating):
         raise ImageError(

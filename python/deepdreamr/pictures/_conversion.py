@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
-from ..errors import ImageWarning
+from ..errors import ImageWarning, warn
 from ._depths import Depth, check_brightness, deep_loss, deep_values, find_depth, is_deep
 from .picture import Picture
 
@@ -53,7 +52,7 @@ def from_pillow(opened: Image.Image, name: str | None) -> Picture:
     depth = find_depth(opened, title)
     picture = _converted(opened, name, depth, title)
     for loss in _losses(opened, picture, depth):
-        warnings.warn(ImageWarning(loss), stacklevel=2)
+        warn(ImageWarning(loss))
     return dataclasses.replace(picture, notes=_changes(opened))
 
 

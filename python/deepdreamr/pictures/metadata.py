@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from PIL import ExifTags, Image, PngImagePlugin
 
-from ..errors import ImageError, ImageWarning
+from ..errors import ImageError, ImageWarning, warn
 from .reading import open_picture
 
 KEY = "deepdreamr"
@@ -58,7 +58,7 @@ def metadata_options(note: Note, format: str) -> dict[str, Any]:
         return {"pnginfo": info}
     if problem := _no_room(note, format):
         message = f"how it was made is left out: {problem}"
-        warnings.warn(ImageWarning(message), stacklevel=4)
+        warn(ImageWarning(message))
         return {}
     exif = Image.Exif()
     exif[ExifTags.Base.Software] = note.software

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ..errors import ImageError, ImageWarning
+from ..errors import ImageError, ImageWarning, warn
 from ..paths import as_path, check_file
 from ._arrays import from_array
 from ._conversion import from_pillow
@@ -117,7 +117,7 @@ def open_picture(source: Any) -> Iterator[Image.Image]:
         with _pillow_errors(title), open_pillow(content, title) as opened:
             yield opened
     for text in dict.fromkeys(str(warning.message) for warning in odd):
-        warnings.warn(ImageWarning(f"{title}: {text}"), stacklevel=4)
+        warn(ImageWarning(f"{title}: {text}"))
 
 
 def _read_stream(stream: io.IOBase) -> bytes:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from ..errors import ImageWarning, OutputError, unknown_name
+from ..errors import ImageWarning, OutputError, unknown_name, warn
 from ..paths import as_path
 from .files import check_target, write_whole
 from .metadata import Note, metadata_options
@@ -138,7 +137,7 @@ def encode(
 
 def _warn_lost(format: str, what: str) -> None:
     message = f"the {what} is left out: {format} files have none"
-    warnings.warn(ImageWarning(message), stacklevel=4)
+    warn(ImageWarning(message))
 
 
 def save_pixels(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from ..errors import (
     near_names,
     received,
     shown,
+    warn,
 )
 
 Channels = tuple[tuple[int, float], ...]
@@ -180,7 +180,7 @@ def known_terms(
     found = tuple(term for term in terms if term.layer not in unknown)
     if missing == "error" or not found:
         raise UnknownLayerError(message)
-    warnings.warn(UnknownLayerWarning(f"left out: {message}"), stacklevel=3)
+    warn(UnknownLayerWarning(f"left out: {message}"))
     return found
 
 

@@ -20,6 +20,7 @@ from ..networks.weights import BUNDLED_SHA256
 from ..pictures.picture import Picture, row_blocks
 from ..recipes.terms import LayerTerm
 from ..version import installed_version, version
+from ._skipping import ended_by
 from .job import Job
 from .record import Record, Term
 
@@ -72,7 +73,7 @@ def reached(record: Record, state: State, window_pixels: int | None) -> Record:
         octave=state.octave,
         last_step=last and (last.octave, last.iteration),
         steps=len(state.steps),
-        stopped=state.stopped,
+        stopped=state.stopped or ended_by(record, state.octave),
         window_pixels=window_pixels,
     )
 

@@ -20,6 +20,7 @@ from .memory import KERNEL_BYTES, MOST_KERNELS, PIXEL_BYTES, Copies, expected_me
 
 SAMPLE = 256  # pixels of each side of the image whose gradient is timed
 SPARE = 1.05  # bytes predicted for each that the gradient and the images should take
+MOST_DRAWN = 200  # gradients whose parts are drawn for an estimate
 NETWORK_BYTES = 60_000_000  # of a network, where it is not loaded yet
 
 
@@ -49,14 +50,15 @@ def octave_parts(job: Job, octave: int, limit: int | None) -> Parts:
     limit : how many pixels a window may have
     """
     recipe, shape = job.recipe, job.shapes[octave]
+    drawn = min(recipe.iterations, MOST_DRAWN)
     if recipe.tile_size is not None:
         random = np.random.default_rng(job.seed)
-        gradients = [draw_tiles(shape, recipe, random) for _ in range(recipe.iterations)]
+        gradients = [draw_tiles(shape, recipe, random) for _ in range(drawn)]
         return _parts([[widened(box, shape, job.smallest) for box in boxes] for boxes in gradients])
     if limit is None:
         return Parts(1, shape, shape[0] * shape[1])
     draw = windows_for(job, limit, octave)
-    return _parts([[window.box for window in draw()] for _ in range(recipe.iterations)])
+    return _parts([[window.box for window in draw()] for _ in range(drawn)])
 
 
 def _parts(gradients: Sequence[Sequence[Box]]) -> Parts:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import functools
 import math
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..errors import CheckpointWarning
+from ..errors import CheckpointWarning, warn
 from ..networks.inception import pixel_bytes as inception_bytes
 from ..networks.sizes import activation_shapes, cell_stride
 from ..recipes.schedule import Shape, even_length
@@ -100,8 +99,5 @@ def fitting_limit(before: int | None, now: int | None, pixels: int) -> int | Non
         return before
     if before is None and now >= pixels:  # one window: the same pixels
         return now
-    warnings.warn(
-        CheckpointWarning("there is less memory than before: the pixels may differ a little"),
-        stacklevel=4,
-    )
+    warn(CheckpointWarning("there is less memory than before: the pixels may differ a little"))
     return now

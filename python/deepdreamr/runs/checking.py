@@ -39,6 +39,7 @@ from ..values import in_range
 from ._fitting import window_pixels
 from .checkpoints import Checkpoint, find_checkpoint
 from .job import GUIDE_SIZE, Job
+from .limits import limited
 from .memory import parse_memory
 from .request import ARGUMENTS, Request, files_read
 from .saving import check_files, check_folder, octave_paths
@@ -91,6 +92,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
         unknown=unknown_layers(terms, names),
         shapes=octave_shapes(job.picture.shape, job.recipe),
     )
+    job = dataclasses.replace(job, recipe=limited(job))
     with _refused(note):
         job = dataclasses.replace(job, smallest=smallest_size(nodes, job.layers))
         check_octaves(job.picture.shape, job.recipe, job.smallest)

@@ -6,16 +6,16 @@ import contextlib
 import json
 import math
 import os
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, CheckpointWarning, OutputError, whole_number
+from ..errors import ArgumentError, CheckpointWarning, OutputError, warn, whole_number
 from ..paths import as_path
 from ..pictures.files import check_target, whole_file
-from .record import Record, differences, parse_record, version_differences
+from ._comparing import differences, version_differences
+from .record import Record, parse_record
 
 if TYPE_CHECKING:
     from ..core.octaves import State
@@ -96,7 +96,7 @@ class Checkpoint:
             save_checkpoint(self.path, state, record, limit, overwrite=self.ours)
             self.ours = True
         except OutputError as error:
-            warnings.warn(CheckpointWarning(f"no checkpoint: {error}"), stacklevel=3)
+            warn(CheckpointWarning(f"no checkpoint: {error}"))
 
     def _check(self, saved: Saved, record: Record) -> None:
         name = repr(str(self.path))
@@ -107,7 +107,7 @@ class Checkpoint:
             )
         if different := version_differences(saved.record, record):
             message = f"the pixels may differ a little, since versions do: {', '.join(different)}"
-            warnings.warn(CheckpointWarning(message), stacklevel=3)
+            warn(CheckpointWarning(message))
 
 
 def find_checkpoint(file: str | os.PathLike[str] | Checkpoint | None) -> Checkpoint | None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
-import warnings
 from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DreamInterrupted, DreamStoppedWarning
+from ..errors import DreamInterrupted, warn
 from ..pictures.picture import Picture, to_uint8
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
 from ._describing import describe, reached
+from ._skipping import Watched, stopped_warning, with_skip
 from .checking import check
 from .checkpoints import Checkpoint, restored
 from .gradients import means_for
@@ -136,8 +137,8 @@ def run_job(job: Job, on_step: OnStep | None = None, start: float | None = None)
     result = _Run(job, on_step).result(start)
     if result.stopped == "interrupted":
         raise DreamInterrupted(result)
-    if result.stopped == "not finite":
-        warnings.warn(_not_finite(result), stacklevel=4)
+    if warning := stopped_warning(job, result.record):
+        warn(warning)
     return result
 
 
@@ -191,6 +192,7 @@ class _Run:
         saved = kept.take(self.record) if kept else None
         if saved is not None:
             state, self.limit = restored(saved), saved.limit
+            self.record = dataclasses.replace(self.record, skipped=saved.record.skipped)
             del saved
             self.restored = state.octave
             yield state
@@ -219,9 +221,11 @@ class _Run:
         if means.windows and state.octave < len(job.shapes):
             means.windows.enter(state.octave)
         on_step = self.on_step and reporter(self.on_step, job)
-        octaves = dream(pyramid, means.gradient, random, state, on_step)
+        watched = Watched(means.gradient, job)
+        octaves = dream(pyramid, watched, random, state, on_step)
         del state  # a large image
         for state in octaves:
+            self.record = with_skip(self.record, watched.skipped(state))
             yield state
             if means.windows and state.octave < len(job.shapes):
                 means.windows.enter(state.octave)
@@ -236,13 +240,3 @@ def as_tensor(picture: Picture) -> tf.Tensor:
     image = tf.cast(tf.constant(picture.values[None]), tf.float32)
     image /= 127.5
     return image - 1
-
-
-def _not_finite(result: Dream) -> DreamStoppedWarning:
-    where = "at the first iteration"
-    if result.losses:
-        last = result.losses[-1]
-        where = f"after octave {last.octave}/{len(result.octaves)}, iteration {last.iteration}"
-    return DreamStoppedWarning(
-        f"the loss was not a finite number {where}; the picture is the last good one"
-    )

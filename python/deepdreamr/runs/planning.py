@@ -15,6 +15,7 @@ from ..networks.loading import known_nodes
 from ..networks.sources import Source, find_network
 from ..networks.weights import BUNDLED, BUNDLED_TEXT
 from ..pictures.picture import Picture
+from ..recipes.published import find_recipe
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from ..values import in_range
@@ -23,6 +24,7 @@ from ._fitting import window_pixels
 from .checking import check
 from .gradients import gradient_for
 from .job import Job
+from .limits import has_published_limit
 from .request import Request
 
 
@@ -167,6 +169,8 @@ def _of_the_run(job: Job, memory: int | None, allowed: int | None) -> list[str]:
     notes = []
     if job.recipe.max_loss is not None:
         notes.append(f"an octave ends early when its loss is above {job.recipe.max_loss:g}")
+    elif has_published_limit(dataclasses.replace(job, recipe=find_recipe(job.request.recipe))):
+        notes.append("there is no max_loss: the recipe's own was published for another loss")
     if memory is not None and allowed is not None and memory > allowed:
         whose = "is allowed" if job.memory else "is free"
         notes.append(f"more memory may be needed than the {allowed / 1e9:.2f} GB that {whose}")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypedDict
 import msgspec
 
 from ..errors import ImageError
-from ..pictures.metadata import KEY, Note, read_text, title
+from ..pictures.metadata import Note, read_text, title
 from ..recipes.terms import LayerTerm
 
 LONGEST = 2**20  # characters of JSON that are read
@@ -34,6 +34,14 @@ class Term(TypedDict):
     layer: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
     weight: float
     channels: Channels | None
+
+
+class Skip(TypedDict):
+    """An octave at which nothing was dreamed: its number from 1, why, and its first loss."""
+
+    octave: Count
+    why: Literal["max_loss", "no gradient"]
+    loss: float
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +75,9 @@ class _Fields:
     device: Text
     versions: dict[Name, Text]
     engine: Literal["fast", "keras"] = "fast"
+    skipped: Annotated[list[Skip], msgspec.Meta(max_length=1000)] = dataclasses.field(
+        default_factory=list
+    )
 
     def __post_init__(self) -> None:
         if self.seed >= _MOST_COUNT:
@@ -104,9 +115,11 @@ class Record(_Fields, dict[str, Any]):
     octaves : height and width of each octave, the smallest first
     octave : which of them the picture shows, from 1
     steps, last_step : how many iterations there were; octave and iteration of the last, from 1
-    stopped : why the dream ended early, or None
+    stopped : why the dream, or some of its octaves, ended early, or None
     device, versions : what TensorFlow computed on; of the programs
     engine : what ran the network, "fast" or "keras"
+    skipped : octaves at which nothing was dreamed: the first loss was above "max_loss", or there
+        was "no gradient"
     """
 
     def __post_init__(self) -> None:
@@ -203,47 +216,3 @@ def show(picture: Any) -> Record:
     if isinstance(record, Record):
         return dataclasses.replace(record)  # the caller's own
     return parse_record(read_text(picture), title(picture))
-
-
-_COMPARED = {
-    "settings": "setting",
-    "layers": "layers",
-    "network": "network",
-    "weights_sha256": "the network's parameters",
-    "convention": "convention",
-    "engine": "engine",
-    "training": "training",
-    "precision": "precision",
-    "seed": "seed",
-    "source_size": "the picture's size",
-    "source_sha256": "the picture's pixels",
-    "guide_sha256": "the guide",
-    "octaves": "octaves' sizes",
-}
-"""What a dream's pixels depend on, and what it is called in a sentence."""
-
-
-def differences(before: Record, now: Record) -> list[str]:
-    """What two records differ in that their pixels depend on, one phrase for each."""
-    found = []
-    for field, name in _COMPARED.items():
-        if field == "settings":
-            found += _changed(f"{name} ", before.settings, now.settings)
-        elif before[field] != now[field]:
-            brief = not field.endswith("sha256") and len(str(before[field])) < 80
-            found.append(f"{name} (was {before[field]!r}, is {now[field]!r})" if brief else name)
-    return found
-
-
-def version_differences(before: Record, now: Record) -> list[str]:
-    """Programs that are of another version now, and the device if it is another."""
-    old, new = ({KEY: r.deepdreamr, **r.versions, "device": r.device} for r in (before, now))
-    return _changed("", old, new)
-
-
-def _changed(prefix: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{prefix}{name} (was {before.get(name)!r}, is {now.get(name)!r})"
-        for name in dict.fromkeys([*before, *now])
-        if before.get(name) != now.get(name)
-    ]

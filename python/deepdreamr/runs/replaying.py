@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
-import warnings
 from typing import Any
 
-from ..errors import ArgumentError, ReplayWarning, unknown_name
+from ..errors import ArgumentError, ReplayWarning, unknown_name, warn
 from ..networks.sources import NETWORKS
 from ..pictures.metadata import KEY
 from ..recipes.settings import SETTINGS, Recipe
+from ..values import in_range
+from ._comparing import differences, version_differences
+from ._consenting import check_fetched, check_noise, check_work
 from ._describing import describe
 from .checking import check
 from .checkpoints import Checkpoint
 from .dreaming import run_job
-from .record import Record, differences, show, version_differences
+from .job import Job
+from .record import Record, show
 from .request import Request
 from .result import Dream
 from .saving import check_files
 from .steps import AscentStep, OnStep, check_on_step
 
 _AS_IT_WAS = ("size", "max_size", "layers", "training", "precision", "seed")
+ENDED = ("callback", "interrupted")
+"""How a caller ends a dream early; whatever else ends one does so again."""
 
 
 def replay(
@@ -35,6 +40,7 @@ def replay(
     save_octaves: str | os.PathLike[str] | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     overwrite: bool = False,
+    consent: bool = False,
     on_step: OnStep | None = None,
 ) -> Dream:
     """Make a picture again, from what it says of itself.
@@ -47,6 +53,9 @@ def replay(
         picture does not say where a file is, and may be given otherwise
     engine : as for `dream`; default: that of the picture
     max_memory, save_octaves, checkpoint, overwrite, on_step : as for `dream`
+    consent : whether to make it whatever it takes. A picture may be a stranger's: without this,
+        nothing is downloaded because of what it says, no more than 33 megapixels are drawn as noise
+        or by octaves larger than the source, and nothing is begun that may take over an hour
 
     Returns
     -------
@@ -59,6 +68,8 @@ def replay(
         If the picture does not say how it was made.
     ArgumentError
         If a file is not given that it takes, or a setting is not known to this version.
+    ConsentError
+        If it asks for more than that; the message says for what.
     NetworkError, WeightsError, UnknownLayerError, OutputError, MemoryLimitError
         As `dream`.
 
@@ -82,8 +93,6 @@ def replay(
     _check_source(record, source)
     request = Request(
         image=source,
-        **{name: getattr(record, name) for name in _AS_IT_WAS},
-        recipe=_recipe(record),
         engine=record.engine if engine is None else engine,
         guide=_given(record, guide),
         max_memory=max_memory,
@@ -91,13 +100,36 @@ def replay(
         checkpoint=checkpoint,
         overwrite=overwrite,
         **_network(record, network, weights),
+        **_asked(record),
     )
-    job = check(request)
+    job = _checked(request, fetching=network is None and weights is None, consent=consent)
     _warn_of_differences(record, describe(job))
     result = run_job(job, _until(record, on_step))
     if result.record.window_pixels != record.window_pixels:
         _warn("the memory allowed other windows than before: the pixels may differ a little")
     return result
+
+
+def _asked(record: Record) -> dict[str, Any]:
+    """The arguments of a call that a record says."""
+    recipe = _recipe(record)
+    return {
+        **{name: getattr(record, name) for name in _AS_IT_WAS},
+        "recipe": recipe,
+        "settings": {"max_loss": recipe.max_loss},  # whatever the layers are
+    }
+
+
+def _checked(request: Request, *, fetching: bool, consent: bool) -> Job:
+    """The job of a request, if it asks for no more than anybody's picture may."""
+    if in_range("consent", consent, bool):
+        return check(request)
+    if fetching:
+        check_fetched(request)
+    check_noise(request)
+    job = check(request)
+    check_work(job)
+    return job
 
 
 def _check_source(record: Record, source: Any) -> None:
@@ -109,7 +141,7 @@ def _check_source(record: Record, source: Any) -> None:
         raise ArgumentError(
             f"`source` must be given: the picture was made from {name}, {height}x{width} pixels."
         )
-    if record.stopped and not record.last_step:
+    if record.stopped in ENDED and not record.last_step:
         raise ArgumentError("the dream was stopped before its first step: there is nothing to do.")
 
 
@@ -170,12 +202,12 @@ def _warn_of_differences(record: Record, now: Record) -> None:
 
 
 def _warn(message: str) -> None:
-    warnings.warn(ReplayWarning(message), stacklevel=4)
+    warn(ReplayWarning(message))
 
 
 def _until(record: Record, on_step: OnStep | None) -> OnStep | None:
     """A callback that ends the dream where it was ended before."""
-    if record.stopped not in ("callback", "interrupted"):
+    if record.stopped not in ENDED:
         return on_step
     last = record.last_step
 

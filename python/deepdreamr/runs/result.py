@@ -18,6 +18,8 @@ from ..recipes.terms import LayerTerm
 from ..values import in_range
 from .record import Record
 
+MOST_CHANNELS = 5  # of a term, in a dream's text
+
 
 class Loss(NamedTuple):
     """The loss of one iteration; octave and iteration count from 1."""
@@ -113,7 +115,8 @@ class Dream:
 
     @property
     def stopped(self) -> str | None:
-        """None, or why it ended early: "callback", "interrupted" or "not finite"."""
+        """None, or why it ended early: "callback", "interrupted" or "not finite"; or why nothing
+        was dreamed, "max_loss" or "no gradient", and at which octaves if not at all of them."""
         return self.record.stopped
 
     @property
@@ -165,11 +168,27 @@ class Dream:
 
     def __repr__(self) -> str:
         height, width = self.shape
-        layers = ", ".join(f"{term.layer} {term.weight:g}" for term in self.layers)
+        layers = ", ".join(_said(term) for term in self.layers)
         last = f"loss {self.losses[-1].loss:.3f}" if self.losses else "no step"
+        most = self.settings.get("max_loss")
+        limit = "no max_loss" if most is None else f"max_loss {most:g}"
         stopped = f", stopped: {self.stopped}" if self.stopped else ""
         return (
             f"<Dream {width}x{height} by recipe {self.recipe}: {layers}; {self.network}, "
-            f"{self.weights}; {len(self.octaves)} octaves, {len(self.losses)} steps, {last}, "
+            f"{self.weights}; {_counted(len(self.octaves), 'octave')}, "
+            f"{_counted(len(self.losses), 'step')}, {limit}, {last}, "
             f"{self.seconds:.1f} s on {self.device}{stopped}>"
         )
+
+
+def _said(term: LayerTerm) -> str:
+    """A term in few words: `mixed4 2`, `mixed4[66, 143 x 2.5] 1`."""
+    numbers = [f"{n}" if w == 1 else f"{n} x {w:g}" for n, w in term.channels or ()]
+    if len(numbers) > MOST_CHANNELS:
+        numbers = [*numbers[: MOST_CHANNELS - 1], "..."]
+    channels = f"[{', '.join(numbers)}]" if numbers else ""
+    return f"{term.layer}{channels} {term.weight:g}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -15,6 +15,7 @@ from deepdreamr.networks.applications import (
     application_network,
     build,
     canonical_names,
+    imagenet_is_kept,
     less_if_even,
 )
 from deepdreamr.networks.conventions import INPUTS
@@ -141,3 +142,28 @@ def test_every_name_has_a_class_in_keras_and_the_convention_of_its_module():
         wanted = room.preprocess_input(pixels.copy())
         got = INPUTS[application.convention](tf.constant(pixels / 127.5 - 1))
         np.testing.assert_allclose(got, wanted, atol=1e-4, err_msg=name)
+
+
+FILES = {  # as Keras calls them
+    "mobilenet": "mobilenet_1_0_224_tf_no_top.h5",
+    "mobilenetv2": "mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_224_no_top.h5",
+    "mobilenetv3small": "weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5",
+    "resnet50": "resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "resnet50v2": "resnet50v2_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "nasnetlarge": "NASNet-large-no-top.h5",
+    "efficientnetb0": "efficientnetb0_notop.h5",
+    "efficientnetv2b0": "efficientnetv2-b0_notop.h5",
+    "inception_v3": "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5",
+    "vgg16": "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_keras_has_downloaded_is_told_apart(monkeypatch, tmp_path, name):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    assert not imagenet_is_kept(name)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / FILES[name].replace("no", "")).touch()  # with its top
+    assert not imagenet_is_kept(name)
+    (tmp_path / "models" / FILES[name]).touch()
+    assert [known for known in APPLICATIONS if imagenet_is_kept(known)] == [name]

@@ -387,7 +387,8 @@ def test_max_loss_ends_each_octave_by_itself(picture, small):
     assert result.stopped is None
     assert (result.losses[0].octave, result.losses[0].iteration) == (1, 1)
     assert all(loss.loss <= limit for loss in result.losses)
-    nothing = dream(picture, LAYERS, max_loss=1e-6, **SMALL)
+    with pytest.warns(DreamStoppedWarning, match="nothing was dreamed"):
+        nothing = dream(picture, LAYERS, max_loss=1e-6, **SMALL)
     assert nothing.losses == ()
     assert np.abs(nothing.image.astype(int) - picture).max() <= 1
 

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import warnings
 from collections import defaultdict
 
 import numpy as np
@@ -18,6 +19,7 @@ from deepdreamr import dream, loss_and_gradient, plan
 from deepdreamr.core.gradient import LossGradient
 from deepdreamr.errors import (
     ArgumentError,
+    DreamStoppedWarning,
     ImageError,
     MemoryLimitError,
     NetworkError,
@@ -114,10 +116,12 @@ def test_silent_layers_are_those_whose_term_is_zero(photo, layers, settings):
     picture = photo[:, :130, :140]
     planned = plan(picture, layers, octaves=1, measure=False, seed=0, **settings)
     assert planned.can_run
-    losses = {
-        layer: dream(picture, layer, octaves=1, iterations=1, seed=0, **settings).losses[0].loss
-        for layer in layers
-    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DreamStoppedWarning)
+        losses = {
+            layer: dream(picture, layer, octaves=1, iterations=1, seed=0, **settings).losses[0].loss
+            for layer in layers
+        }
     silent = [layer for layer, loss in losses.items() if loss == 0]
     assert list(planned.octaves[0].silent) == silent
     assert "nothing in mixed" in repr(planned) or not silent

@@ -22,14 +22,13 @@ from deepdreamr import LayerTerm
 from deepdreamr.errors import ImageError, ImageWarning
 from deepdreamr.pictures.reading import read_picture
 from deepdreamr.pictures.writing import encode
+from deepdreamr.runs._comparing import differences, version_differences
 from deepdreamr.runs.record import (
     FIELDS,
     LONGEST,
     Record,
-    differences,
     parse_record,
     show,
-    version_differences,
 )
 
 KINDS = ["PNG", "JPEG", "WEBP", "TIFF"]
@@ -178,6 +177,7 @@ PHRASES = {
 }
 NO_PIXEL = {"deepdreamr", "recipe", "weights", "weights_from", "source", "size", "max_size"}
 NO_PIXEL |= {"window_pixels", "octave", "steps", "last_step", "stopped", "device", "versions"}
+NO_PIXEL |= {"skipped"}
 
 
 @pytest.mark.parametrize("name", OTHER)
@@ -239,7 +239,7 @@ def test_what_is_no_record_is_refused(case):
     assert "\n" not in str(no.value) and len(str(no.value)) < 500
 
 
-@pytest.mark.parametrize("name", [name for name in FIELDS if name != "engine"])
+@pytest.mark.parametrize("name", [name for name in FIELDS if name not in ("engine", "skipped")])
 def test_a_record_must_be_whole(name):
     record = made()
     del record[name]
@@ -249,11 +249,12 @@ def test_a_record_must_be_whole(name):
 
 def test_a_record_of_version_0_1_has_the_only_engine_that_there_was():
     record = made()
-    del record["engine"]
+    del record["engine"], record["skipped"]
     assert parse_record(json.dumps(record)) == a_record()
 
 
 WRONG: dict[str, list[Any]] = {
+    "skipped": [1, [1], [{"octave": 1}], [{"octave": -1, "why": "max_loss", "loss": 1.0}]],
     "deepdreamr": [1, None, "x" * 1001],
     "settings": [{"step": [1]}, {"step": {}}, {"__class__.x": 1}, {"A": 1}, {"a" * 41: 1}, []],
     "layers": [{}, [1], [{"layer": "a"}], [{"layer": "", "weight": 1, "channels": None}]],

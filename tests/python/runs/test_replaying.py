@@ -20,6 +20,7 @@ import deepdreamr
 from deepdreamr import LayerTerm, Recipe, dream, replay, show
 from deepdreamr.errors import (
     ArgumentError,
+    ConsentError,
     DreamInterrupted,
     ImageError,
     NetworkError,
@@ -350,7 +351,7 @@ HOSTILE: dict[str, tuple[dict[str, Any], type[Exception]]] = {
     "no such precision": ({"precision": "float8"}, ArgumentError),
     "a scaled-up picture": ({"max_size": 0}, ArgumentError),
     "noise": ({"size": [96, 80]}, ArgumentError),
-    "huge noise": ({"size": [10**9, 10**9], "source_size": [10**9, 10**9]}, ArgumentError),
+    "huge noise": ({"size": [10**9, 10**9], "source_size": [10**9, 10**9]}, ConsentError),
     "a guide": ({"guide_sha256": "0" * 64}, ArgumentError),
 }
 
@@ -518,3 +519,85 @@ def test_another_seed_gives_another_picture(source, vivid):
 def test_a_callback_that_cannot_be_called(vivid, source):
     with pytest.raises(ArgumentError, match="`on_step` must be a function. Received: on_step=3"):
         replay(vivid, source, on_step=3)
+
+
+# ---- Nothing for hours, nothing from the web, on a stranger's word -------------------------------
+
+NOISE = {"source": None, "source_size": [9000, 9000], "size": [9000, 9000]}
+ASKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
+    "iterations": ({}, {"iterations": 10**9}, r"2,000,000,000 iterations, at up to 96x80 pixels"),
+    "tiles": (
+        {},
+        {"iterations": 10**5, "tile_size": 1},
+        "200,000 iterations.*hours on a few",
+    ),
+    "noise": (NOISE, {}, "starts from noise of 9000x9000 pixels: 81 megapixels, more than 34"),
+    "octaves": ({}, {"octaves_above": 1, "octave_scale": 99.0}, "asks for an octave of "),
+    "imagenet": ({"weights_from": "imagenet"}, {}, "ImageNet's parameters of inception_v3, which"),
+    "vgg16": ({"weights_from": "imagenet", "network": "vgg16"}, {}, "of vgg16, which Keras would"),
+}
+
+
+@pytest.fixture
+def loading(tmp_path, monkeypatch) -> str:
+    """What a replay that loads the network says; Keras has downloaded nothing, nor can it."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr("socket.socket.connect", lambda *_, **__: pytest.fail("a download"))
+
+    def load(_: Any) -> None:
+        raise NetworkError("it is loaded")
+
+    monkeypatch.setattr("deepdreamr.runs.replaying.describe", load)
+    return "it is loaded"
+
+
+@pytest.mark.parametrize("case", ASKS)
+def test_what_needs_consent_is_an_error_at_once(vivid, source, loading, case):
+    changes, settings, message = ASKS[case]
+    picture = with_record(vivid, **changes, settings={**vivid.settings, **settings})
+    start = None if case == "noise" else source
+    with pytest.raises(ConsentError, match=message) as caught:
+        replay(picture, start)
+    assert "`consent=True`" in str(caught.value) and "\n" not in str(caught.value)
+    answer = bridge.replay(picture, None if start is None else str(start))
+    assert answer["type"] == "consent" and not answer["ok"]
+    if case in ("iterations", "tiles", "imagenet"):
+        with pytest.raises(NetworkError, match=loading):
+            replay(picture, start, consent=True)
+
+
+def test_the_shell_asks_for_consent_too(vivid, source, tmp_path, capsys, loading):
+    path = tmp_path / "asks.png"
+    path.write_bytes(with_record(vivid, settings={**vivid.settings, "iterations": 10**9}))
+    call = ["replay", str(path), str(source), "-o", str(tmp_path / "out.png")]
+    assert main(call) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ") and "--consent" in line
+    assert main([*call, "--consent"]) == 2
+    assert loading in capsys.readouterr().err
+
+
+def test_naming_the_parameters_is_consent(vivid, source, loading):
+    with pytest.raises(NetworkError, match=loading):
+        replay(with_record(vivid, weights_from="imagenet"), source, weights="imagenet")
+
+
+def test_what_keras_has_is_not_downloaded(vivid, source, tmp_path, loading):
+    name = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    (tmp_path / "keras" / "models").mkdir(parents=True)
+    (tmp_path / "keras" / "models" / name).touch()
+    with pytest.raises(NetworkError, match=loading):
+        replay(with_record(vivid, weights_from="imagenet"), source)
+
+
+@pytest.mark.parametrize("odd", ["no", 2, None, []])
+def test_consent_is_true_or_false(vivid, source, odd):
+    with pytest.raises(ArgumentError, match="`consent` must be"):
+        replay(vivid, source, consent=odd)
+
+
+def test_a_warning_is_of_the_line_that_called(vivid, source):
+    picture = with_record(vivid, window_pixels=10**6, versions={})
+    with pytest.warns(ReplayWarning) as caught:
+        replay(picture, source)
+    assert [warning.filename for warning in caught] == [__file__, __file__]

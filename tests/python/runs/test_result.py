@@ -20,6 +20,7 @@ from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.reading import read_picture
 from deepdreamr.pictures.writing import FORMATS
 from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.runs.result import Loss
 
 LAYERS = {"mixed0": 1.0, "conv2d_2": 0.2}
 SMALL = {"octaves": 2, "iterations": 2, "seed": 5}
@@ -42,7 +43,10 @@ def a_dream(pixels: np.ndarray, **changes: Any) -> Dream:
 
 def test_the_settings_are_complete(small):
     assert list(small.settings) == list(SETTINGS)
-    assert small.settings == RECIPES["rblog"].replace(octaves=2, iterations=2).settings()
+    assert (
+        small.settings
+        == RECIPES["rblog"].replace(octaves=2, iterations=2, max_loss=None).settings()
+    )
     assert (small.recipe, small.network, small.seed) == ("rblog", "inception_v3", 5)
     assert small.weights.startswith("bundled: InceptionV3")
     assert small.layers == (LayerTerm("mixed0", 1.0), LayerTerm("conv2d_2", 0.2))
@@ -72,10 +76,20 @@ def test_what_a_dream_says_is_what_its_record_says(pixels):
 def test_a_dream_s_text(small):
     text = repr(small)
     assert text.startswith("<Dream 92x80 by recipe rblog: mixed0 1, conv2d_2 0.2; inception_v3, ")
-    assert f"2 octaves, 4 steps, loss {small.losses[-1].loss:.3f}, " in text
+    assert f"2 octaves, 4 steps, no max_loss, loss {small.losses[-1].loss:.3f}, " in text
     record = dataclasses.replace(small.record, stopped="callback")
     assert "stopped: callback" in repr(dataclasses.replace(small, record=record))
     assert "no step" in repr(dataclasses.replace(small, losses=()))
+
+
+def test_a_dream_s_text_counts_and_names_channels(pixels):
+    assert "mixed3 1, mixed4[66, 143 x 2.5] -0.5; " in repr(a_dream(pixels))
+    settings = {**a_record().settings, "max_loss": 10.0}
+    layers = [{"layer": "a", "weight": 1.0, "channels": [[n, 1.0] for n in range(9)]}]
+    one = a_dream(pixels, octaves=[[12, 17]], settings=settings, layers=layers)
+    one = dataclasses.replace(one, losses=(Loss(1, 1, 0.5),))
+    assert "a[0, 1, 2, 3, ...] 1; " in repr(one)
+    assert "; 1 octave, 1 step, max_loss 10, loss 0.500, " in repr(one)
 
 
 def test_a_dream_shows_itself_as_a_png(small):

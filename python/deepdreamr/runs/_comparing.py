@@ -1,0 +1,52 @@
+"""record + record → **differences** → replay, checkpoint: what makes two dreams' pixels differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..pictures.metadata import KEY
+from .record import Record
+
+_COMPARED = {
+    "settings": "setting",
+    "layers": "layers",
+    "network": "network",
+    "weights_sha256": "the network's parameters",
+    "convention": "convention",
+    "engine": "engine",
+    "training": "training",
+    "precision": "precision",
+    "seed": "seed",
+    "source_size": "the picture's size",
+    "source_sha256": "the picture's pixels",
+    "guide_sha256": "the guide",
+    "octaves": "octaves' sizes",
+}
+"""What a dream's pixels depend on, and what it is called in a sentence."""
+
+
+def differences(before: Record, now: Record) -> list[str]:
+    """What two records differ in that their pixels depend on, one phrase for each."""
+    found = []
+    for field, name in _COMPARED.items():
+        if field == "settings":
+            found += _changed(f"{name} ", before.settings, now.settings)
+        elif before[field] != now[field]:
+            brief = not field.endswith("sha256") and len(str(before[field])) < 80
+            found.append(f"{name} (was {before[field]!r}, is {now[field]!r})" if brief else name)
+    return found
+
+
+def version_differences(before: Record, now: Record) -> list[str]:
+    """Programs that are of another version now, and the device if it is another."""
+    old, new = ({KEY: r.deepdreamr, **r.versions, "device": r.device} for r in (before, now))
+    return _changed("", old, new)
+
+
+def _changed(prefix: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{prefix}{name} (was {before.get(name)!r}, is {now.get(name)!r})"
+        for name in dict.fromkeys([*before, *now])
+        if before.get(name) != now.get(name)
+    ]

@@ -1,0 +1,46 @@
+"""recipe + terms → **max_loss** → job: whether a recipe's limit is one for this loss."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..recipes.published import RECIPES
+from ..recipes.settings import Recipe
+from ..recipes.terms import layer_terms
+from .job import Job
+from .request import ARGUMENTS
+
+
+def limited(job: Job) -> Recipe:
+    """The job's recipe, without the `max_loss` that was published for another loss.
+
+    What the call says holds; so does what an older dream that goes on had begun with.
+    """
+    recipe, kept = job.recipe, job.checkpoint and job.checkpoint.saved
+    if not has_published_limit(job) or is_published_loss(job):
+        return recipe
+    if kept and kept.record.settings.get("max_loss") == recipe.max_loss:
+        return recipe
+    return recipe.replace(max_loss=None)
+
+
+def has_published_limit(job: Job) -> bool:
+    """Whether the recipe brings a `max_loss` that nobody has changed."""
+    published = RECIPES.get(job.recipe.name)
+    return (
+        published is not None
+        and published.max_loss is not None
+        and published.max_loss == job.recipe.max_loss
+        and "max_loss" not in job.request.settings
+    )
+
+
+def is_published_loss(job: Job) -> bool:
+    """Whether a job's loss is the one of the recipe: its layers, weights, network, objective."""
+    published = RECIPES[job.recipe.name]
+    return (
+        job.guide is None
+        and (job.source.kind, job.source.name) == ("application", ARGUMENTS["network"].default)
+        and job.recipe.objective == published.objective
+        and Counter(job.terms) == Counter(layer_terms(published.layers))
+    )
