@@ -1,9 +1,6 @@
 # The only file that speaks to Python. Plain values go out, an envelope comes
 # back: `ok = TRUE` and an answer, or `ok = FALSE` and what was wrong.
 
-virtualenv_name <- "r-deepdreamr"
-oldest_python <- "3.10"
-
 bridge_call <- function(name, ..., call = caller_env()) {
   bridge <- load_bridge(call)
   arguments <- as_python(list(...), name, call)
@@ -156,20 +153,13 @@ as_activations <- function(bytes, shape) {
 load_bridge <- function(call = caller_env()) {
   refuse_fork(call)
   if (is.null(the$bridge)) {
-    choose_python()
-    bridge <- with_utf8(import_bridge(call))
+    found <- find_python()
+    bridge <- with_utf8(start_python(found, call, import_bridge))
     check_about(bridge$about(), call)
     the$bridge <- bridge
     the$pid <- Sys.getpid()
   }
   the$bridge
-}
-
-# What the session or the user has chosen goes first: this is only a hint.
-choose_python <- function() {
-  if (!reticulate::py_available() && reticulate::virtualenv_exists(virtualenv_name)) {
-    reticulate::use_virtualenv(virtualenv_name, required = FALSE)
-  }
 }
 
 # In the locale "C" Python would take all names of files for ASCII: it decides as it starts.
@@ -187,11 +177,8 @@ with_utf8 <- function(code) {
 }
 
 # Memoised by load_bridge() and not delayed: a delayed import loses its error.
-import_bridge <- function(call) {
-  tryCatch(
-    reticulate::import("deepdreamr.front.bridge"),
-    error = function(e) stop_python(missing_python(conditionMessage(e)), call)
-  )
+import_bridge <- function() {
+  reticulate::import("deepdreamr.front.bridge")
 }
 
 check_about <- function(about, call = caller_env()) {
@@ -203,24 +190,6 @@ check_about <- function(about, call = caller_env()) {
 
 stop_python <- function(problem, call) {
   stop_deepdreamr(problem$type, problem$message, problem$hint, call = call)
-}
-
-missing_python <- function(reason, python = session_python()) {
-  if (is_older(python$python_version, oldest_python)) {
-    return(old_python(python))
-  }
-  where <- if (is.null(python)) "No usable Python was found." else paste0("Python: ", python$python)
-  list(
-    type = "python_missing",
-    message = c("The Python package deepdreamr cannot be loaded.", x = where, x = trimws(reason)),
-    hint = c(
-      "`install_deepdreamr()` installs it into a Python of its own; restart R afterwards.",
-      if (nzchar(Sys.getenv("RETICULATE_PYTHON"))) {
-        "`Sys.unsetenv(\"RETICULATE_PYTHON\")` lets R use that one: now the variable goes first."
-      },
-      "`deepdreamr_status()` tells which Python is used and what is missing."
-    )
-  )
 }
 
 old_python <- function(python) {
@@ -263,14 +232,6 @@ package_version_string <- function() {
 
 is_older <- function(version, than) {
   !is.null(version) && numeric_version(sub("[^0-9.].*$", "", version)) < than
-}
-
-# The Python that runs in this session, or NULL.
-session_python <- function() {
-  if (reticulate::py_available()) {
-    config <- reticulate::py_config()
-    list(python = config$python, python_version = as.character(config$version))
-  }
 }
 
 # TensorFlow does not survive a fork: the child would hang without a word.

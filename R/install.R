@@ -14,9 +14,15 @@
 #' @param ask Whether to ask before anything is done.
 #'
 #' @details
-#' The Python is chosen in this order: the one that already runs in the session,
-#' or that `RETICULATE_PYTHON` or [reticulate::use_python()] names; the virtual
-#' environment `r-deepdreamr`; what reticulate finds.
+#' The Python is chosen in this order: the one that already runs in the session;
+#' the user's own choice, by `RETICULATE_PYTHON`, `RETICULATE_PYTHON_ENV`,
+#' [reticulate::use_python()] and its kind, or, where reticulate is to make one, by
+#' `RETICULATE_PYTHON = "managed"` or `py_require()`; the virtual environment
+#' `r-deepdreamr`; what reticulate finds, such as an active virtual environment. Nothing
+#' is fetched that was not asked for.
+#'
+#' An installation that was interrupted, or that no longer works, is repaired by
+#' running `install_deepdreamr()` again.
 #'
 #' @returns The path of the environment's Python, invisibly; `NULL` if the answer
 #'   was no.
@@ -32,14 +38,19 @@ install_deepdreamr <- function(source = NULL, envname = virtualenv_name, python 
   source <- install_source(source)
   environment <- environment_folder(envname)
   commands <- install_commands(source, environment, python)
+  marker <- unfinished_file(environment)
   message("Commands:\n", paste0("  ", vapply(commands, command_text, ""), "\n"))
   if (ask && !isTRUE(utils::askYesNo("Run them?", default = FALSE))) {
     message("Nothing was installed.")
     return(invisible(NULL))
   }
   for (command in commands) {
+    if (dir.exists(environment)) {
+      file.create(marker)
+    }
     run_command(command)
   }
+  unlink(marker)
   message("The Python package deepdreamr is in ", environment, ".")
   if (reticulate::py_available()) {
     message("Restart R to use it: another Python is running in this session.")
@@ -87,38 +98,85 @@ checkout_around <- function(folder) {
   if (dirname(folder) != folder) checkout_around(dirname(folder))
 }
 
-# A list of commands, each the program and its arguments.
+# A list of commands, each the program and its arguments. What an earlier installation left half
+# done is made anew: the environment, or all that is in it.
 install_commands <- function(source, environment, python, call = caller_env()) {
-  make <- if (!file.exists(environment_python(environment))) {
-    list(c(starter_python(python, call), "-m", "venv", environment))
+  own <- environment_python(environment)
+  about <- if (file.exists(own)) probe_python(own, devices = TRUE)
+  usable <- !is.null(about$python_version) && !"libpython" %in% about$lacks &&
+    !is_older(about$python_version, oldest_python)
+  if (!usable && length(list.files(environment)) && !is_environment(environment)) {
+    stop_deepdreamr(
+      "install", paste0("The folder '", environment, "' is no virtual environment."),
+      "Name another one in `envname`: it is made.",
+      call = call
+    )
   }
-  c(make, list(
-    c(environment_python(environment), "-m", "pip", "install", "--upgrade", source)
-  ))
+  clear <- if (!usable && is_environment(environment)) "--clear"
+  make <- if (!usable || !has_pip(own)) {
+    list(c(starter_python(python, call), "-m", "venv", clear, environment))
+  }
+  again <- if (usable && is_half_installed(environment, about)) "--force-reinstall"
+  c(make, list(c(own, "-m", "pip", "install", "--upgrade", again, source)))
 }
 
-# A Python that is new enough to make an environment with.
+is_environment <- function(folder) {
+  file.exists(file.path(folder, "pyvenv.cfg")) || file.exists(unfinished_file(folder))
+}
+
+has_pip <- function(python) {
+  isTRUE(suppressWarnings(
+    system2(python, c("-m", "pip", "--version"), stdout = FALSE, stderr = FALSE)
+  ) == 0)
+}
+
+# The package is there, but it does not work; or it was not finished.
+is_half_installed <- function(environment, about) {
+  file.exists(unfinished_file(environment)) ||
+    (!is.null(about$error) && !grepl("No module named '?deepdreamr'?$", about$error))
+}
+
+# A file that lies in an environment while it is being made.
+unfinished_file <- function(environment) {
+  file.path(environment, "deepdreamr.unfinished")
+}
+
+is_unfinished <- function(python) {
+  !is.null(python) && file.exists(unfinished_file(dirname(dirname(python))))
+}
+
+# A Python that an environment can be made with, and that R can load.
 starter_python <- function(python, call) {
-  found <- python %||% Sys.which(c("python3", "python"))
-  found <- found[nzchar(found)]
+  found <- python %||% Sys.which(c("python3", "python", "/usr/bin/python3"))
+  found <- unique(found[nzchar(found)])
+  problems <- character()
   for (candidate in found) {
-    version <- probe_python(candidate)$python_version
-    if (!is.null(version) && !is_older(version, oldest_python)) {
+    about <- probe_python(path.expand(candidate))
+    problem <- starter_problem(about)
+    if (is.null(problem)) {
       return(candidate)
     }
+    problems <- c(problems, paste0(candidate, ": ", problem))
   }
   stop_deepdreamr(
     "install",
     c(
-      paste0("No Python ", oldest_python, " or newer was found."),
-      stats::setNames(found, rep("x", length(found)))
+      paste0("No Python ", oldest_python, " or newer was found that R can use."),
+      stats::setNames(problems, rep("x", length(problems)))
     ),
-    paste0(
-      "Install Python ", oldest_python,
-      " or newer, or say where it is: `install_deepdreamr(python = \"/path/to/python3\")`."
-    ),
+    helpful_command(),
     call = call
   )
+}
+
+starter_problem <- function(about) {
+  if (is.null(about$python_version)) {
+    "it cannot be run"
+  } else if (is_older(about$python_version, oldest_python)) {
+    paste("it is Python", about$python_version)
+  } else if (length(about$lacks)) {
+    paste("it has no", paste(about$lacks, collapse = ", no "))
+  }
 }
 
 run_command <- function(command, call = caller_env()) {
@@ -126,6 +184,7 @@ run_command <- function(command, call = caller_env()) {
   if (status != 0) {
     stop_deepdreamr(
       "install", c("A command failed; its own words are above.", x = command_text(command)),
+      "`install_deepdreamr()` again repairs what is half done.",
       call = call
     )
   }
@@ -171,9 +230,9 @@ environment_python <- function(folder) {
 #' deepdreamr_available()
 #' deepdreamr_status(devices = FALSE)
 deepdreamr_status <- function(devices = TRUE) {
-  python <- likely_python()
-  about <- if (is.null(python)) list() else probe_python(python, devices)
-  problem <- python_problem(about, python)
+  found <- find_python()
+  about <- if (is.null(found$python)) list() else probe_python(found$python, devices)
+  problem <- python_problem(about, found)
   structure(
     c(
       list(
@@ -182,7 +241,7 @@ deepdreamr_status <- function(devices = TRUE) {
         problem = problem$message,
         mend = grep("deepdreamr_status", problem$hint, value = TRUE, invert = TRUE)
       ),
-      about
+      about[names(about) != "lacks"]
     ),
     class = "deepdreamr_status"
   )
@@ -194,29 +253,8 @@ deepdreamr_available <- function() {
   if (!is.null(the$bridge)) {
     return(TRUE)
   }
-  python <- likely_python()
-  !is.null(python) && is.null(python_problem(probe_python(python), python))
-}
-
-# The Python that would be used, found without starting one: NULL if none is.
-likely_python <- function() {
-  environment <- environment_python(environment_folder(virtualenv_name))
-  candidates <- c(
-    session_python()$python,
-    Sys.getenv("RETICULATE_PYTHON"),
-    if (file.exists(environment)) environment,
-    Sys.which(c("python3", "python"))
-  )
-  found <- unname(candidates[nzchar(candidates)])
-  if (length(found)) found[1]
-}
-
-python_problem <- function(about, python) {
-  if (!is.null(about$version)) {
-    return(version_problem(about))
-  }
-  about$python <- about$python %||% python
-  missing_python(about$error %||% "It cannot be run.", if (!is.null(about$python)) about)
+  found <- find_python()
+  !is.null(found$python) && is.null(python_problem(probe_python(found$python), found))
 }
 
 # What a Python says of itself and of the package, in a process of its own. The
@@ -234,12 +272,25 @@ probe_python <- function(python, devices = FALSE) {
 }
 
 probe_script <- c(
-  "import os, platform, sys",
+  "import glob, os, platform, sys, sysconfig",
   "os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')",
   "def say(name, value):",
   "    print('%s: %s' % (name, ' '.join(str(value).split())))",
   "say('python', sys.executable)",
   "say('python_version', platform.python_version())",
+  "for name in ('venv', 'ensurepip'):",
+  "    try:",
+  "        __import__(name)",
+  "    except ImportError:",
+  "        say('lacks', name)",
+  "places = [sysconfig.get_config_var(name) or '' for name in ('LIBPL', 'LIBDIR')]",
+  "places += [sys.prefix, sys.base_exec_prefix]", # reticulate's
+  "places.append(os.path.join(places[1], sysconfig.get_config_var('MULTIARCH') or ''))",
+  "library = 'libpython%d.%d*.%s*' % (*sys.version_info[:2],",
+  "    'dylib' if sys.platform == 'darwin' else 'so')",
+  "if os.name == 'posix' and not any(",
+  "        glob.glob(os.path.join(glob.escape(place), library)) for place in places):",
+  "    say('lacks', 'libpython')",
   "try:",
   "    from deepdreamr.front import bridge",
   "    about = bridge.about(devices=len(sys.argv) > 1)",
@@ -261,10 +312,12 @@ read_probe <- function(lines) {
   lines <- grep("^[a-z_]+: ", lines, value = TRUE)
   names <- sub(": .*$", "", lines)
   values <- sub("^[a-z_]+: ", "", lines)
-  about <- as.list(values[!names %in% c("package", "device")])
-  names(about) <- names[!names %in% c("package", "device")]
+  lists <- c("package", "device", "lacks")
+  about <- as.list(values[!names %in% lists])
+  names(about) <- names[!names %in% lists]
   about$packages <- values[names == "package"]
   about$devices <- values[names == "device"]
+  about$lacks <- values[names == "lacks"]
   about
 }
 

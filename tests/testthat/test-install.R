@@ -38,17 +38,75 @@ test_that("a source that is none is refused", {
   expect_error(install_source(3), class = "deepdreamr_error_install")
 })
 
-test_that("an environment that is there is used again", {
+# A Python that says what it lacks and what is wrong with the package, notes how it is called, and
+# "makes" an environment with itself.
+fake_python <- function(file, log, says = "python_version: 3.12.0") {
+  dir.create(dirname(file), recursive = TRUE, showWarnings = FALSE)
+  writeLines(c(
+    "#!/bin/sh", paste0("echo \"$@\" >> '", log, "'"),
+    paste0("if [ \"$1\" != -m ]; then printf '", paste(says, collapse = "\\n"), "\\n'; fi"),
+    "if [ \"$2\" = venv ]; then",
+    "  for last; do :; done",
+    "  mkdir -p \"$last/bin\"; cp \"$0\" \"$last/bin/python\"; touch \"$last/pyvenv.cfg\"",
+    "fi",
+    "if [ \"$2\" = pip ] && [ -n \"$FAKE_PIP_FAILS\" ]; then exit 1; fi"
+  ), file)
+  Sys.chmod(file, "755")
+  file
+}
+
+test_that("an environment that is there is used again, and what is half done is repaired", {
+  skip_on_os("windows")
   home <- withr::local_tempdir()
   withr::local_envvar(WORKON_HOME = home)
+  log <- withr::local_tempfile()
   folder <- environment_folder("r-deepdreamr")
   expect_identical(folder, file.path(home, "r-deepdreamr"))
   expect_identical(environment_folder("/some/where"), "/some/where")
   python <- environment_python(folder)
-  dir.create(dirname(python), recursive = TRUE)
-  file.create(python)
-  expect_identical(install_commands("a.whl", folder, NULL),
-                   list(c(python, "-m", "pip", "install", "--upgrade", "a.whl")))
+  starter <- fake_python(file.path(home, "python"), log)
+  commands <- function() install_commands("a.whl", folder, starter)
+  pip <- function(...) c(python, "-m", "pip", "install", "--upgrade", ..., "a.whl")
+
+  fake_python(python, log)
+  expect_identical(commands(), list(pip()))
+  fake_python(python, log, c("python_version: 3.12.0", "error: No module named 'deepdreamr'"))
+  expect_identical(commands(), list(pip()))
+  # TensorFlow is half there
+  fake_python(python, log, c("python_version: 3.12.0", "error: No module named 'tensorflow'"))
+  expect_identical(commands(), list(pip("--force-reinstall")))
+  # it was interrupted
+  fake_python(python, log)
+  file.create(unfinished_file(folder))
+  expect_identical(commands(), list(pip("--force-reinstall")))
+  # pip is missing
+  withr::with_envvar(c(FAKE_PIP_FAILS = "yes"), {
+    expect_identical(commands(), list(c(starter, "-m", "venv", folder), pip("--force-reinstall")))
+  })
+  # R cannot load it, or nothing can run it any more
+  for (says in c("python_version: 3.12.0\\nlacks: libpython", "python_version: 3.8.1", "nothing")) {
+    fake_python(python, log, says)
+    expect_identical(commands(), list(c(starter, "-m", "venv", "--clear", folder), pip()))
+  }
+  unlink(python)
+  file.symlink("/no/such/python", python)
+  expect_identical(commands(), list(c(starter, "-m", "venv", "--clear", folder), pip()))
+  # a folder that is something else is left alone
+  unlink(unfinished_file(folder))
+  expect_error(commands(), "no virtual environment", class = "deepdreamr_error_install")
+})
+
+test_that("a Python that cannot make an environment is told with the one command that helps", {
+  skip_on_os("windows")
+  log <- withr::local_tempfile()
+  for (lack in c("venv", "ensurepip", "libpython")) {
+    fake <- fake_python(file.path(withr::local_tempdir(), "python"), log,
+                        c("python_version: 3.12.0", paste0("lacks: ", lack)))
+    error <- expect_error(install_commands("a.whl", "/no/such/env", fake),
+                          class = "deepdreamr_error_install")
+    expect_match(conditionMessage(error), paste0(fake, ": it has no ", lack), fixed = TRUE)
+    expect_match(conditionMessage(error), "(apt-get|dnf) install|install_python\\(")
+  }
 })
 
 test_that("a Python that is too old or not there cannot make an environment", {
@@ -97,15 +155,7 @@ test_that("install_deepdreamr() runs its commands in order and stops at one that
   work <- withr::local_tempdir()
   log <- file.path(work, "log")
   env <- file.path(work, "my env")
-  # A Python that notes how it was called; it "makes" an environment with itself.
-  fake <- file.path(work, "python")
-  writeLines(c(
-    "#!/bin/sh", paste0("echo \"$@\" >> '", log, "'"),
-    "if [ \"$1\" != -m ]; then echo 'python_version: 3.12.0'; fi",
-    "if [ \"$2\" = venv ]; then mkdir -p \"$3/bin\" && cp \"$0\" \"$3/bin/python\"; fi",
-    "if [ \"$2\" = pip ] && [ -n \"$FAKE_PIP_FAILS\" ]; then exit 1; fi"
-  ), fake)
-  Sys.chmod(fake, "755")
+  fake <- fake_python(file.path(work, "python"), log)
   source <- checkout()
   expect_message(
     capture.output(python <- install_deepdreamr(source, env, python = fake, ask = FALSE)),
@@ -114,35 +164,22 @@ test_that("install_deepdreamr() runs its commands in order and stops at one that
   expect_identical(python, file.path(env, "bin/python"))
   called <- grep("^-m", readLines(log), value = TRUE)
   expect_identical(called, c(paste("-m venv", env), paste("-m pip install --upgrade", source)))
+  expect_false(file.exists(unfinished_file(env)))
   withr::local_envvar(FAKE_PIP_FAILS = "yes")
   error <- expect_error(
     suppressMessages(install_deepdreamr(source, env, python = fake, ask = FALSE)),
     class = "deepdreamr_error_install"
   )
-  expect_match(conditionMessage(error), "pip install")
-})
-
-test_that("the Python is the session's, then RETICULATE_PYTHON's, then the environment's", {
-  skip_if(reticulate::py_available(), "Python runs in this session")
-  home <- withr::local_tempdir()
-  withr::local_envvar(WORKON_HOME = home, RETICULATE_PYTHON = "/chosen/python", PATH = "")
-  expect_identical(likely_python(), "/chosen/python")
-  withr::local_envvar(RETICULATE_PYTHON = NA)
-  expect_null(likely_python())
-  expect_false(deepdreamr_available())
-  expect_match(deepdreamr_status()$problem, "No usable Python", all = FALSE)
-  python <- file.path(home, "r-deepdreamr/bin/python")
-  skip_on_os("windows")
-  dir.create(dirname(python), recursive = TRUE)
-  file.create(python)
-  expect_identical(likely_python(), python)
+  expect_match(conditionMessage(error), "pip install.*again repairs")
+  expect_true(file.exists(unfinished_file(env)))
 })
 
 test_that("what Python says of itself is read line by line", {
   about <- read_probe(c("python: /a/python", "python_version: 3.11.2", "noise", "package: tf 1",
                         "package: numpy 2", "device: CPU:0", "version: 0.1.0"))
   expect_identical(about, list(python = "/a/python", python_version = "3.11.2", version = "0.1.0",
-                               packages = c("tf 1", "numpy 2"), devices = "CPU:0"))
+                               packages = c("tf 1", "numpy 2"), devices = "CPU:0",
+                               lacks = character()))
   expect_identical(probe_python("/no/such/python")$python, NULL)
 })
 

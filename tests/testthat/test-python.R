@@ -1,0 +1,97 @@
+# A virtual environment, without anything in it.
+made_environment <- function(folder) {
+  made <- system2(some_python(), c("-m", "venv", "--without-pip", shQuote(folder)))
+  if (made != 0) stop("no virtual environment")
+  environment_python(folder)
+}
+
+# What find_python() says in a session of its own, and what deepdreamr_status() and a call say.
+found_in_child <- function(code = function() NULL, folder = tempdir(), ...) {
+  body <- function(code, folder) {
+    setwd(folder)
+    code()
+    find <- get("find_python", asNamespace("deepdreamr"))
+    list(found = find(), status = deepdreamr_status(devices = FALSE)$python,
+         error = tryCatch(layer_names(), error = conditionMessage),
+         used = if (reticulate::py_available()) reticulate::py_config()$python)
+  }
+  in_child(body, list(code, folder), env = stub_environment(RETICULATE_PYTHON = NA, ...))
+}
+
+test_that("the user's choice goes first, then our environment; all that ask get one answer", {
+  skip_without_stub()
+  home <- normalizePath(withr::local_tempdir())
+  folder <- normalizePath(withr::local_tempdir())
+  ours <- made_environment(file.path(home, "r-deepdreamr"))
+  other <- made_environment(file.path(folder, "other"))
+  made_environment(file.path(folder, ".venv"))
+  cases <- list(
+    list(ours), list(other, RETICULATE_PYTHON = other),
+    list(other, RETICULATE_PYTHON = file.path(folder, "other")),
+    list(ours, VIRTUAL_ENV = file.path(folder, "other")),
+    list(other, RETICULATE_PYTHON_ENV = file.path(folder, "other"))
+  )
+  for (case in cases) {
+    result <- do.call(found_in_child, c(list(folder = folder, WORKON_HOME = home), case[-1]))
+    for (python in c(result$found$python, result$status, result$used)) {
+      expect_identical(dirname(python), dirname(case[[1]]))
+    }
+    expect_type(result$used, "character")
+  }
+  use <- function() reticulate::use_python(file.path(getwd(), "other/bin/python"), required = TRUE)
+  result <- found_in_child(use, folder, WORKON_HOME = home)
+  expect_identical(dirname(c(result$status, result$used)), rep(dirname(other), 2))
+})
+
+test_that("the package is missed before a Python starts, and an installation half done is told", {
+  skip_without_stub()
+  home <- normalizePath(withr::local_tempdir())
+  none <- file.path(stub_folder(), "none")
+  result <- found_in_child(WORKON_HOME = home, PYTHONPATH = none)
+  expect_match(result$error, "No module named 'deepdreamr'")
+  expect_null(result$used)
+  folder <- file.path(home, "r-deepdreamr")
+  made_environment(folder)
+  file.create(unfinished_file(folder))
+  result <- found_in_child(WORKON_HOME = home)
+  expect_match(result$error, "was not finished.*install_deepdreamr\\(\\)` again")
+  expect_null(result$used)
+})
+
+test_that("variables come back as they were, also after an error", {
+  withr::local_envvar(DEEPDREAMR_A = "a", DEEPDREAMR_B = NA)
+  try(with_variables(c(DEEPDREAMR_A = NA, DEEPDREAMR_B = "b"), {
+    expect_identical(Sys.getenv(c("DEEPDREAMR_A", "DEEPDREAMR_B"), NA, names = FALSE), c(NA, "b"))
+    stop("no")
+  }), silent = TRUE)
+  expect_identical(Sys.getenv(c("DEEPDREAMR_A", "DEEPDREAMR_B"), NA, names = FALSE), c("a", NA))
+})
+
+test_that("a Python without a shared library is told with the one command that helps", {
+  about <- list(python = "/a/python", python_version = "3.11.2", version = package_version_string(),
+                lacks = "libpython")
+  problem <- python_problem(about, list(python = "/a/python"))
+  skip_if(reticulate::py_available(), "Python runs in this session")
+  expect_match(problem$message[1], "libpython")
+  expect_match(problem$hint, "install_deepdreamr(python = ", fixed = TRUE)
+  error <- expect_error(
+    start_python(list(python = "/a/python"), NULL, function() stop("shared library not found")),
+    class = "deepdreamr_error_python_missing"
+  )
+  expect_match(conditionMessage(error), "libpython")
+  about$lacks <- "venv" # is of no matter once it is installed
+  expect_null(python_problem(about, list(python = "/a/python")))
+})
+
+test_that("what reticulate makes itself is started only when it is used", {
+  expect_match(python_problem(list(), list(managed = TRUE))$hint, "py_config")
+  started <- NULL
+  start_python(list(managed = TRUE), NULL, function() {
+    started <<- Sys.getenv("RETICULATE_USE_MANAGED_VENV")
+  })
+  expect_identical(started, "yes")
+  start_python(list(python = "/a/python"), NULL, function() {
+    started <<- Sys.getenv("RETICULATE_USE_MANAGED_VENV")
+  })
+  expect_identical(started, "no") # nothing is fetched unasked
+})
