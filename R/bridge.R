@@ -106,7 +106,8 @@ given_options <- function(arguments, ..., call = caller_env()) {
 # Where the session has used R's random numbers, they decide the seed, and so does set.seed().
 # A dream that goes on from a checkpoint has the seed that is in there.
 session_seed <- function(options) {
-  goes_on <- is_string(options$checkpoint) && file.exists(native_path(options$checkpoint))
+  checkpoint <- plain_text(options$checkpoint)
+  goes_on <- is_string(checkpoint) && file.exists(native_path(checkpoint))
   if (is.null(options$seed) && !goes_on && exists(".Random.seed", globalenv(), inherits = FALSE)) {
     options$seed <- sample.int(.Machine$integer.max, 1)
   }

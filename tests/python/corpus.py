@@ -125,6 +125,29 @@ def box(*brands: bytes) -> bytes:
     return struct.pack(">I", len(content) + 4) + content + bytes(200)
 
 
+def overlapping(tags: int, kind: int = 7, count: int = 100_000) -> bytes:
+    """A TIFF whose tags all have the same bytes for their values."""
+    start = 8 + 2 + 12 * tags + 4
+    entries = b"".join(tiff_entry(40_000 + n % 20_000, kind, count, start) for n in range(tags))
+    table = struct.pack("<H", tags) + entries + bytes(4)
+    return b"II*\0" + struct.pack("<I", 8) + table + bytes(count if tags < 1000 else 100_000)
+
+
+def scans(number: int) -> bytes:
+    """A JPEG with the same scan again and again, each of which decodes all pixels."""
+    content = picture("JPEG", "L", progressive=True)
+    last = content.rindex(b"\xff\xda")
+    return content[:-2] + content[last:-2] * number + content[-2:]
+
+
+def squeezed() -> bytes:
+    return zlib.compress(bytes(50_000_000))
+
+
+def many_texts(number: int) -> bytes:
+    return chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(900_000))) * number
+
+
 def frames(kind: str) -> bytes:
     colors = [Image.new("RGB", (100, 90), color) for color in ("red", "green", "blue")]
     return saved(colors[0], kind, save_all=True, append_images=colors[1:])
@@ -262,6 +285,17 @@ _PARTS = [
     Case("too-bright.tif", float_tiff(255.0), "image", "must lie in [0, 1]"),
     Case("long-text.png", png(header(9, 9), chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(9**8))))),
 ]
+_BOMBS = [  # small files that would take all memory, or for ever
+    Case("many-tags.tif", overlapping(60_000), "image", "tags that are too large"),
+    Case("many-numbers.tif", overlapping(1, 4, 2**21), "image", "tags that are too large"),
+    Case("exif.png", png(header(9, 9), chunk(b"eXIf", overlapping(9000)), rows(9, 9))),
+    Case("exif.jpg", with_exif(overlapping(400, count=60_000)), "image", "tags that are too large"),
+    Case("scans.jpg", scans(300), "image", "too many parts"),
+    Case("chunks.png", png(header(9, 9), chunk(b"tEXt", b"a\0b") * 200_001, rows(9, 9))),
+    Case("empty-data.png", png(header(9, 9), chunk(b"IDAT", b"") * 200_001, rows(9, 9))),
+    Case("texts.png", png(header(9, 9), many_texts(100), rows(9, 9))),
+    Case("profile.png", png(header(9, 9), chunk(b"iCCP", b"a\0\0" + squeezed()), rows(9, 9))),
+]
 _PLACES = [
     Case("folder.png", Path.mkdir, "image", "is a folder"),
     Case("missing.png", lambda path: None, "image", "there is no file"),
@@ -280,7 +314,7 @@ _PLACES = [
     Case("\udcff\udcfe.png", b"a name in no encoding", "image", NOT_ONE),
 ]
 
-CASES = (*_TRUNCATED, *_HUGE, *_FLIPPED, *_FORMATS, *_PARTS, *_PLACES)
+CASES = (*_TRUNCATED, *_HUGE, *_FLIPPED, *_FORMATS, *_PARTS, *_BOMBS, *_PLACES)
 
 
 def write(folder: Path, case: Case) -> Path:

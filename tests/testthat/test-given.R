@@ -90,6 +90,7 @@ test_that("set.seed() decides the seed where none is given", {
     set.seed(1)
     expect_identical(seed_of(checkpoint = sub("png", "npz", path)), first)
     expect_null(seed_of(checkpoint = path)) # it is there: a dream that goes on
+    expect_null(seed_of(checkpoint = structure(path, class = c("fs_path", "character"))))
     rm(".Random.seed", envir = globalenv())
     expect_null(seed_of())
     expect_false(exists(".Random.seed", globalenv(), inherits = FALSE))

@@ -11,6 +11,7 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
 - `sheets`: `Label`, `Sheet`, `contact_sheet`, `check_columns` and what lays a sheet out
 - `zoom`: `zoomed`, `even_zoom`, `check_zoom`
 
-Imports go one way: picture ← _arrays, _depths ← _conversion, _formats ← reading ← metadata ←
-writing ← sheets; files and samples stand alone, and zoom needs picture.
+Imports go one way: picture ← _depths ← _arrays; _directories, _depths ← _conversion, _formats;
+all of these ← reading ← metadata ← writing ← sheets; files and samples stand alone, and zoom
+needs picture.
 """

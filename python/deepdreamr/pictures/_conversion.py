@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms
 
 from ..errors import ImageWarning, warn
 from ._depths import Depth, check_brightness, deep_loss, deep_values, find_depth, is_deep
+from ._directories import check_exif
 from .picture import Picture
 
 _MODES = {
@@ -27,6 +28,15 @@ _MODES = {
     "HSV": "HSV",
     "F": "floats",
 }
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by EXIF's number for how a camera was held
 _LINEAR = 0.9  # gamma of a file whose numbers are light, not brightness
 
 
@@ -57,10 +67,7 @@ def from_pillow(opened: Image.Image, name: str | None) -> Picture:
 
 
 def _converted(opened: Image.Image, name: str | None, depth: Depth, title: str) -> Picture:
-    opened.load()
-    picture = ImageOps.exif_transpose(opened)
-    if picture.mode in ("La", "RGBa"):  # colours multiplied by their alpha
-        picture = picture.convert(picture.mode.upper())
+    picture = _upright(opened, title)
     key = _transparent(picture, depth)
     if is_deep(picture):
         alpha = None if key is None else np.where(np.asarray(picture) == key, 0, 255)
@@ -73,7 +80,8 @@ def _converted(opened: Image.Image, name: str | None, depth: Depth, title: str) 
         profile = None  # a grey or CMYK profile says nothing about RGB
     alpha = None
     if picture.has_transparency_data:
-        if key is not None:
+        if key != picture.info.get("transparency"):
+            picture = picture.copy()  # which may be the user's
             picture.info["transparency"] = key
         picture = picture.convert("RGBA")
         alpha = np.asarray(picture.getchannel("A"))
@@ -81,6 +89,17 @@ def _converted(opened: Image.Image, name: str | None, depth: Depth, title: str) 
     if depth.bits > 8:
         check_brightness(float(rgb.max()) / 255, depth, title)
     return Picture(rgb, alpha, profile, name)
+
+
+def _upright(opened: Image.Image, title: str) -> Image.Image:
+    """The decoded image, turned as its EXIF says; its colours not multiplied by their alpha."""
+    opened.load()
+    check_exif(opened.info, title)
+    picture = opened.copy() if opened.mode == "P" else opened  # it may lack its palette
+    turn = _UPRIGHT.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+    if turn is not None:
+        picture = picture.transpose(turn)
+    return picture.convert(picture.mode.upper()) if picture.mode in ("La", "RGBa") else picture
 
 
 def _transparent(picture: Image.Image, depth: Depth) -> Any:
@@ -103,10 +122,17 @@ def _cmyk_to_rgb(picture: Image.Image, profile: bytes) -> Image.Image:
     return converted or picture.convert("RGB")
 
 
+def _frames(opened: Any) -> Any:
+    """How many frames there are; in a large file of some formats they are not counted."""
+    most = {"GIF": 2**24, "TIFF": 2**20}.get(opened.format, 2**30)
+    large = isinstance(opened.fp, io.BytesIO) and opened.fp.getbuffer().nbytes > most
+    return "its" if large else opened.n_frames
+
+
 def _changes(opened: Image.Image) -> tuple[str, ...]:
     """A phrase for each thing about a decoded file that became another one."""
     notes = []
-    if opened.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9):
+    if opened.getexif().get(ExifTags.Base.Orientation) in _UPRIGHT:
         notes.append("turned upright, as its EXIF orientation says")
     if opened.mode == "CMYK":
         profile = bool(opened.info.get("icc_profile"))
@@ -118,8 +144,8 @@ def _changes(opened: Image.Image) -> tuple[str, ...]:
 
 def _losses(opened: Image.Image, picture: Picture, depth: Depth) -> Iterator[str]:
     """A phrase for each thing in a decoded file that the picture does not have any more."""
-    if (frames := getattr(opened, "n_frames", 1)) > 1:
-        yield f"only the first of {frames} frames is used"
+    if getattr(opened, "is_animated", False):
+        yield f"only the first of {_frames(opened)} frames is used"
     if depth.bits > 8:
         deep = picture.values.dtype != np.uint8
         yield deep_loss(depth.bits) if deep else f"{depth.bits} bits a colour: read as 8 bits"

@@ -8,6 +8,7 @@ import io
 from PIL import Image, UnidentifiedImageError
 
 from ..errors import ImageError
+from ._directories import check_directory
 
 # Not among them: programs (EPS, WMF) and files of measurements, whose numbers have no white.
 _READ = (
@@ -15,6 +16,7 @@ _READ = (
     *("MPO", "DIB", "ICO", "CUR", "ICNS", "PSD", "SGI", "SUN", "PCX", "DCX", "DDS", "BLP", "FLI"),
     *("PCD", "MSP", "XBM", "XPM", "GBR", "FTEX", "PIXAR", "TGA"),
 )
+_MOST_PARTS = 200_000  # chunks of a PNG; a scan of a JPEG counts as 1000
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _AVIF = (b"avif", b"avis")
 
@@ -33,6 +35,8 @@ def open_pillow(content: bytes, title: str) -> Image.Image:
     UnidentifiedImageError
         If it is of no kind that is read.
     """
+    check_directory(content, title)
+    _check_parts(content, title)
     brands = _brands(content)
     avif = any(brand in _AVIF for brand in brands)
     if not avif and any(brand in _HEIC for brand in brands):
@@ -47,6 +51,19 @@ def open_pillow(content: bytes, title: str) -> Image.Image:
             f"{title} is an AVIF file, which this Pillow does not read.",
             'Install a newer one: pip install "pillow>=11.3"',
         ) from None
+
+
+def _check_parts(content: bytes, title: str) -> None:
+    """Raise an `ImageError` if a file has so many small parts that decoding it takes hours."""
+    parts = 0
+    if content[:2] == b"\xff\xd8":
+        parts = content.count(b"\xff\xda") * 1000  # a JPEG's scans, each of all pixels
+    place = 8 if content[:4] == b"\x89PNG" else len(content)
+    while place + 12 <= len(content) and parts <= _MOST_PARTS:
+        place += 12 + int.from_bytes(content[place : place + 4], "big")
+        parts += 1
+    if parts > _MOST_PARTS:
+        raise ImageError(f"{title} is in too many parts: reading it would take very long.")
 
 
 def _brands(content: bytes) -> list[bytes]:

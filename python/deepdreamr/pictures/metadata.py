@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from PIL import ExifTags, Image, PngImagePlugin
 
 from ..errors import ImageError, ImageWarning, warn
+from ._directories import check_exif
 from .reading import open_picture
 
 KEY = "deepdreamr"
@@ -92,6 +93,7 @@ def read_text(picture: Any) -> str:
         warnings.simplefilter("ignore", ImageWarning)  # what is odd about a file
         with open_picture(picture) as opened:
             opened.load()
+            check_exif(opened.info, title(picture))
             text = _find_text(opened)
     if text is None:
         raise ImageError(
