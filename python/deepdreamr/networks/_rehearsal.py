@@ -28,6 +28,7 @@ from .sources import Source, files_of
 
 _MOST_BYTES, _TIMES = 1_400_000_000, 8  # TensorFlow takes 0.6 GB; a graph is copied often
 _START_SECONDS, _SECONDS, _BYTES_A_SECOND = 180, 10, 4_000_000
+_OTHER = "deepdreamr.networks._rehearsing"
 _ENVIRONMENT = {
     "DEEPDREAMR_REHEARSAL": "off",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -84,29 +85,35 @@ def _remember(note: Path | None) -> None:
 
 def _rehearse(source: Source) -> None:
     stored = sum(file.stat().st_size for file in files_of(source.file()))
-    most = min(_MOST_BYTES + _TIMES * stored, free_memory() or sys.maxsize)
-    most = source.max_memory or most
-    sent = {key: getattr(source, key) for key in ("name", "kind", "weights", "convention", "seed")}
-    text = json.dumps({**sent, "path": str(source.path), "max_memory": most})
+    most = source.max_memory or _MOST_BYTES + _TIMES * stored
+    most = min(most, free_memory() or sys.maxsize)
     started = time.monotonic()
     try:
-        with Process("deepdreamr.networks._rehearsing", text, _ENVIRONMENT) as process:
+        with Process(_OTHER, _as_text(source, most), _ENVIRONMENT) as process:
             import_tensorflow()  # meanwhile, as it is needed here next
-            ready = process.answer(_START_SECONDS)
+            if not process.answer(_START_SECONDS):
+                raise OSError(f"Python ended with {process.end()}")
             waited = time.monotonic() - started  # how fast this machine is now
             seconds = int(_SECONDS + 2 * waited + stored / _BYTES_A_SECOND)
             process.tell(str(seconds))
-            answer = ready and process.answer(seconds, most)
+            answer = process.answer(seconds, most)
             end = process.end() if answer is None else ""
     except TimeoutError:
         raise NetworkError(f"{source.name!r} is not read and run in time.", _HINT) from None
     except MemoryError:
         raise _too_much(source.name, most) from None
     except OSError as error:  # no process can be had
-        raise NetworkError(f"no process can be started to try {source.name!r}: {error}") from error
+        message = f"no process can be started to try {source.name!r}: {error}"
+        raise NetworkError(message, "DEEPDREAMR_REHEARSAL=off loads it without.") from error
     if answer is None:
         raise NetworkError(f"{source.name!r} ends the process that tries it ({end}).", _HINT)
     _raise_answer(answer)
+
+
+def _as_text(source: Source, most: int) -> str:
+    """What the other process is told: a source of the same network, with this limit of memory."""
+    told = {key: getattr(source, key) for key in ("name", "kind", "weights", "convention", "seed")}
+    return json.dumps({**told, "path": str(source.path), "max_memory": most})
 
 
 def _too_much(name: str, most: int) -> MemoryLimitError:

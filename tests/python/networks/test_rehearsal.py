@@ -72,6 +72,16 @@ def test_each_end_is_one_error_and_is_not_remembered(graph, monkeypatch, answer,
             load_network(graph)
 
 
+def test_a_python_that_does_not_start_is_told_apart(graph, monkeypatch):
+    ending = Ending(None)
+    ending.answers = iter([None])
+    monkeypatch.setattr(_rehearsal, "Process", ending)
+    with pytest.raises(
+        NetworkError, match="to try 'own.pb': Python ended with SIGSEGV.*=off loads"
+    ):
+        rehearse(find_network(graph))
+
+
 def test_a_file_that_was_fine_is_remembered_by_its_content(graph, tmp_path, monkeypatch):
     rehearse(find_network(graph))
     (note,) = (tmp_path / "cache" / "rehearsed").iterdir()
