@@ -6,5 +6,5 @@ What others may use, through `networks.loading`:
 - `saved_models`: `load_saved_model` (a folder)
 - `frozen`: `graph_network` (from either of them)
 
-`operations`, `claims` and `variables` check what they hold before TensorFlow sees it.
+`operations`, `claims`, `variables` and `indexes` check what they hold before TensorFlow sees it.
 """

@@ -18,6 +18,7 @@ from ...errors import DeepDreamError, NetworkError
 from .._limits import check_fits, check_proportion
 from .._refusals import first_line
 from ..sources import files_of
+from .indexes import check_index
 from .operations import inputs_of
 
 _OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
@@ -28,8 +29,10 @@ def variable_values(meta: Any, part: Any, folder: Path, limit: int | None) -> di
     handles = [node.name for node in part.node if node.op in ("VarHandleOp", "VariableV2")]
     if not handles:
         return {}
+    prefix = folder / "variables" / "variables"
+    check_index(prefix, folder.name)
     try:
-        reader = tf.compat.v1.train.NewCheckpointReader(str(folder / "variables" / "variables"))
+        reader = tf.compat.v1.train.NewCheckpointReader(str(prefix))
         keys = _checkpoint_keys(meta, part, reader)
         missing = [name for name in handles if keys.get(name) is None]
         if missing:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow.core.protobuf import saved_model_pb2, tensor_bundle_pb2
 
 from deepdreamr.errors import DeepDreamError, MemoryLimitError, NetworkError
+from deepdreamr.networks.graphs.indexes import _entries
 from deepdreamr.networks.graphs.saved_models import load_saved_model
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.sources import find_network
@@ -263,3 +265,83 @@ def test_a_folder_that_is_no_model_is_not_searched(monkeypatch):
     monkeypatch.setattr(Path, "rglob", None)
     with pytest.raises(NetworkError, match="holds no SavedModel"):
         find_network("/")
+
+
+def number(value: int) -> bytes:
+    """Seven bits a byte."""
+    return bytes([value]) if value < 128 else bytes([value & 127 | 128]) + number(value >> 7)
+
+
+def table(entries: dict[bytes, bytes]) -> bytes:
+    """A table of keys and values in one block; its checksums are 0."""
+
+    def block(items: dict[bytes, bytes]) -> bytes:
+        lines = (b"\0" + number(len(k)) + number(len(v)) + k + v for k, v in items.items())
+        return b"".join(lines) + struct.pack("<II", 0, 1)
+
+    values, nothing = block(entries), block({})
+    place = number(0) + number(len(values))
+    index = block({b"\xff": place})
+    start = len(values) + 5 + len(nothing) + 5
+    footer = number(len(values) + 5) + number(len(nothing)) + number(start) + number(len(index))
+    parts = b"".join(part + bytes(5) for part in (values, nothing, index))
+    return parts + footer.ljust(40, b"\0") + struct.pack("<Q", 0xDB4775248B80FB57)
+
+
+def dimension(size):
+    def change(entry):
+        entry.shape.dim[0].size = size
+
+    return change
+
+
+def sized(**numbers):
+    def change(entry):
+        for key, value in numbers.items():
+            setattr(entry, key, value)
+
+    return change
+
+
+def in_parts(entry):
+    entry.slices.add().extent.add(start=-1)
+
+
+def huge_text(entry):
+    entry.dtype = tf.string.as_datatype_enum
+    entry.shape.dim[0].size = 2**40
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *map(dimension, (-1, 0, 2**31, 2**62)),
+        *(sized(dtype=kind) for kind in (0, 2, 20, 99)),
+        *(sized(size=size) for size in (-1, 2**40)),
+        *(sized(offset=offset) for offset in (-1, 2**62)),
+        *(sized(shard_id=shard) for shard in (-1, 1, 2**31 - 1)),
+        in_parts,
+        huge_text,
+    ],
+)
+def test_an_index_that_does_not_add_up_never_gets_to_tensorflow(change, copy):
+    path = copy / "variables" / "variables.index"
+    entries = dict(_entries(path.read_bytes()))
+    assert dict(_entries(table(entries))) == entries
+    key = b"kernel/.ATTRIBUTES/VARIABLE_VALUE"
+    entry = tensor_bundle_pb2.BundleEntryProto.FromString(entries[key])
+    change(entry)
+    path.write_bytes(table({**entries, key: entry.SerializeToString()}))
+    with pytest.raises(NetworkError, match="cannot read the variables of 'forged'") as caught:
+        load_network(copy)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("count", [0, -1, 2, 2**31 - 1])
+def test_an_index_of_files_that_are_not_there(count, copy):
+    path = copy / "variables" / "variables.index"
+    entries = dict(_entries(path.read_bytes()))
+    header = tensor_bundle_pb2.BundleHeaderProto(num_shards=count)
+    path.write_bytes(table({**entries, b"": header.SerializeToString()}))
+    with pytest.raises(NetworkError, match="cannot read the variables of 'forged'"):
+        load_network(copy)
