@@ -26,7 +26,7 @@ from ._processes import Process
 from .downloads import INCEPTION5H, cache_folder
 from .sources import Source, files_of
 
-_MOST_BYTES, _TIMES = 1_400_000_000, 8  # TensorFlow takes 0.6 GB; a graph is copied often
+_MOST_BYTES, _TIMES = 1_400_000_000, 14  # TensorFlow takes 0.6 GB; a graph is copied often
 _START_SECONDS, _SECONDS, _BYTES_A_SECOND = 180, 10, 4_000_000
 _OTHER = "deepdreamr.networks._rehearsing"
 _ENVIRONMENT = {
