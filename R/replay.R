@@ -1,7 +1,7 @@
 #' Pictures that tell how they were made
 #'
-#' A dream's PNG keeps recipe, settings, layers, network, seed and versions with the picture,
-#' in the [dream()] itself and in a `.png` file of [save_dream()]. `show_dream()` reads
+#' A dream's picture keeps recipe, settings, layers, network, seed and versions with it, in the
+#' [dream()] itself and in a file of [save_dream()], but for BMP. `show_dream()` reads
 #' them, and `replay_dream()` makes the same picture again.
 #'
 #' @param picture A picture that deepdreamr made: a dream, the path of a file, or its bytes.
