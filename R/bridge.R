@@ -51,6 +51,9 @@ as_python_atomic <- function(value, arg, call) {
   if (anyNA(value)) {
     stop_argument(paste0("`", arg, "` must not be `NA`."), call = call)
   }
+  if (is.object(value) && !is.character(value) && !inherits(value, c("factor", "AsIs"))) {
+    stop_argument(paste0("`", arg, "` cannot be ", a_class(value), "."), call = call)
+  }
   plain <- if (is.factor(value)) as.character(value) else as.vector(value)
   if (is.character(plain)) {
     plain <- as_utf8(plain)
@@ -90,6 +93,10 @@ given_options <- function(arguments, ..., call = caller_env()) {
       call = call
     )
   }
+  twice <- anyDuplicated(rlang::names2(settings))
+  if (twice) {
+    stop_argument(paste0("`", names(settings)[twice], "` is given twice."), call = call)
+  }
   is_argument <- rlang::names2(settings) %in% names(formals(dream))
   arguments <- c(arguments, settings[is_argument])
   arguments <- arguments[!vapply(arguments, is.null, logical(1))]
@@ -99,7 +106,7 @@ given_options <- function(arguments, ..., call = caller_env()) {
   if (!is.null(arguments$size)) {
     arguments$size <- as_size(arguments$size, call)
   }
-  options <- c(arguments, settings[!is_argument])
+  options <- lapply(c(arguments, settings[!is_argument]), without_name)
   stats::setNames(options, rlang::names2(options))
 }
 
@@ -112,6 +119,11 @@ session_seed <- function(options) {
     options$seed <- sample.int(.Machine$integer.max, 1)
   }
   options
+}
+
+# One value with a name, such as a quantile's, is that value.
+without_name <- function(value) {
+  if (is.atomic(value) && length(value) == 1) unname(value) else value
 }
 
 as_size <- function(size, call) {

@@ -228,7 +228,7 @@ format_setting <- function(value) {
 #' @rdname summary.dream
 #' @export
 plot.dream <- function(x, what = c("picture", "loss"), ...) {
-  if (rlang::arg_match(what) == "picture") {
+  if (check_choice(what, c("picture", "loss"), "what") == "picture") {
     return(plot.deepdreamr_picture(x, ...))
   }
   plot_losses(x$losses, ...)

@@ -33,10 +33,13 @@ feature_maps <- function(image, layer, ..., network = NULL, weights = NULL, trai
   call <- current_env()
   picture <- as_picture(evaluate_argument(image, "image", call), "image", call)
   layer <- evaluate_argument(layer, "layer", call)
+  layer <- plain_text(layer)
   if (!is_string(layer)) {
     stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.")
   }
-  channels <- if (!is.null(channels)) as.list(channels)
+  if (is.numeric(channels)) {
+    channels <- as.list(unname(channels)) # also where it is one
+  }
   options <- session_seed(given_options(own_arguments(), ..., call = call))
   answer <- bridge_call("feature_maps", image = picture, layer = layer, options = options)
   new_picture(
@@ -87,7 +90,7 @@ plot.feature_maps <- function(x, channel = NULL, ...) {
     return(NextMethod())
   }
   known <- dimnames(x$activations)[[3]]
-  if (length(channel) != 1 || !as.character(channel) %in% known) {
+  if (!(is_finite_number(channel) || is_string(channel)) || !as.character(channel) %in% known) {
     stop_argument(paste0("`channel` must be one number from 0 to ", length(known) - 1, "."))
   }
   draw_map(x$activations[, , as.character(channel)], ...)

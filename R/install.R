@@ -35,7 +35,10 @@ install_deepdreamr <- function(source = NULL, envname = virtualenv_name, python 
   if (nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))) {
     stop_deepdreamr("install", "Nothing is installed while a package is being checked.")
   }
-  source <- install_source(source)
+  check_flag(ask, "ask")
+  envname <- check_text(envname, "envname")
+  python <- if (!is.null(python)) check_text(python, "python")
+  source <- install_source(plain_text(source))
   environment <- environment_folder(envname)
   commands <- install_commands(source, environment, python)
   marker <- unfinished_file(environment)
@@ -230,6 +233,7 @@ environment_python <- function(folder) {
 #' deepdreamr_available()
 #' deepdreamr_status(devices = FALSE)
 deepdreamr_status <- function(devices = TRUE) {
+  check_flag(devices, "devices")
   found <- find_python()
   about <- if (is.null(found$python)) list() else probe_python(found$python, devices)
   problem <- python_problem(about, found)

@@ -36,7 +36,8 @@ new_layer_contrib <- function(values, call = caller_env()) {
 # A list of single weights and of named vectors or lists, as one list of weights.
 flatten_weights <- function(values) {
   flat <- Map(function(value, name) {
-    value <- unclass(value)
+    odd <- is.object(value) && !inherits(value, "layer_contrib") # a factor is no weight
+    value <- if (odd) list(value) else unclass(value)
     if (is.null(names(value)) && length(value) == 1) stats::setNames(list(value), name) else value
   }, values, names(values) %||% rep("", length(values)))
   as.list(do.call(c, unname(flat)))
@@ -64,10 +65,6 @@ check_contributions <- function(weights, call) {
   if (length(wrong)) {
     complain(paste0("The weight of ", quoted(wrong), " must be a finite number."))
   }
-}
-
-is_finite_number <- function(value) {
-  is.numeric(value) && length(value) == 1 && is.finite(value)
 }
 
 #' @rdname layer_contrib
@@ -130,10 +127,18 @@ as_layers <- function(layers, call = caller_env()) {
   if (is.null(layers)) {
     return(NULL)
   }
+  if (is.character(layers) && !is.null(names(layers))) {
+    stop_argument("The weights of `layers` must be numbers, not strings.", call = call)
+  }
+  layers <- plain_text(layers)
+  if (is.list(layers) && is.null(names(layers)) && all(vapply(layers, is_string, logical(1)))) {
+    layers <- as.character(unlist(layers))
+  }
   if (is.character(layers)) {
     layers <- stats::setNames(rep(1, length(layers)), layers)
   }
-  if (!is.list(layers) && !is.numeric(layers)) {
+  odd <- is.object(layers) && !inherits(layers, c("layer_contrib", "AsIs"))
+  if (odd || (!is.list(layers) && !is.numeric(layers))) {
     stop_argument(
       paste0("`layers` must be weights named by layer, not ", a_class(layers), "."),
       "For example: `LContrib`, `list(mixed3 = 1)` or `c(mixed3 = 1, mixed4 = 2)`.",

@@ -9,11 +9,12 @@
 #' sample_image()
 sample_image <- function(name = "jelly") {
   folder <- system.file("extdata", package = "deepdreamr")
-  path <- file.path(folder, paste0(name, ".jpg"))
-  if (!is_string(name) || !file.exists(path)) {
+  name <- plain_text(name)
+  path <- if (is_string(name)) file.path(folder, paste0(name, ".jpg"))
+  if (is.null(path) || !file.exists(path)) {
     names <- sub("[.]jpg$", "", list.files(folder, pattern = "[.]jpg$"))
     stop_argument(
-      paste0("There is no sample picture of that name. Received: name=", deparse(name)[1], "."),
+      paste0("There is no sample picture of that name. Received: name=", shown(name), "."),
       paste0("There is: ", quoted(names), ".")
     )
   }
@@ -134,6 +135,8 @@ save_dream <- function(x, path, quality = 95, overwrite = FALSE) {
       )
     )
   }
+  check_number(quality, "quality", 0, 100)
+  check_flag(overwrite, "overwrite")
   path <- native_path(plain_text(path))
   if (!is_string(path)) {
     stop_deepdreamr("output", "`path` must be the path of one file.")

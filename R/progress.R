@@ -18,7 +18,7 @@ watch_steps <- function(run, on_step, call) {
     tryCatch(
       {
         bar(step)
-        is.null(on_step) || !identical(on_step(step), FALSE)
+        is.null(on_step) || !isFALSE(on_step(step))
       },
       interrupt = note,
       error = note

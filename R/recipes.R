@@ -36,9 +36,10 @@ recipe_settings <- function(recipe = NULL) {
   answer <- bridge_call("recipes")
   recipe <- recipe %||% bridge_call("arguments")$arguments$recipe
   names <- vapply(answer$recipes, function(known) known$name, character(1))
-  if (!recipe %in% names) {
+  recipe <- plain_text(recipe)
+  if (!is_string(recipe) || !recipe %in% names) {
     stop_argument(
-      paste0("There is no recipe of that name. Received: recipe=", deparse(recipe)[1], "."),
+      paste0("There is no recipe of that name. Received: recipe=", shown(recipe), "."),
       paste0("There are: ", quoted(names), ".")
     )
   }

@@ -1,0 +1,115 @@
+# Values that no argument takes, given to every argument of every function: a classed condition.
+
+no_values <- function() {
+  list(
+    character(), numeric(), list(), NA, NA_character_, NaN, Inf, "", "no\n", c("a", "b"), c(TRUE, NA),
+    list(list()), as.Date("2020-01-02"), as.difftime(1, units = "days"), 1i, globalenv(), quote(a),
+    y ~ x, expression(a), numeric_version("1.0"), getClass("numeric"), data.frame(a = 1)
+  )
+}
+
+# A call of each function that would be right but for one argument.
+right_calls <- function() {
+  file <- tempfile(fileext = ".png")
+  writeBin(example_png(), file)
+  picture <- list(image = file, layers = c(mixed3 = 1))
+  list(
+    dream = picture, plan_dream = picture, layer_sheet = picture, gradient_picture = picture,
+    feature_maps = list(image = file, layer = "mixed3"), show_dream = list(picture = file),
+    replay_dream = list(picture = file, source = file), layer_names = list(),
+    recipe_settings = list(recipe = "one"), sample_image = list(),
+    save_dream = list(x = example_dream(), path = tempfile(fileext = ".jpg")),
+    install_deepdreamr = list(source = tempfile()), deepdreamr_status = list(devices = FALSE)
+  )
+}
+
+expect_refused <- function(name, arg, value, call) {
+  call[arg] <- list(value)
+  error <- tryCatch(do.call(name, call, quote = TRUE), error = identity)
+  expect(inherits(error, "deepdreamr_error"), paste0(
+    name, "(", arg, " = ", shown(value), "): ",
+    if (inherits(error, "error")) conditionMessage(error) else "not refused"
+  ))
+}
+
+test_that("every argument of every function refuses what is no value", {
+  known <- list(ok = TRUE, settings = list(), warnings = list(),
+                recipes = list(list(name = "one", settings = list())))
+  wrong <- list(ok = FALSE, type = "argument", message = "refused by Python")
+  names <- c("dream", "plan", "layer_sheet", "gradient_picture", "feature_maps", "show", "replay",
+             "layer_names")
+  do.call(local_bridge, c(
+    stats::setNames(rep(list(wrong), length(names)), names),
+    list(recipes = known, frame = environment())
+  ))
+  takes_some <- function(name) length(formals(getExportedValue("deepdreamr", name)))
+  exported <- setdiff(getNamespaceExports("deepdreamr"), c("LContrib", "layer_contrib"))
+  exported <- Filter(takes_some, exported)
+  expect_setequal(names(right_calls()), exported)
+  calls <- right_calls()
+  for (name in exported) {
+    for (arg in setdiff(names(formals(name)), "...")) {
+      for (value in no_values()) {
+        expect_refused(name, arg, value, calls[[name]])
+      }
+    }
+  }
+})
+
+test_that("what is drawn is named by a word or a number", {
+  for (value in no_values()) {
+    expect_refused("plot", "what", value, list(x = example_dream()))
+    expect_refused("plot", "channel", value, list(x = example_maps()))
+  }
+  expect_refused("plot", "what", "picturee", list(x = example_dream()))
+})
+
+test_that("a weight is a number, and layers are weights or names", {
+  for (value in no_values()) {
+    expect_refused("layer_contrib", "mixed3", value, list())
+    if (!is.character(value) || anyNA(value) || !length(value)) {
+      expect_refused("as_layers", "layers", value, list())
+    }
+  }
+  expect_refused("layer_contrib", "mixed3", factor("a"), list())
+  expect_refused("layer_contrib", "mixed3", TRUE, list())
+  expect_refused("as_layers", "layers", c(mixed3 = "0.8"), list())
+  expect_refused("as_layers", "layers", data.frame(mixed3 = 1), list())
+  expect_identical(as_layers(factor("mixed3")), list(mixed3 = 1))
+  expect_identical(as_layers(list("mixed3", "mixed4")), list(mixed3 = 1, mixed4 = 1))
+  expect_identical(as_layers(structure("mixed3", class = "glue")), list(mixed3 = 1))
+})
+
+test_that("a setting is given once, and a name on its value does not matter", {
+  expect_error(given_options(list(), octaves = 1, octaves = 2), "`octaves` is given twice",
+               class = "deepdreamr_error_argument")
+  expect_identical(given_options(list(), max_loss = c("90%" = 3)), list(max_loss = 3))
+  expect_identical(given_options(list(), jitter = c(1, 2)), list(jitter = c(1, 2)))
+})
+
+test_that("any FALSE of on_step stops", {
+  report <- NULL
+  local_bridge()
+  watch_steps(function(report) {
+    expect_false(report(list()))
+  }, function(step) c(enough = FALSE), current_env())
+})
+
+test_that("Python refuses the rest, argument by argument, in R's words", {
+  skip_unless_real()
+  settings <- recipe_settings()$name
+  texts <- list("no", "0,5", "TRUE", c(1, 2), mean)
+  for (arg in setdiff(c(names(formals(dream)), settings), c("image", "layers", "...", "on_step"))) {
+    keeps <- arg %in% c("save_octaves", "checkpoint", "overwrite")
+    call <- list(image = small_picture(64, 70), layers = c(mixed0 = 1), octaves = 1)
+    if (arg == "size") call["image"] <- list(NULL)
+    values <- c(no_values(), if (arg %in% c("max_memory", settings, "training", "seed")) texts)
+    for (value in values) {
+      expect_refused(if (keeps) "dream" else "plan_dream", arg, value, call)
+    }
+  }
+  error <- expect_error(plan_dream(sample_image(), training = "no"),
+                        class = "deepdreamr_error_argument")
+  expect_match(conditionMessage(error), "`training` must be TRUE or FALSE. Received: training='no'",
+               fixed = TRUE)
+})
