@@ -56,6 +56,10 @@
 #' it may be off, `NULL` turns it off, as in `max_loss = NULL`. Ctrl-C or Escape
 #' stops a dream and gives the prompt back; [dream_interrupted()] has the picture so far.
 #'
+#' A recipe's own `max_loss` belongs to its own layers: with other layers, weights or channels,
+#' a guide, another network or objective there is none, unless it is given. A dream that does
+#' nothing, or nothing at some octaves, gives a warning of class `deepdreamr_warning_stopped`.
+#'
 #' @returns An object of class `dream`. It is plain R (see [pictures] for what can
 #'   be done with it), and it can be saved with [saveRDS()]. Among its elements:
 #'   \describe{
@@ -66,7 +70,8 @@
 #'     \item{`recipe`, `settings`, `layers`, `network`, `weights`, `training`,
 #'       `precision`, `engine`, `seed`}{what made it;}
 #'     \item{`seconds`, `device`}{how long it took, and where;}
-#'     \item{`stopped`}{`NULL`, or why it ended early.}
+#'     \item{`stopped`}{`NULL`, or why it, or some of its octaves, ended early: `"callback"`,
+#'       `"interrupted"`, `"not finite"`, `"max_loss"`, `"no gradient"`.}
 #'   }
 #' @seealso [plan_dream()], [save_dream()], [replay_dream()], [layer_contrib()], [recipes()],
 #'   [layer_names()], [summary.dream()]
@@ -157,7 +162,8 @@ new_dream <- function(answer, source = NULL) {
 
 #' @export
 format.dream <- function(x, ...) {
-  run <- paste0(count(nrow(x$octaves), "octave"), ", ", count(nrow(x$losses), "iteration"))
+  run <- paste0(count(nrow(x$octaves), "octave"), ", ", count(nrow(x$losses), "iteration"), ", ",
+                limit_text(x$settings$max_loss))
   c(
     paste0("<dream> ", x$size[2], " x ", x$size[1], of_source(x$source)),
     paste0("  layers   ", paste(names(x$layers), format(unclass(x$layers), trim = TRUE,
@@ -215,6 +221,10 @@ print.summary.dream <- function(x, ...) {
               indent = 2, exdent = 2), sep = "\n")
   cat("  seed = ", format_setting(x$seed), "\n", sep = "")
   invisible(x)
+}
+
+limit_text <- function(max_loss) {
+  if (is.null(max_loss)) "no max_loss" else paste("max_loss", format(max_loss))
 }
 
 loss_text <- function(loss) {

@@ -10,6 +10,9 @@
 #' @param ... What the picture cannot know, as in [dream()]: `network`, `weights` and `guide` where
 #'   they were files; `max_memory`, `save_octaves`, `checkpoint`, `overwrite`; and `engine`, if it
 #'   is to be another.
+#'   `consent = TRUE` makes the picture whatever it takes. It may be a stranger's: without this,
+#'   an error of class `deepdreamr_error_consent` says what it asks for before anything is
+#'   downloaded, drawn of more than 33 megapixels, or run for more than about an hour.
 #' @param on_step As in [dream()].
 #'
 #' @returns `show_dream()` gives a list of class `dream_record`, with what was found.

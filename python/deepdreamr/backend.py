@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError
+from .forks import refuse_fork
 from .values import in_range
 
 
@@ -23,7 +24,10 @@ def import_tensorflow() -> None:
     ------
     BackendError
         If it cannot be imported.
+    ForkedError
+        If it cannot be used here: see `refuse_fork`.
     """
+    refuse_fork()
     if "tensorflow" not in sys.modules:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         with _without_stderr():

@@ -86,6 +86,12 @@ class ConsentError(DeepDreamError):
     kind = "consent"
 
 
+class ForkedError(DeepDreamError, RuntimeError):
+    """A process that was forked from one in which TensorFlow had computed."""
+
+    kind = "forked"
+
+
 class MemoryLimitError(DeepDreamError, MemoryError):
     """A dream that does not fit into the memory allowed."""
 

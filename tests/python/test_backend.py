@@ -180,3 +180,48 @@ def test_a_dream_without_a_home_leaves_nothing_but_its_picture(tmp_path):
     done = shell("dream", "in.png", "-o", "out.png", *options, cwd=tmp_path, bare=True)
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png", "out.png"]
+
+
+# ---- Forks ---------------------------------------------------------------------------------------
+
+FORKING = """
+import os, sys, numpy as np
+picture, how = np.full((96, 96, 3), 99, np.uint8), sys.argv[1]
+
+def see(call):
+    import deepdreamr
+    arguments = {"octaves": 1, "iterations": 1} if call != "feature_maps" else {}
+    layers = "mixed0" if call == "feature_maps" else {"mixed0": 1.0}
+    return getattr(deepdreamr, call)(picture, layers, **arguments)
+
+if how == "imported":
+    import tensorflow
+elif how == "computed":
+    import tensorflow as tf
+    tf.ones((300, 300)) @ tf.ones((300, 300))
+elif how == "dreamed":
+    [see(call) for call in ("dream", "feature_maps", "gradient_picture")]
+child = os.fork()
+if child == 0:
+    for call in ("dream", "feature_maps", "gradient_picture", "loss_and_gradient", "layer_sheet"):
+        try:
+            see(call)
+            print("seen")
+        except Exception as error:
+            print(type(error).__name__, error)
+        if how == "imported":
+            break
+    sys.stdout.flush()
+    os._exit(0)
+sys.exit(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.parametrize(("how", "calls"), [("imported", 0), ("computed", 5), ("dreamed", 5)])
+def test_a_fork_of_what_has_computed_says_so_at_once(how, calls):
+    command = [sys.executable, "-W", "ignore", "-c", FORKING, how]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    lines = result.stdout.splitlines()
+    said = "ForkedError this process was forked from one in which TensorFlow had computed"
+    assert len(lines) == max(calls, 1)
+    assert all(line.startswith(said if calls else "seen") for line in lines), lines

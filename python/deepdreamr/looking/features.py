@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backend import import_tensorflow
 from ..errors import ArgumentError, received
 from ..networks.activations import activations_of
 from ..networks.loaded import loaded_network
@@ -63,7 +64,8 @@ def feature_maps(image: Any, layer: str, **arguments: Any) -> FeatureMaps:
 
 def _activations(job: Job, layer: str) -> np.ndarray:
     """The layer's activations for the job's picture, float32 (h, w, channels)."""
-    network = loaded_network(job.source)  # imports TensorFlow
+    import_tensorflow()
+    network = loaded_network(job.source)
     import tensorflow as tf
 
     activations = activations_of(

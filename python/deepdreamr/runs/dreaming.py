@@ -92,7 +92,9 @@ def dream(
         on from it, to the same pixels. It is deleted when the dream is finished
     overwrite : whether pictures that are in `save_octaves` may be replaced
     on_step : called with an `AscentStep` after each iteration; the dream ends when it returns False
-    **settings : any field of `Recipe`
+    **settings : any field of `Recipe`. A recipe's own `max_loss` belongs to its own layers: with
+        other layers, weights or channels, a guide, another network or objective there is none
+        unless it is given
 
     Returns
     -------

@@ -77,6 +77,7 @@ def windowed(gradient: LossGradient, job: Job, limit: int) -> WindowedGradient:
 
 def gradient_for(job: Job) -> LossGradient:
     """The gradient of a job's loss, of the whole or of the recipe's tiles."""
+    import_tensorflow()
     settings = tuple(
         (name, value) for name, value in job.recipe.settings().items() if name not in _SCHEDULE
     )
@@ -92,7 +93,6 @@ def _build_gradient(
     settings: tuple[tuple[str, Any], ...],
     guide: Picture | None = None,
 ) -> LossGradient:
-    import_tensorflow()
     from ..core.gradient import LossGradient
     from ..networks.activations import activations_of
 
