@@ -151,6 +151,7 @@ def record(image, layers, options, settings, network, octaves, steps, stopped):
         "stopped": stopped, "device": "CPU",
         "versions": {name: "1.0" for name in ("python", "tensorflow", "keras", "numpy", "pillow")},
         "engine": options.get("engine", "fast"),
+        "skipped": [],
     }
 
 
