@@ -113,3 +113,30 @@ def test_arrays_without_pixels(shape):
 def test_arrays_of_odd_types(dtype):
     with pytest.raises(ImageError, match=f"must be uint8, .*Received: dtype={dtype}"):
         load_image(np.zeros((3, 4, 3)).astype(dtype))
+
+
+# ---- An array that `load_image` has returned, or one in [0, 1] ----------------------------------
+
+
+@pytest.mark.parametrize("steps", [255, 65535])
+def test_a_bright_picture_that_was_loaded_is_taken(steps):
+    bright = np.random.default_rng(0).integers(steps // 2 + 1, steps + 1, (1, 9, 11, 3))
+    image = (bright / (steps / 2) - 1).astype(np.float32)
+    np.testing.assert_array_equal(load_image(image), image)
+    np.testing.assert_array_equal(load_image(np.ones((1, 4, 5, 3))), np.ones((1, 4, 5, 3)))
+
+
+@pytest.mark.parametrize("array", [pixels((4, 6, 3)) / 255, np.full((4, 6, 3), 0.3)])
+def test_an_array_in_0_to_1_with_a_batch_axis_is_refused_with_what_to_give(array):
+    with pytest.raises(
+        ImageError, match=r"no value below 0\. Give array\[0\] if it lies in \[0, 1"
+    ):
+        load_image(array[None])
+    assert load_image(array).shape == (1, 4, 6, 3)
+
+
+def test_what_an_array_of_an_image_must_be_is_said_with_what_was_received():
+    with pytest.raises(ImageError, match="Received: dtype=uint8"):
+        load_image(pixels((1, 4, 6, 3)))
+    with pytest.raises(ImageError, match="Received: values from -1 to 255"):
+        load_image(np.array([-1.0, 255.0] * 6).reshape(1, 2, 2, 3))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from deepdreamr import Recipe
 from deepdreamr.core.ascent import Step
-from deepdreamr.runs.steps import AscentStep, reporter
+from deepdreamr.errors import ArgumentError
+from deepdreamr.runs.steps import AscentStep, check_on_step, reporter
 
 
 def test_a_step_s_text():
@@ -26,3 +28,20 @@ def test_a_step_has_its_place_among_all_and_the_callback_s_answer_is_passed_on(a
     report = reporter(lambda step: seen.append(step) or answer, job)
     assert report(Step(2, 3, 0.5)) is answer
     assert seen == [AscentStep(2, 2, (14, 28), 3, 5, 0.5)]
+
+
+@pytest.mark.parametrize("answer", [np.False_, np.bool_(False)])
+def test_numpy_s_false_is_false(answer):
+    job = SimpleNamespace(shapes=((10, 20),), recipe=Recipe(iterations=5))
+    assert reporter(lambda step: answer, job)(Step(1, 1, 0.5)) is False
+
+
+@pytest.mark.parametrize("wrong", [object, lambda: None, lambda a, b: None, 3, "print", []])
+def test_a_callback_takes_a_step(wrong):
+    with pytest.raises(ArgumentError, match=r"`on_step` must be a function.*Received: on_step="):
+        check_on_step(wrong)
+
+
+@pytest.mark.parametrize("right", [None, print, list.append.__get__([]), lambda step, a=3: None])
+def test_callbacks(right):
+    check_on_step(right)
