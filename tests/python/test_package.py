@@ -166,7 +166,7 @@ def test_the_oldest_python_is_checked():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     oldest = re.search(r'^requires-python = ">=(.*)"$', project, re.MULTILINE)[1]
     assert re.search(r'^python_version = "(.*?)"', project, re.MULTILINE)[1] == oldest
-    assert f'oldest_python <- "{oldest}"' in (ROOT / "R/bridge.R").read_text(encoding="utf-8")
+    assert f'oldest_python <- "{oldest}"' in (ROOT / "R/python.R").read_text(encoding="utf-8")
 
 
 # ---- Sizes ---------------------------------------------------------------------------------------
