@@ -65,3 +65,22 @@ test_that("a forged network is a condition, and R lives on", {
     expect_match(conditionMessage(error), words, fixed = TRUE)
   }
 })
+
+test_that("what a picture loses is a condition of its own", {
+  skip_unless_real()
+  clear <- png::writePNG(array(c(png::readPNG(example_png()), matrix(0.5, 6, 8)), c(6, 8, 4)))
+  path <- withr::local_tempfile(fileext = ".jpg")
+  expect_warning(save_dream(example_dream(png = clear), path), "the transparency is left out",
+                 class = "deepdreamr_warning_image")
+  expect_true(file.exists(path))
+})
+
+test_that("an array of R's is the picture that it is in Python", {
+  skip_unless_real()
+  deep <- array(seq(0, 1, length.out = 90 * 100 * 3), c(90, 100, 3))
+  expect_false(is.raw(as_picture(deep)))
+  plan <- plan_dream(deep, c(mixed0 = 1), octaves = 1, measure = FALSE)
+  expect_identical(c(plan$octaves$height, plan$octaves$width), c(90L, 100L))
+  d <- suppressWarnings(dream(deep, c(mixed0 = 0), octaves = 1, iterations = 1, seed = 1))
+  expect_lt(max(abs(as.array(d) - deep)), 0.5 / 255 + 1e-6)
+})

@@ -60,7 +60,10 @@ def from_pillow(opened: Image.Image, name: str | None) -> Picture:
     """
     title = f"the file {name!r}" if name else "the picture"
     depth = find_depth(opened, title)
+    frames = _frames(opened)
     picture = _converted(opened, name, depth, title)
+    if frames:
+        warn(ImageWarning(f"only the first of {frames} frames is used"))
     for loss in _losses(opened, picture, depth):
         warn(ImageWarning(loss))
     return dataclasses.replace(picture, notes=_changes(opened))
@@ -123,7 +126,9 @@ def _cmyk_to_rgb(picture: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _frames(opened: Any) -> Any:
-    """How many frames there are; in a large file of some formats they are not counted."""
+    """How many frames there are, if more than one; in some large files they are not counted."""
+    if not getattr(opened, "is_animated", False):
+        return None
     most = {"GIF": 2**24, "TIFF": 2**20}.get(opened.format, 2**30)
     large = isinstance(opened.fp, io.BytesIO) and opened.fp.getbuffer().nbytes > most
     return "its" if large else opened.n_frames
@@ -144,8 +149,6 @@ def _changes(opened: Image.Image) -> tuple[str, ...]:
 
 def _losses(opened: Image.Image, picture: Picture, depth: Depth) -> Iterator[str]:
     """A phrase for each thing in a decoded file that the picture does not have any more."""
-    if getattr(opened, "is_animated", False):
-        yield f"only the first of {_frames(opened)} frames is used"
     if depth.bits > 8:
         deep = picture.values.dtype != np.uint8
         yield deep_loss(depth.bits) if deep else f"{depth.bits} bits a colour: read as 8 bits"

@@ -275,3 +275,12 @@ def test_measurements_and_programs_are_no_pictures():
     for content in ((card + "END".ljust(80)).ljust(2880).encode(), b"GRIB" + bytes(90)):
         with pytest.raises(ImageError, match="not a picture that Pillow can read"):
             read(content)
+
+
+def test_the_pages_of_a_large_tiff_are_not_counted():
+    page = np.zeros((1100, 1000), np.uint8)
+    content = saved(
+        Image.fromarray(page), "TIFF", save_all=True, append_images=[Image.new("L", (9, 9))]
+    )
+    with pytest.warns(ImageWarning, match="only the first of its frames"):
+        assert read_picture(content).shape == (1100, 1000)
