@@ -11,6 +11,7 @@ from PIL import Image
 from deepdreamr import dream, layer_sheet
 from deepdreamr.errors import (
     ArgumentError,
+    DreamStoppedWarning,
     ImageError,
     NetworkError,
     OutputError,
@@ -66,7 +67,8 @@ def test_one_seed_serves_all_layers(small):
 
 
 def test_the_recipes_own_layers_and_channels(small):
-    sheet = layer_sheet(small, recipe="keras", **QUICK)
+    with pytest.warns(DreamStoppedWarning, match="layers see nothing of 60x80 pixels"):
+        sheet = layer_sheet(small, recipe="keras", **QUICK)
     assert sheet.layers == ("mixed2", "mixed3", "mixed4", "mixed5")
     assert [d.layers[0].weight for d in sheet.dreams] == [0.2, 3.0, 2.0, 1.5]
     term = LayerTerm("mixed0", 1.0, channels=[3, 5])
