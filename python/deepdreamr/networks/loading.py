@@ -164,11 +164,16 @@ def _load_keras_file(source: Source, path: Path, origin: str) -> Network:
 
 
 def _keras_network(source: Source, model: Any, text: str) -> Network:
+    from ._agreement import check_agreement
     from .keras.models import model_nodes
 
     nodes, parameters = model_nodes(model)
     tensors = functools.partial(tensors_of, nodes)
-    return Network(source.name, nodes, parameters, source.convention, text, keras_tensors=tensors)
+    network = Network(
+        source.name, nodes, parameters, source.convention, text, keras_tensors=tensors
+    )
+    check_agreement(network, model)
+    return network
 
 
 def _graph_network(source: Source, graph: Any, path: Path, origin: str) -> Network:

@@ -46,8 +46,13 @@ def describe(layer: Any, phase: bool | None = None) -> Description:
         return "identity", {}
     if type(layer) is _layers.BatchNormalization:
         return _batch_norm(layer, phase)
-    reader = _READERS.get(type(layer))
+    reader = _READERS.get(type(layer)) if _computes_plainly(layer) else None
     return (reader(layer) if reader else None) or ("keras", {})
+
+
+def _computes_plainly(layer: Any) -> bool:
+    """Whether its class and its arrays tell what it does: not where it is quantised or patched."""
+    return not getattr(layer, "quantization_mode", None) and "call" not in vars(layer)
 
 
 def _is_augmentation(layer: Any) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
+from functools import partial
 from inspect import signature
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from ...errors import NetworkError
 from ..nodes import Node, Parameters
@@ -20,6 +22,7 @@ from .layers import describe, layer_parameters
 from .trial import SIZES, Trial, filled, measured_by
 
 _JOINS = ("concat", "add", "multiply")
+_FLOATS = ("float64", "float32", "float16", "bfloat16")
 
 
 def model_nodes(model: Any) -> tuple[tuple[Node, ...], Callable[[str], Parameters]]:
@@ -213,10 +216,20 @@ def _ordered(tensors: Iterable[Any], known: dict[int, str]) -> list[tuple[Any, A
 
 
 def _can_be_dreamed(tensor: Any) -> bool:
-    return len(tensor.shape) in (2, 4) and str(tensor.dtype) in ("float32", "float16", "bfloat16")
+    return len(tensor.shape) in (2, 3, 4) and str(tensor.dtype) in _FLOATS
+
+
+def _resized(layer: Any, image: Any) -> Any:
+    """What an upsampling gives, also at sizes not known yet, which Keras's does not take."""
+    size = tf.shape(image)[1:3] * layer.size
+    given = tf.image.resize(image, size, layer.interpolation)
+    known = [n and n * factor for n, factor in zip(image.shape[1:3], layer.size, strict=True)]
+    return tf.ensure_shape(tf.cast(given, image.dtype), (1, *known, image.shape[3]))
 
 
 def _caller(operation: Any, call: Any) -> Callable[..., Any]:
+    if type(operation) is keras.layers.UpSampling2D and operation.interpolation != "nearest":
+        return partial(_resized, operation)
     phases = (
         isinstance(operation, keras.Layer) and "training" in signature(operation.call).parameters
     )

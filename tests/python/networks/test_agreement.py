@@ -1,0 +1,103 @@
+"""Whatever a Keras model is made of, its layers give Keras's own numbers, or it is refused."""
+
+import keras
+import numpy as np
+import pytest
+from toys import picture, randomized, small_model
+
+from deepdreamr import dream
+from deepdreamr.errors import NetworkError
+from deepdreamr.networks.activations import activations_of
+from deepdreamr.networks.keras import models
+from deepdreamr.networks.loading import load_network
+
+layers = keras.layers
+
+
+def headed(*, policy=None):
+    image = keras.Input((32, 32, 3))
+    x = layers.Conv2D(8, 3, activation="relu", dtype=policy, name="conv")(image)
+    x = layers.GlobalAveragePooling2D(dtype=policy)(x)
+    x = layers.Dense(16, activation="relu", dtype=policy, name="dense")(x)
+    return randomized(keras.Model(image, layers.Dense(4, dtype=policy, name="scores")(x)))
+
+
+def agrees(model, tolerance=1e-3):
+    image = picture(32, 32)
+    (given,) = activations_of(load_network(model), (model.layers[-1].name,))(image)
+    np.testing.assert_allclose(given, np.asarray(model(image)), atol=tolerance, rtol=tolerance)
+
+
+@pytest.mark.filterwarnings("ignore:__array__")  # Keras's quantising under NumPy 2
+@pytest.mark.parametrize("mode", ["int8", "float8", "int4"])
+def test_quantised_layers_give_their_own_numbers(mode):
+    model = headed()
+    for name in ("dense", "scores"):
+        model.get_layer(name).quantize(mode)
+    agrees(model, 0.02)
+
+
+def test_low_rank_adaptation_counts():
+    model = headed()
+    model.get_layer("dense").enable_lora(2)
+    agrees(randomized(model, 1))
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_precisions_of_its_own(policy):
+    agrees(headed(policy=policy), 0.05)
+
+
+def test_a_patched_layer_is_called_as_it_is():
+    model = headed()
+    dense = model.get_layer("dense")
+    kept = dense.call
+    dense.call = lambda x, **_: 2 * kept(x) + 1
+    agrees(model)
+
+
+def test_a_layer_of_ones_own_is_called_as_it_is():
+    class Doubled(layers.Conv2D):
+        def call(self, inputs):
+            return 2 * super().call(inputs)
+
+    model = keras.Sequential([keras.Input((32, 32, 3)), Doubled(4, 3, name="doubled")])
+    agrees(randomized(model))
+
+
+def test_layers_that_differ_are_named(monkeypatch):
+    def wrong(name, layer):
+        return {"kernel": 3 * layer.kernel.numpy(), "bias": layer.bias.numpy()}
+
+    monkeypatch.setattr(models, "layer_parameters", wrong)
+    with pytest.raises(NetworkError, match="layer 'conv' cannot be read rightly"):
+        load_network(headed())
+
+
+def test_a_model_of_any_size_is_compared_too(monkeypatch):
+    right = models.layer_parameters
+
+    def wrong(name, layer):
+        return {key: value + 1 for key, value in right(name, layer).items()}
+
+    monkeypatch.setattr(models, "layer_parameters", wrong)
+    with pytest.raises(NetworkError, match="layer 'first'"):
+        load_network(small_model())
+
+
+@pytest.mark.parametrize("method", ["bilinear", "bicubic", "lanczos3"])
+def test_upsampling_of_every_kind_is_dreamed(method):
+    up = layers.UpSampling2D((2, 3), interpolation=method, name="up")
+    conv = layers.Conv2D(4, 3, strides=2)
+    model = randomized(keras.Sequential([keras.Input((None, None, 3)), conv, up]))
+    assert dream(np.full((64, 72, 3), 0.5), {"up": 1.0}, network=model, octaves=2, iterations=1)
+
+
+def test_tokens_of_a_transformer_are_layers():
+    image = keras.Input((32, 32, 3))
+    x = layers.Conv2D(8, 8, strides=8)(image)
+    x = layers.Reshape((-1, 8), name="tokens")(x)
+    x = layers.MultiHeadAttention(2, 4, name="attention")(x, x)
+    network = load_network(randomized(keras.Model(image, x)))
+    (tokens,) = activations_of(network, ("attention",))(picture(64, 48))
+    assert tokens.shape == (1, 48, 8)
