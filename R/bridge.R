@@ -110,15 +110,31 @@ given_options <- function(arguments, ..., call = caller_env()) {
   stats::setNames(options, rlang::names2(options))
 }
 
-# Where the session has used R's random numbers, they decide the seed, and so does set.seed().
-# A dream that goes on from a checkpoint has the seed that is in there.
+# set.seed() decides the seed of the dreams that follow it, until something else draws random
+# numbers. A dream that goes on from a checkpoint has the seed that is in there.
 session_seed <- function(options) {
   checkpoint <- plain_text(options$checkpoint)
   goes_on <- is_string(checkpoint) && file.exists(native_path(checkpoint))
-  if (is.null(options$seed) && !goes_on && exists(".Random.seed", globalenv(), inherits = FALSE)) {
+  if (is.null(options$seed) && !goes_on && is_seeded(random_state())) {
     options$seed <- sample.int(.Machine$integer.max, 1)
+    the$drawn_state <- random_state()
   }
   options
+}
+
+random_state <- function() {
+  get0(".Random.seed", globalenv(), inherits = FALSE)
+}
+
+# Whether the state is as set.seed() left it, which fills it by a linear congruential generator, or
+# as a dream's own seed left it. A session that has only drawn numbers has no seed of its user's,
+# unless the user has chosen a generator.
+is_seeded <- function(state) {
+  if (is.null(state) || identical(state, the$drawn_state) || state[1] %% 100 != 3) {
+    return(!is.null(state))
+  }
+  values <- state[-(1:2)] %% 2^32 # of the Mersenne Twister, the default
+  all(values[-1] == (69069 * values[-length(values)] + 1) %% 2^32)
 }
 
 # One value with a name, such as a quantile's, is that value.

@@ -34,8 +34,8 @@
 #' @param training `TRUE` runs batch normalisation on the picture's own
 #'   statistics, which the blog calls the trained phase.
 #' @param seed A whole number. The same call with the same seed gives the same
-#'   pixels. Left at `NULL`, it is drawn with R's random numbers if the session has
-#'   used them, so that [set.seed()] decides it, and by Python if not; the dream
+#'   pixels. Left at `NULL`, [set.seed()] decides it where it was called last, before anything
+#'   else drew random numbers, and Python draws it if not; the dream
 #'   holds it as `seed`.
 #' @param precision In what the network computes: `"float32"`, `"bfloat16"`,
 #'   `"float16"`, or `"auto"` for `"bfloat16"` where the machine has it.

@@ -86,6 +86,13 @@ test_that("set.seed() decides the seed where none is given", {
     expect_false(identical(seed_of(), first))
     set.seed(1)
     expect_identical(seed_of(), first)
+    for (kind in c("Wichmann-Hill", "L'Ecuyer-CMRG")) {
+      set.seed(2, kind = kind)
+      expect_type(seed_of(), "integer")
+    }
+    set.seed(1, kind = "default")
+    runif(1) # a session that has drawn numbers is not seeded by that
+    expect_null(seed_of())
     expect_identical(seed_of(seed = 5), 5L)
     set.seed(1)
     expect_identical(seed_of(checkpoint = sub("png", "npz", path)), first)

@@ -15,7 +15,14 @@ found_in_child <- function(code = function() NULL, folder = tempdir(), ...) {
          error = tryCatch(layer_names(), error = conditionMessage),
          used = if (reticulate::py_available()) reticulate::py_config()$python)
   }
-  in_child(body, list(code, folder), env = stub_environment(RETICULATE_PYTHON = NA, ...))
+  # reticulate puts the environment of a Python that runs here in front, in both
+  path <- strsplit(Sys.getenv("PATH"), .Platform$path.sep, fixed = TRUE)[[1]]
+  path <- paste(path[dirname(path) != Sys.getenv("VIRTUAL_ENV", "none")],
+                collapse = .Platform$path.sep)
+  env <- stub_environment(RETICULATE_PYTHON = NA, VIRTUAL_ENV = NA, PATH = path)
+  given <- c(...)
+  env[names(given)] <- given
+  in_child(body, list(code, folder), env = env)
 }
 
 test_that("the user's choice goes first, then our environment; all that ask get one answer", {
@@ -68,19 +75,22 @@ test_that("variables come back as they were, also after an error", {
 })
 
 test_that("a Python without a shared library is told with the one command that helps", {
-  about <- list(python = "/a/python", python_version = "3.11.2", version = package_version_string(),
-                lacks = "libpython")
-  problem <- python_problem(about, list(python = "/a/python"))
-  skip_if(reticulate::py_available(), "Python runs in this session")
-  expect_match(problem$message[1], "libpython")
-  expect_match(problem$hint, "install_deepdreamr(python = ", fixed = TRUE)
-  error <- expect_error(
-    start_python(list(python = "/a/python"), NULL, function() stop("shared library not found")),
-    class = "deepdreamr_error_python_missing"
-  )
-  expect_match(conditionMessage(error), "libpython")
-  about$lacks <- "venv" # is of no matter once it is installed
-  expect_null(python_problem(about, list(python = "/a/python")))
+  told <- in_child(function() { # in which no Python runs yet
+    own <- asNamespace("deepdreamr")
+    about <- list(python = "/a/python", python_version = "3.11.2",
+                  version = own$package_version_string(), lacks = "libpython")
+    without <- own$python_problem(about, list(python = "/a/python"))
+    about$lacks <- "venv" # is of no matter once it is installed
+    start <- function() stop("shared library not found")
+    list(without = without, with = own$python_problem(about, list(python = "/a/python")),
+         error = tryCatch(own$start_python(list(python = "/a/python"), NULL, start),
+                          error = identity))
+  }, list(), env = stub_environment())
+  expect_match(told$without$message[1], "libpython")
+  expect_match(told$without$hint, "install_deepdreamr(python = ", fixed = TRUE)
+  expect_s3_class(told$error, "deepdreamr_error_python_missing")
+  expect_match(conditionMessage(told$error), "libpython")
+  expect_null(told$with)
 })
 
 test_that("what reticulate makes itself is started only when it is used", {

@@ -21,10 +21,10 @@ test_that("a plan, a record and a replay cross the bridge", {
   expect_s3_class(result$noise, "dream")
 })
 
-test_that("a plan that cannot run has its reasons, in R's words", {
+test_that("a plan that cannot run has its reasons", {
   local_bridge(plan = list(
-    ok = TRUE, can_run = FALSE, text = "Plan: max_loss=None", plan = list(
-      octaves = list(), layers = list(), unknown = list("mixed99"), notes = list("border=True"),
+    ok = TRUE, can_run = FALSE, text = "Plan: max_loss=NULL", plan = list(
+      octaves = list(), layers = list(), unknown = list("mixed99"), notes = list("border=TRUE"),
       problems = list("no layer 'None'"), memory = NULL, seconds = NULL, recipe = "rblog",
       network = "inception_v3", weights = "bundled"
     )
