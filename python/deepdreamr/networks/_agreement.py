@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -27,14 +27,12 @@ def check_agreement(network: Network, model: Any) -> None:
     model : the Keras model that they were read from
     """
     from .activations import activations_of
-    from .plain import PlainActivations
 
     layers = _comparable(network.nodes)
     if not layers:
         return
-    random = np.random.default_rng(0)
-    image = random.uniform(-1, 1, (1, *_size(network, model, layers), 3)).astype(np.float32)
-    own = PlainActivations(network, layers)(image)
+    image, own = _predicted(network, model, layers)
+    layers = layers[: len(own)]
     ours = activations_of(network, layers)(image)
     most = _EXACT if _is_exact(model) else _ROUNDED
     for layer, wanted, given in zip(layers, own, ours, strict=True):
@@ -59,10 +57,37 @@ def _comparable(nodes: Iterable[Node]) -> tuple[str, ...]:
     )
 
 
-def _size(network: Network, model: Any, layers: tuple[str, ...]) -> tuple[int, int]:
-    own = model.inputs[0].shape[1:3]
-    small = -(-smallest_size(network.nodes, layers) // _STEP) * _STEP
-    return own[0] or small, own[1] or small
+def _predicted(
+    network: Network, model: Any, layers: tuple[str, ...]
+) -> tuple[np.ndarray, tuple[Any, ...]]:
+    """A picture and Keras's activations, of all layers before the first that Keras cannot run."""
+    from .plain import PlainActivations
+
+    random = np.random.default_rng(0)
+    able, unable = 0, len(layers) + 1
+    found: tuple[Any, tuple[Any, ...]] = (None, ())
+    for size in _sizes(network, model, layers):
+        image = random.uniform(-1, 1, (1, *size, 3)).astype(np.float32)
+        tried = len(layers)
+        while able < tried < unable:
+            try:
+                found, able = (image, PlainActivations(network, layers[:tried])(image)), tried
+            except Exception:  # whatever Keras says to a size, or to what a CPU does not do
+                unable = tried
+            tried = (able + unable) // 2
+        if able == len(layers):
+            break
+        unable = len(layers) + 1
+    return found
+
+
+def _sizes(network: Network, model: Any, layers: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    shape = model.inputs[0].shape
+    own = shape[1:3] if shape[3] == 3 else shape[2:4]
+    for small in (-(-smallest_size(network.nodes, layers) // _STEP) * _STEP, 224):
+        yield own[0] or small, own[1] or small
+        if None not in own:
+            return
 
 
 def _is_exact(model: Any) -> bool:

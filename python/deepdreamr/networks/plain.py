@@ -45,10 +45,13 @@ class PlainActivations:
 
     def __call__(self, image: tf.Tensor, *, frugal: bool = False) -> tuple[tf.Tensor, ...]:
         """The activations of `layers`, in their order; `frugal` changes nothing here."""
+        picture = self.convention(image)
+        if self.model.inputs[0].shape[3] != picture.shape[3]:  # its channels come first
+            picture = tf.transpose(picture, (0, 3, 1, 2))
         outputs, _ = self.model.stateless_call(  # moving statistics stay as they are
             self.model.trainable_variables,
             self.model.non_trainable_variables,
-            self.convention(image),
+            picture,
             training=self.training,
         )
         return tuple(tf.cast(output, tf.float32) for output in tf.nest.flatten(outputs))

@@ -101,3 +101,19 @@ def test_tokens_of_a_transformer_are_layers():
     network = load_network(randomized(keras.Model(image, x)))
     (tokens,) = activations_of(network, ("attention",))(picture(64, 48))
     assert tokens.shape == (1, 48, 8)
+
+
+def test_layers_before_one_that_keras_cannot_run_are_compared(monkeypatch):
+    def model():
+        image = keras.Input((32, 32, 3))
+        x = layers.Permute((3, 1, 2))(layers.Conv2D(4, 3, name="conv")(image))
+        return keras.Model(image, layers.Conv2D(4, 3, data_format="channels_first")(x))
+
+    load_network(model())
+
+    def wrong(name, layer):
+        return {"kernel": 3 * layer.kernel.numpy(), "bias": layer.bias.numpy()}
+
+    monkeypatch.setattr(models, "layer_parameters", wrong)
+    with pytest.raises(NetworkError, match="layer 'conv' cannot be read rightly"):
+        load_network(model())

@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import numpy as np
 
-from ...errors import NetworkError
 from ..nodes import Parameters
 
 Description = tuple[str, dict[str, Any]]
@@ -32,27 +31,23 @@ def describe(layer: Any, phase: bool | None = None) -> Description:
     ----------
     layer : a layer, or an operation of `keras.ops`
     phase : the learning phase that its call fixes, or None
-
-    Raises
-    ------
-    NetworkError
-        If the layer wants its channels first.
     """
-    if getattr(layer, "data_format", "channels_last") != "channels_last":
-        raise NetworkError(
-            f"layer {layer.name!r} wants its channels first, which is not supported."
-        )
-    if type(layer) in _IDENTITIES or _is_augmentation(layer):
+    if does_nothing(layer):
         return "identity", {}
     if type(layer) is _layers.BatchNormalization:
         return _batch_norm(layer, phase)
-    reader = _READERS.get(type(layer)) if _computes_plainly(layer) else None
+    reader = _READERS.get(type(layer)) if computes_plainly(layer) else None
     return (reader(layer) if reader else None) or ("keras", {})
 
 
-def _computes_plainly(layer: Any) -> bool:
+def computes_plainly(layer: Any) -> bool:
     """Whether its class and its arrays tell what it does: not where it is quantised or patched."""
     return not getattr(layer, "quantization_mode", None) and "call" not in vars(layer)
+
+
+def does_nothing(layer: Any) -> bool:
+    """Whether it gives what it takes, but for training."""
+    return type(layer) in _IDENTITIES or _is_augmentation(layer)
 
 
 def _is_augmentation(layer: Any) -> bool:

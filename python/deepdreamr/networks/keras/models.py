@@ -9,17 +9,16 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import partial
-from inspect import signature
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from ...errors import NetworkError
-from ..nodes import Node, Parameters
+from ..nodes import Measure, Node, Parameters
+from .calls import caller, ordered
 from .layers import describe, layer_parameters
-from .trial import SIZES, Trial, filled, measured_by
+from .layouts import TO_LAST, around, comes_first, only_moves_channels, with_channels_last
+from .trial import SIZES, History, Trial, measured_by
 
 _JOINS = ("concat", "add", "multiply")
 _FLOATS = ("float64", "float32", "float16", "bfloat16")
@@ -65,11 +64,10 @@ def _cut_everywhere(nodes: list[Node]) -> tuple[Node, ...]:
 
 def _check_input(model: Any) -> None:
     shapes = [tuple(tensor.shape) for tensor in model.inputs]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or shapes[0][3] != 3:
-        first = " Channels must come last." if shapes and shapes[0][1:2] == (3,) else ""
+    if len(shapes) != 1 or len(shapes[0]) != 4 or 3 not in (shapes[0][3], shapes[0][1]):
         received = ", ".join(map(str, shapes))
         raise NetworkError(
-            f"a model must take one colour picture, (None, H, W, 3).{first} Received: {received}"
+            f"a model must take one colour picture, (None, H, W, 3). Received: {received}"
         )
 
 
@@ -97,6 +95,7 @@ class _Walk:
         self.layers: dict[str, Any] = {}
         self._taken: Counter[str] = Counter(("input",))
         self._trials = [Trial(image, size) for size in SIZES]
+        self._history = History(image)
 
     def visit(
         self, model: Any, names: dict[int, str], scope: str = "", phase: bool | None = None
@@ -110,7 +109,7 @@ class _Walk:
         scope : goes before a name that is taken already
         phase : the learning phase that an outer call gave to the model, if it did
         """
-        for operation, call in _ordered(model.outputs, names):
+        for operation, call in ordered(model.outputs, names):
             explicit = call.arguments.kwargs.get("training")
             own_phase = phase if explicit is None else bool(explicit)
             if is_graph(operation):
@@ -131,7 +130,7 @@ class _Walk:
             names[id(tensor)] = inner[id(own)]
             self._same(own, tensor)
         name = self._unique(model.name, scope)
-        output = None if scope else call.output_tensors[0]
+        output = None if scope else self._kept(call.output_tensors[0])
         self.nodes.append(Node(name, "identity", (inner[id(model.outputs[0])],), tensor=output))
 
     def _add(
@@ -139,19 +138,61 @@ class _Walk:
     ) -> None:
         sources = tuple(names[id(tensor)] for tensor in call.input_tensors)
         name = self._unique(operation.name, scope)
-        op, options = describe(operation, phase)
+        first = self._first(call.input_tensors)
+        layer = with_channels_last(operation, first, [x.shape for x in call.input_tensors])
+        op, options = describe(layer, phase) if layer is not None else ("keras", {})
+        fixed, crop = self._tried(operation, call, joins=op in _JOINS and not any(first))
         measure = None
         if op == "separable":
-            sources = (self._add_depthwise(name, operation, sources, options),)
+            sources = (self._add_depthwise(name, layer, sources, options),)
             op, options = "conv", options["pointwise"]
+        elif op == "keras" and self._only_moves_channels(operation, call, first):
+            op, options = "identity", {}
         elif op == "keras":
-            options, measure = {"call": _caller(operation, call)}, measured_by(operation, call)
-        tried = [trial.run(operation, call, joins=op in _JOINS) for trial in self._trials]
-        fixed, crop = (any(found) for found in zip(*tried, strict=True))
+            options, measure = self._called(operation, layer, call, first)
         if crop:
             options = {**options, "crop": True}
-        node = Node(name, op, sources, options, operation, measure=measure, fixed=fixed)
+        layer = operation if layer is None else layer
+        node = Node(name, op, sources, options, layer, measure=measure, fixed=fixed)
         self._add_outputs(node, call.output_tensors, names, nested=bool(scope))
+
+    def _first(self, tensors: Iterable[Any]) -> list[bool]:
+        """Whether the channels of each come first, as sizes tell."""
+        return [comes_first([trial.shape(tensor) for trial in self._trials]) for tensor in tensors]
+
+    def _kept(self, tensor: Any) -> Any:
+        """The tensor with its channels last."""
+        return keras.ops.transpose(tensor, TO_LAST) if self._first([tensor])[0] else tensor
+
+    def _tried(self, operation: Any, call: Any, *, joins: bool) -> tuple[bool, bool]:
+        """Whether a call works only at the model's own size; whether its inputs must be cut."""
+
+        def step(trial: Trial) -> tuple[bool, bool]:
+            return trial.run(operation, call, joins)
+
+        self._history.add(call.input_tensors, call.output_tensors, lambda trial: step(trial)[0])
+        fixed, crop = zip(*map(step, self._trials), strict=True)
+        return any(fixed), any(crop)
+
+    def _only_moves_channels(self, operation: Any, call: Any, first: list[bool]) -> bool:
+        return only_moves_channels(operation, first, self._first(call.output_tensors))
+
+    def _called(
+        self, operation: Any, layer: Any, call: Any, first: list[bool]
+    ) -> tuple[dict[str, Any], Measure]:
+        """How Keras runs a call, and how large what it gives is."""
+        gives = self._first(call.output_tensors)
+        if layer not in (operation, None):
+            return {"call": caller(layer, call)}, self._measure(call, gives)
+        run = around(caller(operation, call), first, gives)
+        plain = not any(first + gives) and all(len(x.shape) == 4 for x in call.input_tensors)
+        return {"call": run}, measured_by(operation, call) if plain else self._measure(call, gives)
+
+    def _measure(self, call: Any, gives: list[bool]) -> Measure:
+        result = call.output_tensors[0]
+        if len(result.shape) == 4:
+            return self._history.measure(result, 2 if gives[0] else 1)
+        return lambda *_: (1, 1)
 
     def _add_outputs(
         self, node: Node, tensors: list[Any], names: dict[int, str], *, nested: bool
@@ -160,18 +201,23 @@ class _Walk:
         several = len(tensors) > 1
         hidden = several or not _can_be_dreamed(tensors[0])
         whole = f"{node.name}:all" if several else node.name
-        own = None if several or nested else tensors[0]
+        own = None if several or nested else self._kept(tensors[0])
         self._append(dataclasses.replace(node, name=whole, hidden=hidden, tensor=own))
         for index, tensor in enumerate(tensors):
             names[id(tensor)] = f"{node.name}:{index}" if index else node.name
             if several:
                 item = Node(names[id(tensor)], "item", (whole,), {"index": index})
-                hidden, own = not _can_be_dreamed(tensor), None if nested else tensor
+                hidden, own = not _can_be_dreamed(tensor), None if nested else self._kept(tensor)
                 self.nodes.append(dataclasses.replace(item, hidden=hidden, tensor=own))
 
     def _same(self, tensor: Any, other: Any) -> None:
-        for trial in self._trials:
+        def step(trial: Trial) -> bool:
             trial.copy(tensor, other)
+            return False
+
+        self._history.add([tensor], [other], step)
+        for trial in self._trials:
+            step(trial)
 
     def _append(self, node: Node) -> None:
         self.nodes.append(node)
@@ -193,50 +239,5 @@ class _Walk:
         return name if self._taken[name] == 1 else f"{name}/{self._taken[name]}"
 
 
-def _ordered(tensors: Iterable[Any], known: dict[int, str]) -> list[tuple[Any, Any]]:
-    """The calls that lead to tensors, inputs first, leaving out those whose result is known."""
-    order: list[tuple[Any, Any]] = []
-    seen = set(known)
-    stack = [(tensor, False) for tensor in reversed(list(tensors))]
-    while stack:
-        current, ready = stack.pop()
-        if id(current) in seen:
-            continue
-        history = current._keras_history
-        call = history.operation._inbound_nodes[history.node_index]
-        if ready:
-            seen.update(id(output) for output in call.output_tensors)
-            order.append((history.operation, call))
-        elif not call.input_tensors:
-            raise NetworkError(f"layer {history.operation.name!r} is a second input of the model.")
-        else:
-            stack.append((current, True))
-            stack.extend((source, False) for source in reversed(call.input_tensors))
-    return order
-
-
 def _can_be_dreamed(tensor: Any) -> bool:
     return len(tensor.shape) in (2, 3, 4) and str(tensor.dtype) in _FLOATS
-
-
-def _resized(layer: Any, image: Any) -> Any:
-    """What an upsampling gives, also at sizes not known yet, which Keras's does not take."""
-    size = tf.shape(image)[1:3] * layer.size
-    given = tf.image.resize(image, size, layer.interpolation)
-    known = [n and n * factor for n, factor in zip(image.shape[1:3], layer.size, strict=True)]
-    return tf.ensure_shape(tf.cast(given, image.dtype), (1, *known, image.shape[3]))
-
-
-def _caller(operation: Any, call: Any) -> Callable[..., Any]:
-    if type(operation) is keras.layers.UpSampling2D and operation.interpolation != "nearest":
-        return partial(_resized, operation)
-    phases = (
-        isinstance(operation, keras.Layer) and "training" in signature(operation.call).parameters
-    )
-    phase = {"training": False} if phases else {}
-
-    def run(*tensors: Any) -> Any:
-        args, kwargs = filled(call, tensors)
-        return operation(*args, **kwargs, **phase)
-
-    return run

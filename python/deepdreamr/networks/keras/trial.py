@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -10,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..nodes import Measure
+from .calls import filled
 
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
@@ -23,7 +25,12 @@ class Trial:
     """What each Keras tensor would be for a picture of some size, to see what fits."""
 
     def __init__(self, image: Any, size: Shape) -> None:
-        self._tensors: dict[int, Any] = {id(image): keras.KerasTensor((1, *size, 3), image.dtype)}
+        shape = (1, 3, *size) if image.shape[3] != 3 else (1, *size, 3)
+        self._tensors: dict[int, Any] = {id(image): keras.KerasTensor(shape, image.dtype)}
+
+    def shape(self, tensor: Any) -> tuple[int | None, ...]:
+        """That of a tensor of the model at this size."""
+        return tuple(self._tensors[id(tensor)].shape)
 
     def copy(self, tensor: Any, other: Any) -> None:
         """`other` is the same as `tensor`."""
@@ -34,14 +41,58 @@ class Trial:
         inputs = [self._tensors[id(tensor)] for tensor in call.input_tensors]
         cut = _cut(inputs) if joins else inputs
         outputs = None if _has_sized_weights(operation, call) else _outputs(operation, call, cut)
-        fixed = outputs is None or any(
-            new.shape[-1:] != old.shape[-1:]
+        fixed = outputs is None or not all(
+            _has_its_channels(new.shape, old.shape)
             for new, old in zip(outputs, call.output_tensors, strict=True)
-            if old.shape and old.shape[-1] is not None
         )
         for new, old in zip(outputs or call.output_tensors, call.output_tensors, strict=True):
             self._tensors[id(old)] = old if fixed else new
         return fixed, cut is not inputs
+
+
+def _has_its_channels(new: Any, old: Any) -> bool:
+    """Whether they are as many at another size; they may come first, or be one that was taken."""
+    if not old or len(old) == 3:
+        return True
+    return old[-1] in (None, new[-1]) or (len(old) == 4 and old[1] == new[1])
+
+
+class History:
+    """What leads to the tensors of a model, to be tried again for a picture of any size."""
+
+    def __init__(self, image: Any) -> None:
+        self._image = image
+        self._steps: list[tuple[list[Any], list[Any], Callable[[Trial], bool]]] = []
+
+    def add(self, sources: list[Any], results: list[Any], step: Callable[[Trial], bool]) -> None:
+        """`step` gives the results of the sources in a trial; it says whether it cannot."""
+        self._steps.append((sources, results, step))
+
+    def measure(self, tensor: Any, axis: int) -> Measure:
+        """The size of a tensor whose height lies along `axis`."""
+        last = len(self._steps)
+
+        @functools.cache
+        def steps() -> list[Callable[[Trial], bool]]:
+            return self._leading_to(tensor, last)
+
+        @functools.cache
+        def tried(image: Shape) -> Shape:
+            trial = Trial(self._image, image)
+            if any(step(trial) for step in steps()):
+                return (0, 0)
+            height, width = trial.shape(tensor)[axis : axis + 2]
+            return height or image[0], width or image[1]
+
+        return lambda image, _: tried(image)
+
+    def _leading_to(self, tensor: Any, last: int) -> list[Callable[[Trial], bool]]:
+        needed, found = {id(tensor)}, []
+        for sources, results, step in reversed(self._steps[:last]):
+            if any(id(result) in needed for result in results):
+                needed.update(map(id, sources))
+                found.append(step)
+        return found[::-1]
 
 
 def _cut(inputs: list[Any]) -> list[Any]:
@@ -73,17 +124,6 @@ def _has_sized_weights(operation: Any, call: Any) -> bool:
     )
 
 
-def filled(call: Any, values: Sequence[Any]) -> tuple[Any, Any]:
-    """The arguments of a call in a model, with values for the tensors that it was made with."""
-    by_id = dict(zip(map(id, call.input_tensors), values, strict=True))
-
-    def value(x: Any) -> Any:
-        return by_id[id(x)] if isinstance(x, keras.KerasTensor) else x
-
-    args, kwargs = tf.nest.map_structure(value, (call.arguments.args, call.arguments.kwargs))
-    return args, {name: x for name, x in kwargs.items() if name != "training"}
-
-
 def _outputs(operation: Any, call: Any, inputs: Sequence[Any]) -> list[Any] | None:
     """What an operation would give for inputs of other sizes: Keras tensors; None if it cannot."""
     args, kwargs = filled(call, inputs)
@@ -94,7 +134,7 @@ def _outputs(operation: Any, call: Any, inputs: Sequence[Any]) -> list[Any] | No
 
 
 def measured_by(operation: Any, call: Any) -> Measure:
-    """The size of an activation that Keras computes, asked of Keras."""
+    """The size of an activation with its channels last, of others such; asked of Keras."""
 
     def measure(_: Shape, inputs: tuple[Shape, ...]) -> Shape:
         tensors = [

@@ -231,11 +231,6 @@ def grey() -> keras.Model:
     return keras.Model(image, layers.Conv2D(2, 3)(image))
 
 
-def first_channels() -> keras.Model:
-    image = keras.Input((8, 8, 3))
-    return keras.Model(image, layers.MaxPooling2D(2, data_format="channels_first")(image))
-
-
 def test_keras_on_another_backend(monkeypatch):
     model = small_model()
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
@@ -250,7 +245,6 @@ def test_keras_on_another_backend(monkeypatch):
         (lambda: keras.Sequential([layers.Conv2D(3, 3)]), "and built"),
         (two_inputs, "one colour picture"),
         (grey, r"one colour picture, .*\(None, 8, 8, 1\)"),
-        (first_channels, "channels first"),
     ],
 )
 def test_models_that_cannot_be_dreamed_with(make, message):
