@@ -8,7 +8,7 @@ What others may use:
 - `activations`: `activations_of` (a function from an image to activations), `ENGINES`,
   `check_engine`
 - `nodes`: `Network`, `Node`, `layer_names`, `needed_nodes` (a network as plain data)
-- `sizes`: `activation_shapes`, `smallest_size`, `cell_stride`
+- `sizes`: `activation_shapes`, `only_size`, `smallest_size`, `cell_stride`
 - `applications`: `imagenet_is_kept` (whether Keras has downloaded a network's parameters)
 - `conventions`: `CONVENTIONS` (how an image becomes what a network takes)
 - `inception`: `inception_v3`, `pixel_bytes`

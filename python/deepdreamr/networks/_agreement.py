@@ -48,7 +48,7 @@ def check_agreement(network: Network, model: Any) -> None:
 def _comparable(nodes: Iterable[Node]) -> tuple[str, ...]:
     """The layers that can be dreamed with, and that Keras can run as they are."""
     nodes = tuple(nodes)
-    odd = {node.name for node in nodes if node.fixed or node.options.get("crop")}
+    odd = {node.name for node in nodes if node.fixed == (0, 0) or node.options.get("crop")}
     return tuple(
         node.name
         for node in nodes

@@ -103,12 +103,13 @@ def _climb(network: Network, layer: str) -> Any:
     import tensorflow as tf
 
     from .activations import activations_of
-    from .sizes import smallest_size
+    from .sizes import only_size, smallest_size
 
     smallest = smallest_size(network.nodes, (layer,))
     if smallest > _LARGEST:
         return None
-    image = tf.zeros((1, *(max(size, smallest) for size in _SIZE), 3))
+    only = only_size(network.nodes, (layer,))
+    image = tf.zeros((1, *(only or (max(size, smallest) for size in _SIZE)), 3))
     activations = activations_of(network, (layer,))
 
     def climbed(image: Any) -> Any:

@@ -37,7 +37,7 @@ class Node:
     tensor : its symbolic output in the graph of the Keras model, if it has one there
     measure : its activation's shape, where the options do not tell it
     hidden : whether it is no layer to dream with (a number, a list, half of a layer)
-    fixed : whether it works only for pictures of the size that the model was saved with
+    fixed : the one size of picture that it works for, (0, 0) if it is not known which; else None
     """
 
     name: str
@@ -49,7 +49,7 @@ class Node:
     tensor: Any = dataclasses.field(default=None, repr=False, compare=False)
     measure: Measure | None = None
     hidden: bool = False
-    fixed: bool = False
+    fixed: Shape | None = None
 
 
 Tensors = Mapping[str, Any]

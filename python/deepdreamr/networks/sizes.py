@@ -16,35 +16,45 @@ if TYPE_CHECKING:
 
 
 def nodes_of_layers(network: Network, layers: Iterable[str]) -> tuple[Node, ...]:
-    """The nodes that some layers of a network need, if it has them at every size of picture.
+    """The nodes that some layers of a network need.
 
     Raises
     ------
     UnknownLayerError
         If the network does not have a layer.
     NetworkError
-        If a layer can only be had at the one size that the model was saved with.
+        If a layer can only be had at a size that is not known.
     """
     layers, names = tuple(layers), network.layer_names
     for layer in layers:
         if layer not in names:
             raise UnknownLayerError(unknown_name("layer", layer, names))
     nodes = needed_nodes(network.nodes, layers)
-    check_any_size(nodes, layers)
+    only_size(nodes, layers)
     return nodes
 
 
-def check_any_size(nodes: Iterable[Node], layers: Iterable[str]) -> None:
-    """Raise a `NetworkError` if a layer can only be had at the size the model was saved with."""
-    nodes = tuple(nodes)
+def only_size(nodes: Iterable[Node], layers: Iterable[str]) -> Shape | None:
+    """The one size of picture that layers can be had at, as behind a flattening; None if any.
+
+    Raises
+    ------
+    NetworkError
+        If it is not known, or there is none.
+    """
+    nodes, found = tuple(nodes), None
     for layer in layers:
         for node in needed_nodes(nodes, (layer,)):
-            if node.fixed:
+            if node.fixed is None:
+                continue
+            if min(node.fixed) < 1 or found not in (None, node.fixed):
                 raise NetworkError(
                     f"layer {layer!r} works only for pictures of the one size that the model was "
                     f"saved with, because of {node.name!r}.",
                     f"Choose a layer before {node.name!r}.",
                 )
+            found = node.fixed
+    return found
 
 
 _KEEP = (1, 1, "same", 1)  # kernel, stride, padding, dilation along one axis
@@ -106,14 +116,17 @@ _LARGEST = 2**15
 def smallest_size(nodes: Iterable[Node], layers: Iterable[str]) -> int:
     """The smallest height (and width) of an image for which no layer's activation is empty.
 
+    Where there is but one size, its longer side.
+
     Raises
     ------
     NetworkError
-        If a layer can only be had at the one size that the model was saved with.
+        If there is none, or a layer can only be had at a size that is not known.
     """
     layers = tuple(layers)
     nodes = needed_nodes(nodes, layers)
-    check_any_size(nodes, layers)
+    if only := only_size(nodes, layers):
+        return max(only)
 
     def fits(size: int) -> bool:
         shapes = activation_shapes(nodes, (size, size))

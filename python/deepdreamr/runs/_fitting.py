@@ -14,7 +14,7 @@ import numpy as np
 
 from ..errors import CheckpointWarning, warn
 from ..networks.inception import pixel_bytes as inception_bytes
-from ..networks.sizes import activation_shapes, cell_stride
+from ..networks.sizes import activation_shapes, cell_stride, only_size
 from ..recipes.schedule import Shape, even_length
 from ._layouts import CellGrid, Window, draw_windows
 from .job import Job
@@ -52,7 +52,8 @@ def window_pixels(job: Job, activations: Any) -> int | None:
         tile = math.prod(min(pixels, max(size, even_length(pixels, size))) for pixels in shape)
         return limit(tile=tile, kernels=MOST_KERNELS)
     without_place = any(0 in cell_stride(job.nodes, layer) for layer in job.layers)
-    return limit(tile=math.prod(shape) if job.training or without_place else None)
+    whole = job.training or without_place or only_size(job.nodes, job.layers)
+    return limit(tile=math.prod(shape) if whole else None)
 
 
 def gradient_bytes(job: Job, activations: Any, *, windows: bool = False) -> float | None:

@@ -17,7 +17,6 @@ from ..backend import check_precision, usable_precision
 from ..errors import (
     ArgumentError,
     DeepDreamError,
-    ImageError,
     received,
     unknown_name,
     whole_number,
@@ -32,19 +31,19 @@ from ..pictures.files import check_free
 from ..pictures.picture import Picture, noise, shrunk
 from ..pictures.reading import read_picture
 from ..recipes.published import find_recipe
-from ..recipes.schedule import Shape, octave_shapes
-from ..recipes.settings import SETTINGS, Recipe
+from ..recipes.schedule import octave_shapes
+from ..recipes.settings import SETTINGS
 from ..recipes.terms import check_missing, known_terms, layer_terms, unknown_layers
 from ..values import in_range
 from ._fitting import window_pixels
+from ._sizes import check_sizes
 from .checkpoints import Checkpoint, find_checkpoint
-from .job import GUIDE_SIZE, Job
+from .job import Job
 from .limits import limited
 from .memory import parse_memory
 from .request import ARGUMENTS, Request, files_read
 from .saving import check_files, check_folder, octave_paths
 
-LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
 Refuse = Callable[[DeepDreamError], None]
 """What is done about a dream that cannot run: raise the error, or note it and go on."""
 
@@ -95,8 +94,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
     job = dataclasses.replace(job, recipe=limited(job))
     with _refused(note):
         job = dataclasses.replace(job, smallest=smallest_size(nodes, job.layers))
-        check_octaves(job.picture.shape, job.recipe, job.smallest)
-        _check_guide(job)
+        check_sizes(job)
     job = dataclasses.replace(job, precision=_precision(job))
     if known_nodes(job.source) and not problems:
         with _refused(note):
@@ -187,19 +185,6 @@ def _first_picture(request: Request, seed: int) -> Picture:
     return picture if request.max_size is None else shrunk(picture, request.max_size)
 
 
-def _check_guide(job: Job) -> None:
-    """Raise an `ImageError` if the guide is smaller than the layers need."""
-    if job.guide is None:
-        return
-    (height, width), given = shrunk(job.guide, GUIDE_SIZE).shape, job.guide.shape
-    if min(height, width) < job.smallest:
-        small = "" if (height, width) == given else f", scaled down to {height}x{width}"
-        raise ImageError(
-            f"the guide is too small: these layers need at least {job.smallest} pixels each way. "
-            f"Received: {given[0]}x{given[1]}{small}"
-        )
-
-
 def _precision(job: Job) -> str:
     """The job's precision, "auto" resolved; a frozen graph and plain Keras have only one."""
     if job.precision == "auto":
@@ -208,37 +193,3 @@ def _precision(job: Job) -> str:
         if known_nodes(job.source) is None and loaded_network(job.source).cut is not None:
             return "float32"
     return usable_precision(job.precision)
-
-
-def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> None:
-    """Whether every octave is large enough for the network.
-
-    Raises
-    ------
-    ImageError
-        If one is not; the message says how many octaves fit. Or if one is too large for anything.
-    """
-    shapes = octave_shapes(shape, recipe)
-    height, width = shapes[-1]
-    if height * width > LARGEST:
-        raise ImageError(
-            f"the largest octave must have at most {LARGEST:,} pixels. "
-            f"Received: {height:.4g}x{width:.4g}"
-        )
-    if min(shapes[0]) >= smallest:
-        return
-    fitting = range(recipe.octaves, recipe.octaves_above, -1)
-    sizes = (octave_shapes(shape, recipe.replace(octaves=count))[0] for count in fitting)
-    fit = next((n for n, size in zip(fitting, sizes, strict=True) if min(size) >= smallest), 0)
-    if fit == 0:
-        raise ImageError(
-            f"the picture is too small: these layers need at least {smallest} pixels each way. "
-            f"Received: {shape[0]}x{shape[1]}",
-            "Take a larger picture or lower layers.",
-        )
-    height, width = shapes[0]
-    raise ImageError(
-        f"the picture is too small for octaves={recipe.octaves}: {shape[0]}x{shape[1]} shrinks to "
-        f"{height}x{width}, and these layers need at least {smallest} pixels each way.",
-        f"octaves={fit} {'fits' if fit == 1 else 'fit'}.",
-    )

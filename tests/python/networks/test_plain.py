@@ -63,8 +63,7 @@ def test_the_image_comes_in_the_network_s_convention():
 def test_a_model_of_one_size_runs_at_others_where_its_layers_do(engine_equals_keras):
     network = load_network(small_model(32))
     engine_equals_keras(network, ["first_relu", "second_relu"], picture(40, 52))
-    with pytest.raises(NetworkError, match="'scores' works only .* because of 'flat'"):
-        PlainActivations(network, ["scores"])
+    engine_equals_keras(network, ["scores"], picture(32, 32))
 
 
 def test_layers_used_twice_and_one_of_several_outputs(engine_equals_keras):

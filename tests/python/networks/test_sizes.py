@@ -11,7 +11,7 @@ from deepdreamr.errors import NetworkError
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.nodes import Network, Node, layer_names
-from deepdreamr.networks.sizes import activation_shapes, cell_stride, smallest_size
+from deepdreamr.networks.sizes import activation_shapes, cell_stride, only_size, smallest_size
 
 WINDOW = st.fixed_dictionaries(
     {
@@ -87,15 +87,26 @@ def test_a_layer_that_does_not_grow_has_no_stride():
     assert cell_stride(nodes, "mean") == (0, 0)
 
 
-def test_one_size_of_picture_only_is_an_error_that_names_the_layer_and_its_cause():
-    nodes = (
+def flattened(size):
+    return (
         *chain([("max_pool", {"kernel_size": (2, 2), "strides": (2, 2), "padding": "same"})]),
-        Node("flat", "keras", ("max_pool0",), fixed=True, measure=lambda *_: (1, 1)),
+        Node("flat", "keras", ("max_pool0",), fixed=size, measure=lambda *_: (1, 1)),
         Node("scores", "dense", ("flat",)),
     )
+
+
+def test_one_size_that_is_not_known_is_an_error_that_names_the_layer_and_its_cause():
+    nodes = flattened((0, 0))
     with pytest.raises(NetworkError, match="'scores' works only .* because of 'flat'"):
         smallest_size(nodes, ["scores"])
     assert smallest_size(nodes, ["max_pool0"]) == 1
+
+
+def test_the_only_size_of_a_layer():
+    nodes = flattened((32, 48))
+    assert only_size(nodes, ["max_pool0"]) is None
+    assert only_size(nodes, ["max_pool0", "scores"]) == (32, 48)
+    assert smallest_size(nodes, ["scores"]) == 48
 
 
 def test_a_layer_that_no_picture_is_large_enough_for():

@@ -25,7 +25,8 @@ from deepdreamr.errors import (
 from deepdreamr.recipes.published import RECIPES
 from deepdreamr.recipes.schedule import octave_shapes
 from deepdreamr.recipes.terms import LayerTerm
-from deepdreamr.runs.checking import check, check_octaves
+from deepdreamr.runs._sizes import check_octaves
+from deepdreamr.runs.checking import check
 from deepdreamr.runs.request import Request
 
 GREY = np.full((120, 150, 3), 128, np.uint8)
@@ -119,7 +120,8 @@ def test_a_job_has_each_argument_with_its_value(tmp_path):
         save_octaves=tmp_path / "made",
     )
     job = check(request)
-    assert job.request is request and job.recipe == RECIPES["rblog"].replace(octaves=2, step=1)
+    recipe = RECIPES["rblog"].replace(octaves=2, step=1, max_loss=None)
+    assert job.request is request and job.recipe == recipe
     assert job.terms == (LayerTerm("mixed0", 2.0), LayerTerm("mixed1", -1.0)) and job.unknown == ()
     assert job.layers == ["mixed0", "mixed1"]
     assert (job.source.name, job.engine, job.training) == ("inception_v3", "fast", False)

@@ -8,6 +8,7 @@ image's own statistics; no moving statistics exist here to be changed.
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
@@ -20,7 +21,7 @@ from ...errors import NetworkError
 from .._costs import IN_FLIGHT, gradient_bytes, kept_activations
 from ..conventions import INPUTS
 from ..nodes import Network, Node, Parameters, in_training_phase
-from ..sizes import nodes_of_layers
+from ..sizes import nodes_of_layers, only_size
 from .gradients import frugal_relus
 from .operations import OPERATIONS, WITH_PARAMETERS, Step, scale_and_shift
 from .reordering import reordered
@@ -46,8 +47,8 @@ class Trunk:
     UnknownLayerError
         If the network does not have a layer.
     NetworkError
-        If a layer can only be had at one size of picture, or the network is a frozen graph, which
-        has neither a training phase nor another precision than its own.
+        If a layer can only be had at a size that is not known, or the network is a frozen graph,
+        which has neither a training phase nor another precision than its own.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Trunk:
     ) -> None:
         self.layers, self.training = tuple(layers), training
         self.nodes = nodes_of_layers(network, self.layers)
+        self._only = only_size(self.nodes, self.layers)
         self.convention = INPUTS[network.convention]
         self.dtype = tf.as_dtype(precision)
         if network.cut is not None:
@@ -96,7 +98,7 @@ class Trunk:
     def gradient_bytes(self, size: int, *, frugal: bool = False) -> float:
         """Bytes that a gradient takes for each pixel of an image.
 
-        Measured on an image of size x size pixels.
+        Measured on an image of size x size pixels, or of the only size that there is.
         """
         if self._graph is not None:
             return self._graph_bytes()
@@ -108,7 +110,7 @@ class Trunk:
             training=self.training,
             frugal=frugal,
         )
-        return taken / size**2
+        return taken / math.prod(self._only or (size, size))
 
     def _graph_bytes(self) -> float:
         """The same of a frozen graph, as its nodes know it.
@@ -127,7 +129,8 @@ class Trunk:
 
     def _count_values(self, size: int) -> dict[str, int]:
         """How many numbers each node has for an image of size x size pixels."""
-        values = self._run_steps(tf.zeros((1, size, size, 3)), frugal=False)
+        shape = self._only or (size, size)
+        values = self._run_steps(tf.zeros((1, *shape, 3)), frugal=False)
         return {name: _values(value) for name, value in values.items()}
 
     def _converted(self, image: tf.Tensor) -> tf.Tensor:
@@ -136,6 +139,8 @@ class Trunk:
 
     def _run_steps(self, image: tf.Tensor, frugal: bool) -> dict[str, Any]:
         """What each node gives."""
+        if self._only:
+            image = tf.ensure_shape(image, (1, *self._only, 3))
         x = self._converted(image)
         values: dict[str, Any] = {}
         for node, step in self._steps:

@@ -71,7 +71,7 @@ def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> 
     """An operation of the graph; its size is TensorFlow's affair where options do not tell it."""
     inputs = tuple(dict.fromkeys(i for i in sources_of(node) if i in sketch.dependent))
     if any(node.name not in trial for trial in trials):
-        return Node(node.name, "graph", inputs, fixed=True)
+        return Node(node.name, "graph", inputs, fixed=(0, 0))
     sizes = [_size(trial[node.name]) for trial in trials]
     hidden = not _can_be_dreamed(trials[0][node.name], node)
     window = window_options(node, sketch, trials[0])

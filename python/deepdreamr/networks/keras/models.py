@@ -96,6 +96,8 @@ class _Walk:
         self._taken: Counter[str] = Counter(("input",))
         self._trials = [Trial(image, size) for size in SIZES]
         self._history = History(image)
+        height, width = image.shape[1:3] if image.shape[3] == 3 else image.shape[2:4]
+        self._own_size = (height, width) if height and width else (0, 0)
 
     def visit(
         self, model: Any, names: dict[int, str], scope: str = "", phase: bool | None = None
@@ -153,7 +155,8 @@ class _Walk:
         if crop:
             options = {**options, "crop": True}
         layer = operation if layer is None else layer
-        node = Node(name, op, sources, options, layer, measure=measure, fixed=fixed)
+        size = self._own_size if fixed else None
+        node = Node(name, op, sources, options, layer, measure=measure, fixed=size)
         self._add_outputs(node, call.output_tensors, names, nested=bool(scope))
 
     def _first(self, tensors: Iterable[Any]) -> list[bool]:

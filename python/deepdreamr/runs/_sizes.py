@@ -1,0 +1,87 @@
+"""job → **sizes**: whether the picture's octaves and the guide are what the network takes."""
+
+from __future__ import annotations
+
+from ..errors import ImageError
+from ..networks.sizes import only_size
+from ..pictures.picture import shrunk
+from ..recipes.schedule import Shape, octave_shapes
+from ..recipes.settings import Recipe
+from .job import GUIDE_SIZE, Job
+
+LARGEST = 2**29  # pixels: TensorFlow counts the values of an image in 32 bits
+
+
+def check_sizes(job: Job) -> None:
+    """Raise an `ImageError` if an octave or the guide has no size that the layers can be had at."""
+    if only := only_size(job.nodes, job.layers):
+        _check_only(job, only)
+    else:
+        check_octaves(job.picture.shape, job.recipe, job.smallest)
+        _check_guide(job)
+
+
+def _check_only(job: Job, only: Shape) -> None:
+    """The same for layers that can be had at one size of picture, as behind a flattening."""
+    size, given = "{}x{}".format(*only), job.picture.shape
+    wrong = next((shape for shape in job.shapes if shape != only), None)
+    if wrong is not None:
+        octave = "" if wrong == given else ", of which an octave is {}x{}".format(*wrong)
+        raise ImageError(
+            f"these layers work only for pictures of {size}, the size that the model was saved "
+            f"with. Received: {given[0]}x{given[1]}{octave}",
+            f"Give a picture of {size} and octaves=1, or choose an earlier layer.",
+        )
+    if job.guide is not None and shrunk(job.guide, GUIDE_SIZE).shape != only:
+        height, width = job.guide.shape
+        raise ImageError(
+            f"the guide must have the only size that these layers work for, {size}. "
+            f"Received: {height}x{width}"
+        )
+
+
+def _check_guide(job: Job) -> None:
+    """Raise an `ImageError` if the guide is smaller than the layers need."""
+    if job.guide is None:
+        return
+    (height, width), given = shrunk(job.guide, GUIDE_SIZE).shape, job.guide.shape
+    if min(height, width) < job.smallest:
+        small = "" if (height, width) == given else f", scaled down to {height}x{width}"
+        raise ImageError(
+            f"the guide is too small: these layers need at least {job.smallest} pixels each way. "
+            f"Received: {given[0]}x{given[1]}{small}"
+        )
+
+
+def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> None:
+    """Whether every octave is large enough for the network.
+
+    Raises
+    ------
+    ImageError
+        If one is not; the message says how many octaves fit. Or if one is too large for anything.
+    """
+    shapes = octave_shapes(shape, recipe)
+    height, width = shapes[-1]
+    if height * width > LARGEST:
+        raise ImageError(
+            f"the largest octave must have at most {LARGEST:,} pixels. "
+            f"Received: {height:.4g}x{width:.4g}"
+        )
+    if min(shapes[0]) >= smallest:
+        return
+    fitting = range(recipe.octaves, recipe.octaves_above, -1)
+    sizes = (octave_shapes(shape, recipe.replace(octaves=count))[0] for count in fitting)
+    fit = next((n for n, size in zip(fitting, sizes, strict=True) if min(size) >= smallest), 0)
+    if fit == 0:
+        raise ImageError(
+            f"the picture is too small: these layers need at least {smallest} pixels each way. "
+            f"Received: {shape[0]}x{shape[1]}",
+            "Take a larger picture or lower layers.",
+        )
+    height, width = shapes[0]
+    raise ImageError(
+        f"the picture is too small for octaves={recipe.octaves}: {shape[0]}x{shape[1]} shrinks to "
+        f"{height}x{width}, and these layers need at least {smallest} pixels each way.",
+        f"octaves={fit} {'fits' if fit == 1 else 'fit'}.",
+    )
