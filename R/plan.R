@@ -5,8 +5,9 @@
 #' get nothing because an octave is too small for them, and what would stop it.
 #'
 #' @inheritParams dream
-#' @param ... Any other argument of [dream()] but `save_octaves` and `checkpoint`, and the
-#'   settings of the recipe. `measure = FALSE` loads nothing and predicts no time.
+#' @param ... Any other argument of [dream()] but `save_octaves`, `checkpoint` and
+#'   `overwrite`, and the settings of the recipe. `measure = FALSE` loads nothing and predicts
+#'   no time.
 #'
 #' @returns A list of class `dream_plan`. Among its elements: `can_run` (`TRUE` or
 #'   `FALSE`), `octaves` (a data frame of `height`, `width` and `windows`, the number of parts

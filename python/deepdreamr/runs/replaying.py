@@ -5,7 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..errors import ArgumentError, ReplayWarning, unknown_name, warn
+from ..errors import (
+    ArgumentError,
+    DeepDreamError,
+    MemoryLimitError,
+    ReplayWarning,
+    unknown_name,
+    warn,
+)
 from ..networks.sources import NETWORKS
 from ..pictures.metadata import KEY
 from ..recipes.settings import SETTINGS, Recipe
@@ -127,8 +134,12 @@ def _checked(request: Request, *, fetching: bool, consent: bool) -> Job:
     if fetching:
         check_fetched(request)
     check_noise(request)
-    job = check(request)
-    check_work(job)
+    problems: list[DeepDreamError] = []
+    job = check(request, problems.append)
+    if all(isinstance(problem, MemoryLimitError) for problem in problems):
+        check_work(job)  # on every machine, however much memory it has
+    for problem in problems:
+        raise problem
     return job
 
 

@@ -14,7 +14,7 @@ from deepdreamr.front.cli import main
 from deepdreamr.front.tables import plan_table
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.planning import OctavePlan, plan_request
-from deepdreamr.runs.request import ARGUMENTS, Request
+from deepdreamr.runs.request import ARGUMENTS, NOT_KEEPING, Request
 
 GREY = np.full((120, 150, 3), 128, np.uint8)
 
@@ -54,10 +54,10 @@ def test_a_plan_is_that_of_the_request_and_prints_as_a_table():
 def test_a_plan_takes_what_a_dream_takes_and_keeps_nothing():
     with pytest.raises(ArgumentError, match="unknown argument 'octavs'. Did you mean octaves"):
         plan(GREY, octavs=1)
-    for name in ("save_octaves", "checkpoint", "on_step"):
+    for name in ("save_octaves", "checkpoint", "overwrite", "on_step"):
         with pytest.raises(ArgumentError, match=f"unknown argument '{name}'"):
             plan(GREY, **{name: None})
-    taken = {name for name, field in ARGUMENTS.items() if field.metadata["group"] != "keeping"}
+    taken = {name for name, field in ARGUMENTS.items() if field.metadata["group"] in NOT_KEEPING}
     with pytest.raises(ArgumentError) as raised:
         plan(GREY, no_such=1)
     known = str(raised.value).rpartition("Known: ")[2].rstrip(".").split(", ")

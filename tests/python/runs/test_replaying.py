@@ -23,6 +23,7 @@ from deepdreamr.errors import (
     ConsentError,
     DreamInterrupted,
     ImageError,
+    MemoryLimitError,
     NetworkError,
     ReplayWarning,
     UnknownLayerError,
@@ -411,7 +412,7 @@ def test_replay_writes_the_same_file(tmp_path, vivid, source, capsys, monkeypatc
     assert main([*command, "--overwrite", "--strip-metadata", "--checkpoint", "run"]) == 0
     assert b"vivid" not in Path("again.png").read_bytes()
     assert main(["replay", "dream.png", "-o", "other.png"]) == 2
-    assert "error: `source` must be given" in capsys.readouterr().err
+    assert "error: SOURCE must be given" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.png", "dream.png"]
 
 
@@ -564,6 +565,15 @@ def test_what_needs_consent_is_an_error_at_once(vivid, source, loading, case):
     if case in ("iterations", "tiles", "imagenet"):
         with pytest.raises(NetworkError, match=loading):
             replay(picture, start, consent=True)
+
+
+def test_consent_is_asked_for_whatever_memory_there_is(vivid, source, loading, monkeypatch):
+    monkeypatch.setattr("deepdreamr.runs.memory.free_memory", lambda: 0)
+    picture = with_record(vivid, settings={**vivid.settings, **ASKS["octaves"][1]})
+    with pytest.raises(ConsentError, match=ASKS["octaves"][2]):
+        replay(picture, source)
+    with pytest.raises(MemoryLimitError):
+        replay(picture, source, consent=True)
 
 
 def test_the_shell_asks_for_consent_too(vivid, source, tmp_path, capsys, loading):
