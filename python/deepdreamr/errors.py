@@ -129,6 +129,12 @@ class UnknownLayerWarning(DeepDreamWarning):
     kind = "unknown_layer"
 
 
+class NetworkWarning(DeepDreamWarning):
+    """A network is not run as its file says, such as with a second input held at zero."""
+
+    kind = "network"
+
+
 class ImageWarning(DeepDreamWarning):
     """Something in a picture is left out, such as all frames of an animation but the first."""
 

@@ -82,8 +82,8 @@ def _predicted(
 
 
 def _sizes(network: Network, model: Any, layers: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    shape = model.inputs[0].shape
-    own = shape[1:3] if shape[3] == 3 else shape[2:4]
+    shape = network.nodes[0].tensor.shape
+    own = shape[1:3] if shape[3] == network.channels else shape[2:4]
     for small in (-(-smallest_size(network.nodes, layers) // _STEP) * _STEP, 224):
         yield own[0] or small, own[1] or small
         if None not in own:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 _BGR_MEANS = (103.939, 116.779, 123.68)
 _RGB_MEANS, _RGB_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -20,3 +22,23 @@ as Keras's `preprocess_input` names its `mode`."""
 
 CONVENTIONS = tuple(INPUTS)
 """What a network may want for an image."""
+
+CHANNELS = (1, 3, 4)
+"""How many channels a network's picture may have: grey, red green blue, and with opacity."""
+
+_LUMINANCE = np.repeat(np.float32([[0.299], [0.587], [0.114]]), 3, axis=1)
+_MEAN = np.full((3, 1), 1 / 3, np.float32)
+
+
+def input_of(convention: str, channels: int = 3) -> Callable[[Any], Any]:
+    """From a float32 tensor (1, H, W, 3) in [-1, 1] to an input of so many channels.
+
+    One channel is the picture's luminance; a fourth is opaque everywhere.
+    """
+    own = INPUTS[convention]
+    if channels == 3:
+        return own
+    if channels == 1:
+        return lambda image: own(image @ _LUMINANCE) @ _MEAN
+    opaque = np.float32([0, 0, 0, np.mean(own(np.ones((1, 1, 1, 3), np.float32)))])
+    return lambda image: own(image) @ np.eye(3, 4, dtype=np.float32) + opaque

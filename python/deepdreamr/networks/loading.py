@@ -165,12 +165,14 @@ def _load_keras_file(source: Source, path: Path, origin: str) -> Network:
 
 def _keras_network(source: Source, model: Any, text: str) -> Network:
     from ._agreement import check_agreement
+    from .keras.inputs import channels_of
     from .keras.models import model_nodes
 
     nodes, parameters = model_nodes(model)
     tensors = functools.partial(tensors_of, nodes)
+    convention, channels = source.convention, channels_of(nodes[0].tensor)
     network = Network(
-        source.name, nodes, parameters, source.convention, text, keras_tensors=tensors
+        source.name, nodes, parameters, convention, text, channels=channels, keras_tensors=tensors
     )
     check_agreement(network, model)
     return network

@@ -68,6 +68,7 @@ class Network:
     convention : how an image in [-1, 1] becomes what the network wants (one of `CONVENTIONS`)
     weights : a description of the parameters, for the reader
     cut : for a network that TensorFlow runs as one graph, from layers to a function of the image
+    channels : of the picture that it takes, one of `conventions.CHANNELS`
     keras_tensors : makes the Keras model that `engine="keras"` runs, and gives its tensors; None
         for what Keras is not to run, such as a file from a stranger
     """
@@ -81,6 +82,7 @@ class Network:
     cut: Callable[[tuple[str, ...]], Callable[[Any], tuple[Any, ...]]] | None = dataclasses.field(
         default=None, repr=False
     )
+    channels: int = 3
     keras_tensors: Callable[[], Tensors] | None = dataclasses.field(default=None, repr=False)
 
     @property
@@ -97,6 +99,11 @@ def layer_names(nodes: Iterable[Node]) -> tuple[str, ...]:
 def tensors_of(nodes: Iterable[Node]) -> Tensors:
     """The Keras tensors of the nodes that have one."""
     return {node.name: node.tensor for node in nodes if node.tensor is not None}
+
+
+def constants_of(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """The inputs besides the picture, which are held at zero."""
+    return tuple(node for node in nodes if node.op == "constant")
 
 
 def needed_nodes(nodes: Iterable[Node], targets: Iterable[str]) -> tuple[Node, ...]:

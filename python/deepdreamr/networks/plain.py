@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from ..errors import NetworkError
 from ._refusals import not_for_keras
-from .conventions import INPUTS
-from .nodes import Network, Node, Tensors
+from .conventions import input_of
+from .nodes import Network, Node, Tensors, constants_of
 from .sizes import nodes_of_layers
 
 
@@ -38,8 +38,10 @@ class PlainActivations:
         nodes = nodes_of_layers(network, self.layers)
         tensors = _tensors(network, self.layers)
         _check_joins(nodes)
-        self.model = keras.Model(tensors["input"], [tensors[layer] for layer in self.layers])
-        self.convention = INPUTS[network.convention]
+        self._others = [_zeros(node) for node in constants_of(network.nodes)]
+        inputs = [tensors["input"], *(node.tensor for node in constants_of(network.nodes))]
+        self.model = keras.Model(inputs, [tensors[layer] for layer in self.layers])
+        self.convention = input_of(network.convention, network.channels)
         if training:
             _check_nothing_random(self.model)
 
@@ -51,10 +53,14 @@ class PlainActivations:
         outputs, _ = self.model.stateless_call(  # moving statistics stay as they are
             self.model.trainable_variables,
             self.model.non_trainable_variables,
-            picture,
+            [picture, *self._others],
             training=self.training,
         )
         return tuple(tf.cast(output, tf.float32) for output in tf.nest.flatten(outputs))
+
+
+def _zeros(node: Node) -> tf.Tensor:
+    return tf.zeros(node.options["shape"], node.options["dtype"])
 
 
 def _tensors(network: Network, layers: tuple[str, ...]) -> Tensors:

@@ -151,6 +151,12 @@ def _keras(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> S
     return lambda *x: tf.nest.map_structure(lowered, call(*x))
 
 
+def _constant(node: Node, arrays: Parameters, training: bool, dtype: tf.DType) -> Step:
+    """An input that is no picture: zeros, whatever the image is."""
+    wanted = tf.as_dtype(node.options["dtype"])
+    return lambda _: tf.zeros(node.options["shape"], dtype if wanted.is_floating else wanted)
+
+
 def _tensor(value: Any, dtype: tf.DType) -> tf.Tensor | None:
     return None if value is None else tf.cast(tf.constant(np.asarray(value, np.float32)), dtype)
 
@@ -178,6 +184,7 @@ def _product(values: list[tf.Tensor]) -> tf.Tensor:
 
 OPERATIONS: dict[str, Callable[..., Step]] = {
     "input": lambda *_: tf.identity,
+    "constant": _constant,
     "conv": _conv,
     "depthwise": _depthwise,
     "dense": _dense,

@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from ...errors import NetworkError
 from .._costs import IN_FLIGHT, gradient_bytes, kept_activations
-from ..conventions import INPUTS
+from ..conventions import input_of
 from ..nodes import Network, Node, Parameters, in_training_phase
 from ..sizes import nodes_of_layers, only_size
 from .gradients import frugal_relus
@@ -63,7 +63,7 @@ class Trunk:
         self.layers, self.training = tuple(layers), training
         self.nodes = nodes_of_layers(network, self.layers)
         self._only = only_size(self.nodes, self.layers)
-        self.convention = INPUTS[network.convention]
+        self.convention = input_of(network.convention, network.channels)
         self.dtype = tf.as_dtype(precision)
         if network.cut is not None:
             _check_graph(network.name, training, precision)

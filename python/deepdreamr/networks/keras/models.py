@@ -16,6 +16,7 @@ import keras
 from ...errors import NetworkError
 from ..nodes import Measure, Node, Parameters
 from .calls import caller, ordered
+from .inputs import held, inputs_of, size_of
 from .layers import describe, layer_parameters
 from .layouts import TO_LAST, around, comes_first, only_moves_channels, with_channels_last
 from .trial import SIZES, History, Trial, measured_by
@@ -43,9 +44,10 @@ def model_nodes(model: Any) -> tuple[tuple[Node, ...], Callable[[str], Parameter
             f"Received: {type(model).__name__} {getattr(model, 'name', '')!r}",
             "Another one can be exported as a SavedModel, and its folder given.",
         )
-    _check_input(model)
-    walk = _Walk(model.inputs[0])
-    walk.visit(model, {id(model.inputs[0]): "input"})
+    inputs = inputs_of(model)
+    walk = _Walk(inputs, held(inputs[1:], model.name))
+    names = ("input", *(node.name for node in walk.nodes[1:]))
+    walk.visit(model, {id(tensor): name for tensor, name in zip(inputs, names, strict=True)})
     nodes = _cut_everywhere(walk.nodes)
     return nodes, lambda name: layer_parameters(name, walk.layers[name])
 
@@ -60,15 +62,6 @@ def _cut_everywhere(nodes: list[Node]) -> tuple[Node, ...]:
         else node
         for node in nodes
     )
-
-
-def _check_input(model: Any) -> None:
-    shapes = [tuple(tensor.shape) for tensor in model.inputs]
-    if len(shapes) != 1 or len(shapes[0]) != 4 or 3 not in (shapes[0][3], shapes[0][1]):
-        received = ", ".join(map(str, shapes))
-        raise NetworkError(
-            f"a model must take one colour picture, (None, H, W, 3). Received: {received}"
-        )
 
 
 def is_graph(operation: Any) -> bool:
@@ -90,13 +83,13 @@ class _Walk:
     nested models have no `tensor`: those in the nested graph do not lead back to the image.
     """
 
-    def __init__(self, image: Any) -> None:
-        self.nodes: list[Node] = [Node("input", "input", tensor=image)]
+    def __init__(self, inputs: list[Any], others: list[Node]) -> None:
+        self.nodes: list[Node] = [Node("input", "input", tensor=inputs[0]), *others]
         self.layers: dict[str, Any] = {}
-        self._taken: Counter[str] = Counter(("input",))
-        self._trials = [Trial(image, size) for size in SIZES]
-        self._history = History(image)
-        height, width = image.shape[1:3] if image.shape[3] == 3 else image.shape[2:4]
+        self._taken: Counter[str] = Counter(node.name for node in self.nodes)
+        self._trials = [Trial(inputs, size) for size in SIZES]
+        self._history = History(inputs)
+        height, width = size_of(inputs[0])
         self._own_size = (height, width) if height and width else (0, 0)
 
     def visit(

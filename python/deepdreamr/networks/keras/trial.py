@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from ..nodes import Measure
 from .calls import filled
+from .inputs import channels_of, has_channels_first, held_shape
 
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
@@ -24,9 +25,14 @@ others become odd at other times."""
 class Trial:
     """What each Keras tensor would be for a picture of some size, to see what fits."""
 
-    def __init__(self, image: Any, size: Shape) -> None:
-        shape = (1, 3, *size) if image.shape[3] != 3 else (1, *size, 3)
-        self._tensors: dict[int, Any] = {id(image): keras.KerasTensor(shape, image.dtype)}
+    def __init__(self, inputs: Sequence[Any], size: Shape) -> None:
+        image, channels = inputs[0], channels_of(inputs[0])
+        shape = (1, channels, *size) if has_channels_first(image) else (1, *size, channels)
+        shapes = [shape, *map(held_shape, inputs[1:])]
+        self._tensors: dict[int, Any] = {
+            id(tensor): keras.KerasTensor(shape, tensor.dtype)
+            for tensor, shape in zip(inputs, shapes, strict=True)
+        }
 
     def shape(self, tensor: Any) -> tuple[int | None, ...]:
         """That of a tensor of the model at this size."""
@@ -60,8 +66,8 @@ def _has_its_channels(new: Any, old: Any) -> bool:
 class History:
     """What leads to the tensors of a model, to be tried again for a picture of any size."""
 
-    def __init__(self, image: Any) -> None:
-        self._image = image
+    def __init__(self, inputs: Sequence[Any]) -> None:
+        self._inputs = inputs
         self._steps: list[tuple[list[Any], list[Any], Callable[[Trial], bool]]] = []
 
     def add(self, sources: list[Any], results: list[Any], step: Callable[[Trial], bool]) -> None:
@@ -78,7 +84,7 @@ class History:
 
         @functools.cache
         def tried(image: Shape) -> Shape:
-            trial = Trial(self._image, image)
+            trial = Trial(self._inputs, image)
             if any(step(trial) for step in steps()):
                 return (0, 0)
             height, width = trial.shape(tensor)[axis : axis + 2]

@@ -227,8 +227,8 @@ def two_inputs() -> keras.Model:
     return keras.Model(images, layers.Add()(images))
 
 
-def grey() -> keras.Model:
-    image = keras.Input((8, 8, 1))
+def spectral() -> keras.Model:
+    image = keras.Input((8, 8, 7))
     return keras.Model(image, layers.Conv2D(2, 3)(image))
 
 
@@ -244,8 +244,8 @@ def test_keras_on_another_backend(monkeypatch):
     [
         (Subclassed, "must be functional or sequential, and built"),
         (lambda: keras.Sequential([layers.Conv2D(3, 3)]), "and built"),
-        (two_inputs, "one colour picture"),
-        (grey, r"one colour picture, .*\(None, 8, 8, 1\)"),
+        (two_inputs, "must take one picture"),
+        (spectral, r"must take one picture, .*\(None, 8, 8, 7\)"),
     ],
 )
 def test_models_that_cannot_be_dreamed_with(make, message):
