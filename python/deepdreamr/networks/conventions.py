@@ -26,7 +26,7 @@ CONVENTIONS = tuple(INPUTS)
 CHANNELS = (1, 3, 4)
 """How many channels a network's picture may have: grey, red green blue, and with opacity."""
 
-_LUMINANCE = np.repeat(np.float32([[0.299], [0.587], [0.114]]), 3, axis=1)
+_LUMINANCE = np.repeat(np.array([[0.299], [0.587], [0.114]], np.float32), 3, axis=1)
 _MEAN = np.full((3, 1), 1 / 3, np.float32)
 
 
@@ -40,5 +40,6 @@ def input_of(convention: str, channels: int = 3) -> Callable[[Any], Any]:
         return own
     if channels == 1:
         return lambda image: own(image @ _LUMINANCE) @ _MEAN
-    opaque = np.float32([0, 0, 0, np.mean(own(np.ones((1, 1, 1, 3), np.float32)))])
+    white = np.mean(own(np.ones((1, 1, 1, 3), np.float32)))
+    opaque = np.array([0, 0, 0, white], np.float32)
     return lambda image: own(image) @ np.eye(3, 4, dtype=np.float32) + opaque
