@@ -6,12 +6,14 @@ import contextlib
 import json
 import math
 import os
+import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 
+import msgspec
 import numpy as np
 
-from ..errors import ArgumentError, CheckpointWarning, OutputError, warn, whole_number
+from ..errors import ArgumentError, CheckpointWarning, OutputError, warn
 from ..paths import as_path
 from ..pictures.files import check_target, whole_file
 from ._comparing import differences, version_differences
@@ -19,6 +21,22 @@ from .record import Record, parse_record
 
 if TYPE_CHECKING:
     from ..core.octaves import State
+
+
+_ENCRYPTED = 1  # a zip's flag
+_LONGEST_NOTE = 2**25  # bytes; of some hundred thousand iterations
+
+Number = Annotated[int, msgspec.Meta(ge=1, lt=2**31)]
+
+
+class _Note(msgspec.Struct):
+    """What stands beside the picture."""
+
+    record: str
+    octave: Number
+    losses: list[tuple[Number, Number, float]]
+    random: dict[str, Any]
+    limit: Number | None
 
 
 class Saved(NamedTuple):
@@ -143,7 +161,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(path: Path) -> Saved:
-    """Read a checkpoint; TensorFlow is not needed.
+    """Read a checkpoint, which anybody may have written; TensorFlow is not needed.
 
     Raises
     ------
@@ -151,39 +169,63 @@ def load_checkpoint(path: Path) -> Saved:
         If it is none, or damaged.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            note, image = json.loads(bytes(archive["note"])), archive["image"]
-        saved = Saved(
-            parse_record(note["record"]),
-            image,
-            note["octave"],
-            [(int(octave), int(number), float(loss)) for octave, number, loss in note["losses"]],
-            note["random"],
-            note["limit"],
-        )
-        np.random.default_rng().bit_generator.state = saved.random
-        _check(saved)
+        with path.open("rb") as file:
+            saved = _read(file)
     except Exception as error:  # whatever NumPy, zipfile and json meet in it
+        told = " ".join(str(error).split())[:300].rstrip(".")
         raise ArgumentError(
-            f"{str(path)!r} is no checkpoint, or a damaged one: {str(error).rstrip('.')}.",
+            f"{str(path)!r} is no checkpoint, or a damaged one: {told}.",
             "Name another file, or delete this one.",
         ) from error
     return saved
 
 
-def _check(saved: Saved) -> None:
-    if saved.limit is not None and whole_number(saved.limit, 1) is None:
-        raise ValueError(f"the limit {saved.limit!r}")
-    if not all(math.isfinite(loss) for _, _, loss in saved.losses):
-        raise ValueError("a loss is not finite")
-    octaves = saved.record.octaves
-    if not (isinstance(saved.octave, int) and 1 <= saved.octave <= len(octaves)):
-        raise ValueError(f"octave {saved.octave} of {len(octaves)}")
-    wanted = (1, *octaves[saved.octave - 1], 3)
-    if saved.image.dtype != np.float32 or saved.image.shape != wanted:
-        raise ValueError(f"its picture is {saved.image.dtype} {saved.image.shape}")
-    if not np.isfinite(saved.image).all():
+def _read(file: BinaryIO) -> Saved:
+    with zipfile.ZipFile(file) as archive:
+        _check_members(archive.infolist(), os.fstat(file.fileno()).st_size)
+        note = msgspec.convert(json.loads(_array(archive, "note", np.uint8).tobytes()), _Note)
+        record = parse_record(note.record)
+        _check(note, record)
+        image = _array(archive, "image", np.float32, (1, *record.octaves[note.octave - 1], 3))
+    if not np.isfinite(image).all():
         raise ValueError("its picture is not finite")
+    return Saved(record, image, note.octave, note.losses, note.random, note.limit)
+
+
+def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
+    """Raise a `ValueError` unless a zip holds the two arrays alone, and both as they are."""
+    if sorted(member.filename for member in members) != ["image.npy", "note.npy"]:
+        raise ValueError("it does not hold a picture and a note alone")
+    for member in members:
+        if member.compress_type or member.flag_bits & _ENCRYPTED or member.file_size > size:
+            raise ValueError(f"{member.filename} is not stored as it is")
+        if member.filename == "note.npy" and member.file_size > _LONGEST_NOTE:
+            raise ValueError(f"its note has {member.file_size:,} bytes")
+
+
+def _array(
+    archive: zipfile.ZipFile, name: str, kind: type, wanted: tuple[int, ...] | None = None
+) -> np.ndarray:
+    """An array whose header agrees with its bytes, which are read only then."""
+    member = archive.getinfo(f"{name}.npy")
+    with archive.open(member) as stream:
+        if np.lib.format.read_magic(stream) != (1, 0):
+            raise ValueError(f"its {name} is of another version")
+        shape, turned, dtype = np.lib.format.read_array_header_1_0(stream)
+        size = member.file_size - stream.tell()
+        if turned or dtype != kind or shape != (wanted or (size,)):
+            raise ValueError(f"its {name} is {dtype} {shape}")
+        if size != math.prod(shape) * dtype.itemsize:
+            raise ValueError(f"its {name} has {size:,} bytes")
+        return np.frombuffer(stream.read(size), dtype).reshape(shape)
+
+
+def _check(note: _Note, record: Record) -> None:
+    if note.octave > len(record.octaves):
+        raise ValueError(f"octave {note.octave} of {len(record.octaves)}")
+    if not all(octave <= note.octave and math.isfinite(loss) for octave, _, loss in note.losses):
+        raise ValueError("its losses are not those of its octaves, or not finite")
+    np.random.default_rng().bit_generator.state = note.random
 
 
 def restored(saved: Saved) -> State:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import io
 import json
 import os
 import pickle
 import signal
+import struct
 import subprocess
 import sys
+import tracemalloc
+import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +145,138 @@ def of_image(image: np.ndarray):
         np.savez(path, image=image, note=note)
 
     return write
+
+
+def small_note(**changes: Any) -> bytes:
+    record = json.dumps({**RECORD, "octaves": [[6, 7], [8, 9]]})
+    random = np.random.default_rng().bit_generator.state
+    note = {"record": record, "octave": 1, "losses": [], "random": random, "limit": None}
+    return json.dumps({**note, **changes}).encode()
+
+
+def as_array(values: np.ndarray, **header: Any) -> bytes:
+    """An array's file, with a header that may say something else."""
+    stream = io.BytesIO()
+    told = {**np.lib.format.header_data_from_array_1_0(values), **header}
+    np.lib.format.write_array_header_1_0(stream, told)
+    return stream.getvalue() + values.tobytes()
+
+
+def as_zip(path: Path, packed: int = zipfile.ZIP_STORED, **members: bytes) -> None:
+    """A checkpoint of 6 x 7 pixels with some members changed, or others besides."""
+    note = np.frombuffer(small_note(), np.uint8)
+    arrays = {"image": as_array(np.zeros((1, 6, 7, 3), np.float32)), "note": as_array(note)}
+    with zipfile.ZipFile(path, "w", packed) as archive:
+        for name, content in {**arrays, **members}.items():
+            archive.writestr(f"{name}.npy", content)
+
+
+def of_header(values: Any = None, **header: Any):
+    values = np.zeros((1, 6, 7, 3), np.float32) if values is None else values
+    return lambda path: as_zip(path, image=as_array(values, **header))
+
+
+def of_note(**changes: Any):
+    def write(path: Path) -> None:
+        note = np.frombuffer(small_note(**changes), np.uint8)
+        as_zip(path, note=as_array(note))
+
+    return write
+
+
+def with_two_pictures(path: Path) -> None:
+    as_zip(path)
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("image.npy", as_array(np.zeros((1, 6, 7, 3), np.float32)))
+
+
+def with_bytes(old: bytes, new: bytes, count: int = -1):
+    """With bytes of the zip's own changed, such as in the directory at its end."""
+
+    def write(path: Path) -> None:
+        as_zip(path)
+        content = path.read_bytes()
+        assert old in content
+        path.write_bytes(content.replace(old, new, count))
+
+    return write
+
+
+IMAGE_SIZE = struct.pack("<LL", *[128 + 4 * 6 * 7 * 3] * 2)  # as in a zip's headers
+HUGE_SIZE = struct.pack("<LL", *[4_000_000_000] * 2)
+PIECES = [("f", "<f4")]
+
+FORGERIES = {
+    "a shape of 4 GB": of_header(shape=(1, 20_000, 17_000, 3)),
+    "a shape of 2**70": of_header(shape=(1, 2**35, 2**35, 3)),
+    "a negative shape": of_header(shape=(1, -6, -7, 3)),
+    "another shape of as many": of_header(shape=(1, 7, 6, 3)),
+    "the other order": of_header(fortran_order=True),
+    "big-endian": of_header(descr=">f4"),
+    "objects": of_header(descr="|O"),
+    "pieces": of_header(np.zeros((1, 6, 7, 3), PIECES)),
+    "voids of 1 GB": of_header(descr="|V1000000000"),
+    "too few bytes": lambda path: as_zip(path, image=as_array(np.zeros((1, 6, 7, 3), "f4"))[:-9]),
+    "too many bytes": lambda path: as_zip(path, image=as_array(np.zeros((1, 6, 7, 3), "f4")) * 2),
+    "a header that is no dict": lambda path: as_zip(
+        path, image=b"\x93NUMPY\1\0" + struct.pack("<H", 60_000) + b"(" * 60_000
+    ),
+    "a later version": lambda path: as_zip(path, image=b"\x93NUMPY\3\0" + bytes(500)),
+    "packed": lambda path: as_zip(path, zipfile.ZIP_DEFLATED),
+    "a bomb": lambda path: as_zip(path, zipfile.ZIP_DEFLATED, note=as_array(np.zeros(10**7, "u1"))),
+    "packed by LZMA": lambda path: as_zip(path, zipfile.ZIP_LZMA),
+    "another array": lambda path: as_zip(path, more=as_array(np.zeros(3))),
+    "a name that leads out": lambda path: as_zip(path, **{"../image": b""}),
+    "two pictures": with_two_pictures,
+    "a size of 4 GB": with_bytes(IMAGE_SIZE, HUGE_SIZE),
+    "encrypted": with_bytes(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0"),
+    "a long note": lambda path: as_zip(path, note=as_array(np.full(2**25 + 1, 32, "u1"))),
+    "a note of floats": lambda path: as_zip(path, note=as_array(np.zeros(9))),
+    "a note that is a list": lambda path: as_zip(path, note=as_array(np.frombuffer(b"[]", "u1"))),
+    "a deep note": lambda path: as_zip(path, note=as_array(np.full(10**6, ord("["), "u1"))),
+    "a number of many digits": lambda path: as_zip(
+        path, note=as_array(np.frombuffer(b"1" * 10**6, "u1"))
+    ),
+    "a record that is no text": of_note(record={}),
+    "octave true": of_note(octave=True),
+    "octave -1": of_note(octave=-1),
+    "octave 1e400": of_note(octave=10**400),
+    "losses that are none": of_note(losses=[[1, 1, float("nan")]]),
+    "losses of other octaves": of_note(losses=[[2, 1, 0.5]]),
+    "losses of octave -1": of_note(losses=[[-1, 1, 0.5]]),
+    "iteration 2**80": of_note(losses=[[1, 2**80, 0.5]]),
+    "losses of two": of_note(losses=[[1, 1]]),
+    "limit 0": of_note(limit=0),
+    "limit 2**80": of_note(limit=2**80),
+    "a random state of words": of_note(random={"bit_generator": "os.system"}),
+    "a random state too large": of_note(
+        random={
+            "bit_generator": "PCG64",
+            "state": {"state": 2**300, "inc": -1},
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+    ),
+}
+
+
+def test_what_the_forgeries_change_is_a_checkpoint(tmp_path):
+    as_zip(tmp_path / "run")
+    assert load_checkpoint(tmp_path / "run").image.shape == (1, 6, 7, 3)
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_checkpoint_is_refused_before_anything_is_taken(tmp_path, forgery):
+    FORGERIES[forgery](tmp_path / "run")
+    tracemalloc.start()
+    try:
+        with pytest.raises(ArgumentError, match=r"is no checkpoint, or a damaged one") as caught:
+            Checkpoint(tmp_path / "run")
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
+    assert "\n" not in str(caught.value) and len(str(caught.value)) < 600
 
 
 DAMAGES = {
