@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import numbers
+import re
 import sys
 import warnings
 from collections.abc import Iterable
@@ -25,9 +26,9 @@ class DeepDreamError(Exception):
     kind = "internal"
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = _shortened(message)
+        self.hint = hint and _shortened(hint)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         if not self.hint:
@@ -116,6 +117,9 @@ class DeepDreamWarning(UserWarning):
 
     kind = "general"
 
+    def __init__(self, message: str) -> None:
+        super().__init__(_shortened(message))
+
 
 class ArgumentWarning(DeepDreamWarning):
     """An argument that may have been meant otherwise."""
@@ -160,7 +164,17 @@ class ReplayWarning(DeepDreamWarning):
     kind = "replay"
 
 
-_LONGEST = 500  # characters of a value in a message
+_LONGEST = 500  # characters of a value, a path or a name in a message
+
+
+def _shortened(message: str) -> str:
+    """A message without the middle of its longest words: some are names in a stranger's file."""
+
+    def shorter(word: re.Match[str]) -> str:
+        half = _LONGEST // 2
+        return word[0] if len(word[0]) <= _LONGEST else f"{word[0][:half]}...{word[0][-half:]}"
+
+    return re.sub(r"\S+", shorter, message)
 
 
 def shown(value: Any) -> str:

@@ -54,7 +54,8 @@ def check_file(
     except (OSError, ValueError) as error:
         if is_address(path):  # such as a picture's data
             raise refuse(*_missing(path)) from None
-        raise refuse(f"{name} cannot be read: {error}.", None) from None
+        reason = getattr(error, "strerror", None) or error
+        raise refuse(f"{name} cannot be read: {reason}.", None) from None
     if stat.S_ISDIR(status.st_mode) and not folder:
         raise refuse(f"{name} is a folder, not {what}.", None)
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):

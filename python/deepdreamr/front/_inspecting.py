@@ -102,6 +102,7 @@ def features_command(image: str, layer: str, output: str, **options: Any) -> Non
     They are written to OUT as a contact sheet.
     """
     from ..looking.features import feature_maps
+    from ..looking.maps import check_sheet
     from ._keeping import output_path, write
     from ._parsing import given, parse_channels, parse_image
 
@@ -111,6 +112,7 @@ def features_command(image: str, layer: str, output: str, **options: Any) -> Non
     sheet = {name: network.pop(name) for name in _SHEET if name in network}
     if "channels" in sheet:
         sheet["channels"] = parse_channels(sheet["channels"])
+    check_sheet(**sheet)
     maps = feature_maps(picture, layer, **network)
     write(functools.partial(maps.save, **sheet), path, overwrite)
     say(on_one_line(maps))

@@ -181,11 +181,12 @@ def show(picture: Any) -> dict[str, Any]:
 @enveloped
 def feature_maps(image: Any, layer: Any, options: Options = None) -> dict[str, Any]:
     """A layer's activations and their contact sheet; options of `montage` too."""
-    from ..looking.features import FeatureMaps
     from ..looking.features import feature_maps as function
+    from ..looking.maps import FeatureMaps, check_sheet
 
     given = dict(options or {})
     sheet = {name: given.pop(name) for name in _keywords(FeatureMaps.montage) if name in given}
+    check_sheet(**sheet)
     maps = function(image, layer, **given)
     return {
         "png": maps.png(**sheet),

@@ -3,7 +3,7 @@
 What others may use:
 
 - `features`: `feature_maps` (the activations of a layer)
-- `maps`: `FeatureMaps`, `ORDERS`, `SCALES` (activations as a contact sheet)
+- `maps`: `FeatureMaps`, `check_sheet`, `ORDERS`, `SCALES` (activations as a contact sheet)
 - `layers`: `layer_sheet`, `LayerSheet`, `LayerStep` (one dream for each layer, side by side)
 - `gradient`: `loss_and_gradient`, `gradient_picture`, `GradientPicture` (how a loss would grow)
 - `colormaps`: `COLORMAPS`, `find_colormap` (numbers as colours)

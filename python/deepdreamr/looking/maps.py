@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.sheets import Label, contact_sheet
+from ..pictures.sheets import Label, check_columns, contact_sheet
 from ..pictures.writing import check_output, encode, save_pixels
 from ..pictures.zoom import check_zoom, even_zoom, zoomed
 from ..recipes.terms import LayerTerm, check_channels
@@ -114,8 +114,7 @@ class FeatureMaps:
         """
         if colormap is None:
             colormap = "blue_red" if (self.activations < 0).any() else "viridis"
-        find_colormap(colormap)
-        known_name("scale", scale, SCALES)
+        check_sheet(order, channels, columns, colormap, scale, zoom)
         numbers = self.ordered(order, channels)
         zoom = check_zoom(zoom) or even_zoom(self.shape[:2], len(numbers))
         of_layer = color_limits(self.activations, colormap) if scale == "layer" else None
@@ -160,6 +159,30 @@ class FeatureMaps:
             f"strongest {strongest}; a sheet shows {min(MOST, channels)}; "
             f"{self.network}, {self.weights}>"
         )
+
+
+def check_sheet(
+    order: str = "strength",
+    channels: Any = None,
+    columns: int | None = None,
+    colormap: str | None = None,
+    scale: str = "channel",
+    zoom: float | None = None,
+) -> None:
+    """Check what can be known of a sheet's options before there are maps.
+
+    Raises
+    ------
+    ArgumentError
+        If one is none that `FeatureMaps.montage` takes for any layer.
+    """
+    known_name("order", order, ORDERS)
+    known_name("scale", scale, SCALES)
+    LayerTerm("any", channels=channels)
+    check_columns(columns)
+    check_zoom(zoom)
+    if colormap is not None:
+        find_colormap(colormap)
 
 
 def _peak(values: np.ndarray) -> float:

@@ -139,7 +139,7 @@ def _read_file(path: Path) -> bytes:
         with path.open("rb") as file:  # which may grow meanwhile
             content = file.read(_MOST_BYTES + 1) if 0 < size <= _MOST_BYTES else b""
     except OSError as error:
-        raise ImageError(f"{str(path)!r} cannot be read: {error}.") from None
+        raise ImageError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
     if max(size, len(content)) > _MOST_BYTES:
         raise ImageError(f"{str(path)!r} has more than {_MOST_BYTES:,} bytes.")
     return content

@@ -174,7 +174,8 @@ def _network(record: Record, network: Any, weights: Any) -> dict[str, Any]:
     """The network and its parameters; nothing that a picture says is taken for a path."""
     word = record.weights_from
     if network is not None:
-        return {"network": network, "weights": weights or "auto", "convention": _own(record)}
+        weights = "auto" if weights is None else weights
+        return {"network": network, "weights": weights, "convention": _own(record)}
     if word == "own" or record.network not in NETWORKS:
         raise ArgumentError(
             f"the picture was made with the network {record['network']!r}, {record['weights']}.",
@@ -186,7 +187,7 @@ def _network(record: Record, network: Any, weights: Any) -> dict[str, Any]:
             "Give it again as `weights`.",
         )
     known = "auto" if word in ("file", "download") else word
-    return {"network": record.network, "weights": weights or known}
+    return {"network": record.network, "weights": known if weights is None else weights}
 
 
 def _own(record: Record) -> str | None:

@@ -118,6 +118,13 @@ def test_bad_input(case, picture, tmp_path):
     assert os.listdir(tmp_path) == ["text.png"]
 
 
+@pytest.mark.parametrize("name", ["n" * 5000, "n/" * 3000, "https://a.b/" + "n" * 5000])
+def test_a_long_path_is_not_repeated_whole(name, run):
+    for words in (["dream", name, "-o", "out.png"], ["show", name], ["layers", f"./{name}"]):
+        status, _, err = run(*words)
+        assert status == 2 and err.startswith("error: ") and 100 < len(err) < 1300
+
+
 def test_other_commands_complain_in_the_same_way(run, picture):
     for arguments, message in (
         (["layers", "inception_v4"], "inception_v4"),
@@ -151,6 +158,60 @@ def test_a_text_that_is_no_value_is_refused_by_every_option(option, run, picture
         assert "CANNOT RUN" in out or (err.startswith("error: ") and err.count("\n") == 1), text
         if f"`{option.name}`" in err or f"{option.name}=" in err.replace(option.opts[0], ""):
             pytest.fail(f"Python's word: {err}")
+
+
+KEPT = Path(__file__).parents[1] / "kept"
+CALLS = {
+    "dream": ["{source}", "--layers=mixed0", "--octaves=1"],
+    "sheet": ["{source}", "--layers=mixed0", "--octaves=1"],
+    "gradient": ["{source}", "--layers=mixed0"],
+    "features": ["{source}", "mixed0"],
+    "replay": ["{picture}", "{source}"],
+}
+FINE = (("channels", "0,5"), ("colormap", "nan"))  # two channels, and a colour map of that name
+UNUSED = [("gradient", name, "9" * 400) for name in ("octaves", "octaves_above")]
+WRITTEN = ("checkpoint", "folder", "output", "save_octaves")  # most texts are paths
+
+
+@pytest.fixture
+def checked_only(monkeypatch):
+    """Whatever is fine is interrupted before a network is loaded."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    for place in (
+        "runs.dreaming.run_job",
+        "runs.replaying.run_job",
+        "looking.layers.run_job",
+        "looking.gradient.means_for",
+        "looking.features._activations",
+    ):
+        monkeypatch.setattr(f"deepdreamr.{place}", stop)
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [(name, p) for name in CALLS for p in cli.commands[name].params if p.opts[0][0] == "-"],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_no_command_takes_a_text_that_is_no_value(command, option, run, picture, checked_only):
+    words = [
+        w.format(picture=KEPT / "vivid.png", source=KEPT / "source.png") for w in CALLS[command]
+    ]
+    words += [] if option.name == "output" else ["-o", "out.png"]
+    assert option.name == "output" or run(command, *words)[0] == 130
+    for text in NO_VALUES:
+        if option.name in WRITTEN and text.strip() and len(text) < 300:
+            continue
+        if text == "None" and option.name in SETTINGS and setting_type(option.name)[1]:
+            continue
+        if (option.name, text) in FINE or (command, option.name, text) in UNUSED:
+            continue
+        status, out, err = run(command, *words, f"{max(option.opts, key=len)}={text}")
+        assert (status, out) == (2, ""), (text, err)
+        assert err.startswith("error: ") and err.count("\n") == 1, text
+        assert len(err) < 1100 and not os.listdir(), err
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if setting_type(name)[1]])
