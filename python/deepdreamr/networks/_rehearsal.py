@@ -37,8 +37,12 @@ _ENVIRONMENT = {
 _HINT = "It may be damaged, or made to do harm; DEEPDREAMR_REHEARSAL=off loads it all the same."
 
 
-def rehearse(source: Source) -> None:
+def rehearse(source: Source) -> bool:
     """Load and run a stranger's network in another process, unless it is known to be fine.
+
+    Returns
+    -------
+    Whether it has been: now, or before.
 
     Raises
     ------
@@ -48,11 +52,12 @@ def rehearse(source: Source) -> None:
         What was raised there.
     """
     if os.environ.get("DEEPDREAMR_REHEARSAL") == "off" or _is_known(source):
-        return
+        return False
     note = _note(source)
     if note is None or not note.exists():
         _rehearse(source)
         _remember(note)
+    return True
 
 
 def _is_known(source: Source) -> bool:

@@ -3,10 +3,11 @@
 import keras
 import numpy as np
 import pytest
-from toys import picture, randomized, small_model
+from toys import picture, randomized, saved, small_model
 
 from deepdreamr import dream
 from deepdreamr.errors import NetworkError
+from deepdreamr.networks import _agreement, loading
 from deepdreamr.networks.activations import activations_of
 from deepdreamr.networks.keras import models
 from deepdreamr.networks.loading import load_network
@@ -117,3 +118,12 @@ def test_layers_before_one_that_keras_cannot_run_are_compared(monkeypatch):
     monkeypatch.setattr(models, "layer_parameters", wrong)
     with pytest.raises(NetworkError, match="layer 'conv' cannot be read rightly"):
         load_network(model())
+
+
+def test_a_file_is_compared_once_where_it_is_rehearsed(tmp_path, monkeypatch):
+    path, compared = saved(headed(), tmp_path / "m.keras"), []
+    monkeypatch.setattr(_agreement, "check_agreement", lambda *_: compared.append(True))
+    for rehearsed, times in ((True, 0), (False, 1)):
+        monkeypatch.setattr(loading, "rehearse", lambda _, known=rehearsed: known)
+        load_network(path)
+        assert len(compared) == times
