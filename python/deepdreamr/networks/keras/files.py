@@ -14,95 +14,80 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-import keras
 
-from ...errors import NetworkError
+from ...errors import DeepDreamError, NetworkError
+from .._limits import read_member
+from .._refusals import first_line
+from .building import Stored, built
 from .configs import check_config, plain_config
+from .hdf5 import check_hdf5
 
-_LARGEST_CONFIG = 64 * 2**20
+_LARGEST_CONFIG = 16 * 2**20
 
 
 def load_keras_file(path: Path, limit: int | None = None) -> Any:
     """The Keras model in a `.keras` or `.h5` file.
+
+    Parameters
+    ----------
+    path : of the file
+    limit : bytes that the process may hold in all; None for what the machine has
 
     Raises
     ------
     NetworkError
         If the file holds something that could run code or read other files, named in the message;
         or if Keras cannot read it.
+    MemoryLimitError
+        If it asks for more memory than there is.
     """
     read = _load_archive if zipfile.is_zipfile(path) else _load_hdf5
     try:
-        return read(path)
-    except NetworkError:
+        with tempfile.TemporaryDirectory() as folder:
+            return read(path, Path(folder), limit)
+    except (DeepDreamError, MemoryError):
         raise
     except Exception as error:  # whatever Keras, h5py or zipfile meet in a file
-        raise NetworkError(f"Keras cannot read {path.name!r}: {_short(error)}") from error
+        raise NetworkError(f"Keras cannot read {path.name!r}: {first_line(error)}") from error
 
 
-def _short(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return (lines[0] if lines else type(error).__name__)[:300]
+def _load_archive(path: Path, folder: Path, limit: int | None) -> Any:
+    weights = folder / "model.weights.h5"
+    with zipfile.ZipFile(path) as archive:
+        _check_length(archive.getinfo("config.json").file_size, path.name)
+        config = _parsed(read_member(archive, "config.json", path.name, limit), path.name)
+        weights.write_bytes(read_member(archive, weights.name, path.name, limit))
+    model = built(config, Stored(path.name, check_hdf5(weights, path.name, limit), limit))
+    model.load_weights(weights)
+    return model
 
 
-def _load_archive(path: Path) -> Any:
-    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
-        config = _parsed(_member(archive, "config.json", _LARGEST_CONFIG), path.name)
-        check_config(config, path.name)
-        model = keras.saving.deserialize_keras_object(plain_config(config), safe_mode=True)
-        weights = Path(folder) / "model.weights.h5"
-        weights.write_bytes(_member(archive, "model.weights.h5"))
-        check_hdf5(weights, path.name)
-        model.load_weights(weights)
-        return model
+def _load_hdf5(path: Path, folder: Path, limit: int | None) -> Any:
+    copy = Path(shutil.copyfile(path, folder / "model.h5"))
+    stored = check_hdf5(copy, path.name, limit)
+    with h5py.File(copy, "r") as file:
+        text = file.attrs.get("model_config")
+    if text is None:
+        raise NetworkError(
+            f"{path.name!r} holds no model, only parameters at most.",
+            "Give it as `weights`, with the network's name as `network`.",
+        )
+    _check_length(len(text), path.name)
+    model = built(_parsed(text, path.name), Stored(path.name, stored, limit))
+    model.load_weights(copy)
+    return model
 
 
-def _member(archive: zipfile.ZipFile, name: str, most: int = 2**34) -> bytes:
-    """The content of one member, read in memory, however much its header says it is."""
-    with archive.open(name) as stream:
-        content = stream.read(most + 1)
-    if len(content) > most:
-        raise NetworkError(f"{name} in the file is larger than {most} bytes.")
-    return content
-
-
-def _load_hdf5(path: Path) -> Any:
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(shutil.copyfile(path, Path(folder) / "model.h5"))
-        check_hdf5(copy, path.name)
-        with h5py.File(copy, "r+") as file:
-            text = file.attrs.get("model_config")
-            if text is None:
-                raise NetworkError(
-                    f"{path.name!r} holds no model, only parameters at most.",
-                    "Give it as `weights`, with the network's name as `network`.",
-                )
-            config = _parsed(text, path.name)
-            check_config(config, path.name)
-            file.attrs["model_config"] = json.dumps(plain_config(config)).encode()
-        return keras.models.load_model(copy, compile=False, safe_mode=True)
+def _check_length(length: int, name: str) -> None:
+    if length > _LARGEST_CONFIG:
+        raise NetworkError(f"the configuration in {name!r} is longer than any network's.")
 
 
 def _parsed(text: str | bytes, name: str) -> Any:
+    """The configuration, checked and as it is handed to Keras."""
     try:
-        return json.loads(text)
+        config = json.loads(text)
     except (ValueError, RecursionError):
         raise NetworkError(f"the configuration in {name!r} is no JSON.") from None
-
-
-def check_hdf5(path: Path, name: str) -> None:
-    """Raise a `NetworkError` if an HDF5 file would have other files read."""
-    with h5py.File(path, "r") as file:
-        groups, seen = [file["/"]], set()
-        while groups:
-            group = groups.pop()
-            for key in group:
-                if not isinstance(group.get(key, getlink=True), h5py.HardLink):
-                    raise NetworkError(f"{name!r} holds a link to elsewhere, at {key!r}.")
-                item = group[key]
-                if isinstance(item, h5py.Dataset) and (item.external or item.is_virtual):
-                    raise NetworkError(f"{name!r} takes {key!r} from another file.")
-                address = h5py.h5o.get_info(item.id).addr
-                if isinstance(item, h5py.Group) and address not in seen:
-                    seen.add(address)
-                    groups.append(item)
+    check_config(config, name)
+    return plain_config(config)

@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 
 from ...errors import NetworkError, WeightsError
-from .files import check_hdf5, load_keras_file
+from .files import load_keras_file
+from .hdf5 import check_hdf5
 from .models import model_nodes
 
 
