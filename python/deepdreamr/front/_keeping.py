@@ -54,7 +54,7 @@ def keep_dream(
     signals = click.get_current_context().ensure_object(Signals)
     try:
         with Progress() as progress:
-            result = make(kept, progress)
+            result = make(kept, _until_the_last(signals, progress))
     except DreamInterrupted as interrupt:
         result = interrupt.dream
         if not result.losses:
@@ -69,6 +69,17 @@ def keep_dream(
             kept.delete()
     say(on_one_line(result))
     click.echo(path)
+
+
+def _until_the_last(signals: Signals, progress: Progress) -> Callable[[Any], None]:
+    """Show each step; once there are no more, signals do not end what is left to be done."""
+
+    def show(step: Any) -> None:
+        progress(step)
+        if (step.octave, step.iteration) == (step.octaves, step.iterations):
+            signals.hold()
+
+    return show
 
 
 def write(save: Callable[..., Any], path: Path, overwrite: bool) -> None:

@@ -52,6 +52,10 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
+    def hold(self) -> None:
+        """Let no signal end the command any more; whether one came is in `number`."""
+        self._held = True
+
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Let no signal end what the `with` block does; whether one came is in `number`."""

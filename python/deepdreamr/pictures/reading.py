@@ -54,15 +54,17 @@ def load_image(source: Any) -> np.ndarray:
     return read_picture(source).image
 
 
-def read_picture(source: Any) -> Picture:
+def read_picture(source: Any, name: str = "picture") -> Picture:
     """Read a picture with its transparency, colour profile and name; see `load_image`.
+
+    `name` is what the argument is called.
 
     An object of another class may have a method `read_picture` that returns a `Picture`.
     """
     if isinstance(source, Picture):
         return source
     if isinstance(source, str | os.PathLike):
-        with open_picture(path := as_path("picture", source)) as opened:
+        with open_picture(path := as_path(name, source)) as opened:
             return from_pillow(opened, path.name)
     if isinstance(source, io.IOBase):
         source = _read_stream(source)

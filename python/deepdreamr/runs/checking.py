@@ -123,7 +123,7 @@ def _asked(request: Request, source: Source | None) -> Job:
         training=training,
         precision=request.precision,
         seed=seed,
-        guide=None if request.guide is None else read_picture(request.guide),
+        guide=None if request.guide is None else read_picture(request.guide, "guide"),
         memory=memory,
         picture=_first_picture(request, seed),
         checkpoint=kept,
@@ -181,7 +181,7 @@ def _first_picture(request: Request, seed: int) -> Picture:
             "either a picture or `size` must be given. "
             f"Received: {'neither' if image is None else 'both'}"
         )
-    picture = noise(size, seed) if size is not None else read_picture(image)
+    picture = noise(size, seed) if size is not None else read_picture(image, "image")
     return picture if request.max_size is None else shrunk(picture, request.max_size)
 
 

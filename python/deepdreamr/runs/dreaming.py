@@ -155,10 +155,16 @@ class _Run:
 
     def result(self, start: float) -> Dream:
         """The whole dream, from when its call began."""
-        job, state = self.job, self._last_state()
+        state = self._last_state()
+        try:
+            return self._dream(state, start)
+        except KeyboardInterrupt:  # all steps are done
+            raise DreamInterrupted(self._dream(state, start)) from None
+
+    def _dream(self, state: State, start: float) -> Dream:
         from ..core.octaves import resized
 
-        image, picture = state.image, job.picture
+        job, image, picture = self.job, state.image, self.job.picture
         if tuple(image.shape[1:3]) != picture.shape:  # the last octave is larger
             image = resized(image, picture.shape, job.recipe.resize)
         return Dream(

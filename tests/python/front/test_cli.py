@@ -58,6 +58,8 @@ def run(capsys, monkeypatch, tmp_path):
 # ---- Bad input: one line, status 2, TensorFlow not even imported ---------------------------------
 
 BAD = {
+    "no path": ([""], "IN must be a path. Received: IN=''"),
+    "no guide": (["PICTURE", "--guide", ""], "--guide must be a path. Received: --guide=''"),
     "no such file": (["none.jpg"], r"there is no file 'none\.jpg'"),
     "not a picture": (["text.png"], r"'text\.png' is not a picture"),
     "a folder": (["."], "is a folder, not a picture"),

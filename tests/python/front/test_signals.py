@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from deepdreamr import show
+from deepdreamr import dream, show
+from deepdreamr.errors import DreamInterrupted
 from deepdreamr.front import _keeping, _progress
 from deepdreamr.front._signals import NAMES, Signals
 from deepdreamr.front.cli import main
+from deepdreamr.runs import dreaming
 
 NUMBERS = [getattr(signal, name) for name in NAMES]
 QUICK = ["--layers", "mixed0", "--octaves", "1", "--iterations", "6", "--seed", "3"]
@@ -112,6 +116,53 @@ def test_a_signal_while_the_picture_is_written_does_not_lose_it(
     assert capsys.readouterr().out.splitlines()[-1] == "out.png"
 
 
+@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("where", ["to_uint8", "stopped_warning"])
+def test_a_signal_after_the_last_step_does_not_lose_the_picture(
+    folder, monkeypatch, capsys, number, where
+):
+    done = getattr(dreaming, where)
+
+    def convert(*words: object) -> object:
+        send(*[number] * 3)
+        return done(*words)
+
+    monkeypatch.setattr(dreaming, where, convert)
+    assert main(["dream", "a.png", "-o", "out.png", *QUICK]) == 128 + number
+    assert (show("out.png")["stopped"], show("out.png")["steps"]) == (None, 6)
+    assert capsys.readouterr().out.splitlines()[-1] == "out.png"
+
+
+def test_ctrl_c_after_the_last_step_has_the_whole_dream(folder, monkeypatch):
+    done, sent = dreaming.to_uint8, []
+
+    def convert(image: object) -> object:
+        if not sent:
+            sent.append(True)
+            raise KeyboardInterrupt
+        return done(image)
+
+    monkeypatch.setattr(dreaming, "to_uint8", convert)
+    with pytest.raises(DreamInterrupted) as caught:
+        dream("a.png", "mixed0", octaves=1, iterations=2)
+    assert (caught.value.dream.stopped, len(caught.value.dream.losses)) == (None, 2)
+
+
+@pytest.mark.parametrize("words", [["--version"], ["dream", "a.png", "-o", "out.png"]])
+def test_ctrl_c_while_python_loads_the_command_is_one_line(folder, words):
+    code = (
+        "import signal, sys\n"
+        "sys.meta_path.insert(0, type('', (), {'find_spec': lambda name, *_: "
+        "signal.raise_signal(signal.SIGINT) if name == 'click' else None}))\n"
+        "from deepdreamr.__main__ import main\n"
+        "status = main()\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "sys.exit(status)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped.\n")
+
+
 @pytest.mark.parametrize("command", ["sheet", "gradient", "features"])
 def test_other_commands_write_what_is_finished(folder, monkeypatch, command):
     monkeypatch.setattr(os, "fsync", lambda _: send(signal.SIGTERM))
@@ -150,8 +201,6 @@ def test_the_third_signal_is_heard_again():
 
 
 def test_as_a_library_the_package_has_no_handlers(folder):
-    from deepdreamr import dream
-
     dream("a.png", "mixed0", octaves=1, iterations=1)
     assert {signal.getsignal(number) for number in NUMBERS} == {signal.SIG_DFL}
 
