@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from ...errors import NetworkError
 from .._limits import check_proportion
-from .._refusals import first_line
 from ..nodes import Network, Node
 from ..sizes import own_shape
-from .operations import inputs_of, name_functions_apart
+from .chance import leave_chance_out
+from .computable import put_channels_last, split_groups
+from .cutting import cut_off
+from .following import follow_pictures
+from .operations import name_functions_apart
 from .sizes import Sketch, shape_attribute, sources_of, window_options
+from .splicing import MADE
 
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
@@ -46,10 +50,14 @@ def graph_network(name: str, graph: Any, convention: str, weights: str) -> Netwo
     source = _input_name(graph, name)
     graph = _any_size(graph, source)
     sketch = Sketch(graph, source)
+    for change in (leave_chance_out, split_groups):
+        if change(graph, sketch.shapes(_TRIALS[0])):
+            sketch = Sketch(graph, source)
     trials = [sketch.shapes(trial) for trial in _TRIALS]
     _check_sizes(sketch, trials[0], graph.ByteSize(), name)
     nodes = (Node(source, "input"), *(_node(n, sketch, trials) for n in sketch.nodes))
-    cut = functools.partial(_cut, graph, source)
+    first = frozenset(name for name in trials[0] if _comes_first(name, trials))
+    cut = functools.partial(cut_off, graph, source, first)
     return Network(name, nodes, lambda _: {}, convention, weights, cut=cut)
 
 
@@ -72,25 +80,36 @@ def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> 
     inputs = tuple(dict.fromkeys(i for i in sources_of(node) if i in sketch.dependent))
     if any(node.name not in trial for trial in trials):
         return Node(node.name, "graph", inputs, fixed=(0, 0))
-    sizes = [_size(trial[node.name]) for trial in trials]
+    first = _comes_first(node.name, trials)
+    sizes = [_size(trial[node.name], 2 if first else 1) for trial in trials]
     hidden = not _can_be_dreamed(trials[0][node.name], node)
-    window = window_options(node, sketch, trials[0])
+    window = None if first else window_options(node, sketch, trials[0])
     pixel_bytes = _bytes(trials[0][node.name]) / math.prod(_TRIALS[0])
     options = {**(window or {}), "operation": node.op, "bytes": pixel_bytes}
     plain = Node(node.name, "graph", inputs, options, hidden=hidden)
-    first = sizes[0]
-    if first is not None and len(set(sizes)) == 1:
-        return dataclasses.replace(plain, measure=lambda *_: first)
+    if (size := sizes[0]) is not None and len(set(sizes)) == 1:
+        return dataclasses.replace(plain, measure=lambda *_: size)
     if window is not None and all(map(functools.partial(_agrees, plain), trials, sizes)):
         return plain
-    return dataclasses.replace(plain, measure=functools.partial(_measured, sketch, node.name))
+    return dataclasses.replace(
+        plain, measure=functools.partial(_measured, sketch, node.name, first)
+    )
 
 
-def _size(spec: tf.TensorSpec) -> Shape | None:
+def _comes_first(name: str, trials: list[dict[str, tf.TensorSpec]]) -> bool:
+    """Whether an activation's channels come before its height."""
+    shapes = [trial[name].shape for trial in trials if name in trial]
+    if len(shapes) != len(trials) or any(shape.rank != 4 for shape in shapes):
+        return False
+    (_, channels, _, width), (_, others, _, another) = shapes
+    return channels is not None and channels == others and width != another
+
+
+def _size(spec: tf.TensorSpec, axis: int = 1) -> Shape | None:
     """Height and width, (1, 1) for what has none; None if they are not known."""
     if spec.shape.rank != 4:
         return (1, 1)
-    height, width = spec.shape[1:3]
+    height, width = spec.shape[axis : axis + 2]
     return None if height is None or width is None else (height, width)
 
 
@@ -148,11 +167,14 @@ def _any_size(graph: Any, source: str) -> Any:
             node.device = ""
             for attribute in _REMEMBERED:
                 node.attr.pop(attribute, None)
-    for node in copy.node:
-        if node.name == source:
-            node.op = "Placeholder"
-            del node.input[:]
-            node.attr["shape"].CopyFrom(shape_attribute((1, None, None, 3)))
+    picture = next(node for node in copy.node if node.name == source)
+    own = [dim.size for dim in picture.attr["shape"].shape.dim][1:3]
+    picture.op = "Placeholder"
+    del picture.input[:]
+    picture.attr["shape"].CopyFrom(shape_attribute((1, None, None, 3)))
+    put_channels_last(copy)
+    if min(own, default=-1) > 0:
+        follow_pictures(copy, source, (own[0], own[1]))
     name_functions_apart(copy)
     return copy
 
@@ -163,59 +185,12 @@ def _can_be_dreamed(tensor: Any, node: Any) -> bool:
         and tensor.shape.rank in (2, 4)
         and tensor.dtype == tf.float32
         and not node.name.startswith("Func/")  # what is left of a function's call
+        and MADE not in node.name
     )
 
 
-def _measured(sketch: Sketch, name: str, image: Shape, inputs: tuple[Shape, ...]) -> Shape:
+def _measured(
+    sketch: Sketch, name: str, first: bool, image: Shape, inputs: tuple[Shape, ...]
+) -> Shape:
     spec = sketch.shapes(image).get(name)
-    return (0, 0) if spec is None else _size(spec) or max(inputs)
-
-
-def _cut(graph: Any, source: str, layers: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-    """What some layers need of the graph, as a function of the picture."""
-    part = _part(graph, source, layers)
-
-    def run(image: tf.Tensor) -> list[tf.Tensor]:
-        names = [f"{layer}:0" for layer in layers]
-        return tf.graph_util.import_graph_def(
-            part, input_map={f"{source}:0": image}, return_elements=names, name=""
-        )
-
-    try:
-        _check_gradient(run, layers)
-        function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((1, None, None, 3), tf.float32)])
-    except NetworkError:
-        raise
-    except Exception as error:  # whatever TensorFlow says to a graph that does not fit together
-        names = ", ".join(map(repr, layers))
-        raise NetworkError(f"{names} cannot be computed: {first_line(error)}") from error
-    return lambda image: tuple(function(image))
-
-
-def _part(graph: Any, source: str, layers: tuple[str, ...]) -> Any:
-    """The nodes that some layers need, without the placeholder of the picture."""
-    by_name = {node.name: node for node in graph.node}
-    needed, names = set(), list(layers)
-    while names:
-        name = names.pop()
-        if name not in needed and name != source:
-            needed.add(name)
-            names.extend(inputs_of(by_name[name]))
-    part = tf.compat.v1.GraphDef(library=graph.library)
-    part.node.extend(node for node in graph.node if node.name in needed)
-    for node in part.node:
-        if f"^{source}" in node.input:
-            node.input.remove(f"^{source}")
-    return part
-
-
-def _check_gradient(run: Callable[[tf.Tensor], list[tf.Tensor]], layers: tuple[str, ...]) -> None:
-    with tf.Graph().as_default():
-        image = tf.compat.v1.placeholder(tf.float32, (1, None, None, 3))
-        for layer, value in zip(layers, run(image), strict=True):
-            try:
-                (gradient,) = tf.gradients(value, [image])
-            except LookupError as error:
-                raise NetworkError(f"no gradient leads to {layer!r}: {error}") from error
-            if gradient is None:
-                raise NetworkError(f"layer {layer!r} does not change smoothly with the picture.")
+    return (0, 0) if spec is None else _size(spec, 2 if first else 1) or max(inputs)

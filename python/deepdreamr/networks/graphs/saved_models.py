@@ -52,7 +52,10 @@ def load_saved_model(folder: Path, limit: int | None = None) -> Any:
     check_operations(part, folder.name)
     check_claims(part, folder.name, limit)
     values = variable_values(meta, part, folder, limit)
-    return _frozen(part, source, target, values)
+    graph = _frozen(part, source, target, values)
+    own = next(node.attr["shape"] for node in part.node if node.name == source.partition(":")[0])
+    next(node for node in graph.node if node.op == "Placeholder").attr["shape"].CopyFrom(own)
+    return graph
 
 
 def _read(folder: Path, limit: int | None) -> Any:
@@ -129,6 +132,8 @@ def _frozen(part: Any, source: str, target: str, values: Mapping[str, np.ndarray
     replaced = {source.partition(":")[0], *variables}
     body = tf.compat.v1.GraphDef(library=part.library, versions=part.versions)
     body.node.extend(node for node in part.node if node.name not in replaced)
+    _write_nothing(body)
+    _lay_open(body)
     name_functions_apart(body)
 
     def run(image: tf.Tensor) -> tf.Tensor:
@@ -145,6 +150,46 @@ def _frozen(part: Any, source: str, target: str, values: Mapping[str, np.ndarray
     graph = convert_variables_to_constants_v2(function).graph.as_graph_def()
     check_operations(graph, "SavedModel")
     return _shortly_named(graph)
+
+
+_WRITING = frozenset(
+    "AssignAddVariableOp AssignSubVariableOp AssignVariableOp DestroyResourceOp".split()
+)
+
+
+def _write_nothing(graph: Any) -> None:
+    """Drop what changes variables, such as the state of a random layer: they stay as stored."""
+    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+        written = {node.name for node in nodes if node.op in _WRITING}
+        kept = [node for node in nodes if node.name not in written]
+        for node in kept if written else ():
+            inputs = [name for name in node.input if name.lstrip("^") not in written]
+            del node.input[:]
+            node.input.extend(inputs)
+        del nodes[:]
+        nodes.extend(kept)
+    for function in graph.library.function:
+        _return_nothing_else(function)
+
+
+def _lay_open(graph: Any) -> None:
+    """Take the marks off that keep functions from being replaced by what is in them."""
+    functions = list(graph.library.function)
+    nodes = [*graph.node, *(node for function in functions for node in function.node_def)]
+    for holder in (*functions, *nodes):
+        for mark in ("_XlaMustCompile", "_noinline"):
+            holder.attr.pop(mark, None)
+
+
+def _return_nothing_else(function: Any) -> None:
+    """Drop what a function is said to wait for and no longer has."""
+    there = {node.name for node in function.node_def}
+    gone = [key for key, name in function.control_ret.items() if name not in there]
+    outputs = [name for name in function.signature.control_output if name not in gone]
+    del function.signature.control_output[:]
+    function.signature.control_output.extend(outputs)
+    for key in gone:
+        del function.control_ret[key]
 
 
 def _shortly_named(graph: Any) -> Any:

@@ -1,0 +1,75 @@
+"""frozen graph → **function**: what some layers need of it, and that a gradient leads back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import tensorflow as tf
+
+from ...errors import NetworkError
+from .._refusals import first_line
+from .operations import inputs_of
+
+
+def cut_off(
+    graph: Any, source: str, first: Collection[str], layers: tuple[str, ...]
+) -> Callable[[Any], tuple[Any, ...]]:
+    """What some layers need of the graph, as a function of the picture; channels last.
+
+    Parameters
+    ----------
+    graph, source : a GraphDef and the name of its placeholder for pictures
+    first : names of the layers whose channels come first
+    layers : the names of those asked for
+    """
+    part = _part(graph, source, layers)
+
+    def run(image: tf.Tensor) -> list[tf.Tensor]:
+        names = [f"{layer}:0" for layer in layers]
+        values = tf.graph_util.import_graph_def(
+            part, input_map={f"{source}:0": image}, return_elements=names, name=""
+        )
+        return [
+            tf.transpose(value, (0, 2, 3, 1)) if layer in first else value
+            for layer, value in zip(layers, values, strict=True)
+        ]
+
+    try:
+        _check_gradient(run, layers)
+        function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((1, None, None, 3), tf.float32)])
+    except NetworkError:
+        raise
+    except Exception as error:  # whatever TensorFlow says to a graph that does not fit together
+        names = ", ".join(map(repr, layers))
+        raise NetworkError(f"{names} cannot be computed: {first_line(error)}") from error
+    return lambda image: tuple(function(image))
+
+
+def _part(graph: Any, source: str, layers: tuple[str, ...]) -> Any:
+    """The nodes that some layers need, without the placeholder of the picture."""
+    by_name = {node.name: node for node in graph.node}
+    needed, names = set(), list(layers)
+    while names:
+        name = names.pop()
+        if name not in needed and name != source:
+            needed.add(name)
+            names.extend(inputs_of(by_name[name]))
+    part = tf.compat.v1.GraphDef(library=graph.library)
+    part.node.extend(node for node in graph.node if node.name in needed)
+    for node in part.node:
+        if f"^{source}" in node.input:
+            node.input.remove(f"^{source}")
+    return part
+
+
+def _check_gradient(run: Callable[[tf.Tensor], list[tf.Tensor]], layers: tuple[str, ...]) -> None:
+    with tf.Graph().as_default():
+        image = tf.compat.v1.placeholder(tf.float32, (1, None, None, 3))
+        for layer, value in zip(layers, run(image), strict=True):
+            try:
+                (gradient,) = tf.gradients(value, [image])
+            except LookupError as error:
+                raise NetworkError(f"no gradient leads to {layer!r}: {error}") from error
+            if gradient is None:
+                raise NetworkError(f"layer {layer!r} does not change smoothly with the picture.")
