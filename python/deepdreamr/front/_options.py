@@ -141,3 +141,10 @@ class Commands(click.Group):
     """A group of such commands."""
 
     command_class = Command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; one that is stopped does not begin a line, as click's own do."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise click.Abort from None

@@ -177,7 +177,7 @@ def test_a_signal_before_the_first_step_leaves_nothing(folder, monkeypatch, caps
 
     monkeypatch.setattr(octaves.Pyramid, "base", lambda *_: send(signal.SIGTERM))
     assert main(["dream", "a.png", "-o", "out.png", *QUICK]) == 143
-    assert capsys.readouterr().err.strip() == "stopped." and os.listdir() == ["a.png"]
+    assert capsys.readouterr().err == "stopped.\n" and os.listdir() == ["a.png"]
 
 
 def test_what_is_ignored_at_the_start_stays_so(folder, monkeypatch):
