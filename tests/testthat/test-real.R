@@ -303,3 +303,15 @@ test_that("a saved dream tells how it was made, and is made again to the same pi
   png::writePNG(small_picture(), plain)
   expect_error(show_dream(plain), class = "deepdreamr_error")
 })
+
+test_that("a dream that does nothing warns, and says what to change", {
+  skip_unless_real()
+  expect_warning(
+    result <- dream(small_picture(), c(mixed3 = 1), octaves = 2, iterations = 2, max_loss = 1e-9),
+    "above max_loss", class = "deepdreamr_warning_stopped"
+  )
+  expect_match(paste(format(result), collapse = " "), "max_loss")
+  expect_identical(nrow(result$losses[result$losses$iteration > 1, ]), 0L)
+  expect_warning(dream(small_picture(), c(mixed3 = 0), octaves = 1, iterations = 1),
+                 class = "deepdreamr_warning_stopped")
+})
