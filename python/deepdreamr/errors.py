@@ -153,7 +153,7 @@ class DreamStoppedWarning(DeepDreamWarning):
 
 
 class CheckpointWarning(DeepDreamWarning):
-    """A dream goes on under other circumstances than before, or cannot be kept."""
+    """A dream goes on under other circumstances than before, or it or an octave cannot be kept."""
 
     kind = "checkpoint"
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, ImageError, OutputError
+from ..errors import ArgumentError, CheckpointWarning, ImageError, OutputError, warn
 from ..paths import as_path
 from ..pictures.files import write_whole
 from ..pictures.picture import picture_uint8, to_uint8
@@ -65,14 +65,18 @@ def write_octave(job: Job, image: tf.Tensor, record: Record, again: bool = False
     """Write an octave's picture, which says how it was made, into the job's folder.
 
     A dream that goes on does this `again` for the octave of its checkpoint, and leaves it if it is
-    there: a dream that was killed may have written the one and not the other.
+    there: a dream that was killed may have written the one and not the other. A dream whose octave
+    cannot be written goes on, as it may have taken hours.
     """
     if job.folder is None:
         return
     path = octave_paths(job.folder, job.shapes)[record.octave - 1]
     if not (again and path.exists() and not job.request.overwrite):
         content = encode(to_uint8(image), note=record.note())
-        write_whole(path, content, job.request.overwrite)
+        try:
+            write_whole(path, content, job.request.overwrite)
+        except OutputError as error:
+            warn(CheckpointWarning(f"no picture of octave {record.octave}: {error}"))
 
 
 def save_png(

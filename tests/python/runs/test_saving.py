@@ -16,7 +16,7 @@ from example_record import a_record
 from PIL import Image
 
 from deepdreamr import dream, replay, save_image, show
-from deepdreamr.errors import ArgumentError, OutputError
+from deepdreamr.errors import ArgumentError, CheckpointWarning, OutputError
 from deepdreamr.pictures.reading import read_picture
 from deepdreamr.runs.request import Request
 from deepdreamr.runs.saving import check_files, check_folder, octave_paths, write_octave
@@ -71,7 +71,7 @@ def a_job(folder: Path, shapes: list[tuple[int, int]], overwrite: bool = False) 
 def test_an_octave_s_picture_is_replaced_only_when_asked(tmp_path):
     path, record = tmp_path / "at_scale_9x12.png", dataclasses.replace(a_record(), octave=1)
     path.write_bytes(b"theirs")
-    with pytest.raises(OutputError, match=r"at_scale_9x12\.png' exists already"):
+    with pytest.warns(CheckpointWarning, match=r"at_scale_9x12\.png' exists already"):
         write_octave(a_job(tmp_path, [(9, 12)]), IMAGE, record)
     write_octave(a_job(tmp_path, [(9, 12)]), IMAGE, record, again=True)
     assert path.read_bytes() == b"theirs"
