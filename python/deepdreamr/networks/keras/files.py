@@ -20,6 +20,7 @@ from .._limits import read_member
 from .._refusals import first_line
 from .building import Stored, built
 from .configs import check_config, plain_config
+from .earlier import of_today
 from .hdf5 import check_hdf5
 
 _LARGEST_CONFIG = 16 * 2**20
@@ -89,5 +90,6 @@ def _parsed(text: str | bytes, name: str) -> Any:
         config = json.loads(text)
     except (ValueError, RecursionError):
         raise NetworkError(f"the configuration in {name!r} is no JSON.") from None
+    config = of_today(config)
     check_config(config, name)
     return plain_config(config)
