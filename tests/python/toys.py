@@ -52,6 +52,14 @@ def small_model(size: int | None = None, classes: int = 5, name: str = "small") 
     return randomized(keras.Model(image, x, name=name))
 
 
+def exported(model: keras.Model, folder: Path) -> Path:
+    """The folder of a SavedModel that Keras has written."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.export(folder, verbose=False)
+    return folder
+
+
 def saved(model: keras.Model, path: Path) -> Path:
     """The path of a file that Keras has written; it uses NumPy in a way that NumPy 2 warns of."""
     with warnings.catch_warnings():

@@ -67,6 +67,17 @@ def _turned(graph: Any, node: Any) -> str:
     return str(twin.name)
 
 
+def take_channels_last(graph: Any, source: str) -> None:
+    """Let a placeholder of pictures whose channels come first take them last."""
+    readers = [node for node in graph.node if source in [w.removesuffix(":0") for w in node.input]]
+    first = functools.partial(tf.transpose, perm=_TO_FIRST)
+    turned = splice(graph, f"{source}{MADE}first", {source: tf.float32}, first)
+    for node in readers:
+        inputs = [turned if wire.removesuffix(":0") == source else wire for wire in node.input]
+        del node.input[:]
+        node.input.extend(inputs)
+
+
 def split_groups(graph: Any, specs: Mapping[str, tf.TensorSpec]) -> bool:
     """Compute convolutions in groups one group after the other; whether there were any.
 

@@ -9,21 +9,23 @@ import tensorflow as tf
 
 from ...errors import NetworkError
 from .._refusals import first_line
+from .inputs import Picture
 from .operations import inputs_of
 
 
 def cut_off(
-    graph: Any, source: str, first: Collection[str], layers: tuple[str, ...]
+    graph: Any, picture: Picture, first: Collection[str], layers: tuple[str, ...]
 ) -> Callable[[Any], tuple[Any, ...]]:
     """What some layers need of the graph, as a function of the picture; channels last.
 
     Parameters
     ----------
-    graph, source : a GraphDef and the name of its placeholder for pictures
+    graph, picture : a GraphDef and its input
     first : names of the layers whose channels come first
     layers : the names of those asked for
     """
-    part = _part(graph, source, layers)
+    source = picture.name
+    part, taken = _part(graph, source, layers), tf.TensorSpec((1, None, None, picture.channels))
 
     def run(image: tf.Tensor) -> list[tf.Tensor]:
         names = [f"{layer}:0" for layer in layers]
@@ -36,8 +38,8 @@ def cut_off(
         ]
 
     try:
-        _check_gradient(run, layers)
-        function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((1, None, None, 3), tf.float32)])
+        _check_gradient(run, layers, taken)
+        function = tf.compat.v1.wrap_function(run, [taken])
     except NetworkError:
         raise
     except Exception as error:  # whatever TensorFlow says to a graph that does not fit together
@@ -63,9 +65,11 @@ def _part(graph: Any, source: str, layers: tuple[str, ...]) -> Any:
     return part
 
 
-def _check_gradient(run: Callable[[tf.Tensor], list[tf.Tensor]], layers: tuple[str, ...]) -> None:
+def _check_gradient(
+    run: Callable[[tf.Tensor], list[tf.Tensor]], layers: tuple[str, ...], taken: tf.TensorSpec
+) -> None:
     with tf.Graph().as_default():
-        image = tf.compat.v1.placeholder(tf.float32, (1, None, None, 3))
+        image = tf.compat.v1.placeholder(taken.dtype, taken.shape)
         for layer, value in zip(layers, run(image), strict=True):
             try:
                 (gradient,) = tf.gradients(value, [image])

@@ -7,16 +7,14 @@ constant, it is what the model's own size of picture comes to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
 
+from .inputs import Picture
 from .sizes import Sketch
 from .splicing import MADE, splice
-
-if TYPE_CHECKING:
-    from ...pictures.picture import Shape
 
 Rule: TypeAlias = "tuple[list[int], list[int]]"
 """What the sizes of an input are multiplied with, and what is added, for each of its dimensions."""
@@ -31,14 +29,13 @@ _ENLARGING = (
 _OTHER = 224  # pixels more than the model's own size, to see what follows; divisible by strides
 
 
-def follow_pictures(graph: Any, source: str, own: Shape) -> None:
+def follow_pictures(graph: Any, picture: Picture) -> None:
     """Let sizes follow the picture in a graph of NHWC operations; it is changed.
 
     Parameters
     ----------
     graph : GraphDef
-    source : name of the placeholder for pictures
-    own : the size of picture that the graph was saved for
+    picture : its input, of the size that it was saved for
     """
     for node in graph.node:
         if node.op == "EnsureShape":
@@ -47,9 +44,10 @@ def follow_pictures(graph: Any, source: str, own: Shape) -> None:
     told = [node for node in graph.node if node.op in (*_ENLARGING, "Conv2DBackpropInput")]
     if not told:
         return
-    before = Sketch(graph, source).shapes(own)
+    source, channels, own = picture.name, picture.channels, picture.size
+    before = Sketch(graph, source, channels).shapes(own)
     for node in _forward(told, graph, source):
-        after = Sketch(graph, source).shapes((own[0] + _OTHER, own[1] + _OTHER))
+        after = Sketch(graph, source, channels).shapes((own[0] + _OTHER, own[1] + _OTHER))
         if rule := _rule(node, before, after):
             _tell(graph, node, rule)
 

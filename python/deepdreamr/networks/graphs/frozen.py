@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -15,9 +15,10 @@ from .._limits import check_proportion
 from ..nodes import Network, Node
 from ..sizes import own_shape
 from .chance import leave_chance_out
-from .computable import put_channels_last, split_groups
+from .computable import put_channels_last, split_groups, take_channels_last
 from .cutting import cut_off
 from .following import follow_pictures
+from .inputs import Picture, hold_others, picture_of
 from .operations import name_functions_apart
 from .sizes import Sketch, shape_attribute, sources_of, window_options
 from .splicing import MADE
@@ -25,7 +26,6 @@ from .splicing import MADE
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
 
-_FLOATS = (tf.float32.as_datatype_enum,)
 _MOST_BYTES = 2**16  # an attention of all pixels to all, a quarter of the size, takes 4000
 _TRIALS = (
     (509, 521),
@@ -47,18 +47,19 @@ def graph_network(name: str, graph: Any, convention: str, weights: str) -> Netwo
     NetworkError
         If it does not have one picture as input.
     """
-    source = _input_name(graph, name)
-    graph = _any_size(graph, source)
-    sketch = Sketch(graph, source)
+    picture = picture_of(graph, name)
+    source, channels = picture.name, picture.channels
+    graph = _any_size(graph, picture, name)
+    sketch = Sketch(graph, source, channels)
     for change in (leave_chance_out, split_groups):
         if change(graph, sketch.shapes(_TRIALS[0])):
-            sketch = Sketch(graph, source)
+            sketch = Sketch(graph, source, channels)
     trials = [sketch.shapes(trial) for trial in _TRIALS]
     _check_sizes(sketch, trials[0], graph.ByteSize(), name)
     nodes = (Node(source, "input"), *(_node(n, sketch, trials) for n in sketch.nodes))
     first = frozenset(name for name in trials[0] if _comes_first(name, trials))
-    cut = functools.partial(cut_off, graph, source, first)
-    return Network(name, nodes, lambda _: {}, convention, weights, cut=cut)
+    cut = functools.partial(cut_off, graph, picture, first)
+    return Network(name, nodes, lambda _: {}, convention, weights, cut=cut, channels=channels)
 
 
 def _check_sizes(
@@ -125,56 +126,28 @@ def _agrees(node: Node, trial: dict[str, tf.TensorSpec], size: Shape | None) -> 
     return len(known) == len(inputs) and size == own_shape(node, (0, 0), known)
 
 
-def _input_name(graph: Any, name: str) -> str:
-    """The one placeholder that can be a picture."""
-    found = [
-        node
-        for node in graph.node
-        if node.op in ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
-        and _is_picture(node)
-    ]
-    if len(found) == 1:
-        return found[0].name
-    names = ", ".join(node.name for node in found) or "none"
-    raise NetworkError(
-        f"a frozen graph must have one Placeholder for a picture, float32 (None, H, W, 3). "
-        f"Received: {name} with {names}"
-    )
-
-
-def _is_picture(node: Any) -> bool:
-    if "dtype" not in node.attr or node.attr["dtype"].type not in _FLOATS:
-        return False
-    if "shape" not in node.attr:
-        return True
-    shape = node.attr["shape"].shape
-    return shape.unknown_rank or not shape.dim or _is_colour([dim.size for dim in shape.dim])
-
-
-def _is_colour(sizes: Sequence[int]) -> bool:
-    return len(sizes) == 4 and sizes[3] in (3, -1)
-
-
 _REMEMBERED = ("_output_shapes", "_gradient_op_type", "_class")  # would tie a node to its old place
 
 
-def _any_size(graph: Any, source: str) -> Any:
-    """A copy whose placeholder takes pictures of any size, without remembered shapes."""
-    copy = tf.compat.v1.GraphDef()
+def _any_size(graph: Any, picture: Picture, name: str) -> Any:
+    """A copy that takes pictures of any size, their channels last, and nothing else."""
+    copy, source = tf.compat.v1.GraphDef(), picture.name
     copy.CopyFrom(graph)
     for nodes in (copy.node, *(function.node_def for function in copy.library.function)):
         for node in nodes:
             node.device = ""
             for attribute in _REMEMBERED:
                 node.attr.pop(attribute, None)
-    picture = next(node for node in copy.node if node.name == source)
-    own = [dim.size for dim in picture.attr["shape"].shape.dim][1:3]
-    picture.op = "Placeholder"
-    del picture.input[:]
-    picture.attr["shape"].CopyFrom(shape_attribute((1, None, None, 3)))
+    placeholder = next(node for node in copy.node if node.name == source)
+    placeholder.op = "Placeholder"
+    del placeholder.input[:]
+    placeholder.attr["shape"].CopyFrom(shape_attribute((1, None, None, picture.channels)))
+    hold_others(copy, source, name)
     put_channels_last(copy)
-    if min(own, default=-1) > 0:
-        follow_pictures(copy, source, (own[0], own[1]))
+    if picture.first:
+        take_channels_last(copy, source)
+    if min(picture.size) > 0:
+        follow_pictures(copy, picture)
     name_functions_apart(copy)
     return copy
 

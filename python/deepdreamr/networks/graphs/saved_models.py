@@ -21,6 +21,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 from ...errors import NetworkError
 from .._limits import check_fits
 from .claims import check_claims
+from .inputs import Picture, hold_others, picture_among
 from .operations import (
     SAVING,
     check_operations,
@@ -28,6 +29,7 @@ from .operations import (
     inputs_of,
     name_functions_apart,
 )
+from .sizes import shape_attribute
 from .variables import variable_values
 
 
@@ -47,14 +49,15 @@ def load_saved_model(folder: Path, limit: int | None = None) -> Any:
     """
     meta = _read(folder, limit)
     check_operations(meta.graph_def, folder.name, besides=SAVING)
-    source, target = _ends(meta, folder.name)
+    picture, target = _ends(meta, folder.name)
     part = _leading_to(meta.graph_def, target)
     check_operations(part, folder.name)
     check_claims(part, folder.name, limit)
     values = variable_values(meta, part, folder, limit)
-    graph = _frozen(part, source, target, values)
-    own = next(node.attr["shape"] for node in part.node if node.name == source.partition(":")[0])
-    next(node for node in graph.node if node.op == "Placeholder").attr["shape"].CopyFrom(own)
+    hold_others(part, picture.name.partition(":")[0], folder.name)
+    graph = _frozen(part, picture, target, values)
+    placeholder = next(node for node in graph.node if node.op == "Placeholder")
+    placeholder.attr["shape"].CopyFrom(shape_attribute(picture.own_shape))
     return graph
 
 
@@ -73,27 +76,21 @@ def _read(folder: Path, limit: int | None) -> Any:
     return found[0]
 
 
-def _ends(meta: Any, name: str) -> tuple[str, str]:
-    """The tensors where a signature takes a picture and gives its result."""
+def _ends(meta: Any, name: str) -> tuple[Picture, str]:
+    """Where a signature takes a picture and gives its result."""
     signatures = meta.signature_def
     for key in sorted(signatures, key=lambda key: (key != "serving_default", key)):
         inputs, outputs = signatures[key].inputs, signatures[key].outputs
-        pictures = [tensor.name for tensor in inputs.values() if _is_picture(tensor)]
+        told = {x.name: (x.dtype, x.tensor_shape) for x in inputs.values() if x.name}
+        picture, _ = picture_among(told)
         results = sorted(tensor.name for tensor in outputs.values())
-        if len(inputs) == len(pictures) == 1 and results:
-            return pictures[0], results[0]
+        if picture is not None and results:
+            return picture, results[0]
     listed = ", ".join(sorted(signatures)) or "none"
     raise NetworkError(
-        f"a SavedModel must have a signature that takes one picture, float32 (None, H, W, 3). "
-        f"Received: {name} with the signatures {listed}"
+        "a SavedModel must have a signature that takes one picture, float32 (None, H, W, 3), or of "
+        f"1 or 4 channels. Received: {name} with the signatures {listed}"
     )
-
-
-def _is_picture(tensor: Any) -> bool:
-    sizes = [dim.size for dim in tensor.tensor_shape.dim]
-    known = len(sizes) == 4 and sizes[3] in (3, -1)
-    floats = tensor.dtype == tf.float32.as_datatype_enum and tensor.name
-    return bool(floats and (known or tensor.tensor_shape.unknown_rank))
 
 
 def _leading_to(graph: Any, target: str) -> Any:
@@ -125,10 +122,11 @@ def _closure(names: list[str], next_names: Any) -> set[str]:
     return found
 
 
-def _frozen(part: Any, source: str, target: str, values: Mapping[str, np.ndarray]) -> Any:
+def _frozen(part: Any, picture: Picture, target: str, values: Mapping[str, np.ndarray]) -> Any:
     """The part as a graph without variables and without calls of functions."""
     variables = {name: tf.Variable(value) for name, value in values.items()}
 
+    source = picture.name
     replaced = {source.partition(":")[0], *variables}
     body = tf.compat.v1.GraphDef(library=part.library, versions=part.versions)
     body.node.extend(node for node in part.node if node.name not in replaced)
@@ -146,7 +144,7 @@ def _frozen(part: Any, source: str, target: str, values: Mapping[str, np.ndarray
         )
         return result
 
-    function = tf.compat.v1.wrap_function(run, [tf.TensorSpec((None, None, None, 3), tf.float32)])
+    function = tf.compat.v1.wrap_function(run, [tf.TensorSpec(picture.shape)])
     graph = convert_variables_to_constants_v2(function).graph.as_graph_def()
     check_operations(graph, "SavedModel")
     return _shortly_named(graph)

@@ -29,8 +29,8 @@ class Sketch:
     the input's.
     """
 
-    def __init__(self, graph: Any, source: str) -> None:
-        self.source = source
+    def __init__(self, graph: Any, source: str, channels: int = 3) -> None:
+        self.source, self.channels = source, channels
         ordered = _ordered(graph)
         self.dependent = _dependent(ordered, source)
         self.nodes = [n for n in ordered if n.name in self.dependent and n.name != source]
@@ -73,7 +73,7 @@ class Sketch:
         kept = {node.name for node in nodes}
         for node in sketch.node:
             if node.name == self.source:
-                node.attr["shape"].CopyFrom(shape_attribute((1, *image, 3)))
+                node.attr["shape"].CopyFrom(shape_attribute((1, *image, self.channels)))
             inputs = [i for i in node.input if not i.startswith("^") or i[1:] in kept]
             del node.input[:]
             node.input.extend(inputs)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
-from pathlib import Path
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from toys import picture, randomized
+from toys import exported, picture, randomized
 
 from deepdreamr import loss_and_gradient
 from deepdreamr.networks.engine.trunk import Trunk
@@ -48,13 +45,6 @@ KINDS = {
     "bilinear": enlarged("bilinear"),
     "lanczos3": enlarged("lanczos3"),
 }
-
-
-def exported(model: keras.Model, folder: Path) -> Path:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        model.export(folder, verbose=False)
-    return folder
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -145,7 +145,8 @@ def two_inputs(meta) -> None:
         for number in range(2):
             signature.inputs[f"more{number}"].dtype = tf.float32.as_datatype_enum
             signature.inputs[f"more{number}"].name = f"more{number}:0"
-            signature.inputs[f"more{number}"].tensor_shape.unknown_rank = True
+            shape = tf.TensorShape((None, 8, 8, 3)).as_proto()
+            signature.inputs[f"more{number}"].tensor_shape.CopyFrom(shape)
 
 
 @pytest.mark.parametrize("change", [unnamed, two_inputs])
