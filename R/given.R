@@ -102,6 +102,9 @@ picture_path <- function(path, arg, call) {
   if (!is_string(path)) {
     stop_image(paste0("`", arg, "` must be the path of one file."), call = call)
   }
+  if (nchar(path, "bytes") > 2000) {
+    return(path) # R's own functions would warn, each; what is wrong with it is said in Python
+  }
   expanded <- path.expand(native_path(path))
   if (dir.exists(expanded)) {
     stop_image(paste0("`", arg, "` is a folder, not a picture: '", path, "'."), call = call)

@@ -127,3 +127,9 @@ test_that("names that are not ASCII are found in the locale C too", {
   expected <- list(charToRaw(enc2utf8(path)), charToRaw(enc2utf8("gr\u00fcn.png")))
   expect_identical(found, list(expected, expected))
 })
+
+test_that("a path of any length is handed on without warnings of R's own", {
+  path <- strrep("n", 5000)
+  expect_no_warning(given <- as_picture(path))
+  expect_identical(given, path)
+})
