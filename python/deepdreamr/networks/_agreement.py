@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import NetworkError
 from .nodes import Network, Node, needed_nodes
-from .sizes import smallest_size
+from .sizes import activation_shapes, smallest_size
+
+if TYPE_CHECKING:
+    from ..pictures.picture import Shape
 
 _EXACT, _ROUNDED = 3e-3, 0.1  # of an activation's own size; half precision and int8 round
+_MOST = 2**27  # numbers that are compared at most; of larger networks the first layers are
 _STEP = 64  # a multiple of the strides that a network of any size usually has
 
 
@@ -32,6 +37,8 @@ def check_agreement(network: Network, model: Any) -> None:
     if not layers:
         return
     image, own = _predicted(network, model, layers)
+    if not own:
+        return
     layers = layers[: len(own)]
     ours = activations_of(network, layers)(image)
     most = _EXACT if _is_exact(model) else _ROUNDED
@@ -64,11 +71,14 @@ def _predicted(
     from .plain import PlainActivations
 
     random = np.random.default_rng(0)
-    able, unable = 0, len(layers) + 1
+    able = 0
     found: tuple[Any, tuple[Any, ...]] = (None, ())
     for size in _sizes(network, model, layers):
+        fitting = _fitting(network, layers, size)
+        if len(fitting) <= able:
+            continue
         image = random.uniform(-1, 1, (1, *size, 3)).astype(np.float32)
-        tried = len(layers)
+        tried, unable = len(fitting), len(fitting) + 1
         while able < tried < unable:
             try:
                 found, able = (image, PlainActivations(network, layers[:tried])(image)), tried
@@ -77,8 +87,22 @@ def _predicted(
             tried = (able + unable) // 2
         if able == len(layers):
             break
-        unable = len(layers) + 1
     return found
+
+
+def _fitting(network: Network, layers: tuple[str, ...], size: Shape) -> tuple[str, ...]:
+    """The layers before the activations of a picture of this size are too many to be compared."""
+    nodes = needed_nodes(network.nodes, layers)
+    shapes = activation_shapes(nodes, size)
+    total, fitting = 0, set()
+    for node in nodes:
+        lengths = () if node.tensor is None else node.tensor.shape[1:]
+        free = math.prod(shapes[node.name]) if None in lengths else 1
+        total += free * math.prod(length for length in lengths if length)
+        if total > _MOST:
+            break
+        fitting.add(node.name)
+    return tuple(layer for layer in layers if layer in fitting)
 
 
 def _sizes(network: Network, model: Any, layers: tuple[str, ...]) -> Iterator[tuple[int, int]]:

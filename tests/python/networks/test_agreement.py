@@ -127,3 +127,27 @@ def test_a_file_is_compared_once_where_it_is_rehearsed(tmp_path, monkeypatch):
         monkeypatch.setattr(loading, "rehearse", lambda _, known=rehearsed: known)
         load_network(path)
         assert len(compared) == times
+
+
+@pytest.mark.parametrize(
+    "large",
+    [
+        layers.Resizing(100_000, 100_000),
+        layers.UpSampling2D(10**6),
+        layers.ZeroPadding2D(10**9),
+        layers.RepeatVector(10**9),
+    ],
+    ids=lambda layer: layer.name,
+)
+def test_what_is_too_large_is_not_computed_to_be_compared(large):
+    image = keras.Input((32, 32, 3))
+    x = layers.Conv2D(2, 3, name="conv")(image)
+    x = layers.Flatten()(x) if isinstance(large, layers.RepeatVector) else x
+    model = keras.Model(image, layers.ReLU(name="last")(large(x)))
+    assert "conv" in load_network(model).layer_names
+
+
+def test_a_model_of_huge_pictures_is_loaded_without_one():
+    image = keras.Input((200_000, 200_000, 3))
+    model = keras.Model(image, layers.Conv2D(2, 3, name="conv")(image))
+    assert load_network(model).layer_names == ("conv",)
