@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 _BGR_MEANS = (103.939, 116.779, 123.68)
 _RGB_MEANS, _RGB_DEVIATIONS = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -26,8 +24,7 @@ CONVENTIONS = tuple(INPUTS)
 CHANNELS = (1, 3, 4)
 """How many channels a network's picture may have: grey, red green blue, and with opacity."""
 
-_LUMINANCE = np.repeat(np.array([[0.299], [0.587], [0.114]], np.float32), 3, axis=1)
-_MEAN = np.full((3, 1), 1 / 3, np.float32)
+_LUMINANCE = (0.299, 0.587, 0.114)
 
 
 def input_of(convention: str, channels: int = 3) -> Callable[[Any], Any]:
@@ -38,8 +35,12 @@ def input_of(convention: str, channels: int = 3) -> Callable[[Any], Any]:
     own = INPUTS[convention]
     if channels == 3:
         return own
+    import numpy as np  # here, so that a list of conventions is had without it
+
     if channels == 1:
-        return lambda image: own(image @ _LUMINANCE) @ _MEAN
+        grey = np.repeat(np.array(_LUMINANCE, np.float32)[:, None], 3, axis=1)
+        mean = np.full((3, 1), 1 / 3, np.float32)
+        return lambda image: own(image @ grey) @ mean
     white = np.mean(own(np.ones((1, 1, 1, 3), np.float32)))
     opaque = np.array([0, 0, 0, white], np.float32)
     return lambda image: own(image) @ np.eye(3, 4, dtype=np.float32) + opaque
