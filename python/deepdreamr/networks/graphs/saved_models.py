@@ -54,6 +54,10 @@ def load_saved_model(folder: Path, limit: int | None = None) -> Any:
     check_operations(part, folder.name)
     check_claims(part, folder.name, limit)
     values = variable_values(meta, part, folder, limit)
+    if picture.name.partition(":")[0] not in {node.name for node in part.node}:
+        raise NetworkError(
+            f"nothing leads from the picture of {folder.name!r}, {picture.name!r}, to {target!r}."
+        )
     hold_others(part, picture.name.partition(":")[0], folder.name)
     graph = _frozen(part, picture, target, values)
     placeholder = next(node for node in graph.node if node.op == "Placeholder")

@@ -99,3 +99,15 @@ def test_what_is_random_in_a_graph_is_left_out(tmp_path):
     wanted = model.layers[-1](image)
     given = Trunk(network, network.layer_names[-1:])(image)[0]
     np.testing.assert_allclose(given, wanted, atol=1e-5)
+
+
+def test_layers_within_a_function_that_is_compiled_have_their_names(tmp_path):
+    image = keras.Input((32, 32, 3))
+    module = tf.Module()
+    module.model = model = keras.Model(image, layers.Conv2D(4, 3, name="inner")(image))
+    module.kept = list(model.variables)
+    spec = tf.TensorSpec((None, 32, 32, 3), name="x")
+    call = tf.function(lambda x: model(x), jit_compile=True, input_signature=[spec])
+    tf.saved_model.save(module, tmp_path / "jit", signatures=call.get_concrete_function())
+    names = load_network(tmp_path / "jit").layer_names
+    assert [name for name in names if name.endswith("inner_1/convolution")]
