@@ -46,7 +46,8 @@ class Trial:
         """Whether a call works only at the model's own size; whether its inputs must be cut."""
         inputs = [self._tensors[id(tensor)] for tensor in call.input_tensors]
         cut = _cut(inputs) if joins else inputs
-        outputs = None if _has_sized_weights(operation, call) else _outputs(operation, call, cut)
+        sized = _has_sized_weights(operation, call) or _has_an_axis_of_places(operation, call, cut)
+        outputs = None if sized else _outputs(operation, call, cut)
         fixed = outputs is None or not all(
             _has_its_channels(new.shape, old.shape)
             for new, old in zip(outputs, call.output_tensors, strict=True)
@@ -128,6 +129,15 @@ def _has_sized_weights(operation: Any, call: Any) -> bool:
         if np.prod(tensor.shape[1:-1]) > 1
         for shape in shapes
     )
+
+
+def _has_an_axis_of_places(operation: Any, call: Any, inputs: Sequence[Any]) -> bool:
+    """Whether it has a parameter for each row or column, as a norm along the height has."""
+    axis = getattr(operation, "axis", None)
+    if not isinstance(axis, int) or not getattr(operation, "weights", ()):
+        return False
+    pairs = zip(call.input_tensors, inputs, strict=True)
+    return any(old.shape[axis] not in (None, new.shape[axis]) for old, new in pairs)
 
 
 def _outputs(operation: Any, call: Any, inputs: Sequence[Any]) -> list[Any] | None:

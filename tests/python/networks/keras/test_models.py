@@ -251,3 +251,10 @@ def test_keras_on_another_backend(monkeypatch):
 def test_models_that_cannot_be_dreamed_with(make, message):
     with pytest.raises(NetworkError, match=message):
         model_nodes(make())
+
+
+def test_a_norm_along_the_height_needs_the_size_of_the_model():
+    image = keras.Input((16, 16, 3))
+    x = layers.BatchNormalization(axis=1, name="rows")(layers.Conv2D(4, 3, name="conv")(image))
+    fixed = {n.name: n.fixed for n in model_nodes(keras.Model(image, x))[0] if n.fixed}
+    assert fixed == {"rows": (16, 16)}
