@@ -17,6 +17,7 @@ from ..errors import ArgumentError, CheckpointWarning, OutputError, warn
 from ..paths import as_path
 from ..pictures.files import check_target, whole_file
 from ._comparing import differences, version_differences
+from .memory import SMALLEST_TILE
 from .record import Record, parse_record
 
 if TYPE_CHECKING:
@@ -225,6 +226,11 @@ def _check(note: _Note, record: Record) -> None:
         raise ValueError(f"octave {note.octave} of {len(record.octaves)}")
     if not all(octave <= note.octave and math.isfinite(loss) for octave, _, loss in note.losses):
         raise ValueError("its losses are not those of its octaves, or not finite")
+    tile = record.settings.get("tile_size")
+    side = tile if isinstance(tile, int) and 0 < tile < SMALLEST_TILE else SMALLEST_TILE
+    least = math.prod(min(side, length) for length in max(record.octaves))
+    if note.limit is not None and note.limit < least:  # it would take very long
+        raise ValueError(f"its windows have {note.limit} pixels, fewer than {least}")
     np.random.default_rng().bit_generator.state = note.random
 
 

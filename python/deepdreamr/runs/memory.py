@@ -19,7 +19,7 @@ _MOST_MEMORY = 2**63  # bytes
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 WHOLE_PIXELS = 3_500_000
 """At most this many pixels have the gradient of the whole image, if the memory allows."""
-_SMALLEST_TILE = 192
+SMALLEST_TILE = 192
 _IMAGE_BYTES = 12  # of a pixel of a float image
 PRECISE_PIXELS = 1_000_000
 """Of at most this many pixels it is not asked precisely what a gradient takes."""
@@ -137,7 +137,7 @@ def tile_limit(
     if tile:
         limit, smallest, each = tile, tile, pixel_bytes
     else:
-        limit, smallest = WHOLE_PIXELS, min(pixels, _SMALLEST_TILE**2)
+        limit, smallest = WHOLE_PIXELS, min(pixels, SMALLEST_TILE**2)
         each = pixel_bytes if window_bytes is None else window_bytes
     while max(limit * each, working) > room:
         limit = limit * 15 // 16

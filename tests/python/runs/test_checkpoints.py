@@ -248,6 +248,7 @@ FORGERIES = {
     "iteration 2**80": of_note(losses=[[1, 2**80, 0.5]]),
     "losses of two": of_note(losses=[[1, 1]]),
     "limit 0": of_note(limit=0),
+    "windows of a pixel": of_note(limit=1),
     "limit 2**80": of_note(limit=2**80),
     "a random state of words": of_note(random={"bit_generator": "os.system"}),
     "a random state too large": of_note(

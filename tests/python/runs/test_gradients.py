@@ -163,7 +163,7 @@ def test_a_gradient_is_the_whole_s_where_there_is_room(model):
 
 def test_a_gradient_is_of_windows_where_there_is_none(model, monkeypatch):
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 30**2)
-    monkeypatch.setattr(memory, "_SMALLEST_TILE", 30)
+    monkeypatch.setattr(memory, "SMALLEST_TILE", 30)
     means = means_for(job(model))
     assert isinstance(means.gradient, WindowedGradient) and means.windows is means.gradient
     assert means.limit == 30**2
