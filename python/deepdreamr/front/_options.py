@@ -25,6 +25,7 @@ _TITLES = {
     "keeping": "Files kept on the way",
     "output": "Options",
 }
+_LISTS = ("layers", "channels")
 _SETTINGS_TITLE = "Settings, each with the recipe's own as its default (see `deepdreamr recipes`)"
 
 
@@ -118,6 +119,14 @@ class ChoiceOf(click.Choice):  # type: ignore[type-arg]
 
 class Command(click.Command):
     """A command whose help lists the options by what they are about."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the options; of two lists the first would be lost without a word."""
+        seen = [option.name for option in self.make_parser(ctx).parse_args(list(args))[2]]
+        for name in _LISTS:
+            if seen.count(name) > 1:
+                raise click.UsageError(f"--{name} is given twice: give one list, with commas.", ctx)
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, a section for each group in the order of its first."""

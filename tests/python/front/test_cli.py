@@ -58,6 +58,7 @@ def run(capsys, monkeypatch, tmp_path):
 # ---- Bad input: one line, status 2, TensorFlow not even imported ---------------------------------
 
 BAD = {
+    "twice": (["PICTURE", "--layers", "a", "--layers", "b"], "--layers is given twice"),
     "no path": ([""], "IN must be a path. Received: IN=''"),
     "no guide": (["PICTURE", "--guide", ""], "--guide must be a path. Received: --guide=''"),
     "no such file": (["none.jpg"], r"there is no file 'none\.jpg'"),
