@@ -17,6 +17,7 @@ from deepdreamr.errors import WeightsError
 from deepdreamr.networks.applications import build
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.inception import inception_v3
+from deepdreamr.networks.keras.weight_files import load_parameters
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.nodes import needed_nodes
 from deepdreamr.networks.weights import bundled_parameters
@@ -114,6 +115,32 @@ def test_files_that_hold_nothing_of_the_kind(content, tmp_path):
     path.write_bytes(content)
     with pytest.raises(WeightsError, match="'odd.weights.h5'"):
         load_network("mobilenet", weights=path)
+
+
+@pytest.mark.parametrize(
+    ("layers", "weights"),
+    [
+        (7, []),
+        ([1.5], []),
+        (b"layer", []),
+        ([b"\xff"], []),
+        ([b"layer\0"], []),
+        ([b"none"], []),
+        ([b"layer"], 3),
+        ([b"layer"], [b"\xff"]),
+        ([b"layer"], [b""]),
+        ([b"layer"], [b"inner"]),
+    ],
+)
+def test_forged_names_of_parameters_are_one_line(layers, weights, tmp_path):
+    path = tmp_path / "forged.h5"
+    with h5py.File(path, "w") as file:
+        file.create_group("layer/inner")
+        file["layer"].attrs["weight_names"] = np.array(weights)
+        file.attrs["layer_names"] = np.array(layers)
+    with pytest.raises(WeightsError, match=r"forged\.h5") as caught:
+        load_parameters(small_model(), path)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_stranger_s_parameters_open_no_other_file(model, tmp_path):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
-from ...errors import NetworkError, WeightsError
+from ...errors import MemoryLimitError, WeightsError
 from .files import load_keras_file
 from .hdf5 import check_hdf5
 from .models import model_nodes
@@ -45,8 +45,11 @@ def load_parameters(model: Any, path: Path) -> None:
         else:
             saved = _saved_in_model(path) if kind == "model" else _saved_in_order(path)
             _fill(model, saved, path.name)
-    except (NetworkError, OSError, KeyError) as error:
-        raise WeightsError(f"cannot read parameters from {path.name!r}: {error}") from error
+    except (WeightsError, MemoryLimitError):
+        raise
+    except Exception as error:  # whatever Keras, h5py or NumPy meet in a file
+        told = " ".join(str(error).split())[:300]
+        raise WeightsError(f"cannot read parameters from {path.name!r}: {told}") from error
 
 
 def _kind(path: Path) -> str:
