@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..backend import import_keras, import_tensorflow, keras_defaults
-from ..errors import DeepDreamError, NetworkError
+from ..errors import DeepDreamError, DeepDreamWarning, NetworkError
 from ._checksums import signed
 from ._formats import is_keras_file
 from ._refusals import first_line
@@ -95,7 +95,7 @@ def load_source(source: Source) -> Network:
         return _keras_network(source, source.model, f"own (sha256 {source.stamp})")
     try:
         return _load_file(source, compared)
-    except DeepDreamError:
+    except (DeepDreamError, DeepDreamWarning):  # a warning, where warnings are errors
         raise
     except Exception as error:  # whatever a damaged or malicious file makes TensorFlow say
         raise NetworkError(f"{source.name!r} cannot be read: {first_line(error)}") from error

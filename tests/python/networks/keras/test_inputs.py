@@ -78,3 +78,13 @@ def test_two_pictures_are_refused():
     first, second = keras.Input((None, None, 3)), keras.Input((None, None, 3))
     with pytest.raises(NetworkError, match="must take one picture"):
         load_network(keras.Model([first, second], L.Add()([first, second])))
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_warnings_are_errors_it_is_the_warning(tmp_path):
+    picture, mood = keras.Input((None, None, 3)), keras.Input((1, 1, 8), name="mood")
+    path = saved(
+        keras.Model([picture, mood], L.Add()([blurred(picture, 8), mood])), tmp_path / "a.h5"
+    )
+    with pytest.raises(NetworkWarning, match="mood is held at zero"):
+        load_network(path)
