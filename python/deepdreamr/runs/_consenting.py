@@ -17,6 +17,7 @@ from .request import Request
 MOST_PIXELS = 2**25
 MOST_WORK = 3_600_000_000  # pixels of gradients; about an hour, at PIXELS_PER_SECOND
 PIXELS_PER_SECOND = 1_000_000  # of InceptionV3, on a few cores
+MOST_TERMS = 1000  # of a loss; more than the layers of any network
 LEAST_STEP = 10_000  # pixels; the gradient of fewer takes as long
 _HOW = "`consent=True` (in the shell --consent) does it all the same."
 
@@ -39,7 +40,9 @@ def check_noise(request: Request) -> None:
 
 
 def check_work(job: Job) -> None:
-    """Raise a `ConsentError` if an octave is larger than is usual, or the dream may take hours."""
+    """Raise a `ConsentError` if a loss or an octave is larger than is usual, or it may take hours."""
+    if len(job.terms) > MOST_TERMS:
+        raise ConsentError(f"the picture asks for a loss of {len(job.terms):,} terms.", _HOW)
     largest = max(job.shapes, key=math.prod)
     if math.prod(largest) > math.prod(job.picture.shape):
         _check_pixels(largest, "asks for an octave of")

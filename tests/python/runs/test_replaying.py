@@ -552,6 +552,15 @@ def loading(tmp_path, monkeypatch) -> str:
     return "it is loaded"
 
 
+def test_a_loss_of_very_many_terms_needs_consent(vivid, source, loading):
+    term = vivid.record["layers"][0]
+    picture = with_record(vivid, layers=[term] * 1001)
+    with pytest.raises(ConsentError, match="a loss of 1,001 terms"):
+        replay(picture, source)
+    with pytest.raises(NetworkError, match=loading):
+        replay(picture, source, consent=True)
+
+
 @pytest.mark.parametrize("case", ASKS)
 def test_what_needs_consent_is_an_error_at_once(vivid, source, loading, case):
     changes, settings, message = ASKS[case]

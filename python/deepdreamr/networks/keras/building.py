@@ -12,6 +12,7 @@ import numpy as np
 
 from ...errors import NetworkError
 from .._limits import check_fits
+from .configs import applications_own
 
 _BYTES = 4 * 2  # of a parameter: its first value is there while the file's is read
 _UNSTORED = 2**20  # what a layer may make besides: of LoRA, for instance
@@ -71,7 +72,7 @@ def _made(config: Any) -> Any:
     if "module" in config:  # as Keras 3 writes it
         return keras.saving.deserialize_keras_object(config, safe_mode=True)
     make = keras.Sequential if config["class_name"] == "Sequential" else keras.Model
-    return make.from_config(config["config"])
+    return make.from_config(config["config"], custom_objects=applications_own())
 
 
 def _check_parameters(model: Any, stored: Stored) -> None:

@@ -125,8 +125,14 @@ def _is_own(kind: str, module: Any) -> bool:
     if kind in _MODELS and module in (None, "keras", "keras.layers", "keras.models"):
         return True
     place = _OWN[kind].rpartition(".")[0]
-    places = (_OWN[kind], place, f"keras.src.engine.{kind.lower()}")
-    return isinstance(module, str) and module in places
+    places = (None, _OWN[kind], place, f"keras.src.engine.{kind.lower()}")
+    return module in places
+
+
+def applications_own() -> dict[str, type]:
+    """The layers of Keras's applications, which it does not find by their names alone."""
+    names = _OWN.keys() - _MODELS.keys()
+    return {name: getattr(importlib.import_module(_OWN[name]), name) for name in names}
 
 
 def _is_operation(kind: str, module: str) -> bool:

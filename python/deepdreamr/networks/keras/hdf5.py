@@ -76,7 +76,8 @@ def _check_dataset(key: str, dataset: Any, name: str) -> None:
     where = f"{key[:200]!r} in {name!r}"
     if dataset.external or dataset.is_virtual:
         raise NetworkError(f"{name!r} takes {key[:200]!r} from another file.")
-    if dataset.dtype.kind not in "fiub":
+    bfloat16 = dataset.dtype.str == "|V2" and not dataset.dtype.names  # as Keras writes it
+    if dataset.dtype.kind not in "fiub" and not bfloat16:
         raise NetworkError(f"{where} holds no numbers: {str(dataset.dtype)[:200]}.")
     filters = dataset.id.get_create_plist()
     used = {filters.get_filter(index)[0] for index in range(filters.get_nfilters())}

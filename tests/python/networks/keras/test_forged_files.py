@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import psutil
 import pytest
+from keras.src.applications.convnext import LayerScale
 from toys import saved, small_model
 
 from deepdreamr.errors import DeepDreamError, MemoryLimitError, NetworkError
@@ -99,7 +100,6 @@ HUGE = {
     "text": setting("Conv2D", filters="many"),
     "list": setting("Conv2D", filters=[10**9] * 5),
     "strides": setting("Conv2D", strides=[0, 0]),
-    "dilation": setting("Conv2D", dilation_rate=[10**9, 10**9]),
     "groups": setting("Conv2D", groups=10**9),
 }
 FOREIGN = {
@@ -133,6 +133,24 @@ def refused(path: Path) -> DeepDreamError:
 @pytest.mark.parametrize("name", HUGE)
 def test_what_asks_for_too_much_is_refused(files, tmp_path, kind, name):
     refused(edited(files[kind], tmp_path / f"huge.{kind}", HUGE[name]))
+
+
+def test_the_layers_of_applications_are_found_in_hdf5(tmp_path):
+    own = LayerScale(0.5, 3, name="scale")
+    model = keras.Sequential([keras.Input((None, None, 3)), own])
+    assert "scale" in load_network(saved(model, tmp_path / "scaled.h5")).layer_names
+
+
+@pytest.mark.parametrize("kind", ["keras", "h5"])
+def test_parameters_of_16_bits(tmp_path, kind):
+    model = keras.Sequential(
+        [keras.Input((None, None, 3)), keras.layers.Conv2D(4, 3, name="conv", dtype="float16")]
+    )
+    assert load_network(saved(model, tmp_path / f"half.{kind}")).layer_names == ("conv",)
+    if kind == "keras":  # Keras itself reads no bfloat16 from HDF5 models
+        brief = keras.layers.Conv2D(4, 3, name="conv", dtype="bfloat16")
+        model = keras.Sequential([keras.Input((None, None, 3)), brief])
+        assert load_network(saved(model, tmp_path / "brief.keras")).layer_names == ("conv",)
 
 
 @pytest.mark.parametrize("kind", ["keras", "h5"])
