@@ -40,7 +40,7 @@ def check_noise(request: Request) -> None:
 
 
 def check_work(job: Job) -> None:
-    """Raise a `ConsentError` if a loss or an octave is larger than is usual, or it may take hours."""
+    """Raise a `ConsentError` if a loss or an octave is unusually large, or it may take hours."""
     if len(job.terms) > MOST_TERMS:
         raise ConsentError(f"the picture asks for a loss of {len(job.terms):,} terms.", _HOW)
     largest = max(job.shapes, key=math.prod)
