@@ -112,7 +112,7 @@ def features_command(image: str, layer: str, output: str, **options: Any) -> Non
     sheet = {name: network.pop(name) for name in _SHEET if name in network}
     if "channels" in sheet:
         sheet["channels"] = parse_channels(sheet["channels"])
-    check_sheet(**sheet)
+    check_sheet(layer, **sheet)
     maps = feature_maps(picture, layer, **network)
     write(functools.partial(maps.save, **sheet), path, overwrite)
     say(on_one_line(maps))

@@ -186,7 +186,7 @@ def feature_maps(image: Any, layer: Any, options: Options = None) -> dict[str, A
 
     given = dict(options or {})
     sheet = {name: given.pop(name) for name in _keywords(FeatureMaps.montage) if name in given}
-    check_sheet(**sheet)
+    check_sheet(layer, **sheet)
     maps = function(image, layer, **given)
     return {
         "png": maps.png(**sheet),

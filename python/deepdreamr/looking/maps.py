@@ -114,7 +114,15 @@ class FeatureMaps:
         """
         if colormap is None:
             colormap = "blue_red" if (self.activations < 0).any() else "viridis"
-        check_sheet(order, channels, columns, colormap, scale, zoom)
+        check_sheet(
+            self.layer,
+            order=order,
+            channels=channels,
+            columns=columns,
+            colormap=colormap,
+            scale=scale,
+            zoom=zoom,
+        )
         numbers = self.ordered(order, channels)
         zoom = check_zoom(zoom) or even_zoom(self.shape[:2], len(numbers))
         of_layer = color_limits(self.activations, colormap) if scale == "layer" else None
@@ -162,6 +170,8 @@ class FeatureMaps:
 
 
 def check_sheet(
+    layer: Any,
+    *,
     order: str = "strength",
     channels: Any = None,
     columns: int | None = None,
@@ -169,7 +179,7 @@ def check_sheet(
     scale: str = "channel",
     zoom: float | None = None,
 ) -> None:
-    """Check what can be known of a sheet's options before there are maps.
+    """Check what can be known of a sheet's options before there are maps of the layer.
 
     Raises
     ------
@@ -178,7 +188,7 @@ def check_sheet(
     """
     known_name("order", order, ORDERS)
     known_name("scale", scale, SCALES)
-    LayerTerm("any", channels=channels)
+    LayerTerm(layer if layer and isinstance(layer, str) else "the layer", channels=channels)
     check_columns(columns)
     check_zoom(zoom)
     if colormap is not None:
