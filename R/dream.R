@@ -70,8 +70,8 @@
 #'     \item{`recipe`, `settings`, `layers`, `network`, `weights`, `training`,
 #'       `precision`, `engine`, `seed`}{what made it;}
 #'     \item{`seconds`, `device`}{how long it took, and where;}
-#'     \item{`stopped`}{`NULL`, or why it, or some of its octaves, ended early: `"callback"`,
-#'       `"interrupted"`, `"not finite"`, `"max_loss"`, `"no gradient"`.}
+#'     \item{`stopped`}{`NULL`, or why it ended early (`"callback"`, `"interrupted"`, `"not finite"`),
+#'       or why whole octaves were not dreamed (`"max_loss"`, `"no gradient"`).}
 #'   }
 #' @seealso [plan_dream()], [save_dream()], [replay_dream()], [layer_contrib()], [recipes()],
 #'   [layer_names()], [summary.dream()]

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def plan_table(plan: Plan) -> str:
     """What a dream would do, as a short table."""
-    layers = ", ".join(f"{term.layer} {term.weight:g}" for term in plan.layers)
+    from ..runs.result import in_few_words
+
+    layers = ", ".join(map(in_few_words, plan.layers))
     lines = [
         f"Plan: {plan.source or 'picture'} {_size(plan.shape)}, recipe {plan.recipe}",
         f"  network  {plan.network}, {plan.weights}",

@@ -120,7 +120,8 @@ class Request:
     checkpoint: Any = argument(
         None,
         "keeping",
-        "keep the dream here after each octave; if it is interrupted, the same command goes on",
+        "keep the dream here after each octave; if it is interrupted, the same command (with "
+        "--overwrite, where it left a picture) goes on after the last whole octave",
         metavar="FILE",
     )
     overwrite: bool = argument(False, "output", "replace files that exist", type=bool)

@@ -168,7 +168,7 @@ class Dream:
 
     def __repr__(self) -> str:
         height, width = self.shape
-        layers = ", ".join(_said(term) for term in self.layers)
+        layers = ", ".join(in_few_words(term) for term in self.layers)
         last = f"loss {self.losses[-1].loss:.3f}" if self.losses else "no step"
         most = self.settings.get("max_loss")
         limit = "no max_loss" if most is None else f"max_loss {most:g}"
@@ -181,7 +181,7 @@ class Dream:
         )
 
 
-def _said(term: LayerTerm) -> str:
+def in_few_words(term: LayerTerm) -> str:
     """A term in few words: `mixed4 2`, `mixed4[66, 143 x 2.5] 1`."""
     numbers = [f"{n}" if w == 1 else f"{n} x {w:g}" for n, w in term.channels or ()]
     if len(numbers) > MOST_CHANNELS:

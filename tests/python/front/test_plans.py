@@ -13,6 +13,7 @@ from deepdreamr.errors import ArgumentError
 from deepdreamr.front.cli import main
 from deepdreamr.front.tables import plan_table
 from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.recipes.terms import LayerTerm
 from deepdreamr.runs.planning import OctavePlan, plan_request
 from deepdreamr.runs.request import ARGUMENTS, NOT_KEEPING, Request
 
@@ -107,3 +108,17 @@ def test_the_command_prints_the_plan_and_its_status_says_whether_it_can_run(tmp_
     assert "octaves=2 fit" in capsys.readouterr().out
     assert main(["plan", str(tmp_path / "none.png")]) == 2
     assert "there is no file" in capsys.readouterr().err
+
+
+def test_single_channels_are_in_a_plan_as_in_a_dream():
+    term = LayerTerm("mixed4", weight=2.0, channels=[66])
+    found = plan(np.zeros((400, 400, 3)), [term], measure=False)
+    assert "  layers   mixed4[66] 2" in repr(found).splitlines()
+
+
+def test_the_package_lists_each_of_its_names_once():
+    import deepdreamr
+
+    names = dir(deepdreamr)
+    assert len(names) == len(set(names))
+    assert set(deepdreamr.__all__) <= set(names) and "importlib" not in names
