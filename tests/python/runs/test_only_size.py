@@ -23,7 +23,7 @@ def classifier():
 
 @pytest.mark.parametrize("layer", ["scores", "places"])
 @pytest.mark.parametrize(
-    "more", [{}, {"engine": "keras"}, {"max_memory": "2GB"}, {"tile_size": 16}]
+    "more", [{}, {"engine": "keras"}, {"max_memory": "16GB"}, {"tile_size": 16}]
 )
 def test_a_class_is_dreamed_at_the_size_of_the_model(classifier, layer, more):
     d = dream(PIXELS, {layer: 1.0}, network=classifier, octaves=1, iterations=3, **more)
