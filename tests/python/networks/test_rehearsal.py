@@ -124,6 +124,7 @@ def test_an_error_there_is_the_same_error_here(tmp_path):
 def test_a_keras_file_is_rehearsed_within_the_memory_allowed(tmp_path):
     source = find_network(saved(small_model(), tmp_path / "small.keras"))
     rehearse(source)
-    with pytest.raises(MemoryLimitError, match="'small.keras' takes more than 0.10 GB"):
+    said = "'small.keras' (takes more than 0.10|asks for 0.00) GB"  # the watch, or its own count
+    with pytest.raises(MemoryLimitError, match=said):
         (tmp_path / "cache" / "rehearsed").rename(tmp_path / "forgotten")
         rehearse(dataclasses.replace(source, max_memory=10**8))
