@@ -26,7 +26,8 @@ def headed(*, policy=None):
 def agrees(model, tolerance=1e-3):
     image = picture(32, 32)
     (given,) = activations_of(load_network(model), (model.layers[-1].name,))(image)
-    np.testing.assert_allclose(given, np.asarray(model(image)), atol=tolerance, rtol=tolerance)
+    wanted = np.asarray(model(image)).astype(np.float32)
+    np.testing.assert_allclose(given, wanted, atol=tolerance, rtol=tolerance)
 
 
 @pytest.mark.filterwarnings("ignore:__array__")  # Keras's quantising under NumPy 2
