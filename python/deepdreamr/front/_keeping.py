@@ -14,6 +14,7 @@ import click
 from ..errors import DreamInterrupted, OutputError
 from ..pictures.writing import check_output
 from ..runs.checkpoints import Checkpoint
+from ..runs.request import READ
 from ..runs.result import Dream
 from ..runs.saving import check_files
 from ._progress import Progress, on_one_line, say, tell
@@ -23,7 +24,7 @@ Make = Callable[[Checkpoint | None, Callable[[Any], Any]], Dream]
 """From a checkpoint and what is called after each step to the dream."""
 
 
-_READ = ("image", "picture", "source", "guide", "network", "weights")
+_READ = (*READ, "picture", "source")
 _TILE = r"\d{2,}_.*\.png"  # a file of `layer_sheet` in its folder
 
 

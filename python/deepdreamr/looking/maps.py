@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -114,15 +116,8 @@ class FeatureMaps:
         """
         if colormap is None:
             colormap = "blue_red" if (self.activations < 0).any() else "viridis"
-        check_sheet(
-            self.layer,
-            order=order,
-            channels=channels,
-            columns=columns,
-            colormap=colormap,
-            scale=scale,
-            zoom=zoom,
-        )
+        find_colormap(colormap)
+        known_name("scale", scale, SCALES)
         numbers = self.ordered(order, channels)
         zoom = check_zoom(zoom) or even_zoom(self.shape[:2], len(numbers))
         of_layer = color_limits(self.activations, colormap) if scale == "layer" else None
@@ -169,30 +164,30 @@ class FeatureMaps:
         )
 
 
-def check_sheet(
-    layer: Any,
-    *,
-    order: str = "strength",
-    channels: Any = None,
-    columns: int | None = None,
-    colormap: str | None = None,
-    scale: str = "channel",
-    zoom: float | None = None,
-) -> None:
+def check_sheet(layer: Any, *, channels: Any = None, **options: Any) -> None:
     """Check what can be known of a sheet's options before there are maps of the layer.
+
+    Parameters
+    ----------
+    **options : some of those of `FeatureMaps.montage`, by name
 
     Raises
     ------
     ArgumentError
         If one is none that `FeatureMaps.montage` takes for any layer.
     """
-    known_name("order", order, ORDERS)
-    known_name("scale", scale, SCALES)
     LayerTerm(layer if layer and isinstance(layer, str) else "the layer", channels=channels)
-    check_columns(columns)
-    check_zoom(zoom)
-    if colormap is not None:
-        find_colormap(colormap)
+    for name, value in options.items():
+        _CHECKS[name](value)
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "order": functools.partial(known_name, "order", known=ORDERS),
+    "scale": functools.partial(known_name, "scale", known=SCALES),
+    "columns": check_columns,
+    "zoom": check_zoom,
+    "colormap": lambda name: name if name is None else find_colormap(name),
+}
 
 
 def _peak(values: np.ndarray) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import NetworkError
+from .keras.inputs import size_of
 from .nodes import Network, Node, needed_nodes
 from .sizes import activation_shapes, smallest_size
 
@@ -36,7 +37,7 @@ def check_agreement(network: Network, model: Any) -> None:
     layers = _comparable(network.nodes)
     if not layers:
         return
-    image, own = _predicted(network, model, layers)
+    image, own = _predicted(network, layers)
     if not own:
         return
     layers = layers[: len(own)]
@@ -64,16 +65,14 @@ def _comparable(nodes: Iterable[Node]) -> tuple[str, ...]:
     )
 
 
-def _predicted(
-    network: Network, model: Any, layers: tuple[str, ...]
-) -> tuple[np.ndarray, tuple[Any, ...]]:
+def _predicted(network: Network, layers: tuple[str, ...]) -> tuple[np.ndarray, tuple[Any, ...]]:
     """A picture and Keras's activations, of all layers before the first that Keras cannot run."""
     from .plain import PlainActivations
 
     random = np.random.default_rng(0)
     able = 0
     found: tuple[Any, tuple[Any, ...]] = (None, ())
-    for size in _sizes(network, model, layers):
+    for size in _sizes(network, layers):
         fitting = _fitting(network, layers, size)
         if len(fitting) <= able:
             continue
@@ -105,9 +104,8 @@ def _fitting(network: Network, layers: tuple[str, ...], size: Shape) -> tuple[st
     return tuple(layer for layer in layers if layer in fitting)
 
 
-def _sizes(network: Network, model: Any, layers: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    shape = network.nodes[0].tensor.shape
-    own = shape[1:3] if shape[3] == network.channels else shape[2:4]
+def _sizes(network: Network, layers: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    own = size_of(network.nodes[0].tensor)
     for small in (-(-smallest_size(network.nodes, layers) // _STEP) * _STEP, 224):
         yield own[0] or small, own[1] or small
         if None not in own:

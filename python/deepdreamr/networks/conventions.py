@@ -21,6 +21,9 @@ as Keras's `preprocess_input` names its `mode`."""
 CONVENTIONS = tuple(INPUTS)
 """What a network may want for an image."""
 
+TO_FIRST, TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
+"""From (1, height, width, channels) to (1, channels, height, width), and back."""
+
 CHANNELS = (1, 3, 4)
 """How many channels a network's picture may have: grey, red green blue, and with opacity."""
 

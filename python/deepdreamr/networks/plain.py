@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from ..errors import NetworkError
 from ._refusals import not_for_keras
-from .conventions import input_of
+from .conventions import TO_FIRST, input_of
 from .nodes import Network, Node, Tensors, constants_of
 from .sizes import nodes_of_layers
 
@@ -49,7 +49,7 @@ class PlainActivations:
         """The activations of `layers`, in their order; `frugal` changes nothing here."""
         picture = self.convention(image)
         if self.model.inputs[0].shape[3] != picture.shape[3]:  # its channels come first
-            picture = tf.transpose(picture, (0, 3, 1, 2))
+            picture = tf.transpose(picture, TO_FIRST)
         outputs, _ = self.model.stateless_call(  # moving statistics stay as they are
             self.model.trainable_variables,
             self.model.non_trainable_variables,

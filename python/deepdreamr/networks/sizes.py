@@ -5,7 +5,7 @@ No TensorFlow: sizes are computed from the nodes alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ..errors import NetworkError, UnknownLayerError, unknown_name
@@ -142,6 +142,15 @@ def smallest_size(nodes: Iterable[Node], layers: Iterable[str]) -> int:
         middle = (low + size) // 2
         low, size = (low, middle) if fits(middle) else (middle, size)
     return size
+
+
+def comes_first(shapes: Iterable[Sequence[int | None]]) -> bool:
+    """Whether channels come first, by the shapes of an activation for pictures of several sizes."""
+    shapes = list(shapes)
+    if any(len(shape) != 4 for shape in shapes):
+        return False
+    channels, widths = ({shape[axis] for shape in shapes} for axis in (1, 3))
+    return len(channels) == 1 and None not in channels and len(widths) > 1
 
 
 _REACH = 2**7 * 3**2 * 5 * 7  # a multiple of every stride there is

@@ -73,8 +73,9 @@ def _converted(opened: Image.Image, name: str | None, depth: Depth, title: str) 
     picture = _upright(opened, title)
     key = _transparent(picture, depth)
     if is_deep(picture):
-        alpha = None if key is None else np.where(np.asarray(picture) == key, 0, 255)
-        alpha = None if alpha is None else alpha.astype(np.uint8)
+        alpha = None
+        if key is not None:
+            alpha = np.where(np.asarray(picture) == key, 0, 255).astype(np.uint8)
         return Picture(deep_values(picture, depth, title), alpha, None, name)
     profile = opened.info.get("icc_profile")
     if picture.mode == "CMYK" and profile:

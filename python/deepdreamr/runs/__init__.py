@@ -5,7 +5,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 `result`. What others may use:
 
 - `request`: `Request` (the only list of a call's arguments), `request_of`, `files_read`,
-  `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`
+  `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
 - `checking`: `check`; `job`: `Job`; `limits`: `limited` (whether a recipe's `max_loss` holds)
 - `dreaming`: `dream`, `run`, `run_job`, `as_tensor`; `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`

@@ -133,6 +133,9 @@ ARGUMENTS: dict[str, dataclasses.Field[Any]] = {
 }
 """The arguments of a call by name, without the recipe's settings."""
 
+READ = ("image", "guide", "network", "weights")
+"""The arguments that may name files which a call reads."""
+
 NOT_KEEPING = ("picture", "loss", "network", "memory")
 GROUPS = (*NOT_KEEPING, "keeping", "output")
 """What arguments are about: the picture, the loss, the network, the memory that may be used, files
@@ -161,5 +164,5 @@ def request_of(
 
 
 def files_read(request: Request) -> dict[str, Any]:
-    """The arguments that may name files which a call reads."""
-    return {name: getattr(request, name) for name in ("image", "guide", "network", "weights")}
+    """The arguments of `READ`, by name."""
+    return {name: getattr(request, name) for name in READ}

@@ -11,9 +11,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from ..conventions import TO_FIRST, TO_LAST
 from .splicing import MADE, become, splice
 
-_TO_FIRST, _TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 _BY_LAYOUT = {
     "Conv2D": 0,
     "DepthwiseConv2dNative": 0,
@@ -47,7 +47,7 @@ def put_channels_last(graph: Any) -> None:
 def _turned(graph: Any, node: Any) -> str:
     """Make a node a transposition of what its twin gives; the twin's name."""
     place, made = _BY_LAYOUT[node.op], f"{node.name}{MADE}"
-    last = functools.partial(tf.transpose, perm=_TO_LAST)
+    last = functools.partial(tf.transpose, perm=TO_LAST)
     twin = tf.compat.v1.NodeDef()
     twin.CopyFrom(node)
     twin.name = f"{made}twin"
@@ -55,14 +55,14 @@ def _turned(graph: Any, node: Any) -> str:
     for key in ("strides", "ksize", "dilations", "explicit_paddings"):
         numbers = twin.attr[key].list.i if key in twin.attr else []
         each = len(numbers) // 4  # two paddings a dimension
-        moved = [numbers[axis * each + i] for axis in _TO_LAST for i in range(each)]
+        moved = [numbers[axis * each + i] for axis in TO_LAST for i in range(each)]
         numbers[:] = moved
     twin.input[place] = splice(graph, f"{made}given", {node.input[place]: tf.float32}, last)
     if node.op == "Conv2DBackpropInput":
         size = {node.input[0]: tf.int32}
-        twin.input[0] = splice(graph, f"{made}size", size, lambda x: tf.gather(x, _TO_LAST))
+        twin.input[0] = splice(graph, f"{made}size", size, lambda x: tf.gather(x, TO_LAST))
     graph.node.append(twin)
-    first = functools.partial(tf.transpose, perm=_TO_FIRST)
+    first = functools.partial(tf.transpose, perm=TO_FIRST)
     become(node, splice(graph, f"{made}result", {twin.name: tf.float32}, first))
     return str(twin.name)
 
@@ -70,7 +70,7 @@ def _turned(graph: Any, node: Any) -> str:
 def take_channels_last(graph: Any, source: str) -> None:
     """Let a placeholder of pictures whose channels come first take them last."""
     readers = [node for node in graph.node if source in [w.removesuffix(":0") for w in node.input]]
-    first = functools.partial(tf.transpose, perm=_TO_FIRST)
+    first = functools.partial(tf.transpose, perm=TO_FIRST)
     turned = splice(graph, f"{source}{MADE}first", {source: tf.float32}, first)
     for node in readers:
         inputs = [turned if wire.removesuffix(":0") == source else wire for wire in node.input]

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ...errors import NetworkError
 from .._refusals import first_line
+from ..conventions import TO_LAST
 from .inputs import Picture
 from .operations import inputs_of
 
@@ -33,7 +34,7 @@ def cut_off(
             part, input_map={f"{source}:0": image}, return_elements=names, name=""
         )
         return [
-            tf.transpose(value, (0, 2, 3, 1)) if layer in first else value
+            tf.transpose(value, TO_LAST) if layer in first else value
             for layer, value in zip(layers, values, strict=True)
         ]
 

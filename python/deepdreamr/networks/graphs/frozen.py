@@ -13,7 +13,7 @@ import tensorflow as tf
 from ...errors import NetworkError
 from .._limits import check_proportion
 from ..nodes import Network, Node
-from ..sizes import own_shape
+from ..sizes import comes_first, own_shape
 from .chance import leave_chance_out
 from .computable import put_channels_last, split_groups, take_channels_last
 from .cutting import cut_off
@@ -100,10 +100,9 @@ def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> 
 def _comes_first(name: str, trials: list[dict[str, tf.TensorSpec]]) -> bool:
     """Whether an activation's channels come before its height."""
     shapes = [trial[name].shape for trial in trials if name in trial]
-    if len(shapes) != len(trials) or any(shape.rank != 4 for shape in shapes):
+    if len(shapes) != len(trials):
         return False
-    (_, channels, _, width), (_, others, _, another) = shapes
-    return channels is not None and channels == others and width != another
+    return comes_first(shape.as_list() if shape.rank else [] for shape in shapes)
 
 
 def _size(spec: tf.TensorSpec, axis: int = 1) -> Shape | None:

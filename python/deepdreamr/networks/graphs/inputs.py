@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ...errors import NetworkError, NetworkWarning, warn
 from ..conventions import CHANNELS
+from .splicing import become
 
 PLACEHOLDERS = ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault")
 _MOST_HELD = 2**20  # numbers of an input that is no picture
@@ -117,10 +118,10 @@ def hold_others(graph: Any, picture: str, name: str) -> None:
             continue
         kind = tf.as_dtype(node.attr["dtype"].type)
         if node.op == "PlaceholderWithDefault":
-            _become(node, "Identity", T=tf.compat.v1.AttrValue(type=kind.as_datatype_enum))
+            become(node, node.input[0], kind)
             continue
         shape = [max(dim.size, 1) for dim in node.attr["shape"].shape.dim]
-        _become(node, "Const", **_zeros(node.name, kind, shape))
+        node.CopyFrom(_zeros(node.name, kind, shape))
         held.append(f"{node.name} at {_held_at(node.name)}")
     if held:
         warn(NetworkWarning(f"{name!r} takes more than a picture: held are {', '.join(held)}."))
@@ -131,16 +132,12 @@ def _held_at(name: str) -> int:
     return int("keep_prob" in name)
 
 
-def _zeros(name: str, kind: tf.DType, shape: Sequence[int]) -> dict[str, Any]:
+def _zeros(name: str, kind: tf.DType, shape: Sequence[int]) -> Any:
+    """A constant in the place of an input."""
     if math.prod(shape) > _MOST_HELD:
         raise NetworkError(f"the input {name!r}, of {tuple(shape)}, is too large to be held at 0.")
+    constant = tf.compat.v1.NodeDef(name=name, op="Const")
     value = tf.make_tensor_proto(_held_at(name) if kind != tf.string else "", kind, shape)
-    types = tf.compat.v1.AttrValue(type=kind.as_datatype_enum)
-    return {"dtype": types, "value": tf.compat.v1.AttrValue(tensor=value)}
-
-
-def _become(node: Any, operation: str, **attributes: Any) -> None:
-    node.op = operation
-    node.attr.clear()
-    for key, value in attributes.items():
-        node.attr[key].CopyFrom(value)
+    constant.attr["dtype"].type = kind.as_datatype_enum
+    constant.attr["value"].tensor.CopyFrom(value)
+    return constant

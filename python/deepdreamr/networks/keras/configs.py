@@ -113,7 +113,7 @@ def _module_of(kind: str, module: Any) -> str | None:
         return "keras.layers"
     if module in (None, *_SETTINGS) and _is_setting(kind):
         return module or "keras.initializers"
-    return module if module in _OPERATIONS and _is_operation(kind, module) else None
+    return module if module in _OPERATIONS and is_operation(kind, module) else None
 
 
 def _is_keras(module: Any) -> bool:
@@ -135,7 +135,8 @@ def applications_own() -> dict[str, type]:
     return {name: getattr(importlib.import_module(_OWN[name]), name) for name in names}
 
 
-def _is_operation(kind: str, module: str) -> bool:
+def is_operation(kind: str, module: str) -> bool:
+    """Whether a module of Keras has an operation of this name."""
     found = getattr(importlib.import_module(module), kind, None)
     return isinstance(found, type) and issubclass(found, keras.Operation)
 

@@ -6,55 +6,65 @@ Plain data to plain data; whatever comes out is still checked (`configs`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-
-import keras
+from typing import Any, TypeAlias
 
 from ...errors import NetworkError
+from .configs import is_operation
 
 _MODELS = ("Functional", "Sequential", "Model")
 _LAMBDAS = ("TFOpLambda", "SlicingOpLambda")
 _NUMPY, _NN = "keras.src.ops.numpy", "keras.src.ops.nn"
 _CONSTANT = "_CONSTANT_VALUE"
-_FUNCTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    **{
-        f"{start}.{name}": (_NUMPY, kind, ("x", "y"))
-        for start in ("math", "__operators__")
-        for name, kind in {
-            "add": "Add",
-            "subtract": "Subtract",
-            "multiply": "Multiply",
-            "truediv": "TrueDivide",
-            "divide": "TrueDivide",
-            "pow": "Power",
-            "maximum": "Maximum",
-            "minimum": "Minimum",
-        }.items()
-    },
-    **{
-        f"math.{name}": (_NUMPY, kind, ("x",))
-        for name, kind in {
-            "negative": "Negative",
-            "abs": "Absolute",
-            "square": "Square",
-            "sqrt": "Sqrt",
-            "exp": "Exp",
-            "tanh": "Tanh",
-        }.items()
-    },
-    **{
-        f"{start}.{name}": (_NN, kind, ("x",))
-        for start in ("nn", "math")
-        for name, kind in {
-            "relu": "Relu",
-            "relu6": "Relu6",
-            "sigmoid": "Sigmoid",
-            "softplus": "Softplus",
-            "elu": "Elu",
-            "selu": "Selu",
-            "silu": "Silu",
-        }.items()
-    },
+_Operation: TypeAlias = "tuple[str, str, tuple[str, ...]]"
+"""Its module, its class, and what it takes."""
+
+
+def _named(
+    starts: tuple[str, ...], place: str, takes: tuple[str, ...], **kinds: str
+) -> dict[str, _Operation]:
+    """Functions of TensorFlow by their names, as the operations that they are."""
+    return {
+        f"{start}.{name}": (place, kind, takes) for start in starts for name, kind in kinds.items()
+    }
+
+
+_FUNCTIONS = {
+    **_named(
+        ("math", "__operators__"),
+        _NUMPY,
+        ("x", "y"),
+        add="Add",
+        subtract="Subtract",
+        multiply="Multiply",
+        truediv="TrueDivide",
+        divide="TrueDivide",
+        pow="Power",
+        maximum="Maximum",
+        minimum="Minimum",
+    ),
+    **_named(
+        ("math",),
+        _NUMPY,
+        ("x",),
+        negative="Negative",
+        abs="Absolute",
+        square="Square",
+        sqrt="Sqrt",
+        exp="Exp",
+        tanh="Tanh",
+    ),
+    **_named(
+        ("nn", "math"),
+        _NN,
+        ("x",),
+        relu="Relu",
+        relu6="Relu6",
+        sigmoid="Sigmoid",
+        softplus="Softplus",
+        elu="Elu",
+        selu="Selu",
+        silu="Silu",
+    ),
     "nn.bias_add": (_NUMPY, "Add", ("x", "bias")),
     "concat": (_NUMPY, "Concatenate", ("values",)),
     "stack": (_NUMPY, "Stack", ("values",)),
@@ -110,11 +120,7 @@ def _place_of_operation(layer: dict[str, Any]) -> str | None:
     kind = layer.get("class_name")
     if "module" in layer or "trainable" in layer["config"] or not isinstance(kind, str):
         return None
-    for place, module in ((_NUMPY, keras.src.ops.numpy), (_NN, keras.src.ops.nn)):
-        found = getattr(module, kind, None)
-        if isinstance(found, type) and issubclass(found, keras.Operation):
-            return place
-    return None
+    return next((place for place in (_NUMPY, _NN) if is_operation(kind, place)), None)
 
 
 def _with_a_tuple(node: dict[str, Any]) -> dict[str, Any]:

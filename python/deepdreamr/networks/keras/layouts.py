@@ -13,9 +13,9 @@ import keras
 import tensorflow as tf
 
 from ...errors import NetworkError
+from ..conventions import TO_FIRST, TO_LAST
 from .layers import computes_plainly, does_nothing
 
-TO_FIRST, TO_LAST = (0, 3, 1, 2), (0, 2, 3, 1)
 _BY_AXIS = (keras.layers.BatchNormalization, keras.layers.Concatenate)
 _BY_ELEMENT = (keras.layers.ReLU, keras.layers.Add, keras.layers.Multiply)
 _ACROSS = ("softmax", "log_softmax", "sparsemax", "glu")
@@ -93,13 +93,6 @@ def around(
 
 def _turn(tensor: Any, order: Sequence[int]) -> Any:
     return tf.transpose(tensor, order)
-
-
-def comes_first(shapes: Sequence[Any]) -> bool:
-    """Whether channels come first, by the shapes of an activation for pictures of several sizes."""
-    if any(len(shape) != 4 for shape in shapes):
-        return False
-    return len({shape[3] for shape in shapes}) > 1 and len({shape[1] for shape in shapes}) == 1
 
 
 def only_moves_channels(operation: Any, first: Sequence[bool], gives: Sequence[bool]) -> bool:

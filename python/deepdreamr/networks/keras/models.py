@@ -14,11 +14,13 @@ from typing import Any
 import keras
 
 from ...errors import NetworkError
+from ..conventions import TO_LAST
 from ..nodes import Measure, Node, Parameters
+from ..sizes import comes_first
 from .calls import caller, ordered
 from .inputs import held, inputs_of, size_of
 from .layers import describe, layer_parameters
-from .layouts import TO_LAST, around, comes_first, only_moves_channels, with_channels_last
+from .layouts import around, only_moves_channels, with_channels_last
 from .trial import SIZES, History, Trial, measured_by
 
 _JOINS = ("concat", "add", "multiply")
