@@ -12,10 +12,10 @@ from ..pictures.picture import to_uint8
 from ..pictures.reading import read_picture
 from ..pictures.sheets import Sheet
 from ..runs.checking import check
-from ..runs.dreaming import as_tensor
 from ..runs.gradients import means_for
 from ..runs.job import Job
 from ..runs.request import request_of
+from ..runs.running import as_tensor
 from ..values import in_range
 
 _GROUPS = ("loss", "network", "memory")

@@ -19,11 +19,11 @@ from ..pictures.writing import check_output, encode
 from ..pictures.zoom import check_zoom, zoomed
 from ..recipes.terms import LayerTerm
 from ..runs.checking import check
-from ..runs.dreaming import run_job
 from ..runs.job import Job
 from ..runs.limits import limited
 from ..runs.request import GROUPS, files_read, request_of
 from ..runs.result import Dream
+from ..runs.running import run_job
 from ..runs.saving import check_files, check_folder
 from ..runs.steps import AscentStep, OnStep, check_on_step
 from ..values import in_range

@@ -1,13 +1,13 @@
 """A call as a job: asked, checked, dreamed within the memory there is, kept, recorded, replayed.
 
 The way of a call: `request` (what was asked) → `checking` (all checks, once) → `job` → `gradients`
-(the network and its loss, traced) → `dreaming` (the core's dream, with what is kept on the way) →
+(the network and its loss, traced) → `running` (the core's dream, with what is kept on the way) →
 `result`. What others may use:
 
 - `request`: `Request` (the only list of a call's arguments), `request_of`, `files_read`,
   `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
 - `checking`: `check`; `job`: `Job`; `limits`: `limited` (whether a recipe's `max_loss` holds)
-- `dreaming`: `dream`, `run`, `run_job`, `as_tensor`; `result`: `Dream`, `in_few_words`
+- `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`; `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`
 - `record`: `Record`, `show`; `replaying`: `replay`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import time
-from collections import deque
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-
-from ..errors import DreamInterrupted, warn
-from ..pictures.picture import Picture, to_uint8
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
-from ._describing import describe, reached
-from ._skipping import Watched, stopped_warning, with_skip
 from .checking import check
-from .checkpoints import Checkpoint, restored
-from .gradients import means_for
-from .job import Job
-from .record import Record
+from .checkpoints import Checkpoint
 from .request import ARGUMENTS, Request
-from .result import Dream, Loss
-from .saving import write_octave
-from .steps import OnStep, check_on_step, reporter
-
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-    from ..core.octaves import State
+from .result import Dream
+from .running import run_job
+from .steps import OnStep, check_on_step
 
 
 def dream(
@@ -131,120 +114,3 @@ def run(request: Request, on_step: OnStep | None = None) -> Dream:
     start = time.perf_counter()
     check_on_step(on_step)
     return run_job(check(request), on_step, start)
-
-
-def run_job(job: Job, on_step: OnStep | None = None, start: float | None = None) -> Dream:
-    """The dream of a job; `start` is when its call began, by `time.perf_counter`."""
-    start = time.perf_counter() if start is None else start
-    result = _Run(job, on_step).result(start)
-    if result.stopped == "interrupted":
-        raise DreamInterrupted(result)
-    if warning := stopped_warning(job, result.record):
-        warn(warning)
-    return result
-
-
-class _Run:
-    """A job while it is dreamed."""
-
-    def __init__(self, job: Job, on_step: OnStep | None) -> None:
-        self.job, self.on_step = job, on_step
-        self.record: Record = describe(job)
-        self.limit: int | None = None  # pixels of a window
-        self.restored = 0  # the octave that the checkpoint had
-
-    def result(self, start: float) -> Dream:
-        """The whole dream, from when its call began."""
-        state = self._last_state()
-        try:
-            return self._dream(state, start)
-        except KeyboardInterrupt:  # all steps are done
-            raise DreamInterrupted(self._dream(state, start)) from None
-
-    def _dream(self, state: State, start: float) -> Dream:
-        from ..core.octaves import resized
-
-        job, image, picture = self.job, state.image, self.job.picture
-        if tuple(image.shape[1:3]) != picture.shape:  # the last octave is larger
-            image = resized(image, picture.shape, job.recipe.resize)
-        return Dream(
-            image=to_uint8(image),
-            losses=tuple(Loss(*step) for step in state.steps),
-            seconds=time.perf_counter() - start,
-            record=reached(self.record, state, self.limit),
-            alpha=picture.alpha,
-            icc_profile=picture.icc_profile,
-        )
-
-    def _last_state(self) -> State:
-        """The state after the last octave; pictures of the others are written on the way."""
-        job, last = self.job, deque["State"](maxlen=1)
-        try:
-            for state in self._states():
-                last.append(state)
-                self._keep(state)
-                del state  # a large image
-        except KeyboardInterrupt:  # between two octaves; `ascend` catches it between two steps
-            if not last:
-                raise
-            last.append(last[0]._replace(stopped="interrupted"))
-            last.extend(self._octaves(last[0]))
-        kept = job.checkpoint
-        if kept and not kept.keep and last[0].stopped not in ("interrupted", "callback"):
-            kept.delete()
-        return last[0]
-
-    def _states(self) -> Iterator[State]:
-        """The state after each octave, from that of the checkpoint on if there is one."""
-        kept, state = self.job.checkpoint, None
-        saved = kept.take(self.record) if kept else None
-        if saved is not None:
-            state, self.limit = restored(saved), saved.limit
-            self.record = dataclasses.replace(self.record, skipped=saved.record.skipped)
-            del saved
-            self.restored = state.octave
-            yield state
-        octaves = self._octaves(state)
-        del state  # a large image
-        yield from octaves
-
-    def _keep(self, state: State) -> None:
-        """Write the checkpoint after an octave, then its picture."""
-        job, again = self.job, state.octave == self.restored
-        if state.stopped is None and job.checkpoint and not again:
-            job.checkpoint.write(state, self.record, self.limit)
-        if state.stopped is None:
-            write_octave(job, state.image, reached(self.record, state, self.limit), again)
-
-    def _octaves(self, state: State | None) -> Iterator[State]:
-        """The core's dream of this job, on from a state."""
-        job = self.job
-        means = means_for(job, resumed=state is not None, limit=self.limit)
-        self.limit = means.limit
-        from ..core.octaves import Pyramid, State, dream
-
-        pyramid = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe)
-        random = np.random.default_rng(job.seed)
-        state = state or State(pyramid.base(0))
-        if means.windows and state.octave < len(job.shapes):
-            means.windows.enter(state.octave)
-        on_step = self.on_step and reporter(self.on_step, job)
-        watched = Watched(means.gradient, job)
-        octaves = dream(pyramid, watched, random, state, on_step)
-        del state  # a large image
-        for state in octaves:
-            self.record = with_skip(self.record, watched.skipped(state))
-            yield state
-            if means.windows and state.octave < len(job.shapes):
-                means.windows.enter(state.octave)
-
-
-def as_tensor(picture: Picture) -> tf.Tensor:
-    """A picture as the core takes it: float32 (1, H, W, 3) in [-1, 1]."""
-    import tensorflow as tf
-
-    if picture.values.dtype != np.uint8:
-        return tf.constant(picture.image)
-    image = tf.cast(tf.constant(picture.values[None]), tf.float32)
-    image /= 127.5
-    return image - 1

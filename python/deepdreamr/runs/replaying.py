@@ -22,11 +22,11 @@ from ._consenting import check_fetched, check_noise, check_work
 from ._describing import describe
 from .checking import check
 from .checkpoints import Checkpoint
-from .dreaming import run_job
 from .job import Job
 from .record import Record, show
 from .request import Request
 from .result import Dream
+from .running import run_job
 from .saving import check_files
 from .steps import AscentStep, OnStep, check_on_step
 

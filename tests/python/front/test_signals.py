@@ -18,7 +18,7 @@ from deepdreamr.errors import DreamInterrupted
 from deepdreamr.front import _keeping, _progress
 from deepdreamr.front._signals import NAMES, Signals
 from deepdreamr.front.cli import main
-from deepdreamr.runs import dreaming
+from deepdreamr.runs import running
 
 NUMBERS = [getattr(signal, name) for name in NAMES]
 QUICK = ["--layers", "mixed0", "--octaves", "1", "--iterations", "6", "--seed", "3"]
@@ -121,20 +121,20 @@ def test_a_signal_while_the_picture_is_written_does_not_lose_it(
 def test_a_signal_after_the_last_step_does_not_lose_the_picture(
     folder, monkeypatch, capsys, number, where
 ):
-    done = getattr(dreaming, where)
+    done = getattr(running, where)
 
     def convert(*words: object) -> object:
         send(*[number] * 3)
         return done(*words)
 
-    monkeypatch.setattr(dreaming, where, convert)
+    monkeypatch.setattr(running, where, convert)
     assert main(["dream", "a.png", "-o", "out.png", *QUICK]) == 128 + number
     assert (show("out.png")["stopped"], show("out.png")["steps"]) == (None, 6)
     assert capsys.readouterr().out.splitlines()[-1] == "out.png"
 
 
 def test_ctrl_c_after_the_last_step_has_the_whole_dream(folder, monkeypatch):
-    done, sent = dreaming.to_uint8, []
+    done, sent = running.to_uint8, []
 
     def convert(image: object) -> object:
         if not sent:
@@ -142,7 +142,7 @@ def test_ctrl_c_after_the_last_step_has_the_whole_dream(folder, monkeypatch):
             raise KeyboardInterrupt
         return done(image)
 
-    monkeypatch.setattr(dreaming, "to_uint8", convert)
+    monkeypatch.setattr(running, "to_uint8", convert)
     with pytest.raises(DreamInterrupted) as caught:
         dream("a.png", "mixed0", octaves=1, iterations=2)
     assert (caught.value.dream.stopped, len(caught.value.dream.losses)) == (None, 2)

@@ -39,7 +39,7 @@ from deepdreamr.pictures.reading import read_picture
 from deepdreamr.runs import _fitting as fitting
 from deepdreamr.runs import memory
 from deepdreamr.runs._layouts import draw_windows
-from deepdreamr.runs.dreaming import as_tensor
+from deepdreamr.runs.running import as_tensor
 
 LAYERS = {"mixed0": 1.0, "conv2d_2": 0.2}
 SMALL = {"octaves": 2, "iterations": 2, "seed": 5}
