@@ -52,7 +52,8 @@ recipe_settings <- function(recipe = NULL) {
 }
 
 # Python's types, and what R calls them.
-r_types <- c(int = "integer", float = "numeric", bool = "logical", str = "character")
+r_types <- c(int = "integer", float = "numeric", bool = "logical", str = "character",
+             tuple = "character")
 
 # A section of the help page, for roxygen: what Python says of each recipe.
 recipe_items <- function() {

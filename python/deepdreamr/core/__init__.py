@@ -7,7 +7,8 @@ network's name, no memory limit and no progress bar; it imports TensorFlow, NumP
 - `octaves`: `dream`, `Pyramid`, `State`, `resized`
 - `ascent`: `ascend`, `climb`, `Step`
 - `gradient`: `Gradient` (how a dream asks for its direction), `LossGradient`, `gradient_of`,
-  `normalize_gradient`, `cropped`
+  `cropped`
+- `chain`: `chained` (what is done to a gradient before the step)
 - `loss`: `Activations` (what a network is to a dream), `total_loss`, `term_loss`, `inner_cells`,
   `Image`, `IMAGE`, `INTEGERS`, `NUMBER`
 - `smoothing`: `gaussian_blur`, `CASCADE`

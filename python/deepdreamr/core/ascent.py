@@ -11,11 +11,11 @@ import tensorflow as tf
 from numpy.random import Generator
 
 from ..backend import traced
-from ..recipes.schedule import iteration_sigma
 from ..recipes.settings import Recipe
-from .gradient import Gradient, normalize_gradient
+from ..recipes.units import Unit
+from .chain import chained, split
+from .gradient import Gradient
 from .loss import IMAGE, INTEGERS, NUMBER, Image
-from .smoothing import CASCADE, gaussian_blur
 
 
 class Step(NamedTuple):
@@ -62,7 +62,7 @@ def ascend(
 def climb(
     image: Image, gradient: Gradient, recipe: Recipe, random: Generator, i: int
 ) -> tuple[float, Image]:
-    """Iteration i, from 0: roll, gradient, smooth, normalise, roll back, step, clip.
+    """Iteration i, from 0: roll, gradient, its chain, roll back, step, clip.
 
     Returns the loss of `image`, and the image one step further up. The loss is NaN also where it is
     that next image that is not finite.
@@ -73,23 +73,22 @@ def climb(
         rolled = tf.roll(image, shift, axis=(1, 2))
     loss, direction = gradient(rolled, random)
     del rolled  # a large image
-    if recipe.sigma is not None:
-        sigma, color, width = iteration_sigma(recipe, i), recipe.smooth_color, recipe.smooth_kernel
-        direction = gaussian_blur(direction, sigma, CASCADE, color, width)
-    step = _traced_step(recipe.normalize, recipe.epsilon, roll, recipe.clip)
+    before, within = split(recipe.units())
+    direction = chained(direction, before, i, recipe.iterations)
+    step = _traced_step(within, roll, recipe.clip)
     back, length = tf.constant(shift, tf.int32), tf.constant(recipe.step, tf.float32)
     loss, further = step(image, direction, -back, length, loss)
     return float(loss), further
 
 
 @functools.lru_cache(maxsize=16)
-def _traced_step(normalize: str, epsilon: float, roll: bool, clip: bool) -> Callable[..., Any]:
+def _traced_step(units: tuple[Unit, ...], roll: bool, clip: bool) -> Callable[..., Any]:
     """What turns an image and its gradient into the next image, as one graph."""
 
     def step(
         image: Image, gradient: tf.Tensor, back: tf.Tensor, length: tf.Tensor, loss: tf.Tensor
     ) -> tuple[tf.Tensor, Image]:
-        gradient = normalize_gradient(gradient, normalize, epsilon)
+        gradient = chained(gradient, units)
         image += length * (tf.roll(gradient, back, axis=(1, 2)) if roll else gradient)
         image = tf.clip_by_value(image, -1.0, 1.0) if clip else image
         # a network can have a finite loss for an image that is not: a ReLU may make 0 of NaN

@@ -10,9 +10,11 @@ from numpy.random import Generator
 
 from ..backend import traced
 from ..errors import NetworkError
+from ..recipes.chain import Normalize
 from ..recipes.schedule import draw_tiles, widened
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
+from .chain import normalized
 from .loss import IMAGE, INTEGERS, Activations, Guides, Image, total_loss
 
 Gradient = Callable[[Image, Generator], tuple[tf.Tensor, tf.Tensor]]
@@ -73,7 +75,7 @@ class LossGradient:
         """Loss of what a tile sees, and the gradient of the tile within."""
         loss, gradient = self.of(cropped(image, seen))
         if self.recipe.tile_normalize:
-            gradient = normalize_gradient(gradient, "std", self.recipe.epsilon)
+            gradient = normalized(gradient, Normalize("std", self.recipe.epsilon))
         return loss, cropped(gradient, tile - tf.gather(seen, (0, 0, 2, 2)))  # where it lies within
 
 
@@ -88,21 +90,3 @@ def gradient_of(loss: tf.Tensor, image: Image) -> tf.Tensor:
 def cropped(image: Image, box: tf.Tensor) -> Image:
     """The part of an image within a box (top, bottom, left, right)."""
     return image[:, box[0] : box[1], box[2] : box[3]]
-
-
-def normalize_gradient(gradient: tf.Tensor, how: str, epsilon: float) -> tf.Tensor:
-    """The gradient divided by its own size, so that `step` alone says how far a step goes.
-
-    Parameters
-    ----------
-    how : "l1" divides by max(mean|g|, epsilon), "std" by std(g) + epsilon, "standardize" takes the
-        mean off before that, "none" changes nothing
-    epsilon : keeps from dividing by 0
-    """
-    if how == "l1":
-        return gradient / tf.maximum(tf.reduce_mean(tf.abs(gradient)), epsilon)
-    if how == "none":
-        return gradient
-    mean, variance = tf.nn.moments(gradient, axes=(0, 1, 2, 3))
-    centered = gradient - mean if how == "standardize" else gradient
-    return centered / (tf.sqrt(variance) + epsilon)

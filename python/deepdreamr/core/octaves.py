@@ -1,7 +1,7 @@
 """ascent → **octaves** → dream: the whole algorithm, over a pyramid of growing sizes.
 
     dream:   for each octave, the smallest first: enter it, ascend, put lost detail back
-    ascend:  for each iteration: roll, gradient, smooth, normalise, step     (ascent.py)
+    ascend:  for each iteration: roll, gradient, its chain, step              (ascent.py)
     loss:    sum over layers of weight x what the layer responds              (loss.py)
 
 An `image` is float32 (1, height, width, 3) in [-1, 1].

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
@@ -21,7 +22,12 @@ _ROWS = 512  # of a large image that are blurred at a time, so that there are fe
 
 
 def gaussian_blur(
-    image: Image, sigma: float, scales: Scales, color: bool = False, width: int | None = None
+    image: Image,
+    sigma: float,
+    scales: Scales,
+    color: bool = False,
+    width: int | None = None,
+    edges: str = "reflect",
 ) -> Image:
     """Blur rows and columns, and the colour axis too if asked.
 
@@ -31,23 +37,27 @@ def gaussian_blur(
     scales : the result is the mean of blurs of sigma times each of them
     color : whether the colour axis is blurred too
     width : of the kernel, odd; default 4 sigma to each side
+    edges : "reflect" repeats the pixel at the edge, as SciPy does; "mirror" does not
     """
-    blur, deviation = _traced_blur(scales, color, width), tf.constant(sigma, tf.float32)
+    blur, deviation = _traced_blur(scales, color, width, edges), tf.constant(sigma, tf.float32)
     ends = range(_ROWS, int(image.shape[1]) + _ROWS, _ROWS)
     return tf.concat([blur(image, deviation, tf.constant((e - _ROWS, e))) for e in ends], axis=1)
 
 
 @functools.lru_cache(maxsize=8)
-def _traced_blur(scales: Scales, color: bool, width: int | None) -> Callable[..., Image]:
+def _traced_blur(
+    scales: Scales, color: bool, width: int | None, edges: str
+) -> Callable[..., Image]:
     """The mean of blurs as a graph (image, sigma, first and last row) → those rows."""
 
     def blur(image: Image, sigma: tf.Tensor, rows: tf.Tensor) -> Image:
         total, end = 0.0, tf.minimum(rows[1], tf.shape(image)[1])
         for scale in scales:
             kernel = gaussian_kernel(sigma * scale, width)
-            blurred = _blur_axis(image, kernel, 1, rows[0], end)
+            blurred = _blur_axis(image, kernel, 1, (rows[0], end), edges)
             for axis in (2, 3) if color else (2,):
-                blurred = _blur_axis(blurred, kernel, axis, 0, tf.shape(image)[axis])
+                span = 0, tf.shape(image)[axis]
+                blurred = _blur_axis(blurred, kernel, axis, span, edges)
             total += blurred
         return total / len(scales)
 
@@ -63,12 +73,14 @@ def gaussian_kernel(sigma: tf.Tensor, width: int | None = None) -> tf.Tensor:
 
 
 def _blur_axis(
-    image: Image, kernel: tf.Tensor, axis: int, first: tf.Tensor | int, end: tf.Tensor
+    image: Image, kernel: tf.Tensor, axis: int, span: tuple[Any, tf.Tensor], edges: str
 ) -> Image:
-    """Along an axis, from `first` to `end`, reflected at the image's edges as often as need be."""
-    size, taps = tf.shape(image)[axis], tf.size(kernel)
-    sources = tf.math.floormod(tf.range(first - taps // 2, end + taps // 2), 2 * size)
-    sources = tf.minimum(sources, 2 * size - 1 - sources)
+    """Along an axis, over a span of it, reflected at the image's edges as often as need be."""
+    size, taps, (first, end) = tf.shape(image)[axis], tf.size(kernel), span
+    once = 1 if edges == "reflect" else 0  # how often the pixel at an edge is repeated
+    period = tf.maximum(2 * (size - 1 + once), 1)
+    sources = tf.math.floormod(tf.range(first - taps // 2, end + taps // 2), period)
+    sources = tf.minimum(sources, period - once - sources)
     if axis == 3:  # three colours: a small matrix
         matrix = tf.one_hot(tf.signal.frame(sources, taps, 1), size)
         return tf.tensordot(image, tf.einsum("oki,k->io", matrix, kernel), 1)

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from ..recipes.settings import SETTINGS, setting_type
+from ..recipes.settings import SETTINGS, UNITS, setting_type
 from ..runs.request import ARGUMENTS
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -49,8 +49,9 @@ def argument_option(name: str, **changed: Any) -> Decorator:
 def setting_option(name: str) -> Decorator:
     """The option of a setting of a recipe; without it, that is left to the recipe."""
     kind, optional = setting_type(name)
-    words = SETTINGS[name].metadata
-    return _option(name, {"default": None, "metavar": None, **words, "type": kind}, optional)
+    words, units = SETTINGS[name].metadata, name in UNITS
+    form = {"type": str if units else kind, "metavar": "STEP(...),..." if units else None}
+    return _option(name, {"default": None, **words, **form}, optional)
 
 
 NONE: Any = object()

@@ -2,10 +2,14 @@
 
 What others may use:
 
-- `settings`: `Recipe`, `SETTINGS` (what each of its fields means and may be), `setting_type`
+- `settings`: `Recipe`, `SETTINGS` (what each of its fields means and may be), `setting_type`,
+  `UNITS`
 - `published`: `RECIPES`, `LContrib`, `find_recipe`
 - `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
   `check_channels`, `MISSING`, `check_missing`
+- `units`: `Unit` (a small step as plain data, written like a call), `parse_units`, `unit_texts`
+- `chain`: what may be done to a gradient: `CHAIN`, `Smooth`, `Normalize`, `Laplacian`, `Colors`
+- `fields`: `setting`, `REQUIRED` (a field with its help and range)
 - `schedule`: what a recipe comes to for a picture of a size: `octave_shapes`, `draw_tiles`,
-  `iteration_sigma`, `Box`, `Shape`, `even_length`, `widened`
+  `Box`, `Shape`, `even_length`, `widened`
 """

@@ -33,12 +33,6 @@ def octave_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, ...]:
     return tuple(shapes)
 
 
-def iteration_sigma(recipe: Recipe, i: int) -> float:
-    """Sigma of the gradient's blur at iteration i, counted from 0."""
-    growth = recipe.sigma_growth * (i + recipe.sigma_phase) / recipe.iterations
-    return (recipe.sigma or 0.0) + growth
-
-
 class Box(NamedTuple):
     """Rows `top` to `bottom` and columns `left` to `right`, the last ones not included."""
 

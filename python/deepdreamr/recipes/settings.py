@@ -6,28 +6,13 @@ Every real difference between the systems is a field; nothing in the package tes
 from __future__ import annotations
 
 import dataclasses
-import functools
-import types
-import typing
 from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ArgumentError, unknown_name
-from ..values import in_range
-
-
-def setting(
-    default: Any,
-    help: str,
-    *,
-    choices: tuple[str, ...] | None = None,
-    above: float | None = None,
-    least: float | None = None,
-    most: float | None = None,
-) -> Any:
-    """A field of `Recipe` with its help text and the range it must lie in."""
-    limits = {"choices": choices, "above": above, "least": least, "most": most}
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
+from .chain import CHAIN, IN_CHAIN, NORMS, chain_of_fields, check_sigmas
+from .fields import checked, field_type, setting
+from .units import Unit, unit_texts, units_from
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -96,15 +81,22 @@ class Recipe:
         least=0,
         most=10_000,
     )
+    chain: tuple[str, ...] | None = setting(
+        None,
+        "what is done to the gradient before a step, in this order, such as "
+        'smooth(0.5), normalize("l1"); default: what sigma, smooth and normalize say',
+    )
     normalize: str = setting(
         "l1",
-        "the gradient is divided by its mean absolute value (l1) or standard deviation (std), "
-        "or standardised to mean 0 and deviation 1 (standardize)",
-        choices=("l1", "std", "standardize", "none"),
+        "the gradient is divided by its mean absolute value (l1), the root of its sum of squares "
+        "(l2) or its standard deviation (std), or standardised to mean 0 and deviation 1 "
+        "(standardize)",
+        choices=(*NORMS, "none"),
     )
     epsilon: float = setting(
         1e-7,
-        "keeps the normalisation from dividing by 0: least divisor with l1, else added to it",
+        "keeps the normalisation from dividing by 0: least mean with l1, least sum with l2, else "
+        "added to the deviation",
         least=0,
         most=1e30,
     )
@@ -153,8 +145,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if isinstance(self.layers, dict):
             object.__setattr__(self, "layers", dict(self.layers))  # no one else's to change
-        for name, value in self.settings().items():
-            object.__setattr__(self, name, check_setting(name, value))
+        for name in SETTINGS:
+            object.__setattr__(self, name, check_setting(name, getattr(self, name)))
         if self.octaves_above >= self.octaves:
             raise ArgumentError(
                 "`octaves_above` must be less than `octaves`. "
@@ -164,28 +156,38 @@ class Recipe:
             raise ArgumentError(
                 f"`smooth_kernel` must be odd. Received: smooth_kernel={self.smooth_kernel}"
             )
-        self._check_sigma()
+        if self.chain == chain_of_fields(self):
+            object.__setattr__(self, "chain", None)
+        if self.chain is not None:
+            self._check_chain()
+        check_sigmas(self.units(), self.iterations)
 
-    def _check_sigma(self) -> None:
-        """Sigma at the first and the last iteration."""
-        growth = [i + self.sigma_phase for i in (0, self.iterations - 1)]
-        sigmas = [(self.sigma or 0) + self.sigma_growth * g / self.iterations for g in growth]
-        if self.sigma is not None and not 0 <= min(sigmas) <= max(sigmas) <= 1000:
-            raise ArgumentError(
-                "`sigma` must stay >= 0 and <= 1000 as it grows. "
-                f"Received: sigma={self.sigma:g}, sigma_growth={self.sigma_growth:g}, "
-                f"sigma_phase={self.sigma_phase:g}"
-            )
+    def _check_chain(self) -> None:
+        """A chain that is given says all that is done to a gradient."""
+        for name in IN_CHAIN:
+            if getattr(self, name) != SETTINGS[name].default:
+                raise ArgumentError(
+                    f"`chain` says all that is done to the gradient: `{name}` cannot be given "
+                    f"besides. Received: {name}={getattr(self, name)!r}"
+                )
+
+    def units(self) -> tuple[Unit, ...]:
+        """What is done to a gradient before a step, in order."""
+        texts = chain_of_fields(self) if self.chain is None else self.chain
+        return units_from(texts, tuple(CHAIN.items()))
 
     def settings(self) -> dict[str, Any]:
         """The settings by name, without the recipe's own name, texts and layers."""
-        return {name: getattr(self, name) for name in SETTINGS}
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        return {**settings, "chain": chain_of_fields(self) if self.chain is None else self.chain}
 
     def replace(self, **settings: Any) -> Recipe:
         """This recipe with some settings changed."""
         for name in settings:
             if name not in SETTINGS and name != "layers":
                 raise ArgumentError(unknown_name("setting", name, SETTINGS))
+        if settings.get("chain") is not None:  # it takes the place of what said it before
+            settings = {name: SETTINGS[name].default for name in IN_CHAIN} | settings
         return dataclasses.replace(self, **settings)
 
 
@@ -193,6 +195,10 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
     f.name: f for f in dataclasses.fields(Recipe) if "help" in f.metadata
 }
 """The fields of `Recipe` that a call may set, by name, in order."""
+
+
+UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN}
+"""The settings that are lists of units, and the units that each may have."""
 
 
 def _parameters() -> str:
@@ -209,17 +215,13 @@ if Recipe.__doc__:  # not under `python -OO`
     Recipe.__doc__ = Recipe.__doc__.replace("    Raises\n", f"    {_parameters()}\n\n    Raises\n")
 
 
-@functools.cache
 def setting_type(name: str) -> tuple[type, bool]:
-    """The type of a setting, and whether it may be None."""
-    hint = typing.get_type_hints(Recipe)[name]
-    if isinstance(hint, types.UnionType):
-        return next(t for t in typing.get_args(hint) if t is not types.NoneType), True
-    return hint, False
+    """The type of a setting, `tuple` for a list of units, and whether it may be None."""
+    return field_type(Recipe, name)
 
 
 def check_setting(name: str, value: Any) -> Any:
     """`value` in the type of the setting, or an `ArgumentError` that states the constraint."""
-    kind, optional = setting_type(name)
-    limits = {word: limit for word, limit in SETTINGS[name].metadata.items() if word != "help"}
-    return in_range(name, value, kind, optional=optional, **limits)
+    if name in UNITS:
+        return None if value is None else unit_texts(name, value, UNITS[name])
+    return checked(Recipe, SETTINGS[name], value)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SCHEDULE = (
     "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
-    "blend iterations step max_loss clip normalize jitter sigma sigma_growth sigma_phase "
+    "blend iterations step max_loss clip chain normalize jitter sigma sigma_growth sigma_phase "
     "smooth_kernel smooth_color"
 ).split()
 """Settings that the loss and its gradient do not depend on."""

@@ -24,7 +24,8 @@ Name = Annotated[str, msgspec.Meta(pattern=r"\A[a-z_0-9]{1,40}\Z")]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Size = tuple[Count, Count]
 Checksum = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-Setting = None | bool | int | float | ShortText
+Units = Annotated[list[Text], msgspec.Meta(max_length=100)]
+Setting = None | bool | int | float | ShortText | Units
 Channels = Annotated[list[tuple[Count, float]], msgspec.Meta(max_length=100_000)]
 
 

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from deepdreamr.core.ascent import Step, ascend, climb
-from deepdreamr.core.gradient import LossGradient, normalize_gradient
+from deepdreamr.core.chain import chained
+from deepdreamr.core.gradient import LossGradient
+from deepdreamr.recipes.chain import NORMS
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm
 
 TERMS = (LayerTerm("lower"), LayerTerm("upper"))
-NORMALIZE = ["l1", "std", "standardize", "none"]
+NORMALIZE = [*NORMS, "none"]
 
 
 def picture(height: int = 20, width: int = 26, seed: int = 0) -> tf.Tensor:
@@ -63,7 +65,8 @@ def given_gradient(loss: float, direction: np.ndarray):
 @pytest.mark.parametrize("how", NORMALIZE)
 def test_a_step_goes_up_the_normalised_gradient(step, plain, image, how):
     value, gradient = plain(image)
-    normal = normalize_gradient(tf.constant(gradient), how, 1e-8).numpy()
+    units = Recipe(normalize=how, epsilon=1e-8).units()
+    normal = chained(tf.constant(gradient), units).numpy()
     loss, further = step(image, step=0.05, normalize=how, epsilon=1e-8)
     assert type(loss) is float and loss == pytest.approx(value)
     np.testing.assert_allclose(further, image + 0.05 * normal, atol=1e-5)

@@ -9,14 +9,13 @@ import oracles
 import pytest
 import tensorflow as tf
 
-from deepdreamr.core.gradient import LossGradient, cropped, normalize_gradient
+from deepdreamr.core.gradient import LossGradient, cropped
 from deepdreamr.errors import ArgumentError, NetworkError
 from deepdreamr.recipes.schedule import draw_tiles, widened
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm
 
 TERMS = (LayerTerm("lower", 1.0), LayerTerm("upper", -0.5))
-NORMALIZE = ["l1", "std", "standardize", "none"]
 
 
 def picture(height: int = 24, width: int = 30, seed: int = 0) -> np.ndarray:
@@ -115,34 +114,6 @@ def test_one_trace_serves_images_of_every_size(toy_trunk, tile_size):
         _, of_image = taken(gradient, picture(*size))
         assert of_image.shape == (1, *size, 3)
     assert calls == [(1, None, None, 3)]
-
-
-# ---- Normalised ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("how", NORMALIZE)
-def test_normalised_as_numpy_does(how):
-    gradient, epsilon = 3 + picture(), 1e-3
-    normal = {
-        "l1": gradient / max(np.mean(np.abs(gradient)), epsilon),
-        "std": gradient / (np.std(gradient) + epsilon),
-        "standardize": (gradient - np.mean(gradient)) / (np.std(gradient) + epsilon),
-        "none": gradient,
-    }
-    result = normalize_gradient(tf.constant(gradient), how, epsilon)
-    np.testing.assert_allclose(result, normal[how], rtol=1e-4, atol=1e-5)
-
-
-@pytest.mark.parametrize("how", NORMALIZE)
-def test_a_gradient_of_zero_stays_zero(how):
-    result = normalize_gradient(tf.zeros((1, 5, 6, 3)), how, 1e-7)
-    np.testing.assert_array_equal(result, np.zeros((1, 5, 6, 3)))
-
-
-def test_l1_divides_by_a_small_gradient_s_bound():
-    gradient = np.full((1, 5, 6, 3), 1e-9, np.float32)
-    result = normalize_gradient(tf.constant(gradient), "l1", 1e-7)
-    np.testing.assert_allclose(result, gradient / 1e-7)
 
 
 # ---- Tiles ---------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ BAD = {
     "seed": (["PICTURE", "--seed", "-1"], "--seed must be a whole number"),
     "precision": (["PICTURE", "--precision", "float64"], "'float64' is not one of 'float32'"),
     "no number": (["PICTURE", "--octaves", "many"], "'many' is not a valid integer"),
-    "no choice": (["PICTURE", "--normalize", "l3"], "'l3' is not one of 'l1', 'std'"),
+    "no choice": (["PICTURE", "--normalize", "l3"], "'l3' is not one of 'l1', 'l2'"),
     "no option": (["PICTURE", "--octave-scal", "1.4"], "No such option.*--octave-scale"),
     "no output": (["PICTURE", None], "Missing option '-o'"),
     "no picture": ([], "either a picture or --size must be given"),
@@ -253,6 +253,8 @@ def test_every_setting_has_an_option(name, asked):
     elif kind is str:
         for choice in SETTINGS[name].metadata["choices"]:
             assert asked(flag, choice).settings == {name: choice}
+    elif kind is tuple:
+        assert asked(flag, "a(1), b").settings == {name: "a(1), b"}
     else:
         value = {int: 3, float: 1.25}[kind]
         found = asked(flag, str(value)).settings

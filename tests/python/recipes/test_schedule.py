@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deepdreamr.recipes.chain import Smooth
 from deepdreamr.recipes.published import RECIPES
 from deepdreamr.recipes.schedule import (
     Box,
     draw_tiles,
     even_length,
-    iteration_sigma,
     octave_shapes,
     tile_boxes,
     widened,
@@ -87,14 +87,18 @@ def test_shapes_of_the_recipes_for_a_photograph(recipe, expected):
 # ---- Sigma ---------------------------------------------------------------------------------------
 
 
+def sigmas(recipe: Recipe) -> list[float]:
+    """Sigma of each iteration of the blur in a recipe's chain."""
+    (smooth,) = [unit for unit in recipe.units() if isinstance(unit, Smooth)]
+    return [smooth.at(i, recipe.iterations) for i in range(recipe.iterations)]
+
+
 def test_sigma_of_each_iteration():
-    inception5h = RECIPES["inception5h"]
-    sigmas = [iteration_sigma(inception5h, i) for i in range(10)]
-    np.testing.assert_allclose(sigmas, [4 * i / 10 + 0.5 for i in range(10)])
-    sigmas = [iteration_sigma(RECIPES["gordic"], i) for i in range(10)]
-    np.testing.assert_allclose(sigmas, [(i + 1) / 10 * 2 + 0.5 for i in range(10)])
-    even = Recipe(sigma=0.7, iterations=3)
-    assert [iteration_sigma(even, i) for i in range(3)] == [0.7] * 3
+    found = sigmas(RECIPES["inception5h"])
+    np.testing.assert_allclose(found, [4 * i / 10 + 0.5 for i in range(10)])
+    found = sigmas(RECIPES["gordic"])
+    np.testing.assert_allclose(found, [(i + 1) / 10 * 2 + 0.5 for i in range(10)])
+    assert sigmas(Recipe(sigma=0.7, iterations=3)) == [0.7] * 3
 
 
 def times_covered(shape: tuple[int, int], boxes: list[Box]) -> np.ndarray:

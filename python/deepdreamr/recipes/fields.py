@@ -1,0 +1,45 @@
+"""help and range → **fields** → settings, units: a dataclass's field that knows what it may be."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import types
+import typing
+from typing import Any
+
+from ..values import in_range
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    choices: tuple[str, ...] | None = None,
+    above: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
+) -> Any:
+    """A field with its help text and the range it must lie in; `REQUIRED` for no default."""
+    limits = {"choices": choices, "above": above, "least": least, "most": most}
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
+
+
+REQUIRED: Any = dataclasses.MISSING
+
+
+@functools.cache
+def field_type(owner: type, name: str) -> tuple[type, bool]:
+    """The type of a dataclass's field, `tuple` for a list, and whether it may be None."""
+    hint = typing.get_type_hints(owner)[name]
+    optional = isinstance(hint, types.UnionType)
+    if optional:
+        hint = next(t for t in typing.get_args(hint) if t is not types.NoneType)
+    return typing.get_origin(hint) or hint, optional
+
+
+def checked(owner: type, field: dataclasses.Field[Any], value: Any) -> Any:
+    """A value in the type of the field, or an `ArgumentError` that states the constraint."""
+    kind, optional = field_type(owner, field.name)
+    limits = {word: limit for word, limit in field.metadata.items() if word != "help"}
+    return in_range(field.name, value, kind, optional=optional, **limits)

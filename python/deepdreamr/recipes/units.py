@@ -1,0 +1,163 @@
+"""text → **units** → settings, terms: a small step as plain data, written like a call.
+
+`smooth(0.5, growth=2)` is a unit of a gradient's chain. It is read as text and never run, so that
+it can stand in a picture's record, in the shell and in R.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import functools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..errors import ArgumentError, received, shown
+from ..values import known_name
+from .fields import checked
+
+Units = Mapping[str, type["Unit"]]
+"""The units that are known for a purpose, by name."""
+
+_LONGEST, _MOST = 2000, 100  # characters of a text, units of a list
+_R_WORDS = {"TRUE": True, "FALSE": False, "NULL": None}
+
+
+@dataclasses.dataclass(frozen=True)
+class Unit:
+    """A small step. Its fields are what it is told, each with its range.
+
+    Raises
+    ------
+    ArgumentError
+        If a value is of the wrong type or out of its range.
+    """
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = checked(type(self), field, getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
+
+    def __str__(self) -> str:
+        """As it is written, with all its values: `smooth(0.5, growth=2.0, …)`."""
+        values = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
+        texts = [
+            _text(value) if i == 0 else f"{n}={_text(value)}" for i, (n, value) in enumerate(values)
+        ]
+        return f"{name_of(type(self))}({', '.join(texts)})"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
+def name_of(unit: type[Unit]) -> str:
+    """What a unit is called where it is written: `TotalVariation` is `total_variation`."""
+    return "".join("_" + c.lower() if c.isupper() else c for c in unit.__name__).lstrip("_")
+
+
+def by_name(*units: type[Unit]) -> dict[str, type[Unit]]:
+    """Units by what they are called."""
+    return {name_of(unit): unit for unit in units}
+
+
+def parse_units(name: str, value: Any, known: Units) -> tuple[Unit, ...]:
+    """The units that are meant.
+
+    Parameters
+    ----------
+    name : of the argument, for the error
+    value : a text such as `"smooth(0.5), normalize"`, a unit, or a sequence of either
+    known : the units that there are
+
+    Raises
+    ------
+    ArgumentError
+        If it is something else, a unit is not known, or is told what it cannot be.
+    """
+    items = [value] if isinstance(value, str | Unit) else value
+    if not isinstance(items, Sequence) or len(items) > _MOST:
+        raise ArgumentError(_form(name, value, known))
+    units: list[Unit] = []
+    for item in items:
+        if isinstance(item, str):
+            units += _read(name, item, known)
+        elif isinstance(item, Unit) and known.get(name_of(type(item))) is type(item):
+            units.append(item)
+        else:
+            raise ArgumentError(_form(name, item, known))
+    return tuple(units)
+
+
+def unit_texts(name: str, value: Any, known: Units) -> tuple[str, ...]:
+    """The units that are meant, each as it is written in one way only."""
+    return tuple(str(unit) for unit in parse_units(name, value, known))
+
+
+def _form(name: str, value: Any, known: Units) -> str:
+    return (
+        f"`{name}` must be a list of steps like `{_example(known)}`, of {', '.join(known)}. "
+        f"{received(name, value)}"
+    )
+
+
+def _example(known: Units) -> str:
+    return f"{next(iter(known))}(...)"
+
+
+def _read(name: str, text: str, known: Units) -> Iterable[Unit]:
+    """Read a text with units, with commas between them."""
+    try:
+        if not text.strip() or len(text) > _LONGEST:
+            raise ValueError
+        calls = ast.parse(f"({text.strip().rstrip(',')},)", mode="eval").body
+        if not isinstance(calls, ast.Tuple):
+            raise ValueError
+        parts = [_parts(call) for call in calls.elts]
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        raise ArgumentError(_form(name, text, known)) from None
+    return [_unit(name, *part, known) for part in parts]
+
+
+def _parts(call: ast.expr) -> tuple[str, list[Any], dict[str, Any]]:
+    """A unit's name, and what it is told by place and by name."""
+    values, named = [], {}
+    if isinstance(call, ast.Call):
+        values = [_literal(value) for value in call.args]
+        named = {word.arg or "**": _literal(word.value) for word in call.keywords}
+        call = call.func
+    if not isinstance(call, ast.Name):
+        raise ValueError
+    return call.id, values, named
+
+
+def _literal(value: ast.expr) -> Any:
+    if isinstance(value, ast.Name) and value.id in _R_WORDS:
+        return _R_WORDS[value.id]
+    return ast.literal_eval(value)
+
+
+def _unit(
+    name: str, called: str, values: list[Any], named: Mapping[str, Any], known: Units
+) -> Unit:
+    unit = known[known_name(f"step of {name}", called, known)]
+    fields = dataclasses.fields(unit)
+    words = [field.name for field in fields]
+    given = {**dict(zip(words, values, strict=False)), **named}
+    missing = [f.name for f in fields if f.default is dataclasses.MISSING and f.name not in given]
+    twice = set(words[: len(values)]) & set(named)
+    if len(values) > len(fields) or twice or missing or not given.keys() <= set(words):
+        raise ArgumentError(
+            f"`{called}` of `{name}` takes {', '.join(words) or 'nothing'}. "
+            f"Received: {shown(f'{called}(…)') if missing else shown(given)}"
+        )
+    return unit(**given)
+
+
+@functools.lru_cache(maxsize=256)
+def units_from(
+    texts: tuple[str, ...], table: tuple[tuple[str, type[Unit]], ...]
+) -> tuple[Unit, ...]:
+    """The units of texts that have been checked, read once."""
+    return parse_units("units", texts, dict(table))

@@ -1,0 +1,143 @@
+"""Units as text and back, the chain of a recipe, and what is refused."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepdreamr.errors import ArgumentError
+from deepdreamr.recipes.chain import CHAIN, IN_CHAIN, Laplacian, Normalize, Smooth
+from deepdreamr.recipes.published import RECIPES
+from deepdreamr.recipes.settings import SETTINGS, UNITS, Recipe
+from deepdreamr.recipes.units import parse_units, unit_texts
+
+TABLES = [(name, unit) for name, table in UNITS.items() for unit in table]
+
+
+def parsed(value: object):
+    return parse_units("chain", value, CHAIN)
+
+
+def test_a_unit_is_written_like_a_call():
+    assert parsed("smooth(0.5, growth=2), normalize") == (Smooth(0.5, growth=2.0), Normalize("l1"))
+    assert parsed(["laplacian(3)", Normalize("l2")]) == (Laplacian(3), Normalize("l2"))
+    assert parsed(' normalize ( "std", epsilon = 1e-8 ) ,') == (Normalize("std", 1e-8),)
+    assert parsed("smooth(0.5, width=NULL, color=FALSE)") == (Smooth(0.5, color=False),)
+    assert parsed([]) == ()
+
+
+@pytest.mark.parametrize("value", ["smooth(1)", "normalize('l2')", "laplacian", "colors(1, 2, 3)"])
+def test_a_unit_s_text_means_the_unit(value):
+    texts = unit_texts("chain", value, CHAIN)
+    assert parsed(texts) == parsed(value) and unit_texts("chain", texts, CHAIN) == texts
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("", "a list of steps like `smooth"),
+        ("smooth", "`smooth` of `chain` takes sigma, growth"),
+        ("smooth(1, sigma=2)", "takes sigma"),
+        ("smooth(1, 2, 3, 4, True, 'reflect', 7)", "takes sigma"),
+        ("smoth(1)", "Did you mean smooth"),
+        ("normalize('l3')", "`how` must be one of l1, l2"),
+        ("smooth('1')", "`sigma` must be a number"),
+        ("smooth(1e999)", "`sigma` must be a number"),
+        ("normalize(**{'how': 'l1'})", "takes how"),
+        ("normalize(*['l1'])", "a list of steps"),
+        ("__import__('os').getcwd()", "a list of steps"),
+        ("normalize(__import__('os'))", "a list of steps"),
+        ("[normalize for x in 'ab']", "a list of steps"),
+        ("(" * 900, "a list of steps"),
+        ("smooth(1)," * 900, "a list of steps"),
+        ("9" * 1900, "a list of steps"),
+        (["smooth(1)", 4], "a list of steps"),
+        (["normalize"] * 101, "a list of steps"),
+        (b"normalize", "a list of steps"),
+        (3, "a list of steps"),
+        (object(), "a list of steps"),
+        ("smooth(1)\0", "a list of steps"),
+    ],
+)
+def test_what_is_no_unit_is_refused(value, words):
+    with pytest.raises(ArgumentError, match=words) as caught:
+        parsed(value)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read_or_refused(text):
+    try:
+        units = parsed(text)
+    except ArgumentError:
+        return
+    assert all(type(unit) in CHAIN.values() for unit in units)
+
+
+@pytest.mark.parametrize(("name", "unit"), TABLES)
+def test_every_unit_says_what_it_is(name, unit):
+    kind = UNITS[name][unit]
+    assert kind.__doc__ and not kind.__doc__.startswith(kind.__name__ + "(")
+    assert all(field.metadata["help"] for field in dataclasses.fields(kind))
+
+
+# ---- The chain of a recipe ----------------------------------------------------------------------
+
+
+def test_the_fields_make_a_chain():
+    smooth = Smooth(0.5, growth=2.0, phase=1.0, width=9, color=False)
+    recipe = Recipe(
+        sigma=0.5,
+        sigma_growth=2,
+        sigma_phase=1,
+        smooth_kernel=9,
+        smooth_color=False,
+        normalize="std",
+        epsilon=1e-8,
+    )
+    assert recipe.units() == (smooth, Normalize("std", 1e-8))
+    assert recipe.settings()["chain"] == tuple(map(str, recipe.units()))
+    assert Recipe(normalize="none").units() == ()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_and_its_settings_are_the_same(name):
+    recipe = RECIPES[name]
+    again = Recipe().replace(**recipe.settings())
+    assert again.settings() == recipe.settings() and again.units() == recipe.units()
+
+
+def test_settings_of_0_1_have_no_chain():
+    """What an older picture says makes the chain, whatever the published recipe has now."""
+    old = {n: v for n, v in RECIPES["inception5h"].settings().items() if n != "chain"}
+    assert Recipe().replace(**old).units() == RECIPES["inception5h"].units()
+
+
+def test_a_chain_takes_the_place_of_what_said_it_before():
+    recipe = RECIPES["inception5h"].replace(chain="laplacian, normalize('std')")
+    assert recipe.units() == (Laplacian(4), Normalize("std"))
+    assert [getattr(recipe, name) for name in IN_CHAIN] == [SETTINGS[n].default for n in IN_CHAIN]
+    assert recipe.replace(chain=None).units() == Recipe().units()
+
+
+@pytest.mark.parametrize(
+    "settings", [{"sigma": 1}, {"normalize": "std"}, {"smooth_color": False}, {"epsilon": 1}]
+)
+def test_a_chain_says_all(settings):
+    recipe = RECIPES["rblog"].replace(chain="laplacian")
+    with pytest.raises(ArgumentError, match="`chain` says all that is done to the gradient"):
+        recipe.replace(**settings)
+    with pytest.raises(ArgumentError, match="`chain` says all that is done to the gradient"):
+        RECIPES["rblog"].replace(chain="laplacian", **settings)
+
+
+@pytest.mark.parametrize(
+    ("unit", "words"),
+    [("smooth(1, growth=-2)", "must stay >= 0"), ("smooth(1, width=8)", "must be odd")],
+)
+def test_a_blur_in_a_chain_is_checked_as_the_fields_are(unit, words):
+    with pytest.raises(ArgumentError, match=words):
+        Recipe(chain=unit)
