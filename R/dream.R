@@ -43,12 +43,20 @@
 #'   dreamed in parts.
 #' @param save_octaves A folder for the picture at the end of each octave:
 #'   `at_scale_<height>x<width>.png`.
+#' @param save_steps A file for the ascent as a short animation; the ending says how: `.gif`, `.webp`,
+#'   `.png` or `.apng` (both animated PNG). It has at most 100 frames, of the picture's size but of
+#'   at most 640 pixels.
+#' @param every How many steps lie between two frames of `save_steps`, and between two pictures for
+#'   `on_step`. Left at `NULL`, as few as there may be between frames, and `on_step` gets none.
 #' @param checkpoint A file that keeps the dream after each octave. The same call goes on
 #'   from it after an interrupt, to the same pixels; it is deleted at the end.
-#' @param overwrite Whether pictures that are in `save_octaves` already may be replaced.
+#' @param overwrite Whether files of `save_octaves` and `save_steps` that are there already may be
+#'   replaced.
 #' @param on_step A function that is called after each iteration with a list of
-#'   `octave`, `octaves`, `height`, `width`, `iteration`, `iterations` and
-#'   `loss`. If it returns `FALSE` the dream stops there.
+#'   `octave`, `octaves`, `height`, `width`, `iteration`, `iterations`,
+#'   `loss` and, where `every` asks for it, `image`: the picture after that step, which can be
+#'   plotted and saved as a dream can (see [pictures]), else `NULL`. If it returns `FALSE` the
+#'   dream stops there.
 #'
 #' @details
 #' Whatever is left at `NULL` takes the default of the Python package, so that
@@ -83,11 +91,16 @@
 #'
 #' # stop as soon as the loss is large enough
 #' dream(sample_image(), c(mixed4 = 1), on_step = function(step) step$loss < 2)
+#'
+#' # look at every fifth step
+#' dream(sample_image(), c(mixed4 = 1), octaves = 2, every = 5, on_step = function(step) {
+#'   if (!is.null(step$image)) plot(step$image)
+#' })
 dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
                   convention = NULL, engine = NULL, guide = NULL, size = NULL, max_size = NULL,
                   missing = NULL, training = NULL, seed = NULL, precision = NULL,
-                  max_memory = NULL, save_octaves = NULL, checkpoint = NULL, overwrite = NULL,
-                  on_step = NULL) {
+                  max_memory = NULL, save_octaves = NULL, save_steps = NULL, every = NULL,
+                  checkpoint = NULL, overwrite = NULL, on_step = NULL) {
   call <- current_env()
   if (missing(image)) {
     image <- NULL

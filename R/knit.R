@@ -53,6 +53,10 @@ alt_text.layer_sheet <- function(x) {
          paste(x$layers, collapse = ", "), ".")
 }
 
+alt_text.step_image <- function(x) {
+  paste0("A deep dream at iteration ", x$iteration, " of octave ", x$octave, ".")
+}
+
 alt_text.gradient_picture <- function(x) {
   paste0("The gradient", of_source(x$source), " as a picture.")
 }

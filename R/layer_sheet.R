@@ -6,8 +6,8 @@
 #' @inheritParams dream
 #' @param layers The layers, one tile each: names, or weights named by layer as in
 #'   [dream()].
-#' @param ... Any other argument of [dream()] but `save_octaves` and `checkpoint`, the settings
-#'   of the recipe, `overwrite = TRUE` to replace the files in `folder`, and `zoom`, the size of a
+#' @param ... Any other argument of [dream()] but `save_octaves`, `save_steps` and `checkpoint`,
+#'   the settings of the recipe, `overwrite = TRUE` to replace the files in `folder`, and `zoom`, the size of a
 #'   tile divided by the picture's.
 #' @param columns Number of tiles in a row.
 #' @param folder A folder that gets a file for each tile, too.

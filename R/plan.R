@@ -5,7 +5,8 @@
 #' get nothing because an octave is too small for them, and what would stop it.
 #'
 #' @inheritParams dream
-#' @param ... Any other argument of [dream()] but `save_octaves`, `checkpoint` and
+#' @param ... Any other argument of [dream()] but `save_octaves`, `save_steps`, `every`,
+#'   `checkpoint` and
 #'   `overwrite`, and the settings of the recipe. `measure = FALSE` loads nothing and predicts
 #'   no time.
 #'

@@ -18,7 +18,7 @@ watch_steps <- function(run, on_step, call) {
     tryCatch(
       {
         bar(step)
-        is.null(on_step) || !isFALSE(on_step(step))
+        is.null(on_step) || !isFALSE(on_step(with_image(step)))
       },
       interrupt = note,
       error = note
@@ -31,6 +31,28 @@ watch_steps <- function(run, on_step, call) {
     stop_deepdreamr("on_step", "`on_step` failed.", parent = noted, call = call)
   }
   answer
+}
+
+# A step with its picture, if `every` asks for it, as R holds pictures. It comes as the bytes of red,
+# green and blue, pixel by pixel.
+with_image <- function(step) {
+  if (!is.null(step$image)) {
+    size <- c(step$height, step$width)
+    pixels <- rbind(matrix(step$image, 3), as.raw(255))
+    dim(pixels) <- c(4L, size[2], size[1])
+    step$image <- new_picture(
+      list(png = png::writePNG(pixels), size = as.integer(size), octave = step$octave,
+           iteration = step$iteration),
+      "step_image"
+    )
+  }
+  step
+}
+
+#' @export
+format.step_image <- function(x, ...) {
+  paste0("<step_image> ", x$size[2], " x ", x$size[1], ": octave ", x$octave, ", iteration ",
+         x$iteration)
 }
 
 is_interrupted <- function(answer) {

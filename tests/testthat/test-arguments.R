@@ -101,7 +101,7 @@ test_that("Python refuses the rest, argument by argument, in R's words", {
   settings <- recipe_settings()$name
   texts <- list("no", "0,5", "TRUE", c(1, 2), mean)
   for (arg in setdiff(c(names(formals(dream)), settings), c("image", "layers", "...", "on_step"))) {
-    keeps <- arg %in% c("save_octaves", "checkpoint", "overwrite")
+    keeps <- arg %in% c("save_octaves", "save_steps", "every", "checkpoint", "overwrite")
     call <- list(image = small_picture(64, 70), layers = c(mixed0 = 1), octaves = 1)
     if (arg == "size") call["image"] <- list(NULL)
     values <- c(no_values(), if (arg %in% c("max_memory", settings, "training", "seed")) texts)

@@ -99,6 +99,19 @@ test_that("on_step sees each step and stops with FALSE alone", {
   expect_identical(unlist(said[1:6]), c(TRUE, TRUE, TRUE, TRUE, FALSE, TRUE))
 })
 
+test_that("a step's picture is a picture of R's", {
+  step <- a_step(2, 3)
+  expect_identical(with_image(step), step)
+  step$height <- 2L
+  step$width <- 3L
+  step$image <- as.raw(1:18)
+  image <- with_image(step)$image
+  expect_identical(dim(image), 2:3)
+  expect_equal(as.array(image) * 255, aperm(array(as.numeric(1:18), 3:1), 3:1))
+  expect_identical(format(image), "<step_image> 3 x 2: octave 2, iteration 3")
+  expect_s3_class(as.raster(image), "raster")
+})
+
 test_that("nothing is reported where nobody looks, so that Python is not held up", {
   withr::local_options(deepdreamr.progress = FALSE)
   expect_null(watch_steps(function(report) report, NULL, NULL))

@@ -166,6 +166,18 @@ test_that("save_octaves writes a file for each octave", {
   expect_setequal(list.files(folder), c("at_scale_68x91.png", "at_scale_96x128.png"))
 })
 
+test_that("save_steps writes an animation, and on_step gets the last picture of it", {
+  skip_unless_real()
+  file <- withr::local_tempfile(fileext = ".png")
+  images <- list()
+  d <- dream(small_picture(), c(mixed0 = 1), octaves = 1, iterations = 4, every = 2,
+             save_steps = file, on_step = function(step) images <<- c(images, list(step$image)))
+  expect_identical(which(lengths(images) > 0), c(2L, 4L))
+  expect_identical(as.array(images[[4]]), as.array(d))
+  expect_true(file.exists(file))
+  expect_identical(show_dream(file)$steps, 4L)
+})
+
 test_that("on_step stops the real thing, and says so", {
   skip_unless_real()
   d <- dream(small_picture(), c(mixed0 = 1), octaves = 2, iterations = 5,

@@ -101,9 +101,23 @@ test_that("on_step sees plain records, and FALSE stops Python", {
   }, list(example_png()))
   expect_length(result$steps, 4)
   expect_identical(result$steps[[4]], list(octave = 2L, octaves = 2L, height = 30L, width = 40L,
-                                           iteration = 1L, iterations = 3L, loss = 2.1))
+                                           iteration = 1L, iterations = 3L, loss = 2.1,
+                                           image = NULL))
   expect_identical(nrow(result$d$losses), 4L)
   expect_identical(result$d$stopped, "callback")
+})
+
+test_that("on_step gets a picture where `every` asks for it", {
+  skip_without_stub()
+  images <- in_child(function(png) {
+    images <- list()
+    dream(png, every = 4, on_step = function(step) images <<- c(images, list(step$image)))
+    images
+  }, list(example_png()))
+  expect_identical(which(lengths(images) > 0), 4L)
+  expect_s3_class(images[[4]], c("step_image", "deepdreamr_picture"), exact = TRUE)
+  expect_identical(dim(images[[4]]), c(30L, 40L))
+  expect_equal(as.array(images[[4]]), array(4 / 255, c(30, 40, 3)))
 })
 
 test_that("on_step sees which layer of a sheet is dreamed, and can stop there", {

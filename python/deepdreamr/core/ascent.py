@@ -26,7 +26,7 @@ class Step(NamedTuple):
     loss: float
 
 
-OnStep = Callable[[Step], Any] | None
+OnStep = Callable[[Step, Image], Any] | None
 
 
 def ascend(
@@ -51,7 +51,7 @@ def ascend(
                 break
             before, image = image, further
             steps.append(Step(octave, i + 1, loss))
-            if report is not None and report(steps[-1]) is False:
+            if report is not None and report(steps[-1], image) is False:
                 stopped = "callback"
                 break
     except KeyboardInterrupt:

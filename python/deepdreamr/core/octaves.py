@@ -56,7 +56,7 @@ def dream(
     gradient : of the loss that is to grow
     random : rolls and tiles are drawn from it; set to where it was at `state`
     state : `State(pyramid.base(0))`, or of an earlier run of the same dream, to go on from
-    on_step : called after each iteration; the dream is stopped when it returns False
+    on_step : called after each iteration, with its image; the dream stops when it returns False
     """
     if state.random is not None:
         random.bit_generator.state = state.random

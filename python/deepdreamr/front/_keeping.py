@@ -31,7 +31,7 @@ _TILE = r"\d{2,}_.*\.png"  # a file of `layer_sheet` in its folder
 def output_path(output: str, options: Mapping[str, Any], **arguments: Any) -> Path:
     """Where a command writes its picture, if it may, and if that is none of its other files."""
     files = {**options, **arguments}
-    written = {"output": output, "checkpoint": files.get("checkpoint")}
+    written = {"output": output} | {name: files.get(name) for name in ("checkpoint", "save_steps")}
     name = Path(output).name
     if files.get("folder") and re.fullmatch(_TILE, name):
         written["folder"] = str(Path(files["folder"]) / name)

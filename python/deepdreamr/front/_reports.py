@@ -6,6 +6,7 @@ be signalled from inside of it, so that Ctrl-C there comes as `INTERRUPT`.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,8 @@ def steps(on_step: Report) -> Callable[[AscentStep], Any]:
 
     def call(step: AscentStep) -> Any:
         record: dict[str, Any] = {}
-        for name, value in plain(step).items():
+        image: Any = None if step.image is None else step.image.tobytes()
+        for name, value in plain(dataclasses.replace(step, image=image)).items():
             pair = {"height": value[0], "width": value[1]} if name == "shape" else {name: value}
             record.update(pair)
         answer = on_step(record)

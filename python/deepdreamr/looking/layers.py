@@ -97,8 +97,8 @@ def layer_sheet(
     zoom : size of a tile divided by the picture's; None to shrink large pictures to 480 pixels
     on_step : called with a `LayerStep` after each iteration; when it returns False the sheet ends
         with the dream as it is then
-    **arguments : any other argument of `dream` but `save_octaves` and `checkpoint`; one seed serves
-        all layers
+    **arguments : any other argument of `dream` but `save_octaves`, `save_steps` and `checkpoint`;
+        one seed serves all layers
 
     Returns
     -------
@@ -157,12 +157,11 @@ def _checked(image: Any, layers: Any, on_step: Any, arguments: Mapping[str, Any]
     """The job of all layers together; none of them is dreamed if one cannot be."""
     check_on_step(on_step)
     request = request_of(image, layers, arguments, GROUPS)
-    if request.save_octaves is not None:
-        raise ArgumentError(
-            "`save_octaves` must be None on a layer sheet.", "`folder` keeps files."
-        )
+    for name in ("save_octaves", "save_steps"):
+        if getattr(request, name) is not None:
+            raise ArgumentError(f"`{name}` must be None on a sheet.", "`folder` keeps files.")
     if request.checkpoint is not None:
-        raise ArgumentError("`checkpoint` must be None on a layer sheet: it is of one dream.")
+        raise ArgumentError("`checkpoint` must be None on a sheet: it is of one dream.")
     return check(request)
 
 

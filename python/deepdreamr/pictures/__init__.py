@@ -2,16 +2,18 @@
 
 No TensorFlow here, and nothing about what a dream is. What others may use:
 
-- `picture`: `Picture`, `Shape`, `to_uint8`, `picture_uint8`, `row_blocks`, `shrunk`, `noise`
+- `picture`: `Picture`, `Shape`, `to_uint8`, `picture_uint8`, `row_blocks`, `shrunk`, `noise`,
+  `shape_within`
 - `reading`: `load_image`, `read_picture`, `open_picture`
 - `samples`: `SAMPLES`, `sample_image`
 - `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`
 - `files`: `check_target`, `check_free`, `write_whole`, `whole_file` (whole or not at all)
+- `animations`: `MOST_FRAMES`, `check_animation`, `frame_of`, `write_animation`
 - `metadata`: `KEY`, `Note`, `metadata_options`, `read_text`, `title`
 - `sheets`: `Label`, `Sheet`, `contact_sheet`, `check_columns` and what lays a sheet out
 - `zoom`: `zoomed`, `even_zoom`, `check_zoom`
 
 Imports go one way: picture ← _depths ← _arrays; _directories, _depths ← _conversion, _formats;
-all of these ← reading ← metadata ← writing ← sheets; files and samples stand alone, and zoom
-needs picture.
+all of these ← reading ← metadata ← writing ← sheets; files and samples stand alone; zoom needs
+picture, and animations needs files, metadata and picture.
 """

@@ -67,8 +67,7 @@ def shrunk(picture: Picture, longest: int) -> Picture:
     height, width = picture.shape
     if max(height, width) <= longest:
         return picture
-    scale = longest / max(height, width)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = shape_within(picture.shape, longest)[::-1]
     pixels = Image.fromarray(picture_uint8(picture)).resize(size, Image.Resampling.LANCZOS)
     alpha = picture.alpha
     if alpha is not None:
@@ -76,6 +75,12 @@ def shrunk(picture: Picture, longest: int) -> Picture:
     note = f"scaled down from {height}x{width} to {size[1]}x{size[0]}"
     notes = (*picture.notes, note)
     return dataclasses.replace(picture, values=np.asarray(pixels), alpha=alpha, notes=notes)
+
+
+def shape_within(shape: Shape, longest: int) -> Shape:
+    """Height and width, scaled down so that the longer one has at most `longest` pixels."""
+    scale = min(1.0, longest / max(shape))
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
 
 
 def noise(shape: Shape, seed: int) -> Picture:

@@ -27,6 +27,7 @@ from ..networks.loading import known_nodes
 from ..networks.nodes import layer_names
 from ..networks.sizes import smallest_size
 from ..networks.sources import Source, find_network
+from ..pictures.animations import check_animation
 from ..pictures.files import check_free
 from ..pictures.picture import Picture, noise, shrunk
 from ..pictures.reading import read_picture
@@ -37,6 +38,7 @@ from ..recipes.terms import check_missing, known_terms, layer_terms, unknown_lay
 from ..values import in_range
 from ._fitting import window_pixels
 from ._sizes import check_sizes
+from .animating import frame_interval
 from .checkpoints import Checkpoint, find_checkpoint
 from .job import Job
 from .limits import limited
@@ -99,7 +101,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
     if known_nodes(job.source) and not problems:
         with _refused(note):
             window_pixels(job, None)
-    return dataclasses.replace(job, folder=_octaves_folder(job))
+    return dataclasses.replace(job, folder=_octaves_folder(job), animation=_animation(job))
 
 
 def _asked(request: Request, source: Source | None) -> Job:
@@ -142,12 +144,16 @@ def _check_words(request: Request) -> None:
             raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
     check_missing(request.missing)
     in_range("overwrite", request.overwrite, bool)
+    in_range("every", request.every, int, optional=True, least=1)
 
 
 def _check_files(request: Request) -> None:
     """Raise an `ArgumentError` if a file that is written would be another one of the call's."""
     kept = request.checkpoint
-    written = {"checkpoint": kept.path if isinstance(kept, Checkpoint) else kept}
+    written = {
+        "checkpoint": kept.path if isinstance(kept, Checkpoint) else kept,
+        "save_steps": request.save_steps,
+    }
     check_files(files_read(request), written, request.save_octaves)
 
 
@@ -160,6 +166,14 @@ def _octaves_folder(job: Job) -> Path | None:
         for path in octave_paths(folder, job.shapes)[done:]:
             check_free(path, request.overwrite)
     return folder
+
+
+def _animation(job: Job) -> Path | None:
+    """The file for the ascent's animation, which must not be there."""
+    if (path := job.request.save_steps) is None:
+        return None
+    frame_interval(job)
+    return check_animation("save_steps", path, job.request.overwrite)
 
 
 def _checked_seed(seed: Any) -> int:

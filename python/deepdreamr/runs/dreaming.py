@@ -34,6 +34,8 @@ def dream(
     precision: str = "float32",
     max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
+    save_steps: str | os.PathLike[str] | None = None,
+    every: int | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     overwrite: bool = False,
     on_step: OnStep | None = None,
@@ -71,9 +73,17 @@ def dream(
     max_memory : bytes, or a text like "2GB", that the process may use; default: what it has, and
         half of what the machine has free. Large pictures are dreamed in parts
     save_octaves : a folder, made if need be, for `at_scale_<height>x<width>.png` after each octave
+    save_steps : a file for the ascent as a short animation, whose suffix names the format (.gif
+        .webp .png .apng). It has at most 100 frames, all of the picture's size but of at most 640
+        pixels; the first is what the first octave starts from, and the last is the dream. That of a
+        dream that is interrupted ends there, but is not written where a `checkpoint` is kept; that
+        of one that goes on begins where it goes on
+    every : `on_step` is given the image after each step whose number this divides, and these
+        are the frames of `save_steps`. Octaves are counted on: of 20 iterations, the first of the
+        second octave is step 21. None for no images, and as many frames as there may be
     checkpoint : a file that keeps the dream after each octave; a call with the same arguments goes
         on from it, to the same pixels. It is deleted when the dream is finished
-    overwrite : whether pictures that are in `save_octaves` may be replaced
+    overwrite : whether files of `save_octaves` and `save_steps` may be replaced
     on_step : called with an `AscentStep` after each iteration; the dream ends when it returns False
     **settings : any field of `Recipe`. A recipe's own `max_loss` belongs to its own layers: with
         other layers, weights or channels, a guide, another network or objective there is none

@@ -33,7 +33,7 @@ class Job:
     shapes : (height, width) of the octaves, the smallest first
     smallest : pixels that the layers need each way
     memory : bytes that may be used, or None for the default
-    folder, checkpoint : what is kept on the way, or None
+    folder, animation, checkpoint : what is kept on the way, or None
     """
 
     request: Request
@@ -51,6 +51,7 @@ class Job:
     smallest: int = 1
     memory: int | None = None
     folder: Path | None = None
+    animation: Path | None = None
     checkpoint: Checkpoint | None = None
 
     @property

@@ -45,6 +45,8 @@ def replay(
     guide: Any = None,
     max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
+    save_steps: str | os.PathLike[str] | None = None,
+    every: int | None = None,
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     overwrite: bool = False,
     consent: bool = False,
@@ -59,7 +61,7 @@ def replay(
     network, weights, guide : as for `dream`; they must be given where they were files, since a
         picture does not say where a file is, and may be given otherwise
     engine : as for `dream`; default: that of the picture
-    max_memory, save_octaves, checkpoint, overwrite, on_step : as for `dream`
+    max_memory, save_octaves, save_steps, every, checkpoint, overwrite, on_step : as for `dream`
     consent : whether to make it whatever it takes. A picture may be a stranger's: without this,
         nothing is downloaded because of what it says, no more than 33 megapixels are drawn as noise
         or by octaves larger than the source, and nothing is begun that may take over an hour
@@ -95,7 +97,8 @@ def replay(
     """
     check_on_step(on_step)
     kept = checkpoint.path if isinstance(checkpoint, Checkpoint) else checkpoint
-    check_files({"picture": picture, "source": source}, {"checkpoint": kept}, save_octaves)
+    written = {"checkpoint": kept, "save_steps": save_steps}
+    check_files({"picture": picture, "source": source}, written, save_octaves)
     record = show(picture)
     _check_source(record, source)
     request = Request(
@@ -104,6 +107,8 @@ def replay(
         guide=_given(record, guide),
         max_memory=max_memory,
         save_octaves=save_octaves,
+        save_steps=save_steps,
+        every=every,
         checkpoint=checkpoint,
         overwrite=overwrite,
         **_network(record, network, weights),

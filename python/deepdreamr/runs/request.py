@@ -117,6 +117,18 @@ class Request:
         "also write the picture after each octave, into this folder",
         metavar="FOLDER",
     )
+    save_steps: Any = argument(
+        None,
+        "keeping",
+        "also write the ascent as an animation of at most 100 frames: .gif, .webp, .png or .apng",
+        metavar="FILE",
+    )
+    every: int | None = argument(
+        None,
+        "keeping",
+        "how many steps lie between two of its frames  [default: as few as there may be]",
+        type=int,
+    )
     checkpoint: Any = argument(
         None,
         "keeping",

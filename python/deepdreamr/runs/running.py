@@ -14,6 +14,7 @@ from ..errors import DreamInterrupted, warn
 from ..pictures.picture import Picture, to_uint8
 from ._describing import describe, reached
 from ._skipping import Watched, stopped_warning, with_skip
+from .animating import Film
 from .checkpoints import restored
 from .gradients import means_for
 from .job import Job
@@ -47,12 +48,16 @@ class _Run:
         self.record: Record = describe(job)
         self.limit: int | None = None  # pixels of a window
         self.restored = 0  # the octave that the checkpoint had
+        self.film = Film(job) if job.animation else None
 
     def result(self, start: float) -> Dream:
         """The whole dream, from when its call began."""
         state = self._last_state()
         try:
-            return self._dream(state, start)
+            made = self._dream(state, start)
+            if self.film and not (made.stopped == "interrupted" and self.job.checkpoint):
+                self.film.write(made)
+            return made
         except KeyboardInterrupt:  # all steps are done
             raise DreamInterrupted(self._dream(state, start)) from None
 
@@ -123,9 +128,11 @@ class _Run:
         state = state or State(pyramid.base(0))
         if means.windows and state.octave < len(job.shapes):
             means.windows.enter(state.octave)
-        on_step = self.on_step and reporter(self.on_step, job)
+        if self.film:
+            self.film.add(0, to_uint8(state.image))
+        report = reporter(self.on_step, job, self.film) if self.on_step or self.film else None
         watched = Watched(means.gradient, job)
-        octaves = dream(pyramid, watched, random, state, on_step)
+        octaves = dream(pyramid, watched, random, state, report)
         del state  # a large image
         for state in octaves:
             self.record = with_skip(self.record, watched.skipped(state))

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ArgumentError, received
+from ..pictures.picture import to_uint8
 from ..recipes.schedule import Shape
 
 if TYPE_CHECKING:
+    import tensorflow as tf
+
     from ..core.ascent import Step
+    from .animating import Film
     from .job import Job
 
 
@@ -27,6 +31,8 @@ class AscentStep:
     shape : height and width of the image at this octave, in pixels
     iteration, iterations : which iteration of at most how many
     loss : of the image before the step
+    image : uint8 (height, width, 3), the image after the step at this octave's size, where `every`
+        asks for it; else None
     """
 
     octave: int
@@ -35,6 +41,7 @@ class AscentStep:
     iteration: int
     iterations: int
     loss: float
+    image: np.ndarray | None = dataclasses.field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         height, width = self.shape
@@ -63,18 +70,24 @@ def check_on_step(on_step: Any) -> None:
     raise ArgumentError(f"`on_step` must be {wanted}. {received('on_step', on_step)}")
 
 
-def reporter(on_step: OnStep, job: Job) -> Callable[[Step], Any]:
-    """What tells a callback of each step of a job, with its place among all.
+def reporter(
+    on_step: OnStep | None, job: Job, film: Film | None = None
+) -> Callable[[Step, tf.Tensor], Any]:
+    """What tells a callback, and a film, of each step of a job, with its place among all.
 
     NumPy's False is False too.
     """
-    octaves, iterations = len(job.shapes), job.recipe.iterations
+    octaves, iterations, every = len(job.shapes), job.recipe.iterations, job.request.every
 
-    def report(step: Step) -> Any:
-        shape = job.shapes[step.octave - 1]
-        answer = on_step(
-            AscentStep(step.octave, octaves, shape, step.iteration, iterations, step.loss)
-        )
+    def report(step: Step, image: tf.Tensor) -> Any:
+        number = (step.octave - 1) * iterations + step.iteration
+        filmed = film is not None and film.wants(number)
+        shown = on_step is not None and every is not None and number % every == 0
+        pixels: Any = to_uint8(image) if filmed or shown else None
+        if film and filmed:
+            film.add(number, pixels)
+        place = (step.octave, octaves, job.shapes[step.octave - 1], step.iteration, iterations)
+        answer = on_step and on_step(AscentStep(*place, step.loss, pixels if shown else None))
         return bool(answer) if isinstance(answer, np.bool_) else answer
 
     return report

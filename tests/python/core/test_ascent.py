@@ -238,7 +238,7 @@ def scripted(*losses, on_step=None, **settings):
 
 def test_each_iteration_has_a_record_that_counts_from_1(run):
     records = []
-    _, steps, stopped = run(records.append, octave=3)
+    _, steps, stopped = run(lambda step, image: records.append(step), octave=3)
     assert [record[:2] for record in records] == [(3, i) for i in (1, 2, 3, 4, 5)]
     assert steps == tuple(records) and stopped is None
     assert all(type(record) is Step and type(record.loss) is float for record in records)
@@ -288,18 +288,26 @@ def test_a_first_loss_above_max_loss_leaves_the_image_as_it_was():
 
 @pytest.mark.parametrize("answer", [None, True, 0, "", []])
 def test_only_false_ends_the_dream(answer):
-    level, _, stopped = scripted(1.0, 1.0, on_step=lambda step: answer)
+    level, _, stopped = scripted(1.0, 1.0, on_step=lambda *_: answer)
     assert level == 2 and stopped is None
 
 
 def test_a_callback_that_returns_false_ends_the_dream_after_its_step():
-    level, steps, stopped = scripted(1.0, 1.0, 1.0, on_step=lambda step: step.iteration < 2)
+    level, steps, stopped = scripted(1.0, 1.0, 1.0, on_step=lambda step, image: step.iteration < 2)
     assert level == 2 and stopped == "callback"
     assert [step.iteration for step in steps] == [1, 2]
 
 
+def test_the_callback_gets_the_image_after_the_step():
+    seen = []
+    scripted(
+        1.0, 2.0, on_step=lambda step, image: seen.append((step.loss, float(image[0, 0, 0, 0])))
+    )
+    assert seen == [(1.0, 1.0), (2.0, 2.0)]
+
+
 def test_an_error_in_the_callback_is_raised():
-    def fail(step: Step) -> None:
+    def fail(step: Step, image: tf.Tensor) -> None:
         raise RuntimeError("mine")
 
     with pytest.raises(RuntimeError, match="mine"):
@@ -342,7 +350,7 @@ def test_an_interrupt_keeps_the_finished_steps():
 
 
 def test_an_interrupt_in_the_callback_keeps_its_step():
-    def interrupt(step: Step) -> None:
+    def interrupt(step: Step, image: tf.Tensor) -> None:
         if step.iteration == 2:
             raise KeyboardInterrupt
 

@@ -231,7 +231,7 @@ def test_without_a_step_the_dream_is_the_original(carry):
 
 @pytest.mark.parametrize("carry", CARRIES)
 def test_a_dream_that_is_stopped_is_still_brought_to_the_largest_size(carry):
-    pyramid, states = toy_dream(on_step=lambda step: step.octave < 2, carry=carry)
+    pyramid, states = toy_dream(on_step=lambda step, image: step.octave < 2, carry=carry)
     assert [state.octave for state in states] == [1, 2, 3]
     assert [state.stopped for state in states] == [None, "callback", "callback"]
     assert [len(state.steps) for state in states] == [2, 3, 3]
@@ -243,7 +243,7 @@ def test_a_dream_that_is_stopped_is_still_brought_to_the_largest_size(carry):
 
 def test_the_callback_gets_each_step():
     seen: list[Step] = []
-    _, states = toy_dream(on_step=seen.append)
+    _, states = toy_dream(on_step=lambda step, image: seen.append(step))
     assert tuple(seen) == states[-1].steps
 
 

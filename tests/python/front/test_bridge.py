@@ -146,8 +146,15 @@ def test_steps_are_records_of_plain_values(picture):
     ok(bridge.dream(picture, LAYERS, dict(SMALL), records.append))
     check_plain(records)
     assert [record.pop("loss") > 0 for record in records] == [True, True]
-    same = {"octave": 1, "octaves": 1, "height": 60, "width": 66, "iterations": 2}
+    same = {"octave": 1, "octaves": 1, "height": 60, "width": 66, "iterations": 2, "image": None}
     assert records == [{**same, "iteration": 1}, {**same, "iteration": 2}]
+
+
+def test_a_step_s_image_is_the_bytes_of_its_pixels(picture):
+    records = []
+    made = ok(bridge.dream(picture, LAYERS, {**SMALL, "every": 2.0}, records.append))
+    assert records[0]["image"] is None
+    assert records[1]["image"] == decoded(made["png"]).tobytes()
 
 
 def test_a_callback_s_false_stops_the_dream(picture):

@@ -135,13 +135,14 @@ def test_what_is_looked_up(call, monkeypatch):
 
 DREAMS = [
     (PICTURE, {"mixed0": 1}, SMALL),
+    (PICTURE, {"mixed0": 1}, {**SMALL, "every": 2}),
     (PICTURE, WARNED, SMALL),
     (PICTURE, TERMS, {**SMALL, "max_size": 60, "training": True}),
     (None, {"mixed0": 1}, {**SMALL, "size": [50, 58], "seed": 2.0**40}),
 ]
 
 
-@pytest.mark.parametrize("call", DREAMS, ids=["plain", "warned", "channels", "noise"])
+@pytest.mark.parametrize("call", DREAMS, ids=["plain", "images", "warned", "channels", "noise"])
 def test_a_dream_and_its_steps(call):
     real, stub = both("dream", *call, steps=True)
     assert real == stub

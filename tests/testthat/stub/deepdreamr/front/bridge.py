@@ -75,7 +75,8 @@ def dream(image, layers=None, options=None, on_step=None):
         return wrong
     settings = {**SETTINGS, **{key: value for key, value in options.items() if key in SETTINGS}}
     height, width = options.get("size", (30, 40))
-    losses, stopped = climb(settings, (height, width), network, on_step)
+    losses, stopped = climb(settings, (height, width), network, on_step,
+                            options.get("every"))
     made = record(image, layers=terms(wanted), options=options, settings=settings, network=network,
                   octaves=[[height // 2, width // 2], [height, width]][-settings["octaves"]:],
                   steps=len(losses["loss"]), stopped=stopped)
@@ -95,7 +96,7 @@ def refusal(options, names, missing):
     return None
 
 
-def climb(settings, size, network, on_step):
+def climb(settings, size, network, on_step, every=None):
     """The losses of all steps, and why they ended."""
     losses = {"octave": [], "iteration": [], "loss": []}
     for octave, iteration in steps(settings):
@@ -112,7 +113,10 @@ def climb(settings, size, network, on_step):
         scale = settings["octave_scale"] ** (settings["octaves"] - octave)
         step = {"octave": octave, "octaves": settings["octaves"], "height": int(size[0] / scale),
                 "width": int(size[1] / scale), "iteration": iteration,
-                "iterations": settings["iterations"], "loss": loss}
+                "iterations": settings["iterations"], "loss": loss, "image": None}
+        number = (octave - 1) * settings["iterations"] + iteration
+        if every and number % every == 0:
+            step["image"] = bytearray([number] * (3 * step["height"] * step["width"]))
         said = on_step(step) if on_step is not None else None
         if said is False or said == "interrupt":
             return losses, "interrupted" if said else "callback"
