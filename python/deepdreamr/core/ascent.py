@@ -67,11 +67,11 @@ def climb(
     Returns the loss of `image`, and the image one step further up. The loss is NaN also where it is
     that next image that is not finite.
     """
-    rolled, shift, roll = image, [0, 0], bool(recipe.jitter)
+    shift, roll = (0, 0), bool(recipe.jitter)
     if roll:
-        shift = random.integers(-recipe.jitter, recipe.jitter + 1, size=2).tolist()
-        rolled = tf.roll(image, shift, axis=(1, 2))
-    loss, direction = gradient(rolled, random)
+        shift = tuple(random.integers(-recipe.jitter, recipe.jitter + 1, size=2).tolist())
+    rolled = tf.roll(image, shift, axis=(1, 2)) if roll else image
+    loss, direction = gradient(rolled, random, shift)
     del rolled  # a large image
     before, within = split(recipe.units())
     direction = chained(direction, before, i, recipe.iterations)

@@ -11,15 +11,16 @@ from numpy.random import Generator
 from ..backend import traced
 from ..errors import NetworkError
 from ..recipes.chain import Normalize
-from ..recipes.schedule import draw_tiles, widened
+from ..recipes.schedule import Shape, draw_tiles, widened
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from .chain import normalized
 from .loss import IMAGE, INTEGERS, Activations, Guides, Image, total_loss
 
-Gradient = Callable[[Image, Generator], tuple[tf.Tensor, tf.Tensor]]
-"""How a dream asks for its direction: image, random → the loss, a float32 scalar, and its gradient,
-shaped like the image. Whatever is drawn for it is drawn from `random`."""
+Gradient = Callable[[Image, Generator, Shape], tuple[tf.Tensor, tf.Tensor]]
+"""How a dream asks for its direction: image, random, shift → the loss, a float32 scalar, and its
+gradient, shaped like the image. Whatever is drawn for it is drawn from `random`; the image has been
+rolled by `shift`, pixels down and to the right, which moves what has a place in it."""
 
 
 class LossGradient:
@@ -49,7 +50,9 @@ class LossGradient:
         self.whole = traced(self.of, (IMAGE,))
         self._tile = traced(self._of_tile, (IMAGE, INTEGERS, INTEGERS))
 
-    def __call__(self, image: Image, random: Generator) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(
+        self, image: Image, random: Generator, shift: Shape = (0, 0)
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient; where there are tiles, the loss is their mean, by pixels."""
         shape = int(image.shape[1]), int(image.shape[2])
         tiles = draw_tiles(shape, self.recipe, random)

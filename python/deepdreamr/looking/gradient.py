@@ -61,7 +61,7 @@ def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple
     if means.windows:
         means.windows.enter(0)
     unused = np.random.default_rng(0)  # nothing is drawn where there are no tiles
-    loss, gradient = means.gradient(as_tensor(picture), unused)
+    loss, gradient = means.gradient(as_tensor(picture), unused, (0, 0))
     return float(loss), gradient.numpy()[0]
 
 

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import DreamStoppedWarning
+from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from ._estimates import octave_parts, silent_layers
 from .job import Job
@@ -36,8 +37,10 @@ class Watched:
         self.loss: Any = None
         self.moved = 0.0
 
-    def __call__(self, image: tf.Tensor, random: Generator) -> tuple[tf.Tensor, tf.Tensor]:
-        self.loss, direction = self._gradient(image, random)
+    def __call__(
+        self, image: tf.Tensor, random: Generator, shift: Shape = (0, 0)
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        self.loss, direction = self._gradient(image, random, shift)
         if self.moved < self._least:
             self.moved += self._recipe.step * self._extent(direction)
         return self.loss, direction

@@ -17,6 +17,7 @@ from numpy.random import Generator
 from ..backend import traced
 from ..core.gradient import LossGradient, cropped, gradient_of
 from ..core.loss import IMAGE, INTEGERS, Image, inner_cells, term_loss
+from ..recipes.schedule import Shape
 from ._layouts import Window
 
 Draw = Callable[[], Sequence[Window]]
@@ -42,7 +43,9 @@ class WindowedGradient:
         """Prepare for an octave, counted from 0."""
         self._draw = self._windows(octave)
 
-    def __call__(self, image: Image, random: Generator) -> tuple[tf.Tensor, tf.Tensor]:
+    def __call__(
+        self, image: Image, random: Generator, shift: Shape = (0, 0)
+    ) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, summed over windows."""
         loss: tf.Tensor = tf.constant(0.0)
         strips: list[tf.Tensor] = []

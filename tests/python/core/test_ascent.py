@@ -56,7 +56,7 @@ def plain(toy_trunk):
 
 def given_gradient(loss: float, direction: np.ndarray):
     """A `Gradient` that is what it is, whatever the image."""
-    return lambda image, random: (tf.constant(loss), tf.constant(direction, tf.float32))
+    return lambda image, random, shift: (tf.constant(loss), tf.constant(direction, tf.float32))
 
 
 # ---- One step ------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_a_step_from_a_rolled_image_is_rolled_back(image):
     """The gradient is that of the rolled image, and what is added lies where it belongs."""
     seen = []
 
-    def gradient(rolled, random):
+    def gradient(rolled, random, shift):
         seen.append(rolled.numpy())
         return tf.constant(1.0), rolled
 
@@ -163,7 +163,7 @@ def shifts(jitter: int, seed: int, count: int) -> list[tuple[int, int]]:
     image = np.zeros((1, side, side, 3), np.float32)
     image[0, 0, 0] = 1
 
-    def gradient(rolled, random):
+    def gradient(rolled, random, shift):
         row, column, _ = np.argwhere(rolled.numpy()[0])[0]
         found.append(tuple((int(n) + jitter) % side - jitter for n in (row, column)))
         return tf.constant(1.0), tf.zeros_like(rolled)
@@ -195,7 +195,7 @@ def test_without_jitter_and_tiles_nothing_is_drawn(step, image):
 def test_the_roll_is_drawn_before_the_tiles(image):
     drawn = []
 
-    def gradient(rolled, random):
+    def gradient(rolled, random, shift):
         drawn.append(random.integers(100))
         return tf.constant(1.0), rolled
 
@@ -224,7 +224,7 @@ def scripted(*losses, on_step=None, **settings):
     """The ascent of an image of zeros, by these losses: how many steps its pixels were taken."""
     rest = iter(losses)
 
-    def gradient(image, random):
+    def gradient(image, random, shift):
         loss = next(rest)
         if isinstance(loss, type):
             raise loss

@@ -181,7 +181,7 @@ def toy_dream(random: Any = None, state: State | None = None, on_step=None, **se
     original, shapes = picture((60, 80)), octave_shapes((60, 80), recipe)
     pyramid = Pyramid(lambda: original, shapes, recipe)
 
-    def gradient(image, random):
+    def gradient(image, random, shift):
         noise = random.standard_normal(image.shape).astype(np.float32)
         return tf.reduce_mean(image), tf.reduce_mean(image) - image + noise
 
@@ -218,7 +218,7 @@ def test_without_a_step_the_dream_is_the_original(carry):
     original, recipe = picture((60, 80)), Recipe(octaves=3, carry=carry, max_loss=1.0)
     pyramid = Pyramid(lambda: original, octave_shapes((60, 80), recipe), recipe)
 
-    def gradient(image, random):
+    def gradient(image, random, shift):
         return tf.constant(2.0), image
 
     *_, last = dream(pyramid, gradient, np.random.default_rng(0), State(pyramid.base(0)))
@@ -256,6 +256,6 @@ def test_the_original_is_made_anew_and_not_kept():
 
     pyramid = Pyramid(original, octave_shapes((28, 42), recipe), recipe)
     start = State(pyramid.base(0))
-    still = lambda image, random: (tf.constant(1.0), tf.zeros_like(image))  # noqa: E731
+    still = lambda image, random, shift: (tf.constant(1.0), tf.zeros_like(image))  # noqa: E731
     states = list(dream(pyramid, still, np.random.default_rng(0), start))
     assert len(states) == 2 and len(made) == 3  # once for the first octave, twice for lost detail

@@ -111,7 +111,7 @@ def test_any_gradient_is_enough_for_a_dream(original):
     target = tf.reverse(original, [2])
     asked: list[tuple[int, int]] = []
 
-    def gradient(image, random):
+    def gradient(image, random, shift):
         shape = tuple(image.shape[1:3])
         asked.append(shape)
         missing = resized(target, shape, "half_pixel") - image
@@ -125,7 +125,7 @@ def test_any_gradient_is_enough_for_a_dream(original):
 
 
 def test_what_a_gradient_draws_comes_from_the_dream_s_generator(original):
-    def gradient(image, random):
+    def gradient(image, random, shift):
         return tf.constant(1.0), tf.constant(random.standard_normal(image.shape), tf.float32)
 
     recipe = Recipe(octaves=2, iterations=2, jitter=4)
