@@ -14,7 +14,7 @@ SHA = "0123456789abcdef" * 4
 RECORD: dict[str, Any] = {
     "deepdreamr": "1.2.3",
     "recipe": "vivid",
-    "settings": RECIPES["vivid"].settings(),
+    "settings": json.loads(json.dumps(RECIPES["vivid"].settings())),
     "layers": [
         {"layer": "mixed3", "weight": 1.0, "channels": None},
         {"layer": "mixed4", "weight": -0.5, "channels": [[66, 1.0], [143, 2.5]]},

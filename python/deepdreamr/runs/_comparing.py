@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import ArgumentError
 from ..pictures.metadata import KEY
+from ..recipes.chain import IN_CHAIN
+from ..recipes.settings import Recipe
 from .record import Record
 
 _COMPARED = {
@@ -31,11 +35,20 @@ def differences(before: Record, now: Record) -> list[str]:
     found = []
     for field, name in _COMPARED.items():
         if field == "settings":
-            found += _changed(f"{name} ", before.settings, now.settings)
+            found += _changed(f"{name} ", *_told(before.settings, now.settings))
         elif before[field] != now[field]:
             brief = not field.endswith("sha256") and len(str(before[field])) < 80
             found.append(f"{name} (was {before[field]!r}, is {now[field]!r})" if brief else name)
     return found
+
+
+def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Settings of which none is missing; a chain is left out where other settings tell it."""
+    whole = [{**Recipe().settings(), "chain": None, **settings} for settings in records]
+    with contextlib.suppress(ArgumentError):  # of a later version
+        whole = [Recipe().replace(**settings).settings() for settings in records]
+    same = all(whole[0][name] == whole[1][name] for name in IN_CHAIN)
+    return whole if same else [{**settings, "chain": None} for settings in whole]
 
 
 def version_differences(before: Record, now: Record) -> list[str]:

@@ -125,6 +125,7 @@ class Record(_Fields, dict[str, Any]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "settings", _plain(self.settings))  # as it is when it is read
         self.update({name: _plain(getattr(self, name)) for name in FIELDS})
 
     def __hash__(self) -> int:  # type: ignore[override]

@@ -22,6 +22,7 @@ from deepdreamr import LayerTerm
 from deepdreamr.errors import ImageError, ImageWarning
 from deepdreamr.pictures.reading import read_picture
 from deepdreamr.pictures.writing import encode
+from deepdreamr.recipes.published import RECIPES
 from deepdreamr.runs._comparing import differences, version_differences
 from deepdreamr.runs.record import (
     FIELDS,
@@ -193,9 +194,23 @@ def test_each_setting_is_compared():
     del settings["jitter"]
     assert differences(a_record(), a_record(settings=settings)) == [
         "setting step (was 0.02, is 0.5)",
-        "setting jitter (was 32, is None)",
+        "setting jitter (was 32, is 0)",
         "setting later (was None, is 1)",
     ]
+
+
+def test_a_chain_is_compared_where_no_other_setting_tells_it():
+    def changed(**settings):
+        return differences(a_record(), a_record(settings={**RECORD["settings"], **settings}))
+
+    recipe = RECIPES["vivid"]
+    assert changed(**recipe.replace(sigma=0.7).settings()) == ["setting sigma (was 0.4, is 0.7)"]
+    other = recipe.replace(chain="smooth(0.4, growth=0.8), normalize('std', epsilon=1e-8)")
+    assert changed(**other.settings()) == []
+    text = "smooth(0.4, growth=0.8), colors(1, 1, 2), normalize('std', epsilon=1e-8)"
+    assert changed(chain=text)  # other settings are those that it takes the place of
+    old = {name: value for name, value in RECORD["settings"].items() if name != "chain"}
+    assert differences(a_record(settings=old), a_record()) == []
 
 
 def test_every_field_is_compared_or_changes_no_pixel():
