@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import ArgumentError
@@ -43,12 +43,16 @@ def differences(before: Record, now: Record) -> list[str]:
 
 
 def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Settings of which none is missing; a chain is left out where other settings tell it."""
+    """Settings of which none is missing; of a chain and the settings that come to one, what tells
+    the difference."""
     whole = [{**Recipe().settings(), "chain": None, **settings} for settings in records]
     with contextlib.suppress(ArgumentError):  # of a later version
         whole = [Recipe().replace(**settings).settings() for settings in records]
-    same = all(whole[0][name] == whole[1][name] for name in IN_CHAIN)
-    return whole if same else [{**settings, "chain": None} for settings in whole]
+    if whole[0]["chain"] == whole[1]["chain"]:
+        left_out: Sequence[str] = IN_CHAIN
+    else:
+        left_out = ["chain"] if any(whole[0][n] != whole[1][n] for n in IN_CHAIN) else []
+    return [{n: v for n, v in settings.items() if n not in left_out} for settings in whole]
 
 
 def version_differences(before: Record, now: Record) -> list[str]:
