@@ -209,6 +209,9 @@ test_that("layer_names() and recipes() describe what can be used", {
   help <- gsub("\\s+", " ", paste(unlist(help_pages()[["recipes.Rd"]]), collapse = ""))
   said <- c(frame$name, frame$description, frame$source)
   expect_identical(Filter(function(text) !grepl(text, help, fixed = TRUE), said), character())
+  settings <- recipe_settings("gordic")
+  chain <- settings$value[[match("chain", settings$name)]]
+  expect_true(is.character(unlist(chain)) && length(chain) == 2)
   settings <- recipe_settings("keras")
   expect_identical(settings$value[[match("octaves", settings$name)]], 7L)
   expect_true(all(nzchar(settings$help)))
@@ -326,4 +329,18 @@ test_that("a dream that does nothing warns, and says what to change", {
   expect_identical(nrow(result$losses[result$losses$iteration > 1, ]), 0L)
   expect_warning(dream(small_picture(), c(mixed3 = 0), octaves = 1, iterations = 1),
                  class = "deepdreamr_warning_stopped")
+})
+
+test_that("a chain is a character vector or one string", {
+  skip_unless_real()
+  file <- small_file()
+  small <- function(...) dream(file, "mixed0", octaves = 1, iterations = 2, seed = 3, ...)
+  d <- small(chain = c("smooth(0.5, color = FALSE)", "normalize(\"l1\")"))
+  expect_identical(unlist(d$settings$chain)[2], "normalize(\"l1\", epsilon=1e-07)")
+  expect_identical(small(chain = "smooth(0.5, color=FALSE), normalize")$png, d$png)
+  expect_identical(small(sigma = 0.5, smooth_color = FALSE)$settings$chain, d$settings$chain)
+  expect_match(paste(capture.output(print(summary(d))), collapse = ""), "chain = smooth", fixed = TRUE)
+  expect_error(small(chain = "blur(1)"), "smooth", class = "deepdreamr_error_argument")
+  expect_error(small(chain = "laplacian", sigma = 1), "says all",
+               class = "deepdreamr_error_argument")
 })

@@ -194,9 +194,14 @@ def recipes_command() -> None:
 
     for recipe in RECIPES.values():
         layers = ", ".join(f"{name}={weight:g}" for name, weight in recipe.layers.items())
-        values = ", ".join(f"{name}={value}" for name, value in recipe.settings().items())
+        values = ", ".join(f"{name}={_shown(value)}" for name, value in recipe.settings().items())
         say(f"{recipe.name}\n  {recipe.description}\n  source: {recipe.source}")
         say(f"  layers: {layers}\n  {values}\n")
+
+
+def _shown(value: object) -> str:
+    """A setting's value, as its option takes it."""
+    return repr(", ".join(value)) if isinstance(value, tuple) else str(value)
 
 
 for _command in (sheet_command, gradient_command, features_command):
