@@ -107,7 +107,7 @@ test_that("a step's picture is a picture of R's", {
   step$image <- as.raw(1:18)
   image <- with_image(step)$image
   expect_identical(dim(image), 2:3)
-  expect_equal(as.array(image) * 255, aperm(array(as.numeric(1:18), 3:1), 3:1))
+  expect_equal(as.array(image) * 255, aperm(array(as.numeric(1:18), c(3, 3, 2))))
   expect_identical(format(image), "<step_image> 3 x 2: octave 2, iteration 3")
   expect_s3_class(as.raster(image), "raster")
 })
