@@ -4,7 +4,7 @@
 #' text for those who cannot see it says what it is; the chunk options `fig.alt`,
 #' `fig.cap`, `fig.show = "hide"`, `out.width` and the like work as for a plot.
 #'
-#' @param x The result of [dream()], [layer_sheet()], [feature_maps()] or
+#' @param x The result of [dream()], [layer_sheet()], [channel_sheet()], [feature_maps()] or
 #'   [gradient_picture()].
 #' @param options The chunk's options.
 #' @param ... Not used.
@@ -51,6 +51,11 @@ alt_text.feature_maps <- function(x) {
 alt_text.layer_sheet <- function(x) {
   paste0("Deep dreams", of_source(x$source), ", one for each of ",
          paste(x$layers, collapse = ", "), ".")
+}
+
+alt_text.channel_sheet <- function(x) {
+  paste0("Deep dreams", of_source(x$source), ", one for each of the channels ",
+         paste(x$channels, collapse = ", "), " of ", x$layer, ".")
 }
 
 alt_text.step_image <- function(x) {

@@ -5,7 +5,8 @@
 #'
 #' @inheritParams dream
 #' @param layers The layers, one tile each: names, or weights named by layer as in
-#'   [dream()].
+#'   [dream()]. Left at `NULL`, the recipe's, or twelve from the first to the last of a network that
+#'   has none of those. Layers that only pictures of one other size have are left out with a warning.
 #' @param ... Any other argument of [dream()] but `save_octaves`, `save_steps` and `checkpoint`,
 #'   the settings of the recipe, `overwrite = TRUE` to replace the files in `folder`, and `zoom`, the size of a
 #'   tile divided by the picture's.
@@ -16,7 +17,7 @@
 #'
 #' @returns An object of class `layer_sheet`; see [pictures] for what can be done with
 #'   it. Its element `layers` has the layers' names in the order of the tiles.
-#' @seealso [feature_maps()]
+#' @seealso [channel_sheet()], [feature_maps()]
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' sheet <- layer_sheet(sample_image(), c("mixed0", "mixed3", "mixed6"), octaves = 2)
@@ -55,6 +56,79 @@ format.layer_sheet <- function(x, ...) {
   c(
     paste0("<layer_sheet> ", x$size[2], " x ", x$size[1], of_source(x$source)),
     paste0("  layers   ", paste(x$layers, collapse = ", ")),
+    paste0("  network  ", x$network, ", ", x$weights),
+    paste0("  recipe   ", x$recipe),
+    if (!is.null(x$stopped)) paste0("  stopped  ", x$stopped)
+  )
+}
+
+#' What each channel of a layer dreams
+#'
+#' Dreams once with each of several channels of a layer, from noise or from a picture, and puts the
+#' results, with the channels' numbers, side by side in one picture: a sheet to choose channels from.
+#'
+#' @inheritParams dream
+#' @inheritParams layer_sheet
+#' @param layer Name of one layer; [layer_names()] lists them.
+#' @param image The picture, as in [dream()]; left at `NULL`, noise of the given `size`, or of
+#'   300 x 300 pixels.
+#' @param ... Any other argument of [dream()] but `layers`, `guide`, `save_octaves`, `save_steps` and
+#'   `checkpoint`, the settings of the recipe, `overwrite = TRUE` to replace the files in
+#'   `folder`, and `zoom`, the size of a tile divided by the picture's.
+#' @param channels Numbers of the channels, counted from 0. Left at `NULL`, twelve: from a
+#'   picture the strongest there, from noise the first and others at even distances.
+#' @param recipe As in [dream()]; left at `NULL`, `"vivid"`.
+#'
+#' @returns An object of class `channel_sheet`; see [pictures] for what can be done with it. Its
+#'   elements `layer` and `channels` have the layer's name and the channels' numbers in the
+#'   order of the tiles.
+#' @seealso [layer_sheet()]; `dream(size = c(300, 300), layers = "mixed4[66]")` dreams of one.
+#' @export
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
+#' sheet <- channel_sheet("mixed3", channels = c(12, 66), octaves = 2)
+#' plot(sheet)
+channel_sheet <- function(layer, image = NULL, ..., channels = NULL, recipe = NULL,
+                          columns = NULL, folder = NULL, on_step = NULL) {
+  call <- current_env()
+  layer <- plain_text(evaluate_argument(layer, "layer", call))
+  if (!is_string(layer)) {
+    stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.")
+  }
+  from <- evaluate_argument(image, "image", call)
+  picture <- if (!is.null(from)) as_picture(from, "image", call)
+  if (is.numeric(channels)) {
+    channels <- as.list(unname(channels)) # also where it is one
+  }
+  options <- session_seed(given_options(own_arguments(), ..., call = call))
+  answer <- watch_steps(
+    function(report) {
+      bridge_call("channel_sheet", layer = layer, image = picture, options = options,
+                  on_step = report, call = call)
+    },
+    on_step, call
+  )
+  new_picture(
+    list(
+      png = answer$png,
+      size = png_size(answer$png),
+      layer = answer$layer,
+      channels = as.integer(unlist(answer$channels)),
+      recipe = answer$record$recipe,
+      network = answer$record$network,
+      weights = answer$record$weights,
+      seed = answer$record$seed,
+      stopped = answer$stopped,
+      source = source_name(from)
+    ),
+    "channel_sheet"
+  )
+}
+
+#' @export
+format.channel_sheet <- function(x, ...) {
+  c(
+    paste0("<channel_sheet> ", x$size[2], " x ", x$size[1], of_source(x$source)),
+    paste0("  layer    ", x$layer, ", channels ", paste(x$channels, collapse = ", ")),
     paste0("  network  ", x$network, ", ", x$weights),
     paste0("  recipe   ", x$recipe),
     if (!is.null(x$stopped)) paste0("  stopped  ", x$stopped)

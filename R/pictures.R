@@ -30,7 +30,7 @@ new_picture <- function(fields, class) {
 
 #' Pictures as R's own objects
 #'
-#' What [dream()], [layer_sheet()] and [feature_maps()] return holds the finished
+#' What [dream()], the sheets and [feature_maps()] return holds the finished
 #' picture, so it can be plotted and turned into R's own kinds of picture without
 #' Python. Its element `png` has the bytes of a PNG file.
 #'
@@ -112,7 +112,7 @@ png_size <- function(png) {
 #' [show_dream()]; BMP has no place for it).
 #' The file is there whole or not at all, and one that is replaced hands its rights on.
 #'
-#' @param x The result of [dream()], [layer_sheet()], [feature_maps()] or
+#' @param x The result of [dream()], [layer_sheet()], [channel_sheet()], [feature_maps()] or
 #'   [gradient_picture()].
 #' @param path Where to write; the ending says how: `.png`, `.jpg`, `.jpeg`,
 #'   `.webp`, `.tif`, `.tiff` or `.bmp`.

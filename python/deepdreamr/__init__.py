@@ -24,6 +24,8 @@ _MODULES = {
     "FeatureMaps": "looking.features",
     "layer_sheet": "looking.layers",
     "LayerSheet": "looking.layers",
+    "channel_sheet": "looking.channels",
+    "ChannelSheet": "looking.channels",
     "gradient_picture": "looking.gradient",
     "GradientPicture": "looking.gradient",
     "layer_names": "networks.loading",

@@ -15,7 +15,8 @@ right_calls <- function() {
   picture <- list(image = file, layers = c(mixed3 = 1))
   list(
     dream = picture, plan_dream = picture, layer_sheet = picture, gradient_picture = picture,
-    feature_maps = list(image = file, layer = "mixed3"), show_dream = list(picture = file),
+    feature_maps = list(image = file, layer = "mixed3"),
+    channel_sheet = list(image = file, layer = "mixed3"), show_dream = list(picture = file),
     replay_dream = list(picture = file, source = file), layer_names = list(),
     recipe_settings = list(recipe = "one"), sample_image = list(),
     save_dream = list(x = example_dream(), path = tempfile(fileext = ".jpg")),
@@ -36,8 +37,8 @@ test_that("every argument of every function refuses what is no value", {
   known <- list(ok = TRUE, settings = list(), warnings = list(),
                 recipes = list(list(name = "one", settings = list())))
   wrong <- list(ok = FALSE, type = "argument", message = "refused by Python")
-  names <- c("dream", "plan", "layer_sheet", "gradient_picture", "feature_maps", "show", "replay",
-             "layer_names")
+  names <- c("dream", "plan", "layer_sheet", "channel_sheet", "gradient_picture", "feature_maps",
+             "show", "replay", "layer_names")
   do.call(local_bridge, c(
     stats::setNames(rep(list(wrong), length(names)), names),
     list(recipes = known, frame = environment())

@@ -45,6 +45,26 @@ test_that("what is wrong is told in R", {
                class = "deepdreamr_error_argument")
 })
 
+test_that("channel_sheet() sends the layer and every option", {
+  calls <- local_bridge(
+    channel_sheet = list(ok = TRUE, png = example_png(), layer = "mixed3", channels = list(3L, 5L),
+                         record = list(recipe = "vivid", network = "inception_v3",
+                                       weights = "bundled", seed = 1L),
+                         stopped = NULL)
+  )
+  sheet <- channel_sheet("mixed3", channels = 3, octaves = 2, columns = 1)
+  expect_identical(calls$last[c("layer", "image")], list(layer = "mixed3", image = NULL))
+  expect_mapequal(calls$last$options, list(channels = list(3L), octaves = 2L, columns = 1L))
+  expect_identical(sheet$channels, c(3L, 5L))
+  expect_identical(dim(sheet), c(6L, 8L))
+  expect_snapshot(sheet)
+  channel_sheet("mixed3", example_png(), recipe = "keras")
+  expect_identical(calls$last$image, example_png())
+  expect_identical(calls$last$options, list(recipe = "keras"))
+  expect_error(channel_sheet(c("a", "b")), "one layer", class = "deepdreamr_error_argument")
+  expect_error(channel_sheet("mixed3", "none.png"), class = "deepdreamr_error_image")
+})
+
 test_that("layer_sheet() and gradient_picture() send the layers and every option", {
   calls <- local_bridge(
     layer_sheet = list(ok = TRUE, png = example_png(), layers = list("mixed0", "mixed3"),

@@ -38,6 +38,8 @@ test_that("every kind of picture has a text", {
   sheet <- new_picture(list(layers = c("a", "b"), source = NULL), "layer_sheet")
   expect_identical(alt_text(sheet), "Deep dreams, one for each of a, b.")
   gradient <- new_picture(list(source = "x.png"), "gradient_picture")
+  channels <- new_picture(list(layer = "a", channels = 3:4, source = NULL), "channel_sheet")
+  expect_identical(alt_text(channels), "Deep dreams, one for each of the channels 3, 4 of a.")
   image <- new_picture(list(octave = 2, iteration = 3), "step_image")
   expect_identical(alt_text(image), "A deep dream at iteration 3 of octave 2.")
   expect_identical(alt_text(gradient), "The gradient of x.png as a picture.")

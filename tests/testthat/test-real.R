@@ -229,6 +229,19 @@ test_that("feature maps are the network's activations, channels in their places"
   expect_equal(d$losses$loss, mean(squares), tolerance = 1e-4)
 })
 
+test_that("a channel sheet has a dream of each channel", {
+  skip_unless_real()
+  folder <- file.path(withr::local_tempdir(), "tiles")
+  sheet <- channel_sheet("mixed0", channels = c(3, 66), size = c(60, 80), octaves = 1,
+                         iterations = 1, seed = 1, folder = folder)
+  expect_identical(sheet$channels, c(3L, 66L))
+  expect_identical(sheet$recipe, "vivid")
+  files <- list.files(folder, full.names = TRUE)
+  alone <- dream(size = c(60, 80), layers = "mixed0[66]", octaves = 1, iterations = 1, seed = 1,
+                 recipe = "vivid")
+  expect_identical(png::readPNG(files[2])[, , 1:3], as.array(alone))
+})
+
 test_that("a layer sheet has a tile and a file for each layer", {
   skip_unless_real()
   folder <- file.path(withr::local_tempdir(), "tiles")

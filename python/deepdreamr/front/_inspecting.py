@@ -1,14 +1,22 @@
-"""picture → **sheet, gradient, features**: the commands that show what layers and channels see."""
+"""picture → **sheets, gradient, features**: the commands that show what layers and channels see."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from ..runs.request import NOT_KEEPING
-from ._options import ChoiceOf, Command, output_options, request_options
+from ._options import (
+    ChoiceOf,
+    Command,
+    argument_option,
+    output_options,
+    request_options,
+    together,
+)
 from ._progress import Progress, on_one_line, say
 
 _GRADIENT = ("loss", "network", "memory")
@@ -18,16 +26,21 @@ _MAPS = "deepdreamr.looking.maps"
 _SHEET = ("order", "channels", "columns", "colormap", "scale", "zoom")
 
 
+_tile_options = together(
+    click.option("--columns", type=int, help="tiles in a row  [default: for a sheet of about 4:3]"),
+    click.option(
+        "--zoom",
+        type=float,
+        help="size of a tile divided by the picture's  [default: at most 480 pixels]",
+    ),
+    click.option("--folder", metavar="FOLDER", help="also write each tile in full size, as a file"),
+)
+
+
 @click.command(name="sheet", cls=Command)
 @click.argument("image", metavar="[IN]", required=False)
 @output_options
-@click.option("--columns", type=int, help="tiles in a row  [default: for a sheet of about 4:3]")
-@click.option(
-    "--zoom",
-    type=float,
-    help="size of a tile divided by the picture's  [default: at most 480 pixels]",
-)
-@click.option("--folder", metavar="FOLDER", help="also write each tile in full size, as a file")
+@_tile_options
 @request_options(NOT_KEEPING)
 def sheet_command(image: str | None, output: str, **options: Any) -> None:
     """Dream of the picture IN with each layer alone.
@@ -36,13 +49,47 @@ def sheet_command(image: str | None, output: str, **options: Any) -> None:
     layer's name.
     """
     from ..looking.layers import layer_sheet
+
+    _make_sheet(layer_sheet, image, output, options)
+
+
+@click.command(name="channels", cls=Command)
+@click.argument("layer")
+@click.argument("image", metavar="[IN]", required=False)
+@output_options
+@click.option(
+    "--channels",
+    metavar="N,N-N,...",
+    help="which ones, from 0  [default: twelve; of IN the strongest]",
+)
+@_tile_options
+@argument_option("recipe", default="vivid")
+@request_options(NOT_KEEPING, "layers", "recipe", "guide", "missing")
+def channels_command(layer: str, image: str | None, output: str, **options: Any) -> None:
+    """Dream with each of several channels of LAYER alone.
+
+    The dreams (of noise, without IN) are written to OUT side by side, each with its channel's
+    number.
+    """
+    from ..looking.channels import channel_sheet
+    from ._parsing import parse_channels
+
+    if options["channels"] is not None:
+        options["channels"] = parse_channels(options["channels"])
+    _make_sheet(functools.partial(channel_sheet, layer), image, output, options)
+
+
+def _make_sheet(
+    make: Callable[..., Any], image: str | None, output: str, options: dict[str, Any]
+) -> None:
+    """Make a sheet of dreams and write it."""
     from ._keeping import output_path, write
     from ._parsing import given, parse_image
 
     picture = parse_image(image)
     path = output_path(output, options, image=picture)
     with Progress() as progress:
-        result = layer_sheet(picture, on_step=progress.of_layer, **given(options))
+        result = make(picture, on_step=progress.of_layer, **given(options))
     write(result.save, path, options["overwrite"])
     say(on_one_line(result))
     click.echo(path)

@@ -82,16 +82,20 @@ def _option(name: str, words: Mapping[str, Any], optional: bool = False) -> Deco
     return click.option(flag, name, type=of, metavar=words["metavar"], **common)
 
 
-def request_options(groups: Iterable[str]) -> Decorator:
+def request_options(groups: Iterable[str], *without: str) -> Decorator:
     """The options of some groups of arguments; those of the loss have the recipe's settings too.
 
     `overwrite` goes with the output: see `output_options`.
+
+    Parameters
+    ----------
+    without : names of arguments that the command does not take, or has of its own
     """
     names = [
         name
         for group in groups
         for name, field in ARGUMENTS.items()
-        if field.metadata["group"] == group and name not in ("image", "overwrite")
+        if field.metadata["group"] == group and name not in ("image", "overwrite", *without)
     ]
     settings = [setting_option(name) for name in SETTINGS] if "loss" in groups else []
     return together(*map(argument_option, names), *settings)

@@ -206,18 +206,29 @@ def feature_maps(image: Any, layer: Any, options: Options = None) -> dict[str, A
 def layer_sheet(
     image: Any, layers: Any = None, options: Options = None, on_step: Report | None = None
 ) -> dict[str, Any]:
-    """The picture dreamed with each layer alone; the record is that of the first dream."""
+    """The picture dreamed with each layer alone."""
     from ..looking.layers import layer_sheet as function
 
     given = dict(options or {})
     sheet = function(image, layers, on_step=on_step and layer_steps(on_step), **given)
-    return {
-        "png": sheet.png(),
-        "size": sheet.shape,
-        "layers": sheet.layers,
-        "stopped": sheet.dreams[-1].stopped,
-        "record": sheet.dreams[0].record,
-    }
+    return {**_of_sheet(sheet), "layers": sheet.layers}
+
+
+@enveloped
+def channel_sheet(
+    layer: Any, image: Any = None, options: Options = None, on_step: Report | None = None
+) -> dict[str, Any]:
+    """A dream of each channel of a layer alone."""
+    from ..looking.channels import channel_sheet as function
+
+    sheet = function(layer, image, on_step=on_step and layer_steps(on_step), **options or {})
+    return {**_of_sheet(sheet), "layer": sheet.layer, "channels": sheet.channels}
+
+
+def _of_sheet(sheet: Any) -> dict[str, Any]:
+    """What a sheet of dreams answers; the record is that of the first one."""
+    dreams = {"stopped": sheet.dreams[-1].stopped, "record": sheet.dreams[0].record}
+    return {"png": sheet.png(), "size": sheet.shape, **dreams}
 
 
 @enveloped

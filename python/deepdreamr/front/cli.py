@@ -15,7 +15,7 @@ import click
 
 from ..errors import DeepDreamError
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
-from ._inspecting import features_command, gradient_command, sheet_command
+from ._inspecting import channels_command, features_command, gradient_command, sheet_command
 from ._options import (
     Commands,
     argument_option,
@@ -204,7 +204,7 @@ def _shown(value: object) -> str:
     return repr(", ".join(value)) if isinstance(value, tuple) else str(value)
 
 
-for _command in (sheet_command, gradient_command, features_command):
+for _command in (sheet_command, channels_command, gradient_command, features_command):
     cli.add_command(_command)
 
 

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple
+import math
+from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
-
-from ..errors import ArgumentError
-from ..networks.sizes import smallest_size
-from ..pictures.files import write_whole
-from ..pictures.picture import picture_uint8
-from ..pictures.sheets import Label, Sheet, check_columns, contact_sheet
-from ..pictures.writing import check_output, encode
-from ..pictures.zoom import check_zoom, zoomed
+from ..errors import DeepDreamError, NetworkError, UnknownLayerWarning, warn
+from ..networks.nodes import layer_names
+from ..networks.sizes import activation_shapes, only_size, smallest_size
+from ..pictures.sheets import Sheet, check_columns
+from ..pictures.zoom import check_zoom
 from ..recipes.terms import LayerTerm
 from ..runs.checking import check
 from ..runs.job import Job
 from ..runs.limits import limited
-from ..runs.request import GROUPS, files_read, request_of
 from ..runs.result import Dream
 from ..runs.running import run_job
-from ..runs.saving import check_files, check_folder
-from ..runs.steps import AscentStep, OnStep, check_on_step
-from ..values import in_range
+from ..runs.steps import OnStep
+from .tiles import LayerStep, OnTile, Tiles, sheet_request, term_label
 
-ORIGINAL = "original"
-LONGEST = 480  # pixels that a tile's longer side has at most on a layer sheet, unless asked
+__all__ = ["LayerSheet", "LayerStep", "layer_sheet"]
+
+MOST = 12  # layers on a sheet unless others are asked for
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -55,25 +49,6 @@ class LayerSheet(Sheet):
         )
 
 
-class LayerStep(NamedTuple):
-    """One iteration of one of a sheet's dreams, as the callback gets it.
-
-    Attributes
-    ----------
-    layer : the tile's name
-    number, layers : which layer, from 1, of how many
-    step : the iteration
-    """
-
-    layer: str
-    number: int
-    layers: int
-    step: AscentStep
-
-    def __str__(self) -> str:
-        return f"layer {self.number}/{self.layers} {self.layer}, {self.step}"
-
-
 def layer_sheet(
     image: Any = None,
     layers: Any = None,
@@ -82,7 +57,7 @@ def layer_sheet(
     overwrite: bool = False,
     columns: int | None = None,
     zoom: float | None = None,
-    on_step: Callable[[LayerStep], Any] | None = None,
+    on_step: OnTile = None,
     **arguments: Any,
 ) -> LayerSheet:
     """Dream of the same picture with each layer alone, and show all of it in one picture.
@@ -90,7 +65,9 @@ def layer_sheet(
     Parameters
     ----------
     image : as for `dream`
-    layers : as for `dream`; each term becomes a tile of its own, with its weight
+    layers : as for `dream`; each term becomes a tile of its own, with its weight. None for the
+        recipe's, or for twelve from the first to the last of a network that has none of those.
+        Layers that only pictures of one other size have, as behind a flattening, are left out
     folder : where to write a PNG file of each tile, in full size; made if need be
     overwrite : whether files there may be replaced
     columns : how many tiles stand in a row; None for a sheet of about 4:3
@@ -116,7 +93,7 @@ def layer_sheet(
     Warns
     -----
     UnknownLayerWarning
-        Once, for all layers that are left out.
+        Once for all layers that are unknown, and once for those that are left out for the size.
     ImageWarning, DreamStoppedWarning
         As `dream`.
 
@@ -128,41 +105,69 @@ def layer_sheet(
     ('mixed0',)
     """
     columns, zoom = check_columns(columns), check_zoom(zoom)
-    in_range("overwrite", overwrite, bool)
     job = _checked(image, layers, on_step, arguments)
-    labels = [_label(term) for term in job.terms]
-    names, read = [ORIGINAL, *(label.name for label in labels)], files_read(job.request)
-    paths = _checked_paths(folder, names, overwrite, read)
-    original = picture_uint8(job.picture)
-    if paths:
-        alpha, icc_profile = job.picture.alpha, job.picture.icc_profile
-        write_whole(paths[0], encode(original, alpha=alpha, icc_profile=icc_profile), overwrite)
-    dreams: list[Dream] = []
-    for number, (term, label) in enumerate(zip(job.terms, labels, strict=True), start=1):
-        report = on_step and _reporter(on_step, label.name, number, len(labels))
-        dreams.append(_dream_of(job, term, report))
-        if paths:
-            dreams[-1].save(paths[number], overwrite=overwrite)
-        if dreams[-1].stopped == "callback":
-            break
-    labels = labels[: len(dreams)]
+    tiles = Tiles(job, job.terms, True, folder, overwrite)
+    tiles.dream(lambda term, report: _dream_of(job, term, report), on_step)
+    labels = [term_label(term) for term in tiles.terms]
     return LayerSheet(
-        image=_tiled(original, dreams, labels, columns, zoom),
+        image=tiles.sheet("One layer each", labels, columns, zoom),
         layers=tuple(label.name for label in labels),
-        dreams=tuple(dreams),
+        dreams=tuple(tiles.dreams),
     )
 
 
 def _checked(image: Any, layers: Any, on_step: Any, arguments: Mapping[str, Any]) -> Job:
     """The job of all layers together; none of them is dreamed if one cannot be."""
-    check_on_step(on_step)
-    request = request_of(image, layers, arguments, GROUPS)
-    for name in ("save_octaves", "save_steps"):
-        if getattr(request, name) is not None:
-            raise ArgumentError(f"`{name}` must be None on a sheet.", "`folder` keeps files.")
-    if request.checkpoint is not None:
-        raise ArgumentError("`checkpoint` must be None on a sheet: it is of one dream.")
-    return check(request)
+    request = sheet_request(image, layers, on_step, arguments)
+    problems: list[DeepDreamError] = []
+    job = check(request, problems.append)
+    terms = _of_any_size(job)
+    if request.layers is None and not terms:
+        terms = tuple(map(LayerTerm, spread_layers(job)))
+    if terms != job.terms:
+        return check(dataclasses.replace(request, layers=terms, seed=job.seed))
+    for problem in problems:
+        raise problem
+    return job
+
+
+def _of_any_size(job: Job) -> tuple[LayerTerm, ...]:
+    """The terms without those that only pictures of one size have, where others are left."""
+    apart = {term.layer for term in job.terms if not _fits(job, term.layer)}
+    rest = tuple(term for term in job.terms if term.layer not in apart)
+    if apart and rest:
+        names = ", ".join(dict.fromkeys(t.layer for t in job.terms if t.layer in apart))
+        warn(UnknownLayerWarning(f"left out: {names}; only pictures of one size have them."))
+        return rest
+    return job.terms
+
+
+def _fits(job: Job, layer: str) -> bool:
+    """Whether a layer can be had at the sizes of all octaves, as far as there is a choice."""
+    try:
+        only = only_size(job.nodes, [layer])
+    except NetworkError:
+        return False
+    return only is None or all(shape == only for shape in job.shapes)
+
+
+def spread_layers(job: Job) -> list[str]:
+    """At most `MOST` layers of a network, from its first to its last at even distances.
+
+    Those through which everything goes, such as the ends of its blocks, if there are as many; and
+    only such as have a height and a width at the smallest octave.
+    """
+    shapes, taken, joints = activation_shapes(job.nodes, job.shapes[0]), 0, set[str]()
+    last = {name: place for place, node in enumerate(job.nodes) for name in node.inputs}
+    for place, node in enumerate(job.nodes):
+        if taken <= place:  # nothing before it is taken by a node behind it
+            joints.add(node.name)
+        taken = max(taken, last.get(node.name, place))
+    seen = [n for n in layer_names(job.nodes) if min(shapes[n]) >= 2 and _fits(job, n)]
+    through = [name for name in seen if name in joints]
+    seen = through if len(through) >= MOST else seen
+    step = max(1.0, (len(seen) - 1) / (MOST - 1))
+    return [seen[math.floor(i * step)] for i in range(min(MOST, len(seen)))]
 
 
 def _dream_of(job: Job, term: LayerTerm, on_step: OnStep | None) -> Dream:
@@ -170,44 +175,3 @@ def _dream_of(job: Job, term: LayerTerm, on_step: OnStep | None) -> Dream:
     smallest = smallest_size(job.nodes, [term.layer])
     alone = dataclasses.replace(job, terms=(term,), unknown=(), smallest=smallest)
     return run_job(dataclasses.replace(alone, recipe=limited(alone)), on_step)
-
-
-def _label(term: LayerTerm) -> Label:
-    """The layer, its channels if not all, and its weight if not 1."""
-    name = term.layer
-    if term.channels is not None:
-        numbers = [str(number) for number, _ in term.channels]
-        name += f" [{', '.join(numbers if len(numbers) <= 4 else [*numbers[:3], '...'])}]"
-    return Label(name, "" if term.weight == 1 else f"weight {term.weight:g}")
-
-
-def _checked_paths(
-    folder: Any, names: Sequence[str], overwrite: bool, read: Mapping[str, Any]
-) -> list[Path]:
-    """A file for each tile, numbered so that none has another's name; none without a folder."""
-    path = check_folder(folder)
-    if path is None:
-        return []
-    files = [
-        f"{n:02d}_{re.sub(r'[^0-9A-Za-z_.-]+', '_', name)}.png" for n, name in enumerate(names)
-    ]
-    check_files(read, {name: path / name for name in files})
-    return [check_output(path / name, overwrite) for name in files]
-
-
-def _reporter(on_step: Callable[[LayerStep], Any], layer: str, number: int, layers: int) -> OnStep:
-    return lambda step: on_step(LayerStep(layer, number, layers, step))
-
-
-def _tiled(
-    original: np.ndarray,
-    dreams: Sequence[Dream],
-    labels: Sequence[Label],
-    columns: int | None,
-    zoom: float | None,
-) -> np.ndarray:
-    if zoom is None:
-        zoom = min(1.0, LONGEST / max(original.shape[:2]))
-    tiles = [zoomed(pixels, zoom) for pixels in (original, *(d.image for d in dreams))]
-    title = Label("One layer each", f"recipe {dreams[0].recipe}, {dreams[0].network}")
-    return contact_sheet(tiles, [Label(ORIGINAL), *labels], columns=columns, title=title)

@@ -6,7 +6,7 @@ What others may use:
 - `loading`: `load_source`, `load_network`, `known_nodes`, `layer_names`
 - `loaded`: `loaded_network` (kept for the next call that needs it), `nodes_of`
 - `activations`: `activations_of` (a function from an image to activations), `ENGINES`,
-  `check_engine`
+  `OneChannel` (of a layer), `check_engine`
 - `nodes`: `Network`, `Node`, `layer_names`, `needed_nodes` (a network as plain data)
 - `sizes`: `activation_shapes`, `only_size`, `smallest_size`, `cell_stride`
 - `applications`: `imagenet_is_kept` (whether Keras has downloaded a network's parameters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import NetworkError
 from ..values import in_range
@@ -36,6 +36,31 @@ def check_engine(engine: str, precision: str, source: Source | None = None) -> N
         raise NetworkError(f'engine="keras" computes in float32. Received: precision={precision!r}')
     if engine == "keras" and source is not None and source.kind not in ("application", "model"):
         raise not_for_keras(source.name)
+
+
+class OneChannel:
+    """The activations of one layer, but of one of its channels alone.
+
+    Parameters
+    ----------
+    activations : of that layer, as `activations_of` gives them
+    number : the channel's, an int32 tensor or variable (1,)
+    """
+
+    def __init__(self, activations: Any, number: Any) -> None:
+        self._activations, self._number = activations, number
+
+    def __call__(self, image: Any, *, frugal: bool = False) -> tuple[Any]:
+        """The channel's activation, float32 (1, …, 1)."""
+        import tensorflow as tf
+
+        (activation,) = self._activations(image, frugal=frugal)
+        return (tf.gather(activation, self._number, axis=-1),)
+
+    def gradient_bytes(self, size: int, *, frugal: bool = False) -> float:
+        """As for the layer."""
+        taken: float = self._activations.gradient_bytes(size, frugal=frugal)
+        return taken
 
 
 def activations_of(

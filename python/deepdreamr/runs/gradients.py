@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,10 @@ _SCHEDULE = (
 """Settings that the loss and its gradient do not depend on."""
 
 
+Gradients = Callable[[Job], "LossGradient"]
+"""What gives the gradient of a job's loss."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Means:
     """How a dream takes its gradients, within the memory there is.
@@ -50,14 +55,21 @@ class Means:
     limit: int | None
 
 
-def means_for(job: Job, *, resumed: bool = False, limit: int | None = None) -> Means:
+def means_for(
+    job: Job,
+    *,
+    resumed: bool = False,
+    limit: int | None = None,
+    gradients: Gradients | None = None,
+) -> Means:
     """How a job takes its gradients.
 
     Parameters
     ----------
     resumed, limit : whether it goes on from a checkpoint, and the limit there
+    gradients : what gives the gradient of a job's loss; `gradient_for` if None
     """
-    gradient = gradient_for(job)
+    gradient = (gradients or gradient_for)(job)
     now, pixels = window_pixels(job, gradient.activations), math.prod(max(job.shapes))
     if not resumed:
         limit = now if now and now < pixels else None
@@ -78,28 +90,70 @@ def windowed(gradient: LossGradient, job: Job, limit: int) -> WindowedGradient:
 def gradient_for(job: Job) -> LossGradient:
     """The gradient of a job's loss, of the whole or of the recipe's tiles."""
     import_tensorflow()
-    settings = tuple(
-        (name, value) for name, value in job.recipe.settings().items() if name not in _SCHEDULE
-    )
-    network = (job.source, job.engine, job.training, job.precision)
+    network, settings = _network(job), _settings(job)
     if job.guide is None:
         return _gradient(network, job.terms, settings)
-    return _build_gradient(network, job.terms, settings, job.guide)
+    return _build_gradient(network, job.terms, settings, guide=job.guide)
+
+
+class ChannelGradients:
+    """The gradients of jobs that differ in the one channel of their one term: all of one graph.
+
+    The channel is a variable of that graph, so the gradient of a job holds until the next one's is
+    asked for.
+
+    Parameters
+    ----------
+    job : of any of the channels
+    """
+
+    def __init__(self, job: Job) -> None:
+        import_tensorflow()
+        import tensorflow as tf
+
+        from ..networks.activations import OneChannel
+
+        self._number = tf.Variable([0], dtype=tf.int64)
+        (term,) = job.terms
+        self._gradient = _build_gradient(
+            _network(job),
+            (dataclasses.replace(term, channels=((0, 1.0),)),),
+            _settings(job),
+            chosen=lambda activations: OneChannel(activations, self._number),
+        )
+
+    def __call__(self, job: Job) -> LossGradient:
+        """The gradient of a job's loss."""
+        ((number, _),) = job.terms[0].channels or ()
+        self._number.assign([number])
+        return self._gradient
+
+
+def _network(job: Job) -> tuple[Source, str, bool, str]:
+    return job.source, job.engine, job.training, job.precision
+
+
+def _settings(job: Job) -> tuple[tuple[str, Any], ...]:
+    """The settings that the loss and its gradient depend on."""
+    settings = job.recipe.settings().items()
+    return tuple((name, value) for name, value in settings if name not in _SCHEDULE)
 
 
 def _build_gradient(
     network: tuple[Source, str, bool, str],
     terms: tuple[LayerTerm, ...],
     settings: tuple[tuple[str, Any], ...],
+    *,
     guide: Picture | None = None,
+    chosen: Callable[[Any], Any] = lambda activations: activations,
 ) -> LossGradient:
     from ..core.gradient import LossGradient
     from ..networks.activations import activations_of
 
     source, engine, training, precision = network
     loaded, layers = loaded_network(source), [term.layer for term in terms]
-    activations = activations_of(
-        loaded, layers, engine=engine, training=training, precision=precision
+    activations = chosen(
+        activations_of(loaded, layers, engine=engine, training=training, precision=precision)
     )
     smallest = smallest_size(loaded.nodes, layers)
     guides = None

@@ -16,7 +16,7 @@ from ._describing import describe, reached
 from ._skipping import Watched, stopped_warning, with_skip
 from .animating import Film
 from .checkpoints import restored
-from .gradients import means_for
+from .gradients import Gradients, means_for
 from .job import Job
 from .record import Record
 from .result import Dream, Loss
@@ -29,10 +29,21 @@ if TYPE_CHECKING:
     from ..core.octaves import State
 
 
-def run_job(job: Job, on_step: OnStep | None = None, start: float | None = None) -> Dream:
-    """The dream of a job; `start` is when its call began, by `time.perf_counter`."""
+def run_job(
+    job: Job,
+    on_step: OnStep | None = None,
+    start: float | None = None,
+    gradients: Gradients | None = None,
+) -> Dream:
+    """The dream of a job.
+
+    Parameters
+    ----------
+    start : when its call began, by `time.perf_counter`
+    gradients : what gives the gradient of its loss, if that is there already
+    """
     start = time.perf_counter() if start is None else start
-    result = _Run(job, on_step).result(start)
+    result = _Run(job, on_step, gradients).result(start)
     if result.stopped == "interrupted":
         raise DreamInterrupted(result)
     if warning := stopped_warning(job, result.record):
@@ -43,8 +54,8 @@ def run_job(job: Job, on_step: OnStep | None = None, start: float | None = None)
 class _Run:
     """A job while it is dreamed."""
 
-    def __init__(self, job: Job, on_step: OnStep | None) -> None:
-        self.job, self.on_step = job, on_step
+    def __init__(self, job: Job, on_step: OnStep | None, gradients: Gradients | None) -> None:
+        self.job, self.on_step, self.gradients = job, on_step, gradients
         self.record: Record = describe(job)
         self.limit: int | None = None  # pixels of a window
         self.restored = 0  # the octave that the checkpoint had
@@ -119,7 +130,9 @@ class _Run:
     def _octaves(self, state: State | None) -> Iterator[State]:
         """The core's dream of this job, on from a state."""
         job = self.job
-        means = means_for(job, resumed=state is not None, limit=self.limit)
+        means = means_for(
+            job, resumed=state is not None, limit=self.limit, gradients=self.gradients
+        )
         self.limit = means.limit
         from ..core.octaves import Pyramid, State, dream
 

@@ -167,6 +167,7 @@ KEPT = Path(__file__).parents[1] / "kept"
 CALLS = {
     "dream": ["{source}", "--layers=mixed0", "--octaves=1"],
     "sheet": ["{source}", "--layers=mixed0", "--octaves=1"],
+    "channels": ["mixed0", "{source}", "--octaves=1", "--channels=3"],
     "gradient": ["{source}", "--layers=mixed0"],
     "features": ["{source}", "mixed0"],
     "replay": ["{picture}", "{source}"],
@@ -187,6 +188,7 @@ def checked_only(monkeypatch):
         "runs.dreaming.run_job",
         "runs.replaying.run_job",
         "looking.layers.run_job",
+        "looking.channels.run_job",
         "looking.gradient.means_for",
         "looking.features._activations",
     ):
@@ -293,6 +295,10 @@ OF_COMMANDS = {
     "dream": (GROUPS, {"output", "strip_metadata"}),
     "plan": (NOT_KEEPING, {"measure"}),
     "sheet": (NOT_KEEPING, {"output", "overwrite", "columns", "zoom", "folder"}),
+    "channels": (
+        NOT_KEEPING,
+        {"output", "overwrite", "columns", "zoom", "folder", "layer", "channels", "recipe"},
+    ),
     "gradient": (("loss", "network", "memory"), {"output", "overwrite", "percentile"}),
     "features": (
         ("network",),
@@ -311,6 +317,8 @@ def test_a_command_s_options_are_those_of_the_request_and_of_recipes(name):
     wanted = {n: f.default for n, f in ARGUMENTS.items() if f.metadata["group"] in groups}
     if "loss" in groups:
         wanted |= dict.fromkeys(SETTINGS)
+    for taken in ("layers", "recipe", "guide", "missing") if name == "channels" else ():
+        del wanted[taken]
     assert defaults == {"image": None, **wanted}
 
 
@@ -337,7 +345,7 @@ def test_help_shows_every_setting_with_its_text(run):
             assert field.metadata["help"][:20] in words
 
 
-@pytest.mark.parametrize("name", ["features", "gradient", "plan", "replay", "sheet"])
+@pytest.mark.parametrize("name", ["channels", "features", "gradient", "plan", "replay", "sheet"])
 def test_every_command_has_help(run, name):
     status, out, err = run(name, "--help")
     assert status == 0 and err == ""

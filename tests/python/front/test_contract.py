@@ -180,6 +180,9 @@ def test_looking_inside():
     assert real == stub
     real, stub = both("layer_sheet", PICTURE, {"mixed0": 1, "mixed1": 1}, SMALL, steps=True)
     assert real == stub
+    options = {**SMALL, "channels": [3, 5], "columns": 2, "recipe": "rblog"}
+    real, stub = both("channel_sheet", "mixed0", PICTURE, options, steps=True)
+    assert real == stub
     real, stub = both("gradient_picture", PICTURE, {"mixed0": 1}, {})
     assert real == stub
 

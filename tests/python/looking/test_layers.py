@@ -6,7 +6,9 @@ import io
 
 import numpy as np
 import pytest
+from made_tiles import tiles
 from PIL import Image
+from toys import small_model
 
 from deepdreamr import dream, layer_sheet
 from deepdreamr.errors import (
@@ -20,9 +22,9 @@ from deepdreamr.errors import (
 )
 from deepdreamr.front import bridge
 from deepdreamr.front.cli import main
-from deepdreamr.looking.layers import LONGEST
+from deepdreamr.looking.tiles import LONGEST
 from deepdreamr.pictures.picture import to_uint8
-from deepdreamr.pictures.sheets import GAP, MARGIN, label_font, line_height
+from deepdreamr.pictures.sheets import MARGIN
 from deepdreamr.pictures.writing import encode
 from deepdreamr.recipes.terms import LayerTerm
 
@@ -33,14 +35,6 @@ QUICK = {"octaves": 1, "iterations": 2, "seed": 3}
 def small(photo) -> np.ndarray:
     """The photograph's middle, uint8 (60, 80, 3)."""
     return to_uint8(photo[:, 30:90, 40:120])
-
-
-def tiles(sheet: np.ndarray, shape: tuple[int, int], count: int) -> list[np.ndarray]:
-    """The tiles of a sheet that has one column."""
-    line, head = line_height(label_font(shape)), line_height(label_font(shape, larger=True))
-    top = MARGIN + head + GAP + line
-    tops = [top + i * (shape[0] + GAP + line) for i in range(count)]
-    return [sheet[t : t + shape[0], MARGIN : MARGIN + shape[1]] for t in tops]
 
 
 def test_each_tile_is_the_dream_of_that_layer_alone(small):
@@ -168,6 +162,40 @@ def test_unknown_layers_are_left_out_with_one_warning(small):
     assert sheet.layers == ("mixed0",)
     with pytest.raises(UnknownLayerError, match="Did you mean mixed"):
         layer_sheet(small, ["mixed0", "mixed27"], missing="error", **QUICK)
+
+
+def test_a_network_of_other_layers_shows_some_from_its_first_to_its_last():
+    sheet = layer_sheet(size=(40, 50), network=small_model(), **QUICK)
+    assert sheet.layers == (
+        *("first", "first_norm", "first_relu", "pool", "second", "second_norm", "second_relu"),
+    )
+    options = QUICK | {"network": small_model(), "layers": ["second"], "size": (40, 50)}
+    np.testing.assert_array_equal(sheet.dreams[4].image, dream(**options).image)
+
+
+def test_of_many_layers_those_are_taken_through_which_everything_goes():
+    import keras
+
+    x = image = keras.Input((None, None, 3))
+    for i in range(14):
+        y = keras.layers.Conv2D(3, 3, padding="same", name=f"branch{i}")(x)
+        x = keras.layers.Add(name=f"block{i}")([x, y])
+    model = keras.Model(image, x)
+    sheet = layer_sheet(size=(20, 20), network=model, octaves=1, iterations=1, seed=1)
+    assert sheet.layers == tuple(f"block{i}" for i in (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13))
+
+
+def test_layers_of_one_size_are_left_out_with_a_line():
+    model = small_model(size=40)
+    options = QUICK | {"network": model, "size": (50, 60)}
+    with pytest.warns(UnknownLayerWarning, match="left out: scores; only pictures of one size"):
+        sheet = layer_sheet(layers=["first", "scores"], **options)
+    assert sheet.layers == ("first",)
+    assert "scores" not in layer_sheet(**options).layers
+    with pytest.raises(ImageError, match="only for pictures of 40x40"):
+        layer_sheet(layers=["scores"], **options)
+    there = options | {"size": (40, 40)}
+    assert layer_sheet(layers=["first", "scores"], **there).layers == ("first", "scores")
 
 
 @pytest.mark.parametrize(

@@ -198,6 +198,18 @@ def layer_sheet(image, layers=None, options=None, on_step=None):
                   record=first)
 
 
+def channel_sheet(layer, image=None, options=None, on_step=None):
+    options = options or {}
+    sheet = layer_sheet(image, [layer], {k: v for k, v in options.items() if k != "size"}, on_step)
+    if not sheet["ok"]:
+        return sheet
+    del sheet["layers"]
+    channels = list(options.get("channels") or range(12))
+    first = {"layer": layer, "weight": 1, "channels": channels[:1]}
+    record = {**sheet["record"], "layers": terms([first])}
+    return {**sheet, "record": record, "layer": layer, "channels": channels}
+
+
 def plan(image=None, layers=None, options=None):
     octaves = [{"shape": [height, height + 1], "windows": 1, "window_shape": [height, height + 1],
                 "silent": ["mixed6"]} for height in (10, 20)]
