@@ -50,8 +50,9 @@ def only_size(nodes: Iterable[Node], layers: Iterable[str]) -> Shape | None:
             if min(node.fixed) < 1 or found not in (None, node.fixed):
                 raise NetworkError(
                     f"layer {layer!r} works only for pictures of the one size that the model was "
-                    f"saved with, because of {node.name!r}.",
-                    f"Choose a layer before {node.name!r}.",
+                    f"saved with, because of {node.name!r}, and the model does not tell it.",
+                    f"Choose a layer before {node.name!r}, or save the model for one picture of a "
+                    "known size.",
                 )
             found = node.fixed
     return found

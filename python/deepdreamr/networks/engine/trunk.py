@@ -135,12 +135,12 @@ class Trunk:
 
     def _converted(self, image: tf.Tensor) -> tf.Tensor:
         """The image as the network wants it, in its precision."""
+        if self._only:
+            image = tf.ensure_shape(image, (1, *self._only, 3))
         return tf.cast(self.convention(image), self.dtype)
 
     def _run_steps(self, image: tf.Tensor, frugal: bool) -> dict[str, Any]:
         """What each node gives."""
-        if self._only:
-            image = tf.ensure_shape(image, (1, *self._only, 3))
         x = self._converted(image)
         values: dict[str, Any] = {}
         for node, step in self._steps:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
@@ -13,9 +13,16 @@ from ..conventions import TO_LAST
 from .inputs import Picture
 from .operations import inputs_of
 
+if TYPE_CHECKING:
+    from ...pictures.picture import Shape
+
 
 def cut_off(
-    graph: Any, picture: Picture, first: Collection[str], layers: tuple[str, ...]
+    graph: Any,
+    picture: Picture,
+    first: Collection[str],
+    layers: tuple[str, ...],
+    only: Shape | None = None,
 ) -> Callable[[Any], tuple[Any, ...]]:
     """What some layers need of the graph, as a function of the picture; channels last.
 
@@ -24,9 +31,10 @@ def cut_off(
     graph, picture : a GraphDef and its input
     first : names of the layers whose channels come first
     layers : the names of those asked for
+    only : the one size of picture that they can be had at, if there is but one
     """
-    source = picture.name
-    part, taken = _part(graph, source, layers), tf.TensorSpec((1, None, None, picture.channels))
+    source, size = picture.name, only or (None, None)
+    part, taken = _part(graph, source, layers), tf.TensorSpec((1, *size, picture.channels))
 
     def run(image: tf.Tensor) -> list[tf.Tensor]:
         names = [f"{layer}:0" for layer in layers]

@@ -1,19 +1,22 @@
-"""frozen graph → **network**: TensorFlow's operations as layers, at any size of picture."""
+"""frozen graph → **network**: TensorFlow's operations as layers, at any size of picture.
+
+Those that have a size built into them, such as a flattening before classes, at that size alone.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
 from ...errors import NetworkError
 from .._limits import check_proportion
 from ..nodes import Network, Node
-from ..sizes import comes_first, own_shape
+from ..sizes import comes_first, only_size, own_shape
 from .chance import leave_chance_out
 from .computable import put_channels_last, split_groups, take_channels_last
 from .cutting import cut_off
@@ -52,36 +55,84 @@ def graph_network(name: str, graph: Any, convention: str, weights: str) -> Netwo
     graph = _any_size(graph, picture, name)
     sketch = Sketch(graph, source, channels)
     for change in (leave_chance_out, split_groups):
-        if change(graph, sketch.shapes(_TRIALS[0])):
+        if change(graph, _tried(sketch, picture).known):
             sketch = Sketch(graph, source, channels)
-    trials = [sketch.shapes(trial) for trial in _TRIALS]
-    _check_sizes(sketch, trials[0], graph.ByteSize(), name)
-    nodes = (Node(source, "input"), *(_node(n, sketch, trials) for n in sketch.nodes))
-    first = frozenset(name for name in trials[0] if _comes_first(name, trials))
-    cut = functools.partial(cut_off, graph, picture, first)
+    tried = _tried(sketch, picture)
+    _check_sizes(sketch, tried, graph.ByteSize(), name)
+    nodes = (Node(source, "input"), *(_node(n, sketch, tried) for n in sketch.nodes))
+    first = frozenset(name for name in tried.others[0] if _comes_first(name, tried))
+
+    def cut(layers: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+        return cut_off(graph, picture, first, layers, only_size(nodes, layers))
+
     return Network(name, nodes, lambda _: {}, convention, weights, cut=cut, channels=channels)
 
 
-def _check_sizes(
-    sketch: Sketch, specs: Mapping[str, tf.TensorSpec], stored: int, name: str
-) -> None:
+class _Tried(NamedTuple):
+    """What the operations of a graph give for pictures of some sizes.
+
+    Attributes
+    ----------
+    others : for each of `_TRIALS`
+    own : for the size that the graph was saved for; empty if it is not known
+    size : that size, or (0, 0)
+    fixed : the operations that can be had at that size alone
+    """
+
+    others: list[dict[str, tf.TensorSpec]]
+    own: dict[str, tf.TensorSpec]
+    size: Shape
+    fixed: frozenset[str]
+
+    @property
+    def known(self) -> dict[str, tf.TensorSpec]:
+        """For one of the sizes, every operation that can be had at all."""
+        other = self.others[0].items()
+        return {**self.own, **{name: spec for name, spec in other if name not in self.fixed}}
+
+
+def _tried(sketch: Sketch, picture: Picture) -> _Tried:
+    size = picture.size if min(picture.size) > 0 else (0, 0)
+    own = sketch.shapes(size) if size != (0, 0) else {}
+    others = [sketch.shapes(trial) for trial in _TRIALS]
+    fixed: set[str] = set()
+    for node in sketch.nodes:
+        fits = all(node.name in other and not _mixes(node, own, other) for other in others)
+        if not fits or not fixed.isdisjoint(sources_of(node)):
+            fixed.add(node.name)
+    return _Tried(others, own, size, frozenset(fixed))
+
+
+def _mixes(node: Any, own: Mapping[str, tf.TensorSpec], other: Mapping[str, tf.TensorSpec]) -> bool:
+    """Whether it makes one picture into several, for a number of places is built into it."""
+    wires = (node.input[0].partition(":")[0], node.name) if node.op == "Reshape" else ()
+    specs = [sizes[wire] for wire in wires for sizes in (own, other) if wire in sizes]
+    if len(specs) < 4 or not all(spec.shape.rank for spec in specs):
+        return False
+    given, grown, result, results = (spec.shape.as_list() for spec in specs)
+    several = result[0] == 1 and results[0] not in (1, None)
+    return several and any(n not in (1, more) for n, more in zip(given, grown, strict=False))
+
+
+def _check_sizes(sketch: Sketch, tried: _Tried, stored: int, name: str) -> None:
     """Raise a `NetworkError` if an operation gives more than one of a network of pictures does."""
-    for node, spec in specs.items():
+    for node, spec in tried.known.items():
+        size = tried.size if node in tried.fixed else _TRIALS[0]
         if node not in sketch.dependent:
             check_proportion(_bytes(spec), stored, f"{node!r} of {name!r}")
-        elif _bytes(spec) > _MOST_BYTES * math.prod(_TRIALS[0]):
+        elif _bytes(spec) > _MOST_BYTES * math.prod(size):
             raise NetworkError(
                 f"{node!r} of {name!r} gives too much: at most {_MOST_BYTES:,} bytes for each "
                 f"pixel of the picture."
             )
 
 
-def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> Node:
+def _node(node: Any, sketch: Sketch, tried: _Tried) -> Node:
     """An operation of the graph; its size is TensorFlow's affair where options do not tell it."""
     inputs = tuple(dict.fromkeys(i for i in sources_of(node) if i in sketch.dependent))
-    if any(node.name not in trial for trial in trials):
-        return Node(node.name, "graph", inputs, fixed=(0, 0))
-    first = _comes_first(node.name, trials)
+    if node.name in tried.fixed:
+        return _fixed_node(node, inputs, tried)
+    trials, first = tried.others, _comes_first(node.name, tried)
     sizes = [_size(trial[node.name], 2 if first else 1) for trial in trials]
     hidden = not _can_be_dreamed(trials[0][node.name], node)
     window = None if first else window_options(node, sketch, trials[0])
@@ -97,11 +148,28 @@ def _node(node: Any, sketch: Sketch, trials: list[dict[str, tf.TensorSpec]]) -> 
     )
 
 
-def _comes_first(name: str, trials: list[dict[str, tf.TensorSpec]]) -> bool:
+def _fixed_node(node: Any, inputs: tuple[str, ...], tried: _Tried) -> Node:
+    """An operation that can be had at the graph's own size alone, if it is known and fits."""
+    spec = tried.own.get(node.name)
+    if spec is None:
+        return Node(node.name, "graph", inputs, fixed=(0, 0))
+    size = _size(spec) or (1, 1)
+    return Node(
+        node.name,
+        "graph",
+        inputs,
+        {"operation": node.op, "bytes": _bytes(spec) / math.prod(tried.size)},
+        measure=lambda *_: size,
+        hidden=not _can_be_dreamed(spec, node),
+        fixed=tried.size,
+    )
+
+
+def _comes_first(name: str, tried: _Tried) -> bool:
     """Whether an activation's channels come before its height."""
-    shapes = [trial[name].shape for trial in trials if name in trial]
-    if len(shapes) != len(trials):
+    if name in tried.fixed or any(name not in trial for trial in tried.others):
         return False
+    shapes = [trial[name].shape for trial in tried.others]
     return comes_first(shape.as_list() if shape.rank else [] for shape in shapes)
 
 
@@ -154,7 +222,7 @@ def _any_size(graph: Any, picture: Picture, name: str) -> Any:
 def _can_be_dreamed(tensor: Any, node: Any) -> bool:
     return (
         tensor is not None
-        and tensor.shape.rank in (2, 4)
+        and tensor.shape.rank in (2, 3, 4)
         and tensor.dtype == tf.float32
         and not node.name.startswith("Func/")  # what is left of a function's call
         and MADE not in node.name
