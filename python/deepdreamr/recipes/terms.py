@@ -151,7 +151,12 @@ def check_missing(missing: Any) -> None:
 
 
 def known_terms(
-    terms: Sequence[LayerTerm], network: str, names: Sequence[str], missing: str = "warn"
+    terms: Sequence[LayerTerm],
+    network: str,
+    names: Sequence[str],
+    missing: str = "warn",
+    *,
+    hint: str | None = None,
 ) -> tuple[LayerTerm, ...]:
     """The terms whose layers the network has.
 
@@ -161,6 +166,7 @@ def known_terms(
     network : the network's name, for the message
     names : its layers
     missing : "warn" leaves unknown layers out with one warning, "error" takes none
+    hint : the error's
 
     Raises
     ------
@@ -179,7 +185,7 @@ def known_terms(
     message = unknown_layers_message(network, unknown, names)
     found = tuple(term for term in terms if term.layer not in unknown)
     if missing == "error" or not found:
-        raise UnknownLayerError(message)
+        raise UnknownLayerError(message, hint)
     warn(UnknownLayerWarning(f"left out: {message}"))
     return found
 

@@ -86,7 +86,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
 
     names, terms = layer_names(nodes), job.terms
     with _refused(note):
-        known_terms(terms, job.source.name, names, request.missing)
+        known_terms(terms, job.source.name, names, request.missing, hint=_layers_hint(job))
     job = dataclasses.replace(
         job,
         terms=tuple(term for term in terms if term.layer in names),
@@ -102,6 +102,14 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
         with _refused(note):
             window_pixels(job, None)
     return dataclasses.replace(job, folder=_octaves_folder(job), animation=_animation(job))
+
+
+def _layers_hint(job: Job) -> str | None:
+    """Where layers that nobody named come from."""
+    if job.request.layers is not None:
+        return None
+    whose = f"Those are the layers of the recipe {job.recipe.name}"
+    return f"{whose}: name the network's own with `layers`; `layer_names` lists them."
 
 
 def _asked(request: Request, source: Source | None) -> Job:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from toys import exported, picture, randomized, written
 
 from deepdreamr import LayerTerm, dream, feature_maps, gradient_picture, layer_sheet, plan
-from deepdreamr.errors import ArgumentError, ImageError, NetworkError
+from deepdreamr.errors import ArgumentError, ImageError, NetworkError, UnknownLayerError
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.sizes import only_size
@@ -179,6 +179,11 @@ def test_another_size_is_one_line_that_says_what_works(classifier):
     for shape, octaves in (((48, 64), 2), ((64, 48), 1)):
         with pytest.raises(ImageError, match="only for pictures of 48x64, .*octaves=1"):
             dream(np.zeros((*shape, 3)), layer, network=classifier, octaves=octaves)
+
+
+def test_a_network_without_the_recipe_s_layers(classifier):
+    with pytest.raises(UnknownLayerError, match="It has .* of the recipe tf2: .*`layer_names`"):
+        dream(PIXELS, network=classifier, recipe="tf2")
 
 
 def test_layers_before_it_have_every_size_and_share_a_sheet(classifier):
