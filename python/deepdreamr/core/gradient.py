@@ -11,11 +11,11 @@ from numpy.random import Generator
 from ..backend import traced
 from ..errors import NetworkError
 from ..recipes.chain import Normalize
-from ..recipes.schedule import Shape, draw_tiles, widened
+from ..recipes.schedule import Box, Shape, draw_tiles, neuron_places, widened
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from .chain import normalized
-from .loss import IMAGE, INTEGERS, Activations, Guides, Image, total_loss
+from .loss import IMAGE, INTEGERS, PLACES, Activations, Guides, Image, total_loss
 
 Gradient = Callable[[Image, Generator, Shape], tuple[tf.Tensor, tf.Tensor]]
 """How a dream asks for its direction: image, random, shift → the loss, a float32 scalar, and its
@@ -47,8 +47,8 @@ class LossGradient:
     ) -> None:
         self.activations, self.terms, self.recipe = activations, tuple(terms), recipe
         self.guides, self.smallest = guides or (None,) * len(self.terms), smallest
-        self.whole = traced(self.of, (IMAGE,))
-        self._tile = traced(self._of_tile, (IMAGE, INTEGERS, INTEGERS))
+        self._whole = traced(self.of, (IMAGE, PLACES))
+        self._tile = traced(self._of_tile, (IMAGE, INTEGERS, INTEGERS, PLACES))
 
     def __call__(
         self, image: Image, random: Generator, shift: Shape = (0, 0)
@@ -57,26 +57,39 @@ class LossGradient:
         shape = int(image.shape[1]), int(image.shape[2])
         tiles = draw_tiles(shape, self.recipe, random)
         if not tiles:
-            return self.whole(image)
+            return self.whole(image, shift)
         loss, rows = tf.constant(0.0), []
         for _, row in itertools.groupby(tiles, lambda tile: tile.top):
             parts = []
             for tile in row:
                 seen = widened(tile, shape, self.smallest)
-                tile_loss, part = self._tile(image, tf.constant(seen), tf.constant(tile))
+                places = tf.constant(neuron_places(self.terms, shape, shift, tile, seen))
+                tile_loss, part = self._tile(image, tf.constant(seen), tf.constant(tile), places)
                 loss += tile_loss * (tile.pixels / (shape[0] * shape[1]))
                 parts.append(part)
             rows.append(tf.concat(parts, axis=2))
         return loss, tf.concat(rows, axis=1)
 
-    def of(self, image: Image) -> tuple[tf.Tensor, tf.Tensor]:
+    def whole(self, image: Image, shift: Shape = (0, 0)) -> tuple[tf.Tensor, tf.Tensor]:
+        """Loss and gradient of the whole image, whatever tiles the recipe has."""
+        return self._whole(image, tf.constant(self.places(image, shift)))
+
+    def places(self, image: Image, shift: Shape) -> list[tuple[float, float, float]]:
+        """Those of `neuron_places` in the whole image."""
+        shape = int(image.shape[1]), int(image.shape[2])
+        box = Box(0, shape[0], 0, shape[1])
+        return neuron_places(self.terms, shape, shift, box, box)
+
+    def of(self, image: Image, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of an image; to be called in a graph."""
-        loss = total_loss(self.activations(image), self.terms, self.recipe, self.guides)
+        loss = total_loss(self.activations(image), self.terms, self.recipe, self.guides, places)
         return loss, gradient_of(loss, image)
 
-    def _of_tile(self, image: Image, seen: tf.Tensor, tile: tf.Tensor) -> tuple[tf.Tensor, Image]:
+    def _of_tile(
+        self, image: Image, seen: tf.Tensor, tile: tf.Tensor, places: tf.Tensor
+    ) -> tuple[tf.Tensor, Image]:
         """Loss of what a tile sees, and the gradient of the tile within."""
-        loss, gradient = self.of(cropped(image, seen))
+        loss, gradient = self.of(cropped(image, seen), places)
         if self.recipe.tile_normalize:
             gradient = normalized(gradient, Normalize("std", self.recipe.epsilon))
         return loss, cropped(gradient, tile - tf.gather(seen, (0, 0, 2, 2)))  # where it lies within

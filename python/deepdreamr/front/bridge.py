@@ -115,7 +115,7 @@ def replay(
     """Make a picture again; the same answer as from `dream`."""
     from ..runs.replaying import replay as function
 
-    known = [name for name in _keywords(function) if name != "on_step"]
+    known = [name for name in _keywords(function) if name not in ("layers", "on_step")]
     for name in options or {}:
         if name not in known:
             raise ArgumentError(unknown_name("argument", name, known))

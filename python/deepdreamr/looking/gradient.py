@@ -14,6 +14,7 @@ from ..pictures.sheets import Sheet
 from ..runs.checking import check
 from ..runs.gradients import means_for
 from ..runs.job import Job
+from ..runs.objectives import resolved
 from ..runs.request import request_of
 from ..runs.running import as_tensor
 from ..values import in_range
@@ -57,11 +58,14 @@ def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple
     """
     picture = read_picture(image)
     request = request_of(picture, layers, arguments | _ONE_OCTAVE, _GROUPS)
-    means = means_for(_whole(check(request)))
-    if means.windows:
-        means.windows.enter(0)
+    job = resolved(_whole(check(request)))
+    image, means = as_tensor(picture), means_for(job)
+    from ..runs.penalties import penalized
+
+    means = penalized(means, job.terms, lambda octave: image)
+    means.enter(0)
     unused = np.random.default_rng(0)  # nothing is drawn where there are no tiles
-    loss, gradient = means.gradient(as_tensor(picture), unused, (0, 0))
+    loss, gradient = means.gradient(image, unused, (0, 0))
     return float(loss), gradient.numpy()[0]
 
 

@@ -5,6 +5,7 @@ What others may use:
 - `sources`: `find_network`, `Source`, `NETWORKS` (where a network comes from, checked, not loaded)
 - `loading`: `load_source`, `load_network`, `known_nodes`, `layer_names`
 - `loaded`: `loaded_network` (kept for the next call that needs it), `nodes_of`
+- `classifiers`: `with_logits` (a network whose logits can be asked for)
 - `activations`: `activations_of` (a function from an image to activations), `ENGINES`,
   `OneChannel` (of a layer), `check_engine`
 - `nodes`: `Network`, `Node`, `layer_names`, `needed_nodes` (a network as plain data)

@@ -6,11 +6,14 @@ in pixels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from .objectives import Neuron
 from .settings import Recipe
+from .terms import LayerTerm
 
 Shape = tuple[int, int]
 
@@ -82,6 +85,31 @@ def tile_boxes(shape: Shape, lengths: Shape, start: Shape = (0, 0)) -> list[Box]
 
     rows, columns = (cuts(*axis) for axis in zip(shape, start, lengths, strict=True))
     return [Box(*row, *column) for row in rows for column in columns]
+
+
+def neuron_places(
+    terms: Sequence[LayerTerm], shape: Shape, shift: Shape, tile: Box, seen: Box
+) -> list[tuple[float, float, float]]:
+    """For each term its neuron's place in what a tile sees: down and across as fractions of that.
+
+    They are -1 where the tile does not hold it, or there is none. The third number is what a tile
+    counts it for, so that the mean over tiles, by pixels, is what the neuron responds.
+
+    Parameters
+    ----------
+    shape, shift : of the whole image, and how far it has been rolled
+    tile, seen : a tile, and what it sees
+    """
+    places = []
+    for unit in (term.unit for term in terms):
+        y, x = unit.pixel(shape, shift) if isinstance(unit, Neuron) else (-1.0, -1.0)
+        if tile.top <= y < tile.bottom and tile.left <= x < tile.right:
+            height, width = seen.shape
+            count = shape[0] * shape[1] / tile.pixels
+            places.append(((y - seen.top) / height, (x - seen.left) / width, count))
+        else:
+            places.append((-1.0, -1.0, 1.0))
+    return places
 
 
 def widened(box: Box, shape: Shape, smallest: int) -> Box:

@@ -17,6 +17,8 @@ from ..errors import (
     shown,
     warn,
 )
+from .objectives import OBJECTIVES, PENALTIES, ClassLogit, Neuron, Objective, checked_objective
+from .units import Unit, units_from
 
 Channels = tuple[tuple[int, float], ...]
 MISSING = ("warn", "error")
@@ -32,23 +34,30 @@ class LayerTerm:
     ----------
     layer : the layer's name
     weight : its factor in the sum; a negative one suppresses what the layer responds to
-    channels : only these channels count, given as numbers from 0 or as number → weight;
-        None for all of them
+    channels : only these channels count, given as numbers from 0 (a list or a range) or as
+        number → weight; None for all of them
+    objective : what of the activation counts, a unit of `recipes.objectives` or its text, such as
+        `"neuron(66)"`; or a function from the activation, float32 (1, height, width, channels), to
+        a scalar, in TensorFlow's operations; None for the recipe's `objective`
 
     Raises
     ------
     ArgumentError
-        If a weight is not a finite number, or a channel not a whole number from 0.
+        If a weight is not a finite number, a channel not a whole number from 0, or an objective is
+        not known or does not go with the layer or the channels.
 
     Examples
     --------
     >>> LayerTerm("mixed4", 2, channels=[66, 143]).channels
     ((66, 1.0), (143, 1.0))
+    >>> LayerTerm("mixed4", objective="neuron(66)").objective
+    'neuron(66, y=0.5, x=0.5)'
     """
 
     layer: str
     weight: float = 1.0
     channels: Channels | None = None
+    objective: Objective = dataclasses.field(default=None, hash=False)  # some functions have none
 
     def __post_init__(self) -> None:
         if not isinstance(self.layer, str) or not self.layer:
@@ -56,6 +65,20 @@ class LayerTerm:
         object.__setattr__(self, "weight", _finite(f"the weight of {self.layer}", self.weight))
         if self.channels is not None:
             object.__setattr__(self, "channels", _channels(self.layer, self.channels))
+        checked = checked_objective(self.layer, self.objective, self.channels)
+        object.__setattr__(self, "objective", checked)
+
+    @property
+    def unit(self) -> Unit | None:
+        """The objective; None for the recipe's own, or for a function."""
+        if not isinstance(self.objective, str):
+            return None
+        return units_from((self.objective,), tuple(OBJECTIVES.items()))[0]
+
+    @property
+    def of_image(self) -> bool:
+        """Whether it is a penalty on the picture itself."""
+        return isinstance(self.unit, PENALTIES)
 
 
 def _finite(what: str, value: Any) -> float:
@@ -110,7 +133,7 @@ def layer_terms(layers: Any) -> tuple[LayerTerm, ...]:
     Examples
     --------
     >>> layer_terms({"mixed3": 1})
-    (LayerTerm(layer='mixed3', weight=1.0, channels=None),)
+    (LayerTerm(layer='mixed3', weight=1.0, channels=None, objective=None),)
     """
     if isinstance(layers, str | LayerTerm):
         layers = [layers]
@@ -136,7 +159,7 @@ def _term(item: Any) -> LayerTerm:
         unknown = set(item) - {f.name for f in dataclasses.fields(LayerTerm)}
         if unknown or "layer" not in item:
             raise ArgumentError(
-                f"a layer's fields are layer, weight, channels. Received: {shown(item)}"
+                f"a layer's fields are layer, weight, channels, objective. Received: {shown(item)}"
             )
         return LayerTerm(**item)
     if isinstance(item, Sequence) and len(item) == 2:
@@ -193,7 +216,8 @@ def known_terms(
 def unknown_layers(terms: Sequence[LayerTerm], names: Sequence[str]) -> tuple[str, ...]:
     """The layers of the terms that are not among a network's names, each once."""
     known = set(names)
-    return tuple(dict.fromkeys(term.layer for term in terms if term.layer not in known))
+    layers = (term.layer for term in terms if not term.of_image)
+    return tuple(dict.fromkeys(layer for layer in layers if layer not in known))
 
 
 def unknown_layers_message(network: str, unknown: Sequence[str], names: Sequence[str]) -> str:
@@ -213,7 +237,12 @@ def unknown_layers_message(network: str, unknown: Sequence[str], names: Sequence
 
 def check_channels(term: LayerTerm, size: int) -> None:
     """Raise an `ArgumentError` if a term names a channel that its layer does not have."""
-    beyond = [number for number, _ in term.channels or () if number >= size]
+    numbers, unit = [number for number, _ in term.channels or ()], term.unit
+    if isinstance(unit, Neuron):
+        numbers = [unit.channel]
+    elif isinstance(unit, ClassLogit):
+        numbers = [unit.number(term.layer, size)]
+    beyond = [number for number in numbers if number >= size]
     if beyond:
         raise ArgumentError(
             f"{term.layer} has the channels 0 to {size - 1}. Received: channels={beyond}"

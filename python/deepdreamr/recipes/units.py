@@ -41,11 +41,19 @@ class Unit:
 
     def __str__(self) -> str:
         """As it is written, with all its values: `smooth(0.5, growth=2.0, …)`."""
-        values = [(field.name, getattr(self, field.name)) for field in dataclasses.fields(self)]
-        texts = [
-            _text(value) if i == 0 else f"{n}={_text(value)}" for i, (n, value) in enumerate(values)
-        ]
-        return f"{name_of(type(self))}({', '.join(texts)})"
+        return self._written(dataclasses.fields(self))
+
+    def brief(self) -> str:
+        """The same without values that are the default: `smooth(0.5, growth=2.0)`."""
+        fields = dataclasses.fields(self)
+        return self._written([f for f in fields if getattr(self, f.name) != f.default])
+
+    def _written(self, fields: Sequence[dataclasses.Field[Any]]) -> str:
+        first, texts = dataclasses.fields(self)[:1], list[str]()
+        for field in fields:
+            name = "" if field in first else f"{field.name}="
+            texts.append(name + _text(getattr(self, field.name)))
+        return name_of(type(self)) + (f"({', '.join(texts)})" if texts else "")
 
 
 def _text(value: Any) -> str:
@@ -62,7 +70,7 @@ def by_name(*units: type[Unit]) -> dict[str, type[Unit]]:
     return {name_of(unit): unit for unit in units}
 
 
-def parse_units(name: str, value: Any, known: Units) -> tuple[Unit, ...]:
+def parse_units(name: str, value: Any, known: Units, noun: str = "step") -> tuple[Unit, ...]:
     """The units that are meant.
 
     Parameters
@@ -70,6 +78,7 @@ def parse_units(name: str, value: Any, known: Units) -> tuple[Unit, ...]:
     name : of the argument, for the error
     value : a text such as `"smooth(0.5), normalize"`, a unit, or a sequence of either
     known : the units that there are
+    noun : what one of them is called, for the error
 
     Raises
     ------
@@ -78,15 +87,15 @@ def parse_units(name: str, value: Any, known: Units) -> tuple[Unit, ...]:
     """
     items = [value] if isinstance(value, str | Unit) else value
     if not isinstance(items, Sequence) or len(items) > _MOST:
-        raise ArgumentError(_form(name, value, known))
+        raise ArgumentError(_form(name, value, known, noun))
     units: list[Unit] = []
     for item in items:
         if isinstance(item, str):
-            units += _read(name, item, known)
+            units += _read(name, item, known, noun)
         elif isinstance(item, Unit) and known.get(name_of(type(item))) is type(item):
             units.append(item)
         else:
-            raise ArgumentError(_form(name, item, known))
+            raise ArgumentError(_form(name, item, known, noun))
     return tuple(units)
 
 
@@ -95,9 +104,10 @@ def unit_texts(name: str, value: Any, known: Units) -> tuple[str, ...]:
     return tuple(str(unit) for unit in parse_units(name, value, known))
 
 
-def _form(name: str, value: Any, known: Units) -> str:
+def _form(name: str, value: Any, known: Units, noun: str) -> str:
+    what = f"one {noun}" if noun == name else f"a list of {noun}s"
     return (
-        f"`{name}` must be a list of steps like `{_example(known)}`, of {', '.join(known)}. "
+        f"`{name}` must be {what} like `{_example(known)}`, of {', '.join(known)}. "
         f"{received(name, value)}"
     )
 
@@ -106,7 +116,7 @@ def _example(known: Units) -> str:
     return f"{next(iter(known))}(...)"
 
 
-def _read(name: str, text: str, known: Units) -> Iterable[Unit]:
+def _read(name: str, text: str, known: Units, noun: str) -> Iterable[Unit]:
     """Read a text with units, with commas between them."""
     try:
         if not text.strip() or len(text) > _LONGEST:
@@ -116,8 +126,8 @@ def _read(name: str, text: str, known: Units) -> Iterable[Unit]:
             raise ValueError
         parts = [_parts(call) for call in calls.elts]
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        raise ArgumentError(_form(name, text, known)) from None
-    return [_unit(name, *part, known) for part in parts]
+        raise ArgumentError(_form(name, text, known, noun)) from None
+    return [_unit(name, noun, *part, known=known) for part in parts]
 
 
 def _parts(call: ast.expr) -> tuple[str, list[Any], dict[str, Any]]:
@@ -139,9 +149,10 @@ def _literal(value: ast.expr) -> Any:
 
 
 def _unit(
-    name: str, called: str, values: list[Any], named: Mapping[str, Any], known: Units
+    name: str, noun: str, called: str, values: list[Any], named: Mapping[str, Any], *, known: Units
 ) -> Unit:
-    unit = known[known_name(f"step of {name}", called, known)]
+    what = noun if noun == name else f"{noun} of {name}"
+    unit = known[known_name(what, called, known)]
     fields = dataclasses.fields(unit)
     words = [field.name for field in fields]
     given = {**dict(zip(words, values, strict=False)), **named}

@@ -12,6 +12,8 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `record`: `Record`, `show`; `replaying`: `replay`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`; `saving`: `check_folder`, `check_files`, `save_png`
+- `objectives`: `resolved` (the channels that are strongest for a picture, named); `penalties`:
+  `penalized`
 - `gradients`: `gradient_for`, `means_for`, `ChannelGradients` (of one graph); `windows`:
   `WindowedGradient` (of a large image, put together from windows); `memory`: `parse_memory`
 """

@@ -36,6 +36,8 @@ def differences(before: Record, now: Record) -> list[str]:
     for field, name in _COMPARED.items():
         if field == "settings":
             found += _changed(f"{name} ", *_told(before.settings, now.settings))
+        elif field == "layers" and _terms(before) == _terms(now):
+            continue  # however they are written
         elif before[field] != now[field]:
             brief = not field.endswith("sha256") and len(str(before[field])) < 80
             found.append(f"{name} (was {before[field]!r}, is {now[field]!r})" if brief else name)
@@ -53,6 +55,12 @@ def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
     else:
         left_out = ["chain"] if any(whole[0][n] != whole[1][n] for n in IN_CHAIN) else []
     return [{n: v for n, v in settings.items() if n not in left_out} for settings in whole]
+
+
+def _terms(record: Record) -> Any:
+    with contextlib.suppress(ArgumentError):  # of a later version
+        return record.terms()
+    return record.layers
 
 
 def version_differences(before: Record, now: Record) -> list[str]:

@@ -18,6 +18,7 @@ from ..networks.nodes import Network, Node, needed_nodes
 from ..networks.sources import Source
 from ..networks.weights import BUNDLED_SHA256
 from ..pictures.picture import Picture, row_blocks
+from ..recipes.objectives import as_text
 from ..recipes.terms import LayerTerm
 from ..version import installed_version, version
 from ._skipping import ended_by
@@ -33,7 +34,7 @@ PROGRAMS = ("tensorflow", "keras", "numpy", "pillow")
 def describe(job: Job) -> Record:
     """The record of a dream that has not begun; the network is loaded for it."""
     request, source, picture = job.request, job.source, job.picture
-    layers = tuple(term.layer for term in job.terms)
+    layers = tuple(job.layers)
     return Record(  # long: a line for each field
         deepdreamr=version(),
         recipe=job.recipe.name,
@@ -81,7 +82,10 @@ def reached(record: Record, state: State, window_pixels: int | None) -> Record:
 def plain_term(term: LayerTerm) -> Term:
     """A term as plain data."""
     channels = None if term.channels is None else list(term.channels)
-    return {"layer": term.layer, "weight": term.weight, "channels": channels}
+    plain: Term = {"layer": term.layer, "weight": term.weight, "channels": channels}
+    if term.objective is not None:
+        plain["objective"] = as_text(term.objective)
+    return plain
 
 
 def versions() -> dict[str, str]:

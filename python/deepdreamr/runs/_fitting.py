@@ -27,8 +27,8 @@ def window_pixels(job: Job, activations: Any) -> int | None:
     """How many pixels a window may have at most; None where each octave's gradient is taken whole.
 
     An octave with fewer pixels than that has one window. The whole is taken in the training phase,
-    whose statistics are those of the whole picture, and with a layer that has no place in it. A
-    recipe with tiles of its own has no other parts.
+    whose statistics are those of the whole picture, with a layer that has no place in it, and with
+    an objective that is a function. A recipe with tiles of its own has no other parts.
 
     Parameters
     ----------
@@ -52,7 +52,8 @@ def window_pixels(job: Job, activations: Any) -> int | None:
         tile = math.prod(min(pixels, max(size, even_length(pixels, size))) for pixels in shape)
         return limit(tile=tile, kernels=MOST_KERNELS)
     without_place = any(0 in cell_stride(job.nodes, layer) for layer in job.layers)
-    whole = job.training or without_place or only_size(job.nodes, job.layers)
+    functions = any(callable(term.objective) for term in job.terms)
+    whole = job.training or without_place or functions or only_size(job.nodes, job.layers)
     return limit(tile=math.prod(shape) if whole else None)
 
 

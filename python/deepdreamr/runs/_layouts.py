@@ -31,12 +31,31 @@ class Window(NamedTuple):
     ----------
     box : of the image
     cells : for each layer the box of its cells that count, within the part's own activation
-    sizes : for each layer the number of cells of the whole image's activation
+    grids : for each layer the cells of the whole image's activation
     """
 
     box: Box
     cells: tuple[Box, ...]
-    sizes: tuple[int, ...]
+    grids: tuple[CellGrid, ...]
+
+    @property
+    def sizes(self) -> list[int]:
+        """For each layer the number of cells of the whole image's activation."""
+        return [math.prod(grid.shape) for grid in self.grids]
+
+    def cell(self, layer: int, place: tuple[float, ...], border: int) -> tuple[int, int]:
+        """Row and column, among the cells that count of a layer, of a place in the whole image.
+
+        They are negative where another window counts that cell. `place` is in fractions of the
+        image; where its cell is border, the nearest one within is meant.
+        """
+        (stride, shape), cells, found = self.grids[layer], self.cells[layer], []
+        for axis, (low, high) in enumerate((cells[:2], cells[2:])):
+            first = self.box[2 * axis] // stride[axis]
+            cell = int(np.float32(place[axis]) * np.float32(shape[axis]))  # as the core has it
+            cell = min(max(cell, border), shape[axis] - border - 1)
+            found.append(cell - first - low if low <= cell - first < high else -1)
+        return (-1, -1) if min(found) < 0 else (found[0], found[1])
 
 
 HALO = 96  # pixels that a window sees beyond the cells that it counts
@@ -162,12 +181,11 @@ def draw_windows(
         first = low + align * int(random.integers((high - low) // align + 1))
         axis_grids = [(grid.stride[axis], grid.shape[axis]) for grid in grids]
         axes.append(_axis_windows(shape[axis], layout, first, axis_grids, halo, border))
-    sizes = tuple(grid.shape[0] * grid.shape[1] for grid in grids)
     return [
         Window(
             Box(*rows, *columns),
             tuple(Box(*r, *c) for r, c in zip(row_cells, column_cells, strict=True)),
-            sizes,
+            tuple(grids),
         )
         for rows, row_cells in axes[0]
         for columns, column_cells in axes[1]

@@ -43,6 +43,7 @@ from .checkpoints import Checkpoint, find_checkpoint
 from .job import Job
 from .limits import limited
 from .memory import parse_memory
+from .objectives import check_objectives
 from .request import ARGUMENTS, Request, files_read
 from .saving import check_files, check_folder, octave_paths
 
@@ -86,10 +87,11 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
 
     names, terms = layer_names(nodes), job.terms
     with _refused(note):
+        check_objectives(job, names)
         known_terms(terms, job.source.name, names, request.missing, hint=_layers_hint(job))
     job = dataclasses.replace(
         job,
-        terms=tuple(term for term in terms if term.layer in names),
+        terms=tuple(term for term in terms if term.of_image or term.layer in names),
         unknown=unknown_layers(terms, names),
         shapes=octave_shapes(job.picture.shape, job.recipe),
     )

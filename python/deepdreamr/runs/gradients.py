@@ -5,20 +5,23 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..backend import import_tensorflow
+from ..networks.classifiers import with_logits
 from ..networks.loaded import loaded_network
 from ..networks.sizes import smallest_size
 from ..networks.sources import Source
 from ..pictures.picture import Picture, shrunk
+from ..recipes.objectives import ClassLogit, Guide
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from ._fitting import fitting_limit, window_pixels, windows_for
 from .job import GUIDE_SIZE, Job
+from .objectives import takes_guide, traceable
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -45,13 +48,13 @@ class Means:
     Attributes
     ----------
     gradient : of the whole or of tiles, or put together from windows
-    windows : the same where it is put together from windows, else None
+    enter : prepares it for an octave, counted from 0
     limit : how many pixels a window may have, or None where each octave's gradient is one; it is
         what a record says, also where a single window would hold the largest octave
     """
 
     gradient: Gradient
-    windows: WindowedGradient | None
+    enter: Callable[[int], None]
     limit: int | None
 
 
@@ -75,9 +78,9 @@ def means_for(
         limit = now if now and now < pixels else None
     used = fitting_limit(limit, now, pixels)
     if used is None:
-        return Means(gradient, None, limit)
+        return Means(gradient, lambda octave: None, limit)
     windows = windowed(gradient, job, used)
-    return Means(windows, windows, limit)
+    return Means(windows, windows.enter, limit)
 
 
 def windowed(gradient: LossGradient, job: Job, limit: int) -> WindowedGradient:
@@ -91,9 +94,9 @@ def gradient_for(job: Job) -> LossGradient:
     """The gradient of a job's loss, of the whole or of the recipe's tiles."""
     import_tensorflow()
     network, settings = _network(job), _settings(job)
-    if job.guide is None:
-        return _gradient(network, job.terms, settings)
-    return _build_gradient(network, job.terms, settings, guide=job.guide)
+    if job.guide is None and not any(callable(term.objective) for term in job.terms):
+        return _gradient(network, job.of_network, settings)
+    return _build_gradient(network, job.of_network, settings, guide=job.guide)
 
 
 class ChannelGradients:
@@ -152,22 +155,36 @@ def _build_gradient(
 
     source, engine, training, precision = network
     loaded, layers = loaded_network(source), [term.layer for term in terms]
+    smallest = smallest_size(loaded.nodes, layers)
+    for i, term in enumerate(terms):
+        if isinstance(term.unit, ClassLogit):
+            loaded, layers[i] = with_logits(loaded, term.layer)
     activations = chosen(
         activations_of(loaded, layers, engine=engine, training=training, precision=precision)
     )
-    smallest = smallest_size(loaded.nodes, layers)
     guides = None
     if guide is not None:
-        guides = guide_features(activations, shrunk(guide, GUIDE_SIZE).image)
-    recipe = Recipe(**dict(settings))
+        guides = guide_features(activations, terms, shrunk(guide, GUIDE_SIZE).image)
+    recipe, terms = Recipe(**dict(settings)), tuple(map(traceable, terms))
     return LossGradient(activations, terms, recipe, guides=guides, smallest=smallest)
 
 
 _gradient = functools.lru_cache(maxsize=4)(_build_gradient)
 
 
-def guide_features(activations: Any, guide: np.ndarray) -> list[tf.Tensor]:
-    """The feature vectors (n, channels) of a guide picture (1, H, W, 3), for each layer."""
+def guide_features(
+    activations: Any, terms: Sequence[LayerTerm], guide: np.ndarray
+) -> list[tf.Tensor | None]:
+    """The feature vectors (n, channels) of a guide picture (1, H, W, 3), for each term that has it.
+
+    Of those whose objective asks for their mean there is one.
+    """
     import tensorflow as tf
 
-    return [tf.reshape(a, (-1, a.shape[-1])) for a in activations(tf.constant(guide))]
+    features: list[tf.Tensor | None] = []
+    for term, activation in zip(terms, activations(tf.constant(guide)), strict=True):
+        vectors = tf.reshape(activation, (-1, activation.shape[-1]))
+        if isinstance(term.unit, Guide) and term.unit.by == "mean":
+            vectors = tf.reduce_mean(vectors, axis=0, keepdims=True)
+        features.append(vectors if takes_guide(term) else None)
+    return features

@@ -55,9 +55,14 @@ class Job:
     checkpoint: Checkpoint | None = None
 
     @property
+    def of_network(self) -> tuple[LayerTerm, ...]:
+        """The terms of layers, without penalties on the picture itself."""
+        return tuple(term for term in self.terms if not term.of_image)
+
+    @property
     def layers(self) -> list[str]:
-        """The layers of the terms."""
-        return [term.layer for term in self.terms]
+        """Their layers."""
+        return [term.layer for term in self.of_network]
 
     @property
     def nodes(self) -> tuple[Node, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
+from collections.abc import Iterable
 
 from ..recipes.published import RECIPES
 from ..recipes.settings import Recipe
-from ..recipes.terms import layer_terms
+from ..recipes.terms import LayerTerm, layer_terms
 from .job import Job
 from .request import ARGUMENTS
 
@@ -42,5 +44,13 @@ def is_published_loss(job: Job) -> bool:
         job.guide is None
         and (job.source.kind, job.source.name) == ("application", ARGUMENTS["network"].default)
         and job.recipe.objective == published.objective
-        and Counter(job.terms) == Counter(layer_terms(published.layers))
+        and _counted(job.terms, published) == _counted(layer_terms(published.layers), published)
+    )
+
+
+def _counted(terms: Iterable[LayerTerm], recipe: Recipe) -> Counter[LayerTerm]:
+    """How often there is each term, its objective the recipe's where it has none."""
+    return Counter(
+        term if term.objective else dataclasses.replace(term, objective=recipe.objective)
+        for term in terms
     )

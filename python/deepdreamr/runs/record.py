@@ -29,12 +29,16 @@ Setting = None | bool | int | float | ShortText | Units
 Channels = Annotated[list[tuple[Count, float]], msgspec.Meta(max_length=100_000)]
 
 
-class Term(TypedDict):
-    """A term of the loss: layer, weight, and channels (number, weight)."""
-
+class _Term(TypedDict):
     layer: Annotated[str, msgspec.Meta(min_length=1, max_length=1000)]
     weight: float
     channels: Channels | None
+
+
+class Term(_Term, total=False):
+    """A term of the loss: layer, weight, channels (number, weight), and an objective of its own."""
+
+    objective: Text
 
 
 class Skip(TypedDict):
@@ -141,7 +145,7 @@ class Record(_Fields, dict[str, Any]):
 
     def summary(self) -> str:
         """One line for programs that show a picture's description."""
-        layers = ", ".join(f"{term['layer']} {term['weight']:g}" for term in self.layers[:10])
+        layers = ", ".join(map(_in_few_words, self.layers[:10]))
         more = ", ..." if len(self.layers) > 10 else ""
         line = (
             f"DeepDream of {self.source or 'a picture'}: recipe {self.recipe}; {layers}{more}"
@@ -152,6 +156,11 @@ class Record(_Fields, dict[str, Any]):
     def note(self) -> Note:
         """What is written into a picture file."""
         return Note(self.json(), self.summary(), f"deepdreamr {self.deepdreamr}")
+
+
+def _in_few_words(term: Term) -> str:
+    objective = f" {term['objective']}" if "objective" in term else ""
+    return f"{term['layer']}{objective} {term['weight']:g}"
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from typing import Any
 
@@ -50,6 +51,7 @@ def replay(
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     overwrite: bool = False,
     consent: bool = False,
+    layers: Any = None,
     on_step: OnStep | None = None,
 ) -> Dream:
     """Make a picture again, from what it says of itself.
@@ -65,6 +67,7 @@ def replay(
     consent : whether to make it whatever it takes. A picture may be a stranger's: without this,
         nothing is downloaded because of what it says, no more than 33 megapixels are drawn as noise
         or by octaves larger than the source, and nothing is begun that may take over an hour
+    layers : as for `dream`, where an objective was a function, which no picture can hold
 
     Returns
     -------
@@ -114,6 +117,8 @@ def replay(
         **_network(record, network, weights),
         **_asked(record),
     )
+    if layers is not None:
+        request = dataclasses.replace(request, layers=layers)
     job = _checked(request, fetching=network is None and weights is None, consent=consent)
     _warn_of_differences(record, describe(job))
     result = run_job(job, _until(record, on_step))

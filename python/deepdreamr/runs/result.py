@@ -13,6 +13,7 @@ import numpy as np
 from ..pictures.files import write_whole
 from ..pictures.picture import Picture
 from ..pictures.writing import FORMATS, check_output, encode
+from ..recipes.objectives import as_text
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from ..values import in_range
@@ -182,12 +183,13 @@ class Dream:
 
 
 def in_few_words(term: LayerTerm) -> str:
-    """A term in few words: `mixed4 2`, `mixed4[66, 143 x 2.5] 1`."""
+    """A term in few words: `mixed4 2`, `mixed4[66, 143 x 2.5] 1`, `mixed4 neuron(66) 1`."""
     numbers = [f"{n}" if w == 1 else f"{n} x {w:g}" for n, w in term.channels or ()]
     if len(numbers) > MOST_CHANNELS:
         numbers = [*numbers[: MOST_CHANNELS - 1], "..."]
     channels = f"[{', '.join(numbers)}]" if numbers else ""
-    return f"{term.layer}{channels} {term.weight:g}"
+    unit = term.unit.brief() if term.unit else term.objective and as_text(term.objective)
+    return " ".join(filter(None, (f"{term.layer}{channels}", unit, f"{term.weight:g}")))
 
 
 def _counted(number: int, noun: str) -> str:

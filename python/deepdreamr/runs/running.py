@@ -18,6 +18,7 @@ from .animating import Film
 from .checkpoints import restored
 from .gradients import Gradients, means_for
 from .job import Job
+from .objectives import resolved
 from .record import Record
 from .result import Dream, Loss
 from .saving import write_octave
@@ -42,7 +43,7 @@ def run_job(
     start : when its call began, by `time.perf_counter`
     gradients : what gives the gradient of its loss, if that is there already
     """
-    start = time.perf_counter() if start is None else start
+    start, job = time.perf_counter() if start is None else start, resolved(job)
     result = _Run(job, on_step, gradients).result(start)
     if result.stopped == "interrupted":
         raise DreamInterrupted(result)
@@ -135,12 +136,14 @@ class _Run:
         )
         self.limit = means.limit
         from ..core.octaves import Pyramid, State, dream
+        from .penalties import penalized
 
         pyramid = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe)
         random = np.random.default_rng(job.seed)
         state = state or State(pyramid.base(0))
-        if means.windows and state.octave < len(job.shapes):
-            means.windows.enter(state.octave)
+        means = penalized(means, job.terms, pyramid.base)
+        if state.octave < len(job.shapes):
+            means.enter(state.octave)
         if self.film:
             self.film.add(0, to_uint8(state.image))
         report = reporter(self.on_step, job, self.film) if self.on_step or self.film else None
@@ -150,8 +153,8 @@ class _Run:
         for state in octaves:
             self.record = with_skip(self.record, watched.skipped(state))
             yield state
-            if means.windows and state.octave < len(job.shapes):
-                means.windows.enter(state.octave)
+            if state.octave < len(job.shapes):
+                means.enter(state.octave)
 
 
 def as_tensor(picture: Picture) -> tf.Tensor:

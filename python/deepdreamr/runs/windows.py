@@ -17,6 +17,7 @@ from numpy.random import Generator
 from ..backend import traced
 from ..core.gradient import LossGradient, cropped, gradient_of
 from ..core.loss import IMAGE, INTEGERS, Image, inner_cells, term_loss
+from ..core.objectives import Cells
 from ..recipes.schedule import Shape
 from ._layouts import Window
 
@@ -36,7 +37,7 @@ class WindowedGradient:
     """
 
     def __init__(self, gradient: LossGradient, windows: Callable[[int], Draw]) -> None:
-        self._of_window = _window_gradient(gradient)
+        self._whole, self._of_window = gradient, _window_gradient(gradient)
         self._windows = windows
 
     def enter(self, octave: int) -> None:
@@ -47,7 +48,7 @@ class WindowedGradient:
         self, image: Image, random: Generator, shift: Shape = (0, 0)
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, summed over windows."""
-        loss: tf.Tensor = tf.constant(0.0)
+        loss, places = tf.constant(0.0), self._whole.places(image, shift)
         strips: list[tf.Tensor] = []
         tops: list[int] = []
         for top, row in itertools.groupby(self._draw(), lambda window: window.box.top):
@@ -55,8 +56,9 @@ class WindowedGradient:
             lefts: list[int] = []
             for window in row:
                 cells, sizes = tf.constant(window.cells), tf.constant(window.sizes, tf.float32)
-                box = tf.constant(window.box)
-                part_loss, part = self._of_window(image, box, cells, sizes)
+                box, border = tf.constant(window.box), self._whole.recipe.border
+                there = [window.cell(i, place, border) for i, place in enumerate(places)]
+                part_loss, part = self._of_window(image, box, cells, sizes, tf.constant(there))
                 loss += part_loss
                 parts.append(part)
                 lefts.append(window.box.left)
@@ -67,21 +69,22 @@ class WindowedGradient:
 
 @functools.lru_cache(maxsize=4)
 def _window_gradient(gradient: LossGradient) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-    """Share of the loss, and its gradient, of a window: (image, box, cells, sizes), traced.
+    """Share of the loss, and its gradient, of a window: (image, box, cells, sizes, there), traced.
 
-    `cells` int32 (terms, 4) and `sizes` float32 (terms,) are those of `Window`.
+    `cells` int32 (terms, 4) and `sizes` float32 (terms,) are those of `Window`, `there` int32
+    (terms, 2) the neurons' cells.
     """
     terms, objective = gradient.terms, gradient.recipe.objective
     network: Any = gradient.activations  # for windows one that keeps less
 
     def of_window(
-        image: Image, box: tf.Tensor, cells: tf.Tensor, sizes: tf.Tensor
+        image: Image, box: tf.Tensor, cells: tf.Tensor, sizes: tf.Tensor, there: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor]:
         window, loss = cropped(image, box), tf.constant(0.0)
         activations = network(window, frugal=True)
         for i, (term, guide) in enumerate(zip(terms, gradient.guides, strict=True)):
             inner = inner_cells(activations[i], *tf.unstack(cells[i]))
-            loss += term_loss(inner, sizes[i], term, objective, guide)
+            loss += term_loss(Cells(inner, sizes[i], there[i]), term, objective, guide)
         return loss, gradient_of(loss, window)
 
     signature = (
@@ -89,6 +92,7 @@ def _window_gradient(gradient: LossGradient) -> Callable[..., tuple[tf.Tensor, t
         INTEGERS,
         tf.TensorSpec((len(terms), 4), tf.int32),
         tf.TensorSpec((len(terms),), tf.float32),
+        tf.TensorSpec((len(terms), 2), tf.int32),
     )
     return traced(of_window, signature)
 

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from deepdreamr.core.loss import best_matches, inner_cells, term_loss, total_loss
+from deepdreamr.core.objectives import Cells
 from deepdreamr.errors import ArgumentError
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm, layer_terms
@@ -140,7 +141,7 @@ def test_a_guide_s_gradient_is_the_2015_notebook_s():
     with tf.GradientTape() as tape:
         tape.watch(x)
         term = LayerTerm("toy", 1.0)
-        loss = term_loss(x, 30, term, "half_sum_square", vectors)
+        loss = term_loss(Cells(x, 30), term, "half_sum_square", vectors)
     seed = oracles.guided_gradient_seed(a, guide)
     np.testing.assert_allclose(tape.gradient(loss, x), seed, atol=1e-6)
     assert float(loss) == pytest.approx(float(np.sum(a * seed)), rel=1e-5)

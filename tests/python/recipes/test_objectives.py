@@ -1,0 +1,107 @@
+"""What a term's objective may be: its text, what goes with it, and ImageNet's classes."""
+
+from __future__ import annotations
+
+import pytest
+
+from deepdreamr.errors import ArgumentError
+from deepdreamr.recipes.objectives import (
+    OBJECTIVES,
+    ClassLogit,
+    Direction,
+    Neuron,
+    as_text,
+    class_names,
+)
+from deepdreamr.recipes.terms import LayerTerm, layer_terms
+
+
+def test_an_objective_is_kept_as_its_text():
+    term = LayerTerm("mixed4", 2, objective=Neuron(66))
+    assert term.objective == "neuron(66, y=0.5, x=0.5)" and term.unit == Neuron(66)
+    assert term == LayerTerm("mixed4", 2, objective=" neuron ( 66 )")
+    assert hash(term) == hash(LayerTerm("mixed4", 2, objective="neuron(66)"))
+    assert LayerTerm("a", objective="mean()").objective == "mean"
+    assert LayerTerm("a", objective=["mean"]).objective == "mean"
+    assert LayerTerm("mixed4").unit is None and not term.of_image
+    (found,) = layer_terms([{"layer": "mixed4", "weight": 2, "objective": "neuron(66)"}])
+    assert found == term
+
+
+def test_a_range_of_channels_is_its_numbers():
+    assert LayerTerm("a", channels=range(60, 63)).channels == ((60, 1.0), (61, 1.0), (62, 1.0))
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_every_objective_s_text_means_itself(name):
+    unit = OBJECTIVES[name]
+    given = {"neuron": (3,), "class_logit": (3,), "strongest": (3,), "function": ("f",)}
+    made = unit(*given.get(name, ()))
+    layer = "image" if name in ("total_variation", "distance") else "a"
+    channels = [1] if unit is Direction else None
+    term = LayerTerm(layer, 1, channels, made)
+    assert term.unit == made and LayerTerm(layer, 1, channels, made.brief()) == term
+    assert term.of_image == (layer == "image")
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        ("neurn(3)", "unknown objective 'neurn'. Did you mean neuron"),
+        ("neuron", "`neuron` of `objective` takes channel, y, x"),
+        ("neuron(-1)", "`channel` must be a whole number >= 0"),
+        ("neuron(1, y=1.5)", "`y` must be a number >= 0 and <= 1"),
+        ("mixed4 neuron(3)", "one objective like"),
+        ("neuron(3), mean", "a term has one `objective`"),
+        ("strongest(0)", "`count` must be a whole number >= 1"),
+        ("direction(-1)", "`cosine_power` must be a number >= 0"),
+        ("direction", "direction needs `channels` of a"),
+        ("guide('worst')", "`by` must be one of best, mean"),
+        ("total_variation", "its layer must be 'image'. Received: layer='a'"),
+        ("distance", "its layer must be 'image'"),
+        ("class_logit(1.5)", "a number from 0, or one of ImageNet's names"),
+        ("class_logit('jelyfish')", "unknown class 'jelyfish'. Did you mean jellyfish"),
+        ("__import__('os')", "unknown objective|one objective"),
+        ("", "one objective"),
+        (3, "one objective"),
+        (b"mean", "one objective"),
+    ],
+)
+def test_what_is_no_objective_is_refused(objective, words):
+    with pytest.raises(ArgumentError, match=words) as caught:
+        LayerTerm("a", objective=objective)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("objective", ["neuron(3)", "class_logit(3)", "strongest(3)"])
+def test_what_names_its_channels_takes_no_others(objective):
+    with pytest.raises(ArgumentError, match="of a goes without `channels`"):
+        LayerTerm("a", channels=[1], objective=objective)
+
+
+def test_a_function_is_held_as_it_is_and_named_in_text():
+    def loudest(activation):
+        return activation
+
+    term = LayerTerm("a", objective=loudest)
+    assert term.objective is loudest and term.unit is None and hash(term)
+    assert as_text(loudest) == 'function("loudest")'
+    assert LayerTerm("a", objective=as_text(loudest)).unit.name == "loudest"
+
+    class Unhashable:
+        __hash__ = None
+
+        def __call__(self, activation):
+            return activation
+
+    assert hash(LayerTerm("a", objective=Unhashable()))
+
+
+def test_the_thousand_names():
+    names = class_names()
+    assert len(names) == len(set(names)) == 1000
+    assert (names[0], names[107], names[999]) == ("tench", "jellyfish", "toilet tissue")
+    assert ClassLogit("Great_White shark") == ClassLogit("great white shark")
+    assert ClassLogit("Cardigan") != ClassLogit("cardigan")  # a dog, and what people wear
+    with pytest.raises(ArgumentError, match="Did you mean Cardigan or cardigan"):
+        ClassLogit("CARDIGAN")
