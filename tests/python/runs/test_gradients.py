@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from toys import small_model
 
-from deepdreamr import Recipe
+from deepdreamr import LayerTerm, Recipe
 from deepdreamr.core.gradient import LossGradient
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs import memory
@@ -176,10 +176,15 @@ def test_a_gradient_is_of_windows_where_there_is_none(model, monkeypatch):
 
 def test_features_of_a_guide_are_its_cells(toy_trunk):
     guide = np.random.default_rng(0).uniform(-1, 1, (1, 9, 11, 3)).astype(np.float32)
-    lower, upper = guide_features(toy_trunk, guide)
+    terms = [LayerTerm("lower"), LayerTerm("upper", objective="guide('mean')")]
+    lower, upper = guide_features(toy_trunk, terms, guide)
     activations = toy_trunk(tf.constant(guide))
-    assert lower.shape == (7 * 9, 6) and upper.shape == (4 * 5, 5)
+    assert lower.shape == (7 * 9, 6)
     np.testing.assert_array_equal(lower, np.reshape(activations[0], (-1, 6)))
+    np.testing.assert_allclose(upper, np.mean(activations[1], axis=(1, 2)), rtol=1e-5)
+    others = [LayerTerm("lower", objective="mean"), LayerTerm("upper", objective="guide")]
+    none, every = guide_features(toy_trunk, others, guide)
+    assert none is None and every.shape == (4 * 5, 5)
 
 
 def test_a_guide_is_scaled_down_to_400_pixels(model):
