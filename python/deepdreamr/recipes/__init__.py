@@ -8,8 +8,8 @@ What others may use:
 - `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
   `check_channels`, `MISSING`, `check_missing`
 - `units`: `Unit` (a small step as plain data, written like a call), `parse_units`, `unit_texts`
-- `objectives`: what a term's objective may be: `OBJECTIVES` and its units, `WORDS`, `as_text`,
-  `class_names`
+- `objectives`: what a term's objective may be: `OBJECTIVES`, `Neuron`, `Direction`, `ClassLogit`,
+  `Guide`, `Strongest`, `TotalVariation`, `Distance`, `Function`, `WORDS`, `as_text`, `class_names`
 - `chain`: what may be done to a gradient: `CHAIN`, `Smooth`, `Normalize`, `Laplacian`, `Colors`,
   `IN_CHAIN` (the settings that come to one)
 - `fields`: `setting`, `REQUIRED` (a field with its help and range)

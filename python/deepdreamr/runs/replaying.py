@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from typing import Any
 
@@ -31,7 +30,7 @@ from .running import run_job
 from .saving import check_files
 from .steps import AscentStep, OnStep, check_on_step
 
-_AS_IT_WAS = ("size", "max_size", "layers", "training", "precision", "seed")
+_AS_IT_WAS = ("size", "max_size", "training", "precision", "seed")
 ENDED = ("callback", "interrupted")
 """How a caller ends a dream early; whatever else ends one does so again."""
 
@@ -115,10 +114,8 @@ def replay(
         checkpoint=checkpoint,
         overwrite=overwrite,
         **_network(record, network, weights),
-        **_asked(record),
+        **_asked(record, layers),
     )
-    if layers is not None:
-        request = dataclasses.replace(request, layers=layers)
     job = _checked(request, fetching=network is None and weights is None, consent=consent)
     _warn_of_differences(record, describe(job))
     result = run_job(job, _until(record, on_step))
@@ -127,11 +124,12 @@ def replay(
     return result
 
 
-def _asked(record: Record) -> dict[str, Any]:
-    """The arguments of a call that a record says."""
+def _asked(record: Record, layers: Any) -> dict[str, Any]:
+    """The arguments of a call that a record says, with the terms that it cannot hold."""
     recipe = _recipe(record)
     return {
         **{name: getattr(record, name) for name in _AS_IT_WAS},
+        "layers": record.layers if layers is None else layers,
         "recipe": recipe,
         "settings": {"max_loss": recipe.max_loss},  # whatever the layers are
     }
