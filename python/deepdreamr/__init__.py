@@ -29,6 +29,7 @@ _MODULES = {
     "gradient_picture": "looking.gradient",
     "GradientPicture": "looking.gradient",
     "layer_names": "networks.loading",
+    "class_names": "recipes.objectives",
     "NETWORKS": "networks.sources",
     "LayerTerm": "recipes.terms",
     "Recipe": "recipes.settings",

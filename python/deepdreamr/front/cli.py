@@ -170,6 +170,15 @@ def replay_command(
     )
 
 
+@cli.command(name="classes")
+def classes_command() -> None:
+    """List ImageNet's classes, each with its number."""
+    from ..recipes.objectives import class_names
+
+    for number, name in enumerate(class_names()):
+        click.echo(f"{number} {name}")
+
+
 @cli.command(name="layers")
 @click.argument("network", default=ARGUMENTS["network"].default)
 def layers_command(network: str) -> None:

@@ -47,6 +47,10 @@ class Neuron(Unit):
     y: float = setting(0.5, "how far down, as a fraction of the picture", least=0, most=1)
     x: float = setting(0.5, "how far across, as a fraction of the picture", least=0, most=1)
 
+    def number(self, layer: str, channels: int) -> int:
+        """The number of its channel."""
+        return self.channel
+
     def pixel(self, shape: Shape, shift: Shape) -> tuple[float, float]:
         """Where it is in an image of a shape that has been rolled, in pixels from its corner."""
         (height, width), (down, right) = shape, shift

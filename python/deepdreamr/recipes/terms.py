@@ -18,6 +18,7 @@ from ..errors import (
     warn,
 )
 from .objectives import OBJECTIVES, PENALTIES, ClassLogit, Neuron, Objective, checked_objective
+from .spelling import channels_hint
 from .units import Unit, units_from
 
 Channels = tuple[tuple[int, float], ...]
@@ -32,7 +33,7 @@ class LayerTerm:
 
     Parameters
     ----------
-    layer : the layer's name
+    layer : the layer's name, or "image" for penalties on the picture itself
     weight : its factor in the sum; a negative one suppresses what the layer responds to
     channels : only these channels count, given as numbers from 0 (a list or a range) or as
         number → weight; None for all of them
@@ -229,8 +230,9 @@ def unknown_layers_message(network: str, unknown: Sequence[str], names: Sequence
         if len(blocks) < len(names)
         else ""
     )
-    near = [near for name in unknown for near in near_names(name, names, 1)]
-    guess = f" Did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
+    near = dict.fromkeys(near for name in unknown for near in near_names(name, names, 1))
+    guess = f" Did you mean {', '.join(near)}?" if near else ""
+    guess = channels_hint(unknown, names) or guess
     plural = "s" if len(unknown) > 1 else ""
     return f"{network} has no layer{plural} {', '.join(unknown)}.{guess} It has {listed}{more}."
 
@@ -238,9 +240,7 @@ def unknown_layers_message(network: str, unknown: Sequence[str], names: Sequence
 def check_channels(term: LayerTerm, size: int) -> None:
     """Raise an `ArgumentError` if a term names a channel that its layer does not have."""
     numbers, unit = [number for number, _ in term.channels or ()], term.unit
-    if isinstance(unit, Neuron):
-        numbers = [unit.channel]
-    elif isinstance(unit, ClassLogit):
+    if isinstance(unit, Neuron | ClassLogit):
         numbers = [unit.number(term.layer, size)]
     beyond = [number for number in numbers if number >= size]
     if beyond:

@@ -21,7 +21,7 @@ from PIL import Image
 
 import deepdreamr.looking.maps
 import deepdreamr.runs.dreaming
-from deepdreamr import RECIPES, LayerTerm, dream, layer_names
+from deepdreamr import RECIPES, LayerTerm, dream, layer_names, show
 from deepdreamr.front.cli import cli, main
 from deepdreamr.networks.sources import NETWORKS
 from deepdreamr.pictures.picture import to_uint8
@@ -565,3 +565,25 @@ def test_a_closed_pipe_is_no_error(tmp_path):
     with command("layers", stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert "Traceback" not in process.stderr.read().decode()
+
+
+def test_classes_are_listed_with_their_numbers(run):
+    status, out, err = run("classes")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[107] == "107 jellyfish" and len(out.splitlines()) == 1000
+    name = ["dream", "sample:jelly", "-o", "o.png", "--layers", "p class_logit('jelyfish')"]
+    assert "Did you mean jellyfish" in run(*name)[2] and "`deepdreamr classes`" in run(*name)[2]
+
+
+def test_an_objective_of_the_shell_is_python_s(run, picture):
+    options = ["--octaves", "1", "--iterations", "2", "--seed", "3", "-o", "neuron.png"]
+    text = "mixed0=2 neuron(6, y=0.2), image=-1e-3 total_variation"
+    assert run("dream", picture, "--layers", text, *options)[0] == 0
+    terms = [
+        LayerTerm("mixed0", 2, None, "neuron(6, y=0.2)"),
+        LayerTerm("image", -1e-3, None, "total_variation"),
+    ]
+    result = dream(picture, terms, octaves=1, iterations=2, seed=3)
+    found = show("neuron.png")
+    assert found.layers == show(result.png()).layers
+    np.testing.assert_array_equal(np.asarray(Image.open("neuron.png")), result.image)

@@ -25,6 +25,26 @@ from deepdreamr.runs.request import Request
         ("mixed4:66+143=2", [LayerTerm("mixed4", 2, [66, 143])]),
         ("a/b=1e-1", [LayerTerm("a/b", 0.1)]),
         ("mixed3 = 1, mixed4 : 3 + 5 =2", [LayerTerm("mixed3"), LayerTerm("mixed4", 2, [3, 5])]),
+        ("mixed4:60-62=2", [LayerTerm("mixed4", 2, [60, 61, 62])]),
+        ("a:3x2+5-6x-.5+9", [LayerTerm("a", 1, {3: 2, 5: -0.5, 6: -0.5, 9: 1})]),
+        ("a=2 neuron(6), b", [LayerTerm("a", 2, None, "neuron(6)"), LayerTerm("b")]),
+        ("a neuron ( 6, y=0, x=1 )", [LayerTerm("a", 1, None, "neuron(6, y=0, x=1)")]),
+        ("a:3 = 2 mean,a=1", [LayerTerm("a", 2, [3], "mean"), LayerTerm("a")]),
+        ("a:3 mean", [LayerTerm("a", 1, [3], "mean")]),
+        ("a:1x-1 direction(2)", [LayerTerm("a", 1, {1: -1}, "direction(2)")]),
+        (
+            "p class_logit('great white shark')",
+            [LayerTerm("p", 1, None, "class_logit('great white shark')")],
+        ),
+        ("image=-1e-3 total_variation", [LayerTerm("image", -1e-3, None, "total_variation")]),
+        (
+            "a mean, a neuron(1), a neuron(2)",
+            [
+                LayerTerm("a", 1, None, "mean"),
+                LayerTerm("a", 1, None, "neuron(1)"),
+                LayerTerm("a", 1, None, "neuron(2)"),
+            ],
+        ),
         ("5=1", [LayerTerm("5")]),
         ("a:1=2,a=1,a:2=1", [LayerTerm("a", 2, [1]), LayerTerm("a"), LayerTerm("a", 1, [2])]),
     ],
@@ -43,8 +63,9 @@ def test_numbers_of_the_command_line():
     ("parse", "text"),
     [
         *((parse_layers, text) for text in ("mixed4:a", "mixed3=", "a=1=2", "mixed3 0.5=x", "7")),
+        *((parse_layers, text) for text in ("a:3-1", "a:1x", "a:-3", "a:1x2x3", "a:x2")),
         *((parse_size, text) for text in ("48", "0x5", "48x64x3", "-4x5", "4.5x6")),
-        *((parse_channels, text) for text in ("3-x", "", "5-3", "-1", "0-99999999")),
+        *((parse_channels, text) for text in ("3-x", "", "5-3", "3x2", "-1", "0-99999999")),
     ],
 )
 def test_text_that_cannot_be_read_is_repeated(parse, text):
@@ -57,7 +78,15 @@ def test_a_decimal_comma_is_not_taken_for_two_layers():
         parse_layers("mixed3=0,5")
 
 
-@pytest.mark.parametrize("text", ["a=1,a=2", "a,b,a", "a:1+2=1,a:2+1=3"])
+def test_channels_in_another_spelling_are_told_in_the_shell_s():
+    for text in ("mixed4[66]=1", "mixed4[66,143]=1", "mixed4[66]"):
+        with pytest.raises(ArgumentError, match=r"channels are written mixed4:66 in the shell"):
+            parse_layers(text)
+    with pytest.raises(ArgumentError, match="unknown objective 'neurn'. Did you mean neuron"):
+        parse_layers("mixed4 neurn(66)")
+
+
+@pytest.mark.parametrize("text", ["a mean,a=2 mean", "a=1,a=2", "a,b,a", "a:1+2=1,a:2+1=3"])
 def test_a_layer_is_named_once(text):
     with pytest.raises(ArgumentError, match="a layer is named twice: a"):
         parse_layers(text)

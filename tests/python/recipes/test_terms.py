@@ -232,3 +232,12 @@ def test_unknown_layers_each_once_in_their_order():
 def test_no_tensorflow_is_imported():
     code = "import sys, deepdreamr.recipes.terms; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["mixed4[66]", "mixed4:66", "mixed4[66, 143]", "mixed4[66-70]"])
+def test_channels_in_a_name_are_told_how_to_be_written(name):
+    with pytest.raises(UnknownLayerError) as caught:
+        known_terms(layer_terms({name: 1}), "inception_v3", ("mixed3", "mixed4"))
+    text = str(caught.value)
+    assert "'LayerTerm(\"mixed4\", channels=[66])' in Python, 'mixed4:66' in the shell" in text
+    assert "'mixed4[66]' in R" in text and "Did you mean" not in text
