@@ -16,6 +16,7 @@ import click
 from ..errors import DeepDreamError
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
 from ._inspecting import channels_command, features_command, gradient_command, sheet_command
+from ._listing import classes_command, layers_command, networks_command, recipes_command
 from ._options import (
     Commands,
     argument_option,
@@ -170,50 +171,10 @@ def replay_command(
     )
 
 
-@cli.command(name="classes")
-def classes_command() -> None:
-    """List ImageNet's classes, each with its number."""
-    from ..recipes.objectives import class_names
-
-    for number, name in enumerate(class_names()):
-        click.echo(f"{number} {name}")
-
-
-@cli.command(name="layers")
-@click.argument("network", default=ARGUMENTS["network"].default)
-def layers_command(network: str) -> None:
-    """List the layers of NETWORK."""
-    from ..networks.loading import layer_names
-
-    click.echo("\n".join(layer_names(network)))
-
-
-@cli.command(name="networks")
-def networks_command() -> None:
-    """List the networks."""
-    from ..networks.sources import NETWORKS
-
-    click.echo("\n".join(NETWORKS))
-
-
-@cli.command(name="recipes")
-def recipes_command() -> None:
-    """List the recipes and their settings."""
-    from ..recipes.published import RECIPES
-
-    for recipe in RECIPES.values():
-        layers = ", ".join(f"{name}={weight:g}" for name, weight in recipe.layers.items())
-        values = ", ".join(f"{name}={_shown(value)}" for name, value in recipe.settings().items())
-        say(f"{recipe.name}\n  {recipe.description}\n  source: {recipe.source}")
-        say(f"  layers: {layers}\n  {values}\n")
-
-
-def _shown(value: object) -> str:
-    """A setting's value, as its option takes it."""
-    return repr(", ".join(value)) if isinstance(value, tuple) else str(value)
-
-
-for _command in (sheet_command, channels_command, gradient_command, features_command):
+for _command in (
+    *(classes_command, layers_command, networks_command, recipes_command),
+    *(sheet_command, channels_command, gradient_command, features_command),
+):
     cli.add_command(_command)
 
 
