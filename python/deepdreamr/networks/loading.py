@@ -150,8 +150,9 @@ def _load_file(source: Source, compared: bool) -> Network:
     if path.is_dir():
         from .graphs.saved_models import load_saved_model
 
-        graph = load_saved_model(path, limit)
-        return _graph_network(source, graph, path / "saved_model.pb", origin)
+        return _graph_network(
+            source, load_saved_model(path, limit), path / "saved_model.pb", origin
+        )
     if source.kind == "file" and is_keras_file(path):
         return _load_keras_file(source, path, origin, compared)
     from .graphs.files import load_graph_file

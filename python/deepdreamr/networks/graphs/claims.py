@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from ...errors import NetworkError
 from .._limits import check_fits, check_proportion
-from .operations import functions_called, inputs_of
+from .operations import functions_called, functions_named, inputs_of
 
 _MOST_NODES = 50_000
 _LARGEST_NUMBER, _LARGEST_WINDOW, _LARGEST_SIZE = 2**16, 2**12, 2**31
@@ -43,6 +43,8 @@ def check_claims(graph: Any, name: str, limit: int | None = None) -> None:
     if len(functions) != len(graph.library.function):
         raise NetworkError(f"{name!r} is damaged: two of its functions have one name.")
     _check_calls(graph.node, functions, name)
+    for nodes in (graph.node, *(function.node_def for function in functions.values())):
+        _check_called(nodes, functions, name)
     _check_wires(graph.node, (), name)
     for function in functions.values():
         _check_wires(function.node_def, [a.name for a in function.signature.input_arg], name)
@@ -76,6 +78,17 @@ def _check_calls(nodes: Iterable[Any], functions: dict[str, Any], name: str) -> 
         raise NetworkError(
             f"{name!r} holds too many operations: at most {_MOST_NODES:,}. Received: {count:,}"
         )
+
+
+def _check_called(nodes: Iterable[Any], functions: Collection[str], name: str) -> None:
+    """Raise a `NetworkError` for a call of a function that is not there."""
+    for node in nodes:
+        for function in functions_named(node):
+            if function.name not in functions:
+                raise NetworkError(
+                    f"{name!r} is damaged: {node.name!r} calls the function {function.name!r}, "
+                    "which is not there."
+                )
 
 
 def _check_wires(nodes: Collection[Any], arguments: Iterable[str], name: str) -> None:

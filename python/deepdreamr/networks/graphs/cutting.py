@@ -12,13 +12,14 @@ from .._refusals import first_line
 from ..conventions import TO_LAST
 from .inputs import Picture
 from .operations import inputs_of
+from .values import Frozen, captured
 
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
 
 
 def cut_off(
-    graph: Any,
+    frozen: Frozen,
     picture: Picture,
     first: Collection[str],
     layers: tuple[str, ...],
@@ -28,18 +29,21 @@ def cut_off(
 
     Parameters
     ----------
-    graph, picture : a GraphDef and its input
+    frozen, picture : a graph and its input
     first : names of the layers whose channels come first
     layers : the names of those asked for
     only : the one size of picture that they can be had at, if there is but one
     """
     source, size = picture.name, only or (None, None)
-    part, taken = _part(graph, source, layers), tf.TensorSpec((1, *size, picture.channels))
+    taken = tf.TensorSpec((1, *size, picture.channels))
+    part, held = _part(frozen, source, layers)
 
     def run(image: tf.Tensor) -> list[tf.Tensor]:
         names = [f"{layer}:0" for layer in layers]
+        # their own gradients, which nobody asks for, would be taken with the picture's
+        given = {f"{name}:0": tf.stop_gradient(value) for name, value in captured(held)}
         values = tf.graph_util.import_graph_def(
-            part, input_map={f"{source}:0": image}, return_elements=names, name=""
+            part, input_map={f"{source}:0": image, **given}, return_elements=names, name="graph"
         )
         return [
             tf.transpose(value, TO_LAST) if layer in first else value
@@ -57,8 +61,10 @@ def cut_off(
     return lambda image: tuple(function(image))
 
 
-def _part(graph: Any, source: str, layers: tuple[str, ...]) -> Any:
-    """The nodes that some layers need, without the placeholder of the picture."""
+def _part(frozen: Frozen, source: str, layers: tuple[str, ...]) -> tuple[Any, dict[str, tf.Tensor]]:
+    """The nodes that some layers need, without the placeholder of the picture, and what is given
+    for those that have no value."""
+    graph = frozen.graph
     by_name = {node.name: node for node in graph.node}
     needed, names = set(), list(layers)
     while names:
@@ -66,12 +72,14 @@ def _part(graph: Any, source: str, layers: tuple[str, ...]) -> Any:
         if name not in needed and name != source:
             needed.add(name)
             names.extend(inputs_of(by_name[name]))
-    part = tf.compat.v1.GraphDef(library=graph.library)
-    part.node.extend(node for node in graph.node if node.name in needed)
+    held = {name: value for name, value in frozen.values.items() if name in needed}
+    part, given = tf.compat.v1.GraphDef(library=graph.library), {source, *held}
+    part.node.extend(node for node in graph.node if node.name in needed - given)
     for node in part.node:
-        if f"^{source}" in node.input:
-            node.input.remove(f"^{source}")
-    return part
+        inputs = [wire for wire in node.input if wire[:1] != "^" or wire[1:] not in given]
+        del node.input[:]
+        node.input.extend(inputs)
+    return part, held
 
 
 def _check_gradient(

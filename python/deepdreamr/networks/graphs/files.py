@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import tensorflow as tf
 
@@ -16,10 +15,11 @@ from ...errors import NetworkError
 from .._limits import check_fits, read_member
 from .claims import check_claims
 from .operations import check_operations
+from .values import Frozen, emptied
 
 
-def load_graph_file(path: Path, limit: int | None = None) -> Any:
-    """The GraphDef in a `.pb` file, or in a `.zip` that holds one `.pb`; checked.
+def load_graph_file(path: Path, limit: int | None = None) -> Frozen:
+    """The graph in a `.pb` file, or in a `.zip` that holds one `.pb`; checked.
 
     Parameters
     ----------
@@ -45,7 +45,8 @@ def load_graph_file(path: Path, limit: int | None = None) -> Any:
         )
     check_operations(graph, path.name)
     check_claims(graph, path.name, limit)
-    return graph
+    stored = graph.ByteSize()
+    return Frozen(graph, emptied(graph), stored)
 
 
 def _zipped(path: Path, limit: int | None) -> bytes:

@@ -22,9 +22,10 @@ from .computable import put_channels_last, split_groups, take_channels_last
 from .cutting import cut_off
 from .following import follow_pictures
 from .inputs import Picture, hold_others, picture_of
-from .operations import name_functions_apart
-from .sizes import Sketch, shape_attribute, sources_of, window_options
+from .operations import name_functions_apart, sources_of
+from .sizes import Sketch, shape_attribute, window_options
 from .splicing import MADE
+from .values import Frozen
 
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
@@ -36,13 +37,13 @@ _TRIALS = (
 )  # no size that is built into a graph, nor an operation's odd effect, fits both by chance
 
 
-def graph_network(name: str, graph: Any, convention: str, weights: str) -> Network:
+def graph_network(name: str, frozen: Frozen, convention: str, weights: str) -> Network:
     """A frozen graph as a network; its operations that depend on the picture are the layers.
 
     Parameters
     ----------
     name : the network's
-    graph : GraphDef without variables, checked
+    frozen : checked
     convention, weights : as in `Network`
 
     Raises
@@ -50,20 +51,21 @@ def graph_network(name: str, graph: Any, convention: str, weights: str) -> Netwo
     NetworkError
         If it does not have one picture as input.
     """
-    picture = picture_of(graph, name)
+    picture = picture_of(frozen.graph, name)
     source, channels = picture.name, picture.channels
-    graph = _any_size(graph, picture, name)
+    graph = _any_size(frozen.graph, picture, name)
     sketch = Sketch(graph, source, channels)
     for change in (leave_chance_out, split_groups):
         if change(graph, _tried(sketch, picture).known):
             sketch = Sketch(graph, source, channels)
     tried = _tried(sketch, picture)
-    _check_sizes(sketch, tried, graph.ByteSize(), name)
+    _check_sizes(sketch, tried, frozen.stored, name)
     nodes = (Node(source, "input"), *(_node(n, sketch, tried) for n in sketch.nodes))
     first = frozenset(name for name in tried.others[0] if _comes_first(name, tried))
+    parts = frozen._replace(graph=graph)
 
     def cut(layers: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
-        return cut_off(graph, picture, first, layers, only_size(nodes, layers))
+        return cut_off(parts, picture, first, layers, only_size(nodes, layers))
 
     return Network(name, nodes, lambda _: {}, convention, weights, cut=cut, channels=channels)
 

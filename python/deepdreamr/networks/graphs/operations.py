@@ -108,16 +108,41 @@ def inputs_of(node: Any) -> list[str]:
     return [name.lstrip("^").partition(":")[0] for name in node.input]
 
 
+def sources_of(node: Any) -> Iterable[str]:
+    """The names of the nodes whose values a node takes."""
+    return (name.partition(":")[0] for name in node.input if not name.startswith("^"))
+
+
+def in_order(graph: Any) -> list[Any]:
+    """The nodes, each after those that it takes."""
+    by_name = {node.name: node for node in graph.node}
+    order: list[Any] = []
+    state: dict[str, bool] = {}
+    for first in graph.node:
+        stack = [first]
+        while stack:
+            node = stack[-1]
+            if node.name not in state:
+                state[node.name] = False
+                stack.extend(by_name[n] for n in inputs_of(node) if n in by_name and n not in state)
+            else:
+                stack.pop()
+                if not state[node.name]:
+                    state[node.name] = True
+                    order.append(node)
+    return order
+
+
 def functions_called(node: Any, functions: Mapping[str, Any]) -> Iterator[str]:
     """The functions that a node calls, as its operation or through its attributes."""
     if node.op in functions:
         yield node.op
-    for function in _named(node):
+    for function in functions_named(node):
         if function.name in functions:
             yield function.name
 
 
-def _named(node: Any) -> Iterator[Any]:
+def functions_named(node: Any) -> Iterator[Any]:
     """The functions that a node's attributes name, and those that those are given, at any depth."""
     holders = [node]
     while holders:
@@ -136,6 +161,6 @@ def name_functions_apart(graph: Any) -> None:
     for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
         for node in nodes:
             node.op = names.get(node.op, node.op)
-            for function in _named(node) if names else ():
+            for function in functions_named(node) if names else ():
                 function.name = names.get(function.name, function.name)
     del graph.library.gradient[:]

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
-from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+from tensorflow.python.framework.convert_to_constants import _run_inline_graph_optimization
 
 from ...errors import NetworkError
 from .._limits import check_fits
@@ -30,11 +29,12 @@ from .operations import (
     name_functions_apart,
 )
 from .sizes import shape_attribute
+from .values import Frozen, captured, read_as_constants
 from .variables import variable_values
 
 
-def load_saved_model(folder: Path, limit: int | None = None) -> Any:
-    """The GraphDef of a SavedModel's signature for pictures, with constants for variables.
+def load_saved_model(folder: Path, limit: int | None = None) -> Frozen:
+    """The graph of a SavedModel's signature for pictures, with constants for variables.
 
     Parameters
     ----------
@@ -59,10 +59,10 @@ def load_saved_model(folder: Path, limit: int | None = None) -> Any:
             f"nothing leads from the picture of {folder.name!r}, {picture.name!r}, to {target!r}."
         )
     hold_others(part, picture.name.partition(":")[0], folder.name)
-    graph = _frozen(part, picture, target, values)
-    placeholder = next(node for node in graph.node if node.op == "Placeholder")
+    frozen = _frozen(part, picture, target, values)
+    placeholder = next(node for node in frozen.graph.node if node.op == "Placeholder")
     placeholder.attr["shape"].CopyFrom(shape_attribute(picture.own_shape))
-    return graph
+    return frozen
 
 
 def _read(folder: Path, limit: int | None) -> Any:
@@ -126,12 +126,15 @@ def _closure(names: list[str], next_names: Any) -> set[str]:
     return found
 
 
-def _frozen(part: Any, picture: Picture, target: str, values: Mapping[str, np.ndarray]) -> Any:
+def _frozen(part: Any, picture: Picture, target: str, values: dict[str, np.ndarray]) -> Frozen:
     """The part as a graph without variables and without calls of functions."""
-    variables = {name: tf.Variable(value) for name, value in values.items()}
-
+    stored = part.ByteSize() + sum(value.nbytes for value in values.values())
+    with tf.device("CPU"):
+        variables = {name: tf.Variable(values.pop(name)) for name in list(values)}
     source = picture.name
     replaced = {source.partition(":")[0], *variables}
+    plain = {node.name for node in part.node if node.op == "VariableV2"}
+    taken = {n: v.read_value() if n in plain else v.handle for n, v in variables.items()}
     body = tf.compat.v1.GraphDef(library=part.library, versions=part.versions)
     body.node.extend(node for node in part.node if node.name not in replaced)
     _write_nothing(body)
@@ -139,23 +142,23 @@ def _frozen(part: Any, picture: Picture, target: str, values: Mapping[str, np.nd
     name_functions_apart(body)
 
     def run(image: tf.Tensor) -> tf.Tensor:
-        graph = tf.compat.v1.get_default_graph()
-        handles = {f"{name}:0": graph.capture(v.handle) for name, v in variables.items()}
-        for variable in variables.values():
-            graph.watch_variable(variable)
+        given = {f"{name}:0": value for name, value in captured(taken)}
         (result,) = tf.graph_util.import_graph_def(
-            body, input_map={source: image, **handles}, return_elements=[target], name=""
+            body, input_map={source: image, **given}, return_elements=[target], name=""
         )
         return result
 
     function = tf.compat.v1.wrap_function(run, [tf.TensorSpec(picture.shape)])
-    graph = convert_variables_to_constants_v2(function).graph.as_graph_def()
+    places = {id(value): placeholder.op.name for value, placeholder in function.graph.captures}
+    read = {places[id(taken[n])]: v.read_value() for n, v in variables.items()}
+    graph = read_as_constants(_run_inline_graph_optimization(function, True, False), read)
     check_operations(graph, "SavedModel")
-    return _shortly_named(graph)
+    return Frozen(_shortly_named(graph, read), read, stored)
 
 
 _WRITING = frozenset(
-    "AssignAddVariableOp AssignSubVariableOp AssignVariableOp DestroyResourceOp".split()
+    "AssignAddVariableOp AssignSubVariableOp AssignVariableOp DestroyResourceOp "
+    "DisableCopyOnRead".split()
 )
 
 
@@ -194,14 +197,17 @@ def _return_nothing_else(function: Any) -> None:
         del function.control_ret[key]
 
 
-def _shortly_named(graph: Any) -> Any:
-    """The graph, its nodes without the calls that they were nested in, where that is clear."""
+def _shortly_named(graph: Any, values: dict[str, tf.Tensor]) -> Any:
+    """The graph, its nodes without the calls that they were nested in, where that is clear; values
+    beside it have the names of their nodes."""
     short = {
         node.name: re.sub(r"^((Stateful)?PartitionedCall(_\d+)?/)+", "", node.name)
         for node in graph.node
     }
     often = Counter(short.values())
     names = {name: new if often[new] == 1 and new else name for name, new in short.items()}
+    for name in list(values):
+        values[names[name]] = values.pop(name)
     for node in graph.node:
         node.name = names[node.name]
         inputs = [

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from .operations import inputs_of
+from .operations import in_order, sources_of
+from .values import is_large
 
 if TYPE_CHECKING:
     from ...pictures.picture import Shape
@@ -31,7 +32,7 @@ class Sketch:
 
     def __init__(self, graph: Any, source: str, channels: int = 3) -> None:
         self.source, self.channels = source, channels
-        ordered = _ordered(graph)
+        ordered = in_order(graph)
         self.dependent = _dependent(ordered, source)
         self.nodes = [n for n in ordered if n.name in self.dependent and n.name != source]
         self._library = graph.library
@@ -89,26 +90,6 @@ class Sketch:
             }
 
 
-def _ordered(graph: Any) -> list[Any]:
-    """The nodes, each after those that it takes."""
-    by_name = {node.name: node for node in graph.node}
-    order: list[Any] = []
-    state: dict[str, bool] = {}
-    for first in graph.node:
-        stack = [first]
-        while stack:
-            node = stack[-1]
-            if node.name not in state:
-                state[node.name] = False
-                stack.extend(by_name[n] for n in inputs_of(node) if n in by_name and n not in state)
-            else:
-                stack.pop()
-                if not state[node.name]:
-                    state[node.name] = True
-                    order.append(node)
-    return order
-
-
 def _dependent(ordered: Iterable[Any], source: str) -> set[str]:
     names = {source}
     for node in ordered:
@@ -119,18 +100,13 @@ def _dependent(ordered: Iterable[Any], source: str) -> set[str]:
 
 def _light(node: Any) -> Any:
     """A node; a large constant as a placeholder of its shape."""
-    if node.op != "Const" or node.ByteSize() < 2048:
+    if node.op != "Const" or (node.ByteSize() < 2048 and not is_large(node)):
         return node
     tensor = node.attr["value"].tensor
     light = tf.compat.v1.NodeDef(name=node.name, op="Placeholder")
     light.attr["dtype"].type = tensor.dtype
     light.attr["shape"].shape.CopyFrom(tensor.tensor_shape)
     return light
-
-
-def sources_of(node: Any) -> Iterable[str]:
-    """The names of the nodes whose values a node takes."""
-    return (name.partition(":")[0] for name in node.input if not name.startswith("^"))
 
 
 _WINDOWS = ("Conv2D", "DepthwiseConv2dNative", "MaxPool", "AvgPool")

@@ -172,7 +172,7 @@ def nothing_saved(meta):
 
 FORGED = {
     calls_itself: "function that calls itself",
-    no_function: "^",
+    no_function: "calls the function '.*', which is not there",
     two_nodes: "two nodes",
     loop: "holds the operation 'StatelessWhile'",
     list_of_tensors: "holds the operation 'TensorListReserve'",
