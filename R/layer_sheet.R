@@ -76,7 +76,7 @@ format.layer_sheet <- function(x, ...) {
 #'   `checkpoint`, the settings of the recipe, `overwrite = TRUE` to replace the files in
 #'   `folder`, and `zoom`, the size of a tile divided by the picture's.
 #' @param channels Numbers of the channels, counted from 0. Left at `NULL`, twelve: from a
-#'   picture the strongest there, from noise the first and others at even distances.
+#'   picture the strongest there, from noise the strongest of each twelfth of the layer.
 #' @param recipe As in [dream()]; left at `NULL`, `"vivid"`.
 #'
 #' @returns An object of class `channel_sheet`; see [pictures] for what can be done with it. Its

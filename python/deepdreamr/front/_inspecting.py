@@ -60,7 +60,7 @@ def sheet_command(image: str | None, output: str, **options: Any) -> None:
 @click.option(
     "--channels",
     metavar="N,N-N,...",
-    help="which ones, from 0  [default: twelve; of IN the strongest]",
+    help="which ones, from 0  [default: twelve that answer strongly to IN, or to noise]",
 )
 @_tile_options
 @argument_option("recipe", default="vivid")

@@ -11,7 +11,6 @@ from ..backend import import_tensorflow
 from ..errors import ArgumentError, received
 from ..networks.activations import activations_of
 from ..networks.loaded import loaded_network
-from ..pictures.picture import shrunk
 from ..pictures.sheets import Label, Sheet, check_columns
 from ..pictures.zoom import check_zoom
 from ..recipes.settings import Recipe
@@ -21,7 +20,7 @@ from ..runs.gradients import ChannelGradients
 from ..runs.job import Job
 from ..runs.limits import limited
 from ..runs.result import Dream
-from ..runs.running import run_job
+from ..runs.running import as_tensor, run_job
 from ..runs.steps import OnStep
 from .tiles import OnTile, Tiles, sheet_request
 
@@ -77,8 +76,9 @@ def channel_sheet(
     ----------
     layer : one of `layer_names(network)`
     image : as for `dream`; None for noise of the given `size`, or of 300x300 pixels
-    channels : numbers from 0, or one; None for twelve: from a picture the strongest there (in the
-        mean square of their activation), from noise the first and others at even distances
+    channels : numbers from 0, or one; None for twelve: from a picture the strongest (in the mean
+        square of their activation at the smallest octave), from noise the strongest of each
+        twelfth of the layer
     recipe : a name of `RECIPES`, or a `Recipe`
     folder : where to write a PNG file of each tile, in full size; made if need be
     overwrite : whether files there may be replaced
@@ -129,7 +129,7 @@ def channel_sheet(
 
     tiles.dream(dream_of, on_step)
     labels = [
-        Label(str(number), dream.stopped or "")
+        Label(str(number), _whole(dream.stopped))
         for number, dream in zip(numbers, tiles.dreams, strict=False)
     ]
     return ChannelSheet(
@@ -159,7 +159,8 @@ def _numbers(asked: LayerTerm, job: Job) -> list[int]:
     if asked.channels is not None:
         return list(dict.fromkeys(number for number, _ in asked.channels))
     if job.request.size is not None:
-        return list(dict.fromkeys(i * len(strength) // MOST for i in range(MOST)))
+        parts = np.array_split(np.arange(len(strength)), min(MOST, len(strength)))
+        return [int(part[np.argmax(strength[part])]) for part in parts]
     return np.argsort(-strength, kind="stable")[:MOST].tolist()
 
 
@@ -168,6 +169,9 @@ def _strength(layer: str, job: Job) -> np.ndarray:
     import_tensorflow()
     import tensorflow as tf
 
+    from ..core.octaves import Pyramid
+
+    start = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe).base(0)
     activations = activations_of(
         loaded_network(job.source),
         [layer],
@@ -175,6 +179,11 @@ def _strength(layer: str, job: Job) -> np.ndarray:
         training=job.training,
         precision=job.precision,
     )
-    (activation,) = activations(tf.constant(shrunk(job.picture, max(job.shapes[0])).image))
+    (activation,) = activations(start)
     axes = list(range(activation.shape.rank - 1))
     return np.asarray(tf.reduce_mean(tf.square(activation), axis=axes))
+
+
+def _whole(stopped: str | None) -> str:
+    """Why a dream ended early or did nothing, but not what of it did nothing."""
+    return "" if stopped is None or " at octave" in stopped else stopped

@@ -21,7 +21,7 @@ from deepdreamr.errors import (
     UnknownLayerError,
 )
 from deepdreamr.looking.channels import MOST
-from deepdreamr.pictures.picture import to_uint8
+from deepdreamr.pictures.picture import noise, to_uint8
 from deepdreamr.recipes.terms import LayerTerm
 
 QUICK: dict[str, Any] = {"octaves": 2, "octave_scale": 1.1, "iterations": 2, "seed": 3}
@@ -86,11 +86,22 @@ def test_and_in_windows(small, monkeypatch):
     np.testing.assert_array_equal(sheet.dreams[1].image, alone.image)
 
 
-def test_from_noise_channels_lie_at_even_distances():
-    with pytest.warns(DreamStoppedWarning, match="nothing was dreamed"):  # of a silent one
-        sheet = channel_sheet("mixed0", **(NOISE | {"iterations": 1, "octaves": 1}))
-    assert sheet.channels == tuple(i * 256 // MOST for i in range(MOST))
-    assert len(sheet.dreams) == MOST
+def test_from_noise_the_strongest_of_each_twelfth_are_taken():
+    sheet = channel_sheet("mixed0", **(NOISE | {"iterations": 1, "octaves": 1}))
+    strength = feature_maps(noise((60, 80), 3).pixels / 2 + 0.5, "mixed0").strength
+    parts = np.array_split(np.arange(256), MOST)
+    assert sheet.channels == tuple(part[np.argmax(strength[part])] for part in parts)
+    assert len(sheet.dreams) == MOST and all(made.stopped is None for made in sheet.dreams)
+
+
+def test_a_silent_channel_says_so(small):
+    strength = feature_maps(small, "mixed4").strength
+    silent = int(np.argmin(strength))
+    assert strength[silent] == 0
+    options = {"octaves": 1, "iterations": 1, "seed": 1}
+    with pytest.warns(DreamStoppedWarning, match="nothing was dreamed"):
+        sheet = channel_sheet("mixed4", small, channels=silent, jitter=0, **options)
+    assert sheet.dreams[0].stopped == "no gradient"
 
 
 def test_from_a_picture_the_strongest_are_taken(small):
