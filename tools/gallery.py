@@ -1,13 +1,17 @@
-"""One photograph, every recipe: writes the pictures of the README and the gallery's page.
+"""One photograph, every recipe, and figures: the pictures of the README and the gallery's page.
 
-usage: python tools/gallery.py [RECIPE...]    default: all of them
+usage: python tools/gallery.py [RECIPE|FIGURE...]    default: all of them
 """
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -17,6 +21,32 @@ ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "gallery"
 OPTIONS: dict[str, dict[str, Any]] = {"tf2-octaves": {"iterations": 30}}
 """Where a call differs from the recipe's own settings, to save time."""
+
+
+class Figure(NamedTuple):
+    """A picture of the page that a command of the shell makes."""
+
+    file: str
+    title: str
+    text: str
+    command: str
+
+
+FIGURES = (
+    Figure(
+        "channels.jpg",
+        "Channels",
+        "What twelve channels of mixed4 dream from noise, each alone: a sheet to choose from.",
+        "deepdreamr channels mixed4 -o channels.jpg --zoom 0.6 --seed 1",
+    ),
+    Figure(
+        "ascent.webp",
+        "An ascent",
+        "A dream while it is made, octave by octave.",
+        "deepdreamr dream sample:jelly -o dream.png --save-steps ascent.webp --every 4 "
+        "--recipe vivid --octaves 4 --max-size 320 --seed 1",
+    ),
+)
 
 
 def call(name: str) -> str:
@@ -48,12 +78,37 @@ def page() -> str:
             f"![{name}]({name}.jpg)",
             "",
         ]
+    for figure in FIGURES:
+        lines += [
+            f"## {figure.title}",
+            "",
+            figure.text,
+            "",
+            f"    {figure.command}",
+            "",
+            f"![{figure.title}]({figure.file})",
+            "",
+        ]
     return "\n".join(lines)
+
+
+def draw(figure: Figure) -> None:
+    """Run a figure's command and keep its file, a JPEG as small as the others."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = shlex.split(figure.command)[1:]
+        subprocess.run([sys.executable, "-m", "deepdreamr", *words], cwd=folder, check=True)
+        made = Path(folder) / figure.file
+        if made.suffix == ".jpg":
+            Image.open(made).save(made, quality=85)
+        shutil.copyfile(made, FOLDER / figure.file)
 
 
 def main(names: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
-    for name in names or RECIPES:
+    for figure in FIGURES:
+        if not names or figure.file in names:
+            draw(figure)
+    for name in [name for name in RECIPES if not names or name in names]:
         result = dream(sample_image(), recipe=name, seed=1, **OPTIONS.get(name, {}))
         Image.fromarray(result.image).save(FOLDER / f"{name}.jpg", quality=85)
         print(f"{name}: {result.seconds:.0f} s", flush=True)
