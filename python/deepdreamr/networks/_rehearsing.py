@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..backend import import_keras, traced
+from ..backend import import_keras, import_tensorflow, traced
 from ..errors import DeepDreamError, MemoryLimitError
 from .nodes import Network, needed_nodes
 from .sources import Source
@@ -34,7 +34,7 @@ def main(text: str) -> None:
     _give_way()
     asked = json.loads(text)
     source = Source(**{**asked, "path": Path(asked["path"])})
-    import_keras()
+    (import_tensorflow if _is_graph(source) else import_keras)()
 
     answers.write("true\n")
     seconds = int(sys.stdin.readline() or os._exit(1))
@@ -42,6 +42,12 @@ def main(text: str) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     answers.write(json.dumps(_problem(source)) + "\n")
     os._exit(0)
+
+
+def _is_graph(source: Source) -> bool:
+    """Whether a network needs no Keras; if not sure, it is imported where it is needed."""
+    path = source.path
+    return path is not None and (path.is_dir() or path.suffix == ".pb")
 
 
 def _give_way() -> None:

@@ -51,8 +51,9 @@ def cut_off(
         ]
 
     try:
-        _check_gradient(run, layers, taken)
         function = tf.compat.v1.wrap_function(run, [taken])
+        # of one layer by the function itself, which keeps what it takes for the gradient
+        _check_gradient(run if len(layers) > 1 else function, layers, taken)
     except NetworkError:
         raise
     except Exception as error:  # whatever TensorFlow says to a graph that does not fit together
@@ -85,8 +86,9 @@ def _part(frozen: Frozen, source: str, layers: tuple[str, ...]) -> tuple[Any, di
 def _check_gradient(
     run: Callable[[tf.Tensor], list[tf.Tensor]], layers: tuple[str, ...], taken: tf.TensorSpec
 ) -> None:
-    with tf.Graph().as_default():
-        image = tf.compat.v1.placeholder(taken.dtype, taken.shape)
+    """Raise a `NetworkError` for a layer whose gradient cannot be had."""
+
+    def check(image: tf.Tensor) -> None:
         for layer, value in zip(layers, run(image), strict=True):
             try:
                 (gradient,) = tf.gradients(value, [image])
@@ -94,3 +96,5 @@ def _check_gradient(
                 raise NetworkError(f"no gradient leads to {layer!r}: {error}") from error
             if gradient is None:
                 raise NetworkError(f"layer {layer!r} does not change smoothly with the picture.")
+
+    tf.compat.v1.wrap_function(check, [taken])

@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.protobuf import saved_model_pb2
 from tensorflow.python.framework.convert_to_constants import _run_inline_graph_optimization
+from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 
 from ...errors import NetworkError
 from .._limits import check_fits
@@ -130,11 +131,12 @@ def _frozen(part: Any, picture: Picture, target: str, values: dict[str, np.ndarr
     """The part as a graph without variables and without calls of functions."""
     stored = part.ByteSize() + sum(value.nbytes for value in values.values())
     with tf.device("CPU"):
-        variables = {name: tf.Variable(values.pop(name)) for name in list(values)}
+        held = {name: tf.constant(values.pop(name)) for name in list(values)}
+        handles = {n: UninitializedVariable(dtype=v.dtype, shape=v.shape) for n, v in held.items()}
     source = picture.name
-    replaced = {source.partition(":")[0], *variables}
+    replaced = {source.partition(":")[0], *held}
     plain = {node.name for node in part.node if node.op == "VariableV2"}
-    taken = {n: v.read_value() if n in plain else v.handle for n, v in variables.items()}
+    taken = {n: held[n] if n in plain else v.handle for n, v in handles.items()}
     body = tf.compat.v1.GraphDef(library=part.library, versions=part.versions)
     body.node.extend(node for node in part.node if node.name not in replaced)
     _write_nothing(body)
@@ -150,7 +152,7 @@ def _frozen(part: Any, picture: Picture, target: str, values: dict[str, np.ndarr
 
     function = tf.compat.v1.wrap_function(run, [tf.TensorSpec(picture.shape)])
     places = {id(value): placeholder.op.name for value, placeholder in function.graph.captures}
-    read = {places[id(taken[n])]: v.read_value() for n, v in variables.items()}
+    read = {places[id(taken[name])]: value for name, value in held.items()}
     graph = read_as_constants(_run_inline_graph_optimization(function, True, False), read)
     check_operations(graph, "SavedModel")
     return Frozen(_shortly_named(graph, read), read, stored)

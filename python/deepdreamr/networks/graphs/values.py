@@ -112,10 +112,6 @@ def _become_gather(graph: Any, node: Any, kind: tf.DType) -> None:
 
 
 def captured(values: Mapping[str, tf.Tensor]) -> Iterator[tuple[str, tf.Tensor]]:
-    """Each value as what the graph that is being made takes for it."""
+    """Each value as what the function that is being made takes for it."""
     graph = tf.compat.v1.get_default_graph()
-    for name, value in values.items():
-        if hasattr(graph, "capture"):
-            yield name, graph.capture(value)
-        else:
-            yield name, tf.compat.v1.placeholder(value.dtype, value.shape)
+    return ((name, graph.capture(value)) for name, value in values.items())
