@@ -35,9 +35,9 @@ def ascend(
     """Climb the loss for the recipe's iterations.
 
     Returns the image, the iterations whose step was taken, and None or why the whole dream is to
-    end. Where the loss is above `max_loss` the octave ends before the step. The dream ends where
-    the loss is "not finite", with the last image whose loss was; and, with the image after the last
-    finished step, when `report` returns False ("callback") or at a KeyboardInterrupt
+    end. Where the loss is above `max_loss` the octave ends, before the step or after it. The dream
+    ends where the loss is "not finite", with the last image whose loss was; and, with the image
+    after the last finished step, when `report` returns False ("callback") or at a KeyboardInterrupt
     ("interrupted").
     """
     before, steps, stopped = image, list[Step](), None
@@ -47,12 +47,14 @@ def ascend(
             if not math.isfinite(loss):
                 image, stopped = before, "not finite"
                 break
-            if recipe.max_loss is not None and loss > recipe.max_loss:
+            above = recipe.max_loss is not None and loss > recipe.max_loss
+            if above and recipe.max_loss_step == "skipped":
                 break
             before, image = image, further
             steps.append(Step(octave, i + 1, loss))
             if report is not None and report(steps[-1], image) is False:
                 stopped = "callback"
+            if above or stopped:
                 break
     except KeyboardInterrupt:
         stopped = "interrupted"

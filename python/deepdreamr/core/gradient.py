@@ -11,7 +11,7 @@ from numpy.random import Generator
 from ..backend import traced
 from ..errors import NetworkError
 from ..recipes.chain import Normalize
-from ..recipes.schedule import Box, Shape, draw_tiles, neuron_places, widened
+from ..recipes.schedule import Box, Shape, draw_tiles, neuron_places, tile_share, widened
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from .chain import normalized
@@ -47,6 +47,8 @@ class LossGradient:
     ) -> None:
         self.activations, self.terms, self.recipe = activations, tuple(terms), recipe
         self.guides, self.smallest = guides or (None,) * len(self.terms), smallest
+        sums = all(str(t.unit or recipe.objective) == "half_sum_square" for t in self.terms)
+        self._shares = recipe.tile_weights == "area" and not (recipe.tile_normalize or sums)
         self._whole = traced(self.of, (IMAGE, PLACES))
         self._tile = traced(self._of_tile, (IMAGE, INTEGERS, INTEGERS, PLACES))
 
@@ -58,17 +60,17 @@ class LossGradient:
         tiles = draw_tiles(shape, self.recipe, random)
         if not tiles:
             return self.whole(image, shift)
-        loss, rows = tf.constant(0.0), []
-        for _, row in itertools.groupby(tiles, lambda tile: tile.top):
+        loss, columns = tf.constant(0.0), []
+        for _, column in itertools.groupby(tiles, lambda tile: tile.left):
             parts = []
-            for tile in row:
+            for tile in column:
                 seen = widened(tile, shape, self.smallest)
                 places = tf.constant(neuron_places(self.terms, shape, shift, tile, seen))
                 tile_loss, part = self._tile(image, tf.constant(seen), tf.constant(tile), places)
                 loss += tile_loss * (tile.pixels / (shape[0] * shape[1]))
-                parts.append(part)
-            rows.append(tf.concat(parts, axis=2))
-        return loss, tf.concat(rows, axis=1)
+                parts.append(part * tile_share(tile, shape, self.recipe) if self._shares else part)
+            columns.append(tf.concat(parts, axis=1))
+        return loss, tf.concat(columns, axis=2)
 
     def whole(self, image: Image, shift: Shape = (0, 0)) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, whatever tiles the recipe has."""

@@ -38,8 +38,8 @@ def total_loss(
 ) -> tf.Tensor:
     """The weighted sum of all terms, which is to grow.
 
-    Cells within the recipe's border are not summed; a mean still divides by all cells. `places`
-    float32 (terms, 3) are those of `neuron_places`.
+    Cells within the recipe's border are not summed; a mean divides by all cells, or with
+    `mean_over` "inner" by those summed. `places` float32 (terms, 3) are those of `neuron_places`.
     """
     total, border = tf.constant(0.0), recipe.border
     for i, (term, activation, guide) in enumerate(zip(terms, activations, guides, strict=True)):
@@ -50,6 +50,8 @@ def total_loss(
             )
             if places is not None:
                 place, times = cell_at(places[i, :2], shape, border), places[i, 2]
+            if recipe.mean_over == "inner":
+                shape = tf.maximum(shape - 2 * border, 1)
         cells = Cells(activation, tf.reduce_prod(shape), place, times)
         total += term_loss(cells, term, recipe.objective, guide)
     return total

@@ -93,7 +93,7 @@ class Pyramid(NamedTuple):
     shapes : of the octaves, the smallest first
     recipe : how they are made and what is carried over
     resize : from an image, a shape and the recipe's `resize` to the image in that shape; another
-        than `resized` may be handed in, such as one of 8 bits, which needs Pillow
+        than `resized` is handed in for "lanczos", which needs Pillow
     """
 
     original: Callable[[], Image]

@@ -77,6 +77,23 @@ def shrunk(picture: Picture, longest: int) -> Picture:
     return dataclasses.replace(picture, values=np.asarray(pixels), alpha=alpha, notes=notes)
 
 
+def lanczos_8bit(pixels: np.ndarray, shape: Shape) -> np.ndarray:
+    """Pixels in another shape, as 8 bits hold them.
+
+    They are cut off at black and white and to whole levels, which is not rounding: what Python
+    programs do that hand a float image to Pillow.
+
+    Parameters
+    ----------
+    pixels : float32 (height, width, 3) in [-1, 1]
+    shape : (height, width) of the result, which is of the same kind
+    """
+    levels = pixels * np.float32(127.5) + np.float32(127.5 + 2**-12)  # a whole level stays one
+    image = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+    pixels = np.asarray(image.resize(shape[::-1], Image.Resampling.LANCZOS), np.float32)
+    return pixels / np.float32(127.5) - 1
+
+
 def shape_within(shape: Shape, longest: int) -> Shape:
     """Height and width, scaled down so that the longer one has at most `longest` pixels."""
     scale = min(1.0, longest / max(shape))

@@ -3,7 +3,7 @@
 What others may use:
 
 - `settings`: `Recipe`, `SETTINGS` (what each of its fields means and may be), `setting_type`,
-  `UNITS`
+  `UNITS`, `IN_TILES`
 - `published`: `RECIPES`, `LContrib`, `find_recipe`
 - `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
   `check_channels`, `MISSING`, `check_missing`
@@ -14,5 +14,5 @@ What others may use:
   `IN_CHAIN` (the settings that come to one)
 - `fields`: `setting`, `REQUIRED` (a field with its help and range)
 - `schedule`: what a recipe comes to for a picture of a size: `octave_shapes`, `draw_tiles`,
-  `Box`, `Shape`, `even_length`, `widened`, `neuron_places`
+  `Box`, `Shape`, `even_length`, `tile_share`, `widened`, `neuron_places`
 """

@@ -16,7 +16,11 @@ LContrib: dict[str, float] = {
 }
 """Layer contributions of "Deep Dreaming in R": those of the published nine that InceptionV3 has."""
 
+_KERAS_IO = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
 _STANDS_IN = " The published layers are another network's; InceptionV3's {} stands in for them."
+
+# ImageNet's deviation of each colour, in [0, 1]
+_DEVIATIONS = f"colors({0.229 * 2}, {0.224 * 2}, {0.225 * 2})"
 
 _ALL = (
     Recipe(
@@ -29,6 +33,7 @@ _ALL = (
         iterations=20,
         step=0.025,
         max_loss=10.0,
+        tile_weights="area",
     ),
     Recipe(
         name="keras",
@@ -42,33 +47,71 @@ _ALL = (
         step=0.02,
         max_loss=10.0,
         border=2,
+        tile_weights="area",
+    ),
+    Recipe(
+        name="chollet1",
+        description="The first edition's dream: as keras, with a smaller step at fewer octaves.",
+        source="F. Chollet, Deep Learning with Python, 1st edition, section 8.2",
+        layers={"mixed2": 0.2, "mixed3": 3.0, "mixed4": 2.0, "mixed5": 1.5},
+        octaves=3,
+        octave_scale=1.4,
+        iterations=20,
+        step=0.01,
+        max_loss=10.0,
+        border=2,
+        tile_weights="area",
+    ),
+    Recipe(
+        name="chollet2",
+        description="The second edition's dream: layers as keras-io, means of the inner cells, the "
+        "gradient divided by the root of its sum of squares.",
+        source="F. Chollet, Deep Learning with Python, 2nd edition, section 12.2",
+        layers=_KERAS_IO,
+        octaves=3,
+        octave_scale=1.4,
+        iterations=30,
+        step=20.0,
+        max_loss=15.0,
+        max_loss_step="taken",
+        border=2,
+        mean_over="inner",
+        normalize="l2",
+        epsilon=1e-12,
+        resize="half_pixel",
+        tile_weights="area",
     ),
     Recipe(
         name="keras-io",
-        description="The example on keras.io: as keras, with deeper layers, half-pixel resizing.",
+        description="The example on keras.io: as keras, with deeper layers, half-pixel resizing; "
+        "the step whose loss exceeds max_loss is taken.",
         source="keras.io/examples/generative/deep_dream",
-        layers={"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5},
+        layers=_KERAS_IO,
         octaves=3,
         octave_scale=1.4,
         iterations=20,
         step=0.01,
         max_loss=15.0,
+        max_loss_step="taken",
         border=2,
         epsilon=1e-6,
         resize="half_pixel",
+        tile_weights="area",
     ),
     Recipe(
         name="inception5h",
         description="Tiles with random starts, each normalised; three gaussians that grow with "
         "the iteration; recursive octaves, blended. smooth_color=False gives pastel colours."
         + _STANDS_IN.format("mixed3"),
-        source="M. E. H. Pedersen, TensorFlow Tutorial 14: DeepDream, for Google's Inception5h",
+        source="M. E. H. Pedersen, TensorFlow Tutorial 14: DeepDream, for Google's Inception5h; "
+        "columns of tiles start in the range that is meant, not in the wider one for rows",
         layers={"mixed3": 1.0},
         octaves=5,
         octave_scale=1 / 0.7,
         octave_chain=True,
+        octave_rounding="floor_product",
         octave_sigma=0.5,
-        resize="half_pixel",
+        resize="lanczos",
         carry="blend",
         blend=0.2,
         iterations=10,
@@ -76,7 +119,7 @@ _ALL = (
         normalize="std",
         epsilon=1e-8,
         tile_size=400,
-        tile_start="random",
+        tile_start="columns",
         tile_normalize=True,
         sigma=0.5,
         sigma_growth=4.0,
@@ -95,13 +138,15 @@ _ALL = (
         objective="mean",
         normalize="std",
         epsilon=1e-8,
+        tile_weights="area",
     ),
     Recipe(
         name="tf2-octaves",
         description="Plain means of two layers over five octaves, two of them larger than the "
         "picture, in rolled tiles.",
-        source="the TensorFlow tutorial on DeepDream, last part; the last partial tiles, which "
-        "it skips, are dreamed too",
+        source="the TensorFlow tutorial on DeepDream, last part; the last row and column of tiles, "
+        "which it skips, are dreamed too, and a tile counts by its area, since a narrow one's own "
+        "mean would burn dots",
         layers={"mixed3": 1.0, "mixed5": 1.0},
         octaves=5,
         octaves_above=2,
@@ -116,6 +161,7 @@ _ALL = (
         epsilon=1e-8,
         jitter=512,
         tile_size=512,
+        tile_weights="area",
     ),
     Recipe(
         name="google2015",
@@ -140,8 +186,8 @@ _ALL = (
         name="gordic",
         description="Gradients smoothed by three small gaussians and standardised, with a random "
         "roll." + _STANDS_IN.format("mixed3"),
-        source="A. Gordić, pytorch-deepdream; its step of 0.09 is in units of ImageNet's standard "
-        "deviations, about 0.226 of [0, 1]",
+        source="A. Gordić, pytorch-deepdream; its image and step are in units of ImageNet's "
+        "deviations, one for each colour",
         layers={"mixed3": 1.0},
         octaves=4,
         octave_scale=1.8,
@@ -149,16 +195,16 @@ _ALL = (
         resize="half_pixel",
         carry="image",
         iterations=10,
-        step=0.09 * 0.226 * 2,
+        step=0.09,
         clip=True,
-        normalize="standardize",
-        epsilon=1e-8,
+        chain=(
+            _DEVIATIONS,
+            'smooth(0.5, growth=2, phase=1, width=9, color=False, edges="mirror")',
+            'normalize("standardize", 1e-8)',
+            _DEVIATIONS,
+        ),
         jitter=32,
-        sigma=0.5,
-        sigma_growth=2.0,
-        sigma_phase=1.0,
-        smooth_kernel=9,
-        smooth_color=False,
+        tile_weights="area",
     ),
     # Ours. mixed3 paints the eyes and scales that DeepDream is known for, a little mixed2 gives
     # them fine texture; mean squares of mixed4 and deeper come out as confetti with the bundled
@@ -183,6 +229,7 @@ _ALL = (
         jitter=32,
         sigma=0.4,
         sigma_growth=0.8,
+        tile_weights="area",
     ),
 )
 

@@ -6,6 +6,7 @@ in pixels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -26,11 +27,16 @@ def octave_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, ...]:
     (79, 118)
     """
     scale = recipe.octave_scale
-    whole = int if recipe.octave_rounding == "floor" else round
+    whole = round if recipe.octave_rounding == "round" else int
+    product = recipe.octave_rounding == "floor_product"  # the published int(size * 0.7)
+
+    def shrunk(pixels: int, factor: float) -> int:
+        return whole(pixels * (1 / factor) if product else pixels / factor)
+
     shapes = [shape]
     for i in range(1, recipe.octaves - recipe.octaves_above):
         base, factor = (shapes[0], scale) if recipe.octave_chain else (shape, scale**i)
-        shapes.insert(0, (whole(base[0] / factor), whole(base[1] / factor)))
+        shapes.insert(0, (shrunk(base[0], factor), shrunk(base[1], factor)))
     for i in range(1, recipe.octaves_above + 1):
         shapes.append((whole(shape[0] * scale**i), whole(shape[1] * scale**i)))
     return tuple(shapes)
@@ -56,15 +62,36 @@ class Box(NamedTuple):
 def draw_tiles(shape: Shape, recipe: Recipe, random: np.random.Generator) -> list[Box]:
     """The tiles of one gradient: on a fixed grid ("origin"), or evened out from a random start.
 
-    They cover each pixel once. Random starts lie 3/4 to 1/4 of a tile before the edge.
+    They cover each pixel once, column by column. Random starts lie 3/4 to 1/4 of a tile before the
+    edge; the published "columns" have one for all columns, and one for the rows of each.
     """
     if recipe.tile_size is None:
         return []
+    height, width = _tile_lengths(shape, recipe.tile_size, recipe)
     if recipe.tile_start == "origin":
-        return tile_boxes(shape, (recipe.tile_size, recipe.tile_size))
-    lengths = even_length(shape[0], recipe.tile_size), even_length(shape[1], recipe.tile_size)
-    top, left = (int(random.integers(-(3 * n) // 4, -(n // 4) + 1)) for n in lengths)
-    return tile_boxes(shape, lengths, (top, left))
+        return tile_boxes(shape, (height, width))
+
+    def start(n: int) -> int:
+        return int(random.integers(-(3 * n) // 4, -(n // 4) + 1))
+
+    if recipe.tile_start == "random":
+        return tile_boxes(shape, (height, width), (start(height), start(width)))
+    columns = _cuts(shape[1], start(width), width)
+    rows = [_cuts(shape[0], start(height), height) for _ in columns]
+    return [Box(*cut, *column) for column, cuts in zip(columns, rows, strict=True) for cut in cuts]
+
+
+def _tile_lengths(shape: Shape, size: int, recipe: Recipe) -> Shape:
+    """The height and width of a full tile."""
+    if recipe.tile_start == "origin":
+        return size, size
+    return even_length(shape[0], size), even_length(shape[1], size)
+
+
+def tile_share(tile: Box, shape: Shape, recipe: Recipe) -> float:
+    """Its pixels, of those of a full tile within the image."""
+    lengths = _tile_lengths(shape, recipe.tile_size or max(shape), recipe)
+    return tile.pixels / math.prod(map(min, shape, lengths))
 
 
 def even_length(pixels: int, tile_size: int) -> int:
@@ -73,18 +100,19 @@ def even_length(pixels: int, tile_size: int) -> int:
 
 
 def tile_boxes(shape: Shape, lengths: Shape, start: Shape = (0, 0)) -> list[Box]:
-    """Boxes side by side from `start`, cut at the image's edges, row by row.
+    """Boxes side by side from `start`, cut at the image's edges, column by column.
 
     >>> tile_boxes((4, 6), (4, 4))
     [Box(top=0, bottom=4, left=0, right=4), Box(top=0, bottom=4, left=4, right=6)]
     """
+    rows, columns = (_cuts(*axis) for axis in zip(shape, start, lengths, strict=True))
+    return [Box(*row, *column) for column in columns for row in rows]
 
-    def cuts(pixels: int, start: int, length: int) -> list[Shape]:
-        edges = range(start, pixels, length)
-        return [(max(0, e), min(pixels, e + length)) for e in edges if e + length > 0]
 
-    rows, columns = (cuts(*axis) for axis in zip(shape, start, lengths, strict=True))
-    return [Box(*row, *column) for row in rows for column in columns]
+def _cuts(pixels: int, start: int, length: int) -> list[Shape]:
+    """Where pieces of an axis begin and end."""
+    edges = range(start, pixels, length)
+    return [(max(0, e), min(pixels, e + length)) for e in edges if e + length > 0]
 
 
 def neuron_places(

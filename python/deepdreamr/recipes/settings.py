@@ -39,7 +39,10 @@ class Recipe:
     )
     octaves_above: int = setting(0, "how many of the octaves are larger than the picture", least=0)
     octave_rounding: str = setting(
-        "floor", "how an octave's size is rounded to whole pixels", choices=("floor", "round")
+        "floor",
+        "how an octave's size is rounded to whole pixels: down after a division by octave_scale "
+        "(floor) or a product with its inverse (floor_product), or to the nearest (round)",
+        choices=("floor", "floor_product", "round"),
     )
     octave_chain: bool = setting(
         False, "shrink each octave from the next larger one, not from the original"
@@ -49,8 +52,9 @@ class Recipe:
     )
     resize: str = setting(
         "aligned",
-        "bilinear resizing: corner pixels aligned, or pixel areas (half_pixel)",
-        choices=("aligned", "half_pixel"),
+        "bilinear resizing: corner pixels aligned, or pixel areas (half_pixel); or Pillow's "
+        "lanczos, on colours cut off to 8 bits",
+        choices=("aligned", "half_pixel", "lanczos"),
     )
     carry: str = setting(
         "lost_detail",
@@ -69,6 +73,11 @@ class Recipe:
     max_loss: float | None = setting(
         None, "leave the octave when the loss is larger than this", above=0
     )
+    max_loss_step: str = setting(
+        "skipped",
+        "whether the step at a loss above max_loss is taken before the octave is left",
+        choices=("skipped", "taken"),
+    )
     clip: bool = setting(False, "cut off colours beyond black and white after each step")
     objective: str = setting(
         "mean_square",
@@ -80,6 +89,11 @@ class Recipe:
         "how many cells at the edges of each activation do not count in the loss",
         least=0,
         most=10_000,
+    )
+    mean_over: str = setting(
+        "all",
+        "the cells that a mean divides by: all of an activation, or those within border (inner)",
+        choices=("all", "inner"),
     )
     chain: tuple[str, ...] | None = setting(
         None,
@@ -113,8 +127,14 @@ class Recipe:
     )
     tile_start: str = setting(
         "origin",
-        "where tiles lie: on a fixed grid (origin), or from a random start at each step",
-        choices=("origin", "random"),
+        "where tiles lie: on a fixed grid, from a random start at each step, or one a column",
+        choices=("origin", "random", "columns"),
+    )
+    tile_weights: str = setting(
+        "equal",
+        "what a tile's gradient counts for: as much as any, or, where it is that of a mean and not "
+        "divided by its deviation, its share of a full tile's pixels (area)",
+        choices=("equal", "area"),
     )
     tile_normalize: bool = setting(False, "divide each tile's gradient by its standard deviation")
     sigma: float | None = setting(
@@ -196,6 +216,9 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
 }
 """The fields of `Recipe` that a call may set, by name, in order."""
 
+
+IN_TILES = "tile_start tile_normalize tile_weights".split()
+"""The settings that do nothing without `tile_size`."""
 
 UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN}
 """The settings that are lists of units, and the units that each may have."""

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ArgumentError
 from ..pictures.metadata import KEY
 from ..recipes.chain import IN_CHAIN
-from ..recipes.settings import Recipe
+from ..recipes.settings import IN_TILES, Recipe
 from .record import Record
 
 _COMPARED = {
@@ -45,8 +45,8 @@ def differences(before: Record, now: Record) -> list[str]:
 
 
 def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Settings of which none is missing; of a chain and the settings that come to one, what tells
-    the difference."""
+    """Settings of which none is missing, without those that do nothing; of a chain and the settings
+    that come to one, what tells the difference."""
     whole = [{**Recipe().settings(), "chain": None, **settings} for settings in records]
     with contextlib.suppress(ArgumentError):  # of a later version
         whole = [Recipe().replace(**settings).settings() for settings in records]
@@ -54,6 +54,8 @@ def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
         left_out: Sequence[str] = IN_CHAIN
     else:
         left_out = ["chain"] if any(whole[0][n] != whole[1][n] for n in IN_CHAIN) else []
+    if not any(settings["tile_size"] for settings in whole):
+        left_out = [*left_out, *IN_TILES]
     return [{n: v for n, v in settings.items() if n not in left_out} for settings in whole]
 
 

@@ -38,10 +38,9 @@ class Window(NamedTuple):
     cells: tuple[Box, ...]
     grids: tuple[CellGrid, ...]
 
-    @property
-    def sizes(self) -> list[int]:
-        """For each layer the number of cells of the whole image's activation."""
-        return [math.prod(grid.shape) for grid in self.grids]
+    def sizes(self, border: int) -> list[int]:
+        """For each layer the number of cells of the whole image's activation, within a border."""
+        return [math.prod(max(n - 2 * border, 1) for n in grid.shape) for grid in self.grids]
 
     def cell(self, layer: int, place: tuple[float, ...], border: int) -> tuple[int, int]:
         """Row and column, among the cells that count of a layer, of a place in the whole image.

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import DreamStoppedWarning
+from ..recipes.chain import Laplacian, Normalize
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from ._estimates import octave_parts, silent_layers
@@ -50,9 +52,11 @@ class Watched:
         import tensorflow as tf
 
         extent = float(tf.maximum(tf.reduce_max(direction), -tf.reduce_min(direction)))
-        if extent == 0 or self._recipe.normalize == "none":
-            return extent
-        return extent / (extent + self._recipe.epsilon)
+        for unit in self._recipe.units():
+            if extent > 0 and isinstance(unit, Normalize | Laplacian):
+                by_root = isinstance(unit, Normalize) and unit.how == "l2"
+                extent /= extent + (math.sqrt(unit.epsilon) if by_root else unit.epsilon)
+        return extent
 
     def skipped(self, state: State) -> Skip | None:
         """What there is to say of the octave that a state is the end of; the next one begins."""

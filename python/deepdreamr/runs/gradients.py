@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _SCHEDULE = (
     "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
-    "blend iterations step max_loss clip chain normalize jitter sigma sigma_growth sigma_phase "
-    "smooth_kernel smooth_color"
+    "blend iterations step max_loss max_loss_step clip chain normalize jitter sigma sigma_growth "
+    "sigma_phase smooth_kernel smooth_color"
 ).split()
 """Settings that the loss and its gradient do not depend on."""
 

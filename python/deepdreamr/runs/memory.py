@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ArgumentError, MemoryLimitError, received
 from ..machine import free_memory, usable_memory, used_memory
+from ..recipes.chain import Smooth
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
 
@@ -72,7 +73,8 @@ class Copies(NamedTuple):
     def of(cls, recipe: Recipe) -> Copies:
         """Of a recipe: a roll needs one more, and so does smoothing."""
         kept, working = cls()
-        return cls(kept + bool(recipe.jitter), working + (recipe.sigma is not None))
+        blurs = any(isinstance(unit, Smooth) for unit in recipe.units())
+        return cls(kept + bool(recipe.jitter), working + blurs)
 
     def bytes(self, shape: Shape) -> tuple[float, float]:
         """Of the kept and of the working ones, for a picture of this shape."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DreamInterrupted, warn
-from ..pictures.picture import Picture, to_uint8
+from ..pictures.picture import Picture, lanczos_8bit, to_uint8
 from ._describing import describe, reached
 from ._skipping import Watched, stopped_warning, with_skip
 from .animating import Film
@@ -74,8 +74,6 @@ class _Run:
             raise DreamInterrupted(self._dream(state, start)) from None
 
     def _dream(self, state: State, start: float) -> Dream:
-        from ..core.octaves import resized
-
         job, image, picture = self.job, state.image, self.job.picture
         if tuple(image.shape[1:3]) != picture.shape:  # the last octave is larger
             image = resized(image, picture.shape, job.recipe.resize)
@@ -138,7 +136,7 @@ class _Run:
         from ..core.octaves import Pyramid, State, dream
         from .penalties import penalized
 
-        pyramid = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe)
+        pyramid = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe, resized)
         random = np.random.default_rng(job.seed)
         state = state or State(pyramid.base(0))
         means = penalized(means, job.terms, pyramid.base)
@@ -155,6 +153,17 @@ class _Run:
             yield state
             if state.octave < len(job.shapes):
                 means.enter(state.octave)
+
+
+def resized(image: tf.Tensor, shape: tuple[int, int], method: str) -> tf.Tensor:
+    """The core's bilinear resizing, or Pillow's: float32 (1, H, W, 3) in [-1, 1]."""
+    import tensorflow as tf
+
+    from ..core.octaves import resized as bilinear
+
+    if method != "lanczos":
+        return bilinear(image, shape, method)
+    return tf.constant(lanczos_8bit(image.numpy()[0], shape)[None])
 
 
 def as_tensor(picture: Picture) -> tf.Tensor:

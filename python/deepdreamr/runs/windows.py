@@ -49,14 +49,16 @@ class WindowedGradient:
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, summed over windows."""
         loss, places = tf.constant(0.0), self._whole.places(image, shift)
+        border = self._whole.recipe.border
+        left_out = border if self._whole.recipe.mean_over == "inner" else 0
         strips: list[tf.Tensor] = []
         tops: list[int] = []
         for top, row in itertools.groupby(self._draw(), lambda window: window.box.top):
             parts: list[tf.Tensor] = []
             lefts: list[int] = []
             for window in row:
-                cells, sizes = tf.constant(window.cells), tf.constant(window.sizes, tf.float32)
-                box, border = tf.constant(window.box), self._whole.recipe.border
+                cells, box = tf.constant(window.cells), tf.constant(window.box)
+                sizes = tf.constant(window.sizes(left_out), tf.float32)
                 there = [window.cell(i, place, border) for i, place in enumerate(places)]
                 part_loss, part = self._of_window(image, box, cells, sizes, tf.constant(there))
                 loss += part_loss

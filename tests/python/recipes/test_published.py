@@ -15,11 +15,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deepdreamr.errors import ArgumentError
+from deepdreamr.recipes.chain import CHAIN
 from deepdreamr.recipes.published import RECIPES, LContrib, find_recipe
 from deepdreamr.recipes.settings import SETTINGS, Recipe, check_setting, setting_type
+from deepdreamr.recipes.units import unit_texts
 
 # ---- The published constants, from the systems' own texts ---------------------------------------
 
+GORDIC = (
+    "colors(0.458, 0.448, 0.45)",
+    'smooth(0.5, growth=2, phase=1, width=9, color=False, edges="mirror")',
+    'normalize("standardize", 1e-8)',
+    "colors(0.458, 0.448, 0.45)",
+)
 PUBLISHED = {
     "rblog": dict(
         layers={"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2, "mixed5": 4, "mixed6": 5},
@@ -69,11 +77,50 @@ PUBLISHED = {
         resize="half_pixel",
         carry="lost_detail",
         clip=False,
+        max_loss_step="taken",
+    ),
+    "chollet1": dict(
+        layers={"mixed2": 0.2, "mixed3": 3, "mixed4": 2, "mixed5": 1.5},
+        octaves=3,
+        octave_scale=1.4,
+        iterations=20,
+        step=0.01,
+        max_loss=10,
+        max_loss_step="skipped",
+        border=2,
+        mean_over="all",
+        objective="mean_square",
+        normalize="l1",
+        epsilon=1e-7,
+        resize="aligned",
+        octave_rounding="floor",
+        carry="lost_detail",
+        clip=False,
+    ),
+    "chollet2": dict(
+        layers={"mixed4": 1, "mixed5": 1.5, "mixed6": 2, "mixed7": 2.5},
+        octaves=3,
+        octave_scale=1.4,
+        iterations=30,
+        step=20,
+        max_loss=15,
+        max_loss_step="taken",
+        border=2,
+        mean_over="inner",
+        objective="mean_square",
+        normalize="l2",
+        epsilon=1e-12,
+        resize="half_pixel",
+        octave_rounding="floor",
+        carry="lost_detail",
+        clip=False,
     ),
     "inception5h": dict(
         octaves=5,  # the picture's own and 4 repeats
         octave_scale=1 / 0.7,
         octave_chain=True,
+        octave_rounding="floor_product",
+        resize="lanczos",
         octave_sigma=0.5,
         carry="blend",
         blend=0.2,
@@ -84,8 +131,9 @@ PUBLISHED = {
         normalize="std",
         epsilon=1e-8,
         tile_size=400,
-        tile_start="random",
+        tile_start="columns",
         tile_normalize=True,
+        tile_weights="equal",
         sigma=0.5,
         sigma_growth=4,
         sigma_phase=0,
@@ -123,6 +171,7 @@ PUBLISHED = {
         tile_size=512,
         tile_start="origin",
         tile_normalize=False,
+        tile_weights="area",
     ),
     "google2015": dict(
         octaves=4,
@@ -142,16 +191,11 @@ PUBLISHED = {
         octave_scale=1.8,
         carry="image",
         iterations=10,
-        step=0.09 * 0.226 * 2,
+        step=0.09,  # in units of deviations of [0, 1], which are half of those of [-1, 1]
         max_loss=None,
         objective="mean_square",
-        normalize="standardize",
+        chain=unit_texts("chain", GORDIC, CHAIN),
         jitter=32,
-        sigma=0.5,
-        sigma_growth=2,
-        sigma_phase=1,
-        smooth_kernel=9,
-        smooth_color=False,
         clip=True,
     ),
 }

@@ -19,6 +19,7 @@ from deepdreamr.recipes.schedule import (
     even_length,
     octave_shapes,
     tile_boxes,
+    tile_share,
     widened,
 )
 from deepdreamr.recipes.settings import Recipe
@@ -59,9 +60,20 @@ def test_octaves_above_the_original(shape):
 
 
 @given(st.integers(1, 5000))
-def test_inception5h_s_factor_of_7_tenths_has_no_rounding_error(pixels):
+def test_inception5h_s_factor_of_7_tenths_is_rounded_as_published(pixels):
     smaller, _ = octave_shapes((pixels, pixels), RECIPES["inception5h"].replace(octaves=2))
-    assert smaller == (pixels * 7 // 10,) * 2
+    assert smaller == (int(pixels * 0.7),) * 2
+    exact = RECIPES["inception5h"].replace(octaves=2, octave_rounding="floor")
+    assert octave_shapes((pixels, pixels), exact)[0] == (pixels * 7 // 10,) * 2
+
+
+def test_a_product_with_the_inverse_scale_may_lose_a_pixel():
+    recipe = RECIPES["inception5h"].replace(octaves=3)
+    sizes = [(n, int(n * 0.7), int(int(n * 0.7) * 0.7)) for n in range(60, 3001)]
+    assert [octave_shapes((n, n), recipe)[::-1] for n, *_ in sizes] == [
+        tuple((size, size) for size in chained) for chained in sizes
+    ]
+    assert sum(first != n * 7 // 10 for n, first, _ in sizes) == 70
 
 
 @pytest.mark.parametrize(
@@ -127,14 +139,14 @@ def test_boxes_cover_each_pixel_once(shape, lengths, data):
 
 def test_boxes_start_before_the_edge_and_are_cut_there():
     boxes = tile_boxes((10, 7), (6, 10), (-2, -9))
-    assert boxes == [Box(0, 4, 0, 1), Box(0, 4, 1, 7), Box(4, 10, 0, 1), Box(4, 10, 1, 7)]
+    assert boxes == [Box(0, 4, 0, 1), Box(4, 10, 0, 1), Box(0, 4, 1, 7), Box(4, 10, 1, 7)]
 
 
 def tiled(tile_size: int, tile_start: str) -> Recipe:
     return Recipe(tile_size=tile_size, tile_start=tile_start)
 
 
-@given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random"]), SEEDS)
+@given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random", "columns"]), SEEDS)
 def test_drawn_tiles_cover_each_pixel_once(shape, tile_size, tile_start, seed):
     boxes = draw_tiles(shape, tiled(tile_size, tile_start), np.random.default_rng(seed))
     assert (times_covered(shape, boxes) == 1).all()
@@ -171,6 +183,31 @@ def test_a_random_start_lies_within_3_and_1_quarters_before_the_edge(length, see
 def test_random_starts_take_the_whole_range():
     ends = first_ends(8, np.random.default_rng(0), 300)
     assert {end - 8 for end in ends} == {-6, -5, -4, -3, -2}
+
+
+def test_columns_start_once_across_and_anew_down():
+    random, again = np.random.default_rng(0), np.random.default_rng(0)
+    boxes = draw_tiles((60, 100), tiled(20, "columns"), random)
+    left = int(again.integers(-15, -4))
+    columns = sorted({(box.left, box.right) for box in boxes})
+    assert columns == [(max(0, low), min(100, low + 20)) for low in range(left, 100, 20)]
+    for column in columns:
+        top = int(again.integers(-15, -4))
+        rows = [(max(0, low), min(60, low + 20)) for low in range(top, 60, 20)]
+        assert [(b.top, b.bottom) for b in boxes if (b.left, b.right) == column] == rows
+    assert random.bit_generator.state == again.bit_generator.state
+
+
+@given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random", "columns"]), SEEDS)
+def test_a_tile_s_share_is_that_of_a_full_tile_s_pixels(shape, tile_size, tile_start, seed):
+    recipe = tiled(tile_size, tile_start)
+    boxes = draw_tiles(shape, recipe, np.random.default_rng(seed))
+    shares = [tile_share(box, shape, recipe) for box in boxes]
+    assert 0 < min(shares) <= max(shares) <= 1
+    full = [box.pixels / share for box, share in zip(boxes, shares, strict=True)]
+    np.testing.assert_allclose(full, full[0])
+    if tile_start == "origin":
+        assert shares[0] == 1
 
 
 def test_nothing_is_drawn_without_tiles():

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from deepdreamr import RECIPES, dream, replay, show
-from deepdreamr.errors import CheckpointWarning, ReplayWarning
+from deepdreamr.errors import ArgumentError, CheckpointWarning, ReplayWarning
+from deepdreamr.recipes.settings import Recipe
 from deepdreamr.runs.checkpoints import load_checkpoint
 from deepdreamr.runs.record import Record
 
@@ -30,11 +31,32 @@ CALLS: dict[str, dict[str, Any]] = {  # as ../kept/README.md has them
     "tf2-octaves": {"octaves": 3, "octaves_above": 1},
     "gordic": {"layers": {"mixed2": 1.0}},
 }
+OF_0_1: dict[str, dict[str, Any]] = {  # what its recipes had where they are others now
+    "keras-io": {"max_loss_step": "skipped"},
+    "inception5h": {
+        "octave_rounding": "floor",
+        "resize": "half_pixel",
+        "tile_start": "random",
+    },
+    "tf2-octaves": {"tile_weights": "equal"},
+    "gordic": {
+        "chain": None,
+        "step": 0.09 * 0.226 * 2,
+        "normalize": "standardize",
+        "epsilon": 1e-8,
+        "sigma": 0.5,
+        "sigma_growth": 2.0,
+        "sigma_phase": 1.0,
+        "smooth_kernel": 9,
+        "smooth_color": False,
+    },
+}
+RECIPES_OF_0_1 = [path.stem for path in CHECKPOINTS]
 
 
 def called(recipe: str) -> dict[str, Any]:
     """What the dream of a recipe was called with."""
-    return {"octaves": 2, "iterations": 2, **CALLS.get(recipe, {})}
+    return {"octaves": 2, "iterations": 2, **CALLS.get(recipe, {}), **OF_0_1.get(recipe, {})}
 
 
 def names(paths: list[Path]) -> list[str]:
@@ -69,18 +91,19 @@ def alike(image: np.ndarray, path: Path) -> None:
 
 
 def test_there_is_a_picture_and_a_checkpoint_of_every_recipe():
-    recipes = set(RECIPES)
-    assert {path.stem for path in CHECKPOINTS} == recipes
+    recipes = set(RECIPES_OF_0_1)
+    assert len(recipes) == 9 and recipes <= set(RECIPES)
     assert {path.stem for path in PICTURES if path.suffix == ".png"} == recipes
     assert {path.suffix for path in PICTURES} == {".png", ".jpg", ".webp", ".tif"}
 
 
 @pytest.mark.parametrize("path", PICTURES, ids=names(PICTURES))
 def test_it_is_shown(path):
-    record, recipe = show(path), RECIPES[path.stem].replace(**called(path.stem))
+    call = {**called(path.stem), "tile_weights": "equal"}  # as in 0.1, where nobody had a choice
+    record, recipe = show(path), RECIPES[path.stem].replace(**call)
     assert isinstance(record, Record) and record == show(path.with_suffix(".png"))
     assert (record.deepdreamr, record.recipe, record.engine) == ("0.1.0", path.stem, "fast")
-    assert record.settings == recipe.settings()
+    assert Recipe().replace(**record.settings).settings() == recipe.settings()
     assert {term["layer"]: term["weight"] for term in record.layers} == recipe.layers
     assert record.source == "source.png" and record.source_size == (112, 128)
 
@@ -95,8 +118,9 @@ def test_it_is_replayed(path):
         result = replay(path, SOURCE)
     only_of_versions(caught)
     before = show(path)
-    for name in set(before) - {"deepdreamr", "versions", "device"}:
+    for name in set(before) - {"deepdreamr", "versions", "device", "settings"}:
         assert result.record[name] == before[name], name
+    assert before.settings.items() <= result.record.settings.items()
     if path.suffix == ".jpg":
         assert np.abs(result.image - pixels(path)).mean() < 4
     else:
@@ -111,7 +135,7 @@ def going_on(recipe: str, folder: Path) -> Path:
     return Path(shutil.copy(KEPT / f"{recipe}.checkpoint", folder / "run"))
 
 
-@pytest.mark.parametrize("recipe", RECIPES)
+@pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
 def test_a_checkpoint_is_gone_on_with(tmp_path, recipe):
     path, steps = going_on(recipe, tmp_path), []
     saved = load_checkpoint(path)
@@ -127,10 +151,20 @@ def test_a_checkpoint_is_gone_on_with(tmp_path, recipe):
     alike(result.image, KEPT / f"{recipe}.png")
 
 
-def test_a_replay_goes_on_with_one_too(tmp_path):
-    path, steps = going_on("vivid", tmp_path), []
+@pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
+def test_a_replay_goes_on_with_one_too(tmp_path, recipe):
+    path, steps = going_on(recipe, tmp_path), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = replay(KEPT / "vivid.png", SOURCE, checkpoint=path, on_step=steps.append)
+        result = replay(KEPT / f"{recipe}.png", SOURCE, checkpoint=path, on_step=steps.append)
     assert steps[0].octave == 2 and not path.exists()
-    alike(result.image, KEPT / "vivid.png")
+    alike(result.image, KEPT / f"{recipe}.png")
+
+
+@pytest.mark.parametrize("recipe", OF_0_1)
+def test_a_recipe_that_is_another_now_does_not_go_on_with_one(tmp_path, recipe):
+    path = going_on(recipe, tmp_path)
+    call = {"octaves": 2, "iterations": 2, **CALLS.get(recipe, {})}
+    with pytest.raises(ArgumentError, match="is of another dream: setting"):
+        dream(SOURCE, recipe=recipe, checkpoint=path, **call)
+    assert path.exists()
