@@ -10,7 +10,7 @@
 #'   dream. It can be left out if `size` is given: then the dream starts from noise.
 #' @param layers What to make stronger: weights named by layer, as
 #'   [layer_contrib()], a list or a vector; or names of layers alone, each with
-#'   the weight 1. Left at `NULL`, the recipe's own. Names that the network does
+#'   the weight 1; or terms, as [layer_term()] and lists of them. Left at `NULL`, the recipe's own. Names that the network does
 #'   not have are left out with one warning (see `missing`).
 #' @param ... Settings of the recipe, by name: `octaves = 3`, `iterations = 10`,
 #'   `octave_scale = 1.3`, `step = 0.02`. [recipe_settings()] lists them all.
@@ -179,8 +179,7 @@ format.dream <- function(x, ...) {
                 limit_text(x$settings$max_loss))
   c(
     paste0("<dream> ", x$size[2], " x ", x$size[1], of_source(x$source)),
-    paste0("  layers   ", paste(names(x$layers), format(unclass(x$layers), trim = TRUE,
-                                                         drop0trailing = TRUE), collapse = ", ")),
+    paste0("  layers   ", layers_text(x$layers)),
     paste0("  network  ", x$network, ", ", x$weights),
     paste0("  recipe   ", x$recipe, ": ", run),
     if (nrow(x$losses)) paste0("  loss     ", loss_text(x$losses$loss)),

@@ -10,6 +10,7 @@
 #'   `"mixed4[66]"` or `"mixed4[66,143]"` takes only these channels of the layer;
 #'   channels are counted from 0, as in the network and on its contact sheets.
 #'   A named vector or list, and another `layer_contrib`, can be given too.
+#'   For channels with weights, and for objectives, there is [layer_term()].
 #'
 #' @returns A named numeric vector of class `layer_contrib`. `c()` and `[` keep
 #'   the class; a layer that is named twice, or a weight that is not a finite
@@ -77,7 +78,11 @@ LContrib <- layer_contrib( # nolint: object_name_linter. The published name.
 
 #' @export
 c.layer_contrib <- function(...) {
-  new_layer_contrib(list(...), call = current_env())
+  values <- list(...)
+  if (any(vapply(values, inherits, logical(1), "layer_terms"))) {
+    return(bind_terms(values, current_env()))
+  }
+  new_layer_contrib(values, call = current_env())
 }
 
 #' @export
@@ -131,6 +136,13 @@ as_layers <- function(layers, call = caller_env()) {
     stop_argument("The weights of `layers` must be numbers, not strings.", call = call)
   }
   layers <- plain_text(layers)
+  if (inherits(layers, "layer_terms")) {
+    return(unclass(layers))
+  }
+  has_terms <- function(value) inherits(value, "layer_terms") || is_term(value)
+  if (is.list(layers) && any(vapply(layers, has_terms, logical(1)))) {
+    return(unclass(bind_terms(layers, call)))
+  }
   if (is.list(layers) && is.null(names(layers)) && all(vapply(layers, is_string, logical(1)))) {
     layers <- as.character(unlist(layers))
   }
@@ -176,11 +188,25 @@ from_layers <- function(layers) {
     return(structure(numeric(), names = character(), class = "layer_contrib"))
   }
   if (is.null(names(layers))) {
+    if (!all(vapply(layers, is_plain_term, logical(1))) || anyDuplicated(lapply(layers, term_name))) {
+      return(structure(lapply(layers, full_term), class = "layer_terms"))
+    }
     layers <- stats::setNames(
       lapply(layers, function(term) term$weight), vapply(layers, term_name, character(1))
     )
   }
   new_layer_contrib(list(layers))
+}
+
+# Whether a term is a layer, or channels without weights of their own, and a weight.
+is_plain_term <- function(term) {
+  weights <- vapply(term$channels, function(channel) as.numeric(channel[[2]]), numeric(1))
+  is.null(term$objective) && all(weights == 1)
+}
+
+full_term <- function(term) {
+  list(layer = term$layer, weight = as.numeric(term$weight), channels = term$channels,
+       objective = term$objective)
 }
 
 # A channel comes back with a weight of its own, which is 1 in what R sends.

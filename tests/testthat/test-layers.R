@@ -90,3 +90,73 @@ test_that("layer_names() asks for the network and gives plain strings", {
   expect_identical(layer_names("vgg16", weights = "untrained"), c("a", "b"))
   expect_identical(calls$last, list(network = "vgg16", weights = "untrained"))
 })
+
+test_that("terms hold channels, their weights and an objective", {
+  neuron <- layer_term("mixed4", 2, objective = "neuron(66)")
+  expect_s3_class(neuron, "layer_terms")
+  expect_identical(as_layers(neuron), list(
+    list(layer = "mixed4", weight = 2, channels = NULL, objective = "neuron(66)")
+  ))
+  expect_identical(layer_term("a", channels = 3:4)[[1]]$channels, list(3L, 4L))
+  expect_identical(layer_term("a", channels = c("3" = 1, "4" = -2))[[1]]$channels,
+                   list(list(3L, 1), list(4L, -2)))
+  expect_identical(layer_term(factor("a"))[[1]]$layer, "a")
+})
+
+test_that("terms are put together with contributions and weights", {
+  neuron <- layer_term("mixed4", objective = "neuron(66)")
+  both <- c(LContrib["mixed3"], neuron, mixed5 = 0.5)
+  expect_identical(as_layers(c(mixed3 = 0.8, neuron, mixed5 = 0.5)), as_layers(both))
+  expect_s3_class(both, "layer_terms")
+  expect_identical(vapply(both, function(term) term$layer, ""), c("mixed3", "mixed4", "mixed5"))
+  expect_identical(vapply(both, function(term) term$weight, 0), c(0.8, 1, 0.5))
+  expect_identical(c(neuron, neuron)[2], neuron)
+  expect_identical(as_layers(list(neuron, mixed5 = 0.5)), as_layers(c(neuron, mixed5 = 0.5)))
+  expect_identical(as_layers(list(neuron)), as_layers(neuron))
+  expect_identical(unclass(c(neuron, "mixed4[3]" = 2))[[2]]$channels, list(3L))
+})
+
+test_that("a term that cannot be is refused", {
+  mistake <- function(code) {
+    conditionMessage(expect_error(code, class = "deepdreamr_error_argument"))
+  }
+  expect_match(mistake(layer_term(3)), "one layer's name")
+  expect_match(mistake(layer_term("a", "1")), "finite number")
+  expect_match(mistake(layer_term("a", channels = -1)), "whole numbers from 0")
+  expect_match(mistake(layer_term("a", channels = 1.5)), "whole numbers from 0")
+  expect_match(mistake(layer_term("a", channels = c(b = 1))), "whole numbers from 0")
+  expect_match(mistake(layer_term("a", channels = character())), "whole numbers from 0")
+  expect_match(mistake(layer_term("a", objective = 3)), "one string")
+})
+
+test_that("terms print with all that they say", {
+  terms <- c(
+    layer_contrib(mixed3 = 0.5), layer_term("mixed4", -2, c("66" = 1, "143" = 2.5), "direction(2)"),
+    layer_term("mixed5", channels = 60:69)
+  )
+  expect_identical(
+    layers_text(terms),
+    "mixed3 0.5, mixed4[66, 143 x 2.5] direction(2) -2, mixed5[60, 61, 62, 63, ...] 1"
+  )
+  expect_output(print(terms), "<layer_terms> 3 terms\n  mixed3 ")
+  expect_identical(layers_text(LContrib[1:2]), "mixed2 0.2, mixed3 0.8")
+})
+
+test_that("the terms of an answer become terms again where they say more than weights", {
+  answer <- list(
+    list(layer = "mixed4", weight = 2L, channels = NULL, objective = "neuron(66, y=0.5, x=0.5)"),
+    list(layer = "mixed5", weight = 1, channels = list(list(3L, -1)), objective = NULL)
+  )
+  found <- from_layers(answer)
+  expect_s3_class(found, "layer_terms")
+  expect_identical(found[[1]]$objective, "neuron(66, y=0.5, x=0.5)")
+  expect_identical(as_layers(found)[[2]]$channels, list(list(3L, -1)))
+  twice <- list(list(layer = "a", weight = 1, channels = NULL),
+                list(layer = "a", weight = 2, channels = NULL))
+  expect_s3_class(from_layers(twice), "layer_terms")
+})
+
+test_that("class_names() gives plain strings", {
+  local_bridge(class_names = list(ok = TRUE, classes = list("tench", "goldfish")))
+  expect_identical(class_names(), c("tench", "goldfish"))
+})

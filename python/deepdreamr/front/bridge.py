@@ -11,18 +11,18 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..backend import import_tensorflow
-from ..errors import ArgumentError, DreamInterrupted, unknown_name
+from ..errors import ArgumentError, unknown_name
 from ..recipes.published import RECIPES, LContrib
 from ..recipes.settings import SETTINGS, setting_type
 from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
+from ._answers import devices_of_tensorflow, dreamed
 from ._envelopes import enveloped
 from ._reports import Report, layer_steps, steps
 from ._words import in_r_words
 
 if TYPE_CHECKING:
-    from ..runs.result import Dream
+    pass
 
 Options = Mapping[str, Any] | None
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")
@@ -40,15 +40,8 @@ def about(devices: bool = False) -> dict[str, Any]:
         "python_version": platform.python_version(),
         "platform": platform.platform(),
         "packages": {name: installed_version(name) for name in PACKAGES},
-        "devices": _devices() if devices else [],
+        "devices": devices_of_tensorflow() if devices else [],
     }
-
-
-def _devices() -> list[str]:
-    import_tensorflow()
-    import tensorflow as tf
-
-    return [device.name for device in tf.config.list_physical_devices()]
 
 
 @enveloped
@@ -86,6 +79,14 @@ def lcontrib() -> dict[str, Any]:
 
 
 @enveloped
+def class_names() -> dict[str, Any]:
+    """Names of ImageNet's classes, in their order."""
+    from ..recipes.objectives import class_names as function
+
+    return {"classes": function()}
+
+
+@enveloped
 def layer_names(network: str | None = None, weights: str | None = None) -> dict[str, Any]:
     """Names of a network's layers, in forward order."""
     from ..networks.loading import layer_names as function
@@ -105,7 +106,7 @@ def dream(
     from ..runs.dreaming import run
 
     request = request_of(image, layers, options or {}, GROUPS)
-    return _dreamed(lambda: run(request, on_step and steps(on_step)))
+    return dreamed(lambda: run(request, on_step and steps(on_step)))
 
 
 @enveloped
@@ -120,25 +121,7 @@ def replay(
         if name not in known:
             raise ArgumentError(unknown_name("argument", name, known))
     report = on_step and steps(on_step)
-    return _dreamed(lambda: function(picture, source, on_step=report, **options or {}))
-
-
-def _dreamed(make: Callable[[], Dream]) -> dict[str, Any]:
-    """A dream's answer; that of an interrupted one has the picture so far, and says so."""
-    try:
-        result = make()
-    except DreamInterrupted as interrupt:
-        result = interrupt.dream
-        if not result.losses:
-            raise
-    fields = ("octave", "iteration", "loss")
-    return {
-        "png": result.png(),
-        "size": result.shape,
-        "losses": {name: [getattr(loss, name) for loss in result.losses] for name in fields},
-        "seconds": result.seconds,
-        "record": result.record,
-    }
+    return dreamed(lambda: function(picture, source, on_step=report, **options or {}))
 
 
 @enveloped

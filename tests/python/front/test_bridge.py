@@ -339,12 +339,13 @@ def test_recipes_and_settings():
     assert [recipe["name"] for recipe in answer["recipes"]] == list(RECIPES)
     for recipe in answer["recipes"]:
         own = RECIPES[recipe["name"]]
-        assert recipe["settings"] == own.settings() and recipe["layers"] == own.layers
+        assert recipe["settings"] == plain(own.settings()) and recipe["layers"] == own.layers
         assert recipe["description"] == in_r_words(own.description)
         assert recipe["source"] == own.source
         assert recipe["network"] == "inception_v3"
     assert [setting["name"] for setting in answer["settings"]] == list(SETTINGS)
-    assert {setting["type"] for setting in answer["settings"]} == {"int", "float", "bool", "str"}
+    types = {setting["type"] for setting in answer["settings"]}
+    assert types == {"int", "float", "bool", "str", "tuple"}
     assert all(setting["help"] for setting in answer["settings"])
 
 

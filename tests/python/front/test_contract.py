@@ -27,7 +27,10 @@ SAID = ("arguments", "recipes", "lcontrib")
 
 SMALL = {"octaves": 1, "iterations": 2, "seed": 3, "max_loss": None}
 WARNED = {"mixed0": 1, "mixed11": 2}  # InceptionV3 has no mixed11
-TERMS = [{"layer": "mixed0", "weight": 2, "channels": [3, 5]}]
+TERMS = [
+    {"layer": "mixed0", "weight": 2, "channels": [3, 5], "objective": None},
+    {"layer": "mixed0", "weight": 1, "channels": None, "objective": "neuron(3)"},
+]
 
 
 def stub_bridge() -> ModuleType:
@@ -123,7 +126,13 @@ def test_the_stub_knows_the_arguments_and_settings_of_a_call():
 # ---- Answers -------------------------------------------------------------------------------------
 
 
-LOOKED_UP = [("about",), ("about", True), ("layer_names",), ("layer_names", "inception_v3", None)]
+LOOKED_UP = [
+    ("class_names",),
+    ("about",),
+    ("about", True),
+    ("layer_names",),
+    ("layer_names", "inception_v3", None),
+]
 
 
 @pytest.mark.parametrize("call", LOOKED_UP, ids=str)

@@ -49,6 +49,10 @@ def lcontrib():
     return ANSWERS["lcontrib"]
 
 
+def class_names():
+    return answer(classes=[f"class {number}" for number in range(1000)])
+
+
 def layer_names(network=None, weights=None):
     return answer(layers=["only"] if network == "one" else list(LAYERS))
 
@@ -163,9 +167,15 @@ def terms(layers):
     """The layers as the real bridge gives them back: terms, each channel with its weight."""
     if isinstance(layers, dict):
         layers = [{"layer": name, "weight": weight} for name, weight in layers.items()]
-    return [{"layer": term["layer"], "weight": float(term["weight"]),
-             "channels": term.get("channels") and [[c, 1.0] for c in term["channels"]]}
-            for term in layers if term["layer"] in LAYERS]
+    return [term_of(term) for term in layers if term["layer"] in (*LAYERS, "image")]
+
+
+def term_of(term):
+    channels = term.get("channels") and [
+        c if isinstance(c, list) else [c, 1.0] for c in term["channels"]
+    ]
+    said = {"layer": term["layer"], "weight": float(term["weight"]), "channels": channels}
+    return {**said, **({"objective": term["objective"]} if term.get("objective") else {})}
 
 
 def feature_maps(image, layer, options=None):
@@ -215,7 +225,8 @@ def plan(image=None, layers=None, options=None):
                 "silent": ["mixed6"]} for height in (10, 20)]
     planned = {
         "source": None, "shape": [20, 21], "octaves": octaves,
-        "layers": terms(layers or {"mixed2": 1}), "unknown": ["mixed11"], "notes": ["a note"],
+        "layers": [{"objective": None, **term} for term in terms(layers or {"mixed2": 1})],
+        "unknown": ["mixed11"], "notes": ["a note"],
         "problems": [], "memory": 3e9, "seconds": 2.5, "recipe": "rblog",
         "network": "inception_v3", "weights": "no parameters", "loads": "nothing",
         "allowed": 8e9,
