@@ -103,6 +103,12 @@ given_options <- function(arguments, ..., call = caller_env()) {
   if (!is.null(arguments$guide)) {
     arguments$guide <- as_picture(arguments$guide, "guide", call)
   }
+  if (!is.null(arguments[["mask"]])) { # `$` would take `masks` for it
+    arguments[["mask"]] <- as_mask(arguments[["mask"]], "mask", call)
+  }
+  if (!is.null(arguments$masks)) {
+    arguments$masks <- as_masks(arguments$masks, call)
+  }
   if (!is.null(arguments$size)) {
     arguments$size <- as_size(arguments$size, call)
   }

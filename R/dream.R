@@ -29,6 +29,14 @@
 #' @param size `c(height, width)` of a dream that starts from noise.
 #' @param max_size The most pixels of the longer side: a larger picture is scaled down
 #'   first.
+#' @param mask Where the dream grows: a picture, as `image`, that is white where it does and grey
+#'   where it does partly; where it is black the original is kept. If it has transparency, its
+#'   opaque part grows; `"alpha"` is that of `image` itself. It may have any size.
+#' @param masks Several masks with layers of their own, in place of `mask` and `layers`:
+#'   `list(list(mask = "sky.png", layers = c(mixed3 = 1)), list(mask = ..., layers = ...))`.
+#' @param keep_colors `TRUE` takes no more than the dream's brightness: the colours stay the
+#'   picture's.
+#' @param strength How much of the dream is mixed into the picture, from 0 to 1.
 #' @param missing What to do with layers that the network does not have:
 #'   `"warn"` or `"error"`.
 #' @param training `TRUE` runs batch normalisation on the picture's own
@@ -98,9 +106,10 @@
 #' })
 dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
                   convention = NULL, engine = NULL, guide = NULL, size = NULL, max_size = NULL,
-                  missing = NULL, training = NULL, seed = NULL, precision = NULL,
-                  max_memory = NULL, save_octaves = NULL, save_steps = NULL, every = NULL,
-                  checkpoint = NULL, overwrite = NULL, on_step = NULL) {
+                  mask = NULL, masks = NULL, keep_colors = NULL, strength = NULL, missing = NULL,
+                  training = NULL, seed = NULL, precision = NULL, max_memory = NULL,
+                  save_octaves = NULL, save_steps = NULL, every = NULL, checkpoint = NULL,
+                  overwrite = NULL, on_step = NULL) {
   call <- current_env()
   if (missing(image)) {
     image <- NULL

@@ -164,6 +164,32 @@ check_pixels <- function(image, arg, call) {
   image
 }
 
+# A mask is a picture, or the word for the picture's own transparency.
+as_mask <- function(mask, arg, call) {
+  if (identical(plain_text(mask), "alpha")) "alpha" else as_picture(mask, arg, call)
+}
+
+# Several masks, each with its layers, or alone where a picture is made again.
+as_masks <- function(masks, call) {
+  if (!is.list(masks) || is.object(masks) || !is.null(names(masks))) {
+    stop_argument(
+      "`masks` must be a list of masks with their layers.",
+      "For example: `masks = list(list(mask = \"sky.png\", layers = c(mixed3 = 1)))`.",
+      call = call
+    )
+  }
+  lapply(masks, function(item) {
+    if (!is.list(item) || is.object(item)) {
+      return(as_mask(item, "masks", call))
+    }
+    item <- if (is.null(names(item))) stats::setNames(item, c("mask", "layers")) else item
+    list(
+      mask = as_mask(item[["mask"]], "masks", call),
+      layers = as_layers(item[["layers"]], call)
+    )
+  })
+}
+
 # A raster of colours, as an array of height x width x 4.
 raster_array <- function(raster) {
   values <- t(grDevices::col2rgb(as.matrix(raster), alpha = TRUE)) / 255

@@ -7,9 +7,9 @@
 #' @param layers The layers, one tile each: names, or weights named by layer as in
 #'   [dream()]. Left at `NULL`, the recipe's, or twelve from the first to the last of a network that
 #'   has none of those. Layers that only pictures of one other size have are left out with a warning.
-#' @param ... Any other argument of [dream()] but `save_octaves`, `save_steps` and `checkpoint`,
-#'   the settings of the recipe, `overwrite = TRUE` to replace the files in `folder`, and `zoom`, the size of a
-#'   tile divided by the picture's.
+#' @param ... Any other argument of [dream()] but `masks`, `save_octaves`, `save_steps` and
+#'   `checkpoint`, the settings of the recipe, `overwrite = TRUE` to replace the files in `folder`,
+#'   and `zoom`, the size of a tile divided by the picture's.
 #' @param columns Number of tiles in a row.
 #' @param folder A folder that gets a file for each tile, too.
 #' @param on_step As in [dream()]; its list also has `layer`, `number` and `layers`: the

@@ -7,8 +7,8 @@
 #' @param picture A picture that deepdreamr made: a dream, the path of a file, or its bytes.
 #' @param source The picture that it was dreamed from, as `image` in [dream()]; `NULL` if that
 #'   was noise.
-#' @param ... What the picture cannot know, as in [dream()]: `network`, `weights` and `guide` where
-#'   they were files; `max_memory`, `save_octaves`, `save_steps`, `every`, `checkpoint`,
+#' @param ... What the picture cannot know, as in [dream()]: `network`, `weights`, `guide` and `mask`
+#'   where they were files, and `masks` as a list of the masks alone; `max_memory`, `save_octaves`, `save_steps`, `every`, `checkpoint`,
 #'   `overwrite`; and `engine`, if it is to be another.
 #'   `consent = TRUE` makes the picture whatever it takes. It may be a stranger's: without this,
 #'   an error of class `deepdreamr_error_consent` says what it asks for before anything is

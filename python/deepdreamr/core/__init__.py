@@ -10,7 +10,7 @@ network's name, no memory limit and no progress bar; it imports TensorFlow, NumP
   `cropped`
 - `chain`: `chained` (what is done to a gradient before the step)
 - `loss`: `Activations` (what a network is to a dream), `total_loss`, `term_loss`, `inner_cells`,
-  `Image`, `IMAGE`, `INTEGERS`, `NUMBER`
+  `Image`, `IMAGE`, `INTEGERS`, `MASK`, `NUMBER`
 - `objectives`: `Cells` (what counts of an activation), `PENALTIES` (on the image itself)
 - `smoothing`: `gaussian_blur`, `CASCADE`
 """

@@ -15,7 +15,7 @@ from ..recipes.settings import Recipe
 from ..recipes.units import Unit
 from .chain import chained, split
 from .gradient import Gradient
-from .loss import IMAGE, INTEGERS, NUMBER, Image
+from .loss import IMAGE, INTEGERS, MASK, NUMBER, Image
 
 
 class Step(NamedTuple):
@@ -30,9 +30,16 @@ OnStep = Callable[[Step, Image], Any] | None
 
 
 def ascend(
-    image: Image, gradient: Gradient, recipe: Recipe, random: Generator, octave: int, report: OnStep
+    image: Image,
+    gradient: Gradient,
+    recipe: Recipe,
+    random: Generator,
+    octave: int,
+    report: OnStep,
+    *,
+    mask: tf.Tensor | None = None,
 ) -> tuple[Image, tuple[Step, ...], str | None]:
-    """Climb the loss for the recipe's iterations.
+    """Climb the loss for the recipe's iterations, where there is a mask by as much as it says.
 
     Returns the image, the iterations whose step was taken, and None or why the whole dream is to
     end. Where the loss is above `max_loss` the octave ends, before the step or after it. The dream
@@ -43,7 +50,7 @@ def ascend(
     before, steps, stopped = image, list[Step](), None
     try:
         for i in range(recipe.iterations):
-            loss, further = climb(image, gradient, recipe, random, i)
+            loss, further = climb(image, gradient, recipe, random, i, mask=mask)
             if not math.isfinite(loss):
                 image, stopped = before, "not finite"
                 break
@@ -62,12 +69,19 @@ def ascend(
 
 
 def climb(
-    image: Image, gradient: Gradient, recipe: Recipe, random: Generator, i: int
+    image: Image,
+    gradient: Gradient,
+    recipe: Recipe,
+    random: Generator,
+    i: int,
+    *,
+    mask: tf.Tensor | None = None,
 ) -> tuple[float, Image]:
     """Iteration i, from 0: roll, gradient, its chain, roll back, step, clip.
 
     Returns the loss of `image`, and the image one step further up. The loss is NaN also where it is
-    that next image that is not finite.
+    that next image that is not finite. A mask, (1, height, width, 1), is what the step is
+    multiplied by.
     """
     shift, roll = (0, 0), bool(recipe.jitter)
     if roll:
@@ -77,23 +91,35 @@ def climb(
     del rolled  # a large image
     before, within = split(recipe.units())
     direction = chained(direction, before, i, recipe.iterations)
-    step = _traced_step(within, roll, recipe.clip)
+    step = _traced_step(within, roll, recipe.clip, mask is not None)
     back, length = tf.constant(shift, tf.int32), tf.constant(recipe.step, tf.float32)
-    loss, further = step(image, direction, -back, length, loss)
+    masks = () if mask is None else (mask,)
+    loss, further = step(image, direction, -back, length, loss, *masks)
     return float(loss), further
 
 
 @functools.lru_cache(maxsize=16)
-def _traced_step(units: tuple[Unit, ...], roll: bool, clip: bool) -> Callable[..., Any]:
+def _traced_step(
+    units: tuple[Unit, ...], roll: bool, clip: bool, masked: bool
+) -> Callable[..., Any]:
     """What turns an image and its gradient into the next image, as one graph."""
 
     def step(
-        image: Image, gradient: tf.Tensor, back: tf.Tensor, length: tf.Tensor, loss: tf.Tensor
+        image: Image,
+        gradient: tf.Tensor,
+        back: tf.Tensor,
+        length: tf.Tensor,
+        loss: tf.Tensor,
+        *masks: tf.Tensor,
     ) -> tuple[tf.Tensor, Image]:
         gradient = chained(gradient, units)
-        image += length * (tf.roll(gradient, back, axis=(1, 2)) if roll else gradient)
+        gradient = tf.roll(gradient, back, axis=(1, 2)) if roll else gradient
+        for mask in masks:
+            gradient *= mask
+        image += length * gradient
         image = tf.clip_by_value(image, -1.0, 1.0) if clip else image
         # a network can have a finite loss for an image that is not: a ReLU may make 0 of NaN
         return tf.where(tf.reduce_all(tf.math.is_finite(image)), loss, math.nan), image
 
-    return traced(step, (IMAGE, IMAGE, INTEGERS, NUMBER, NUMBER))
+    masks = (MASK,) if masked else ()
+    return traced(step, (IMAGE, IMAGE, INTEGERS, NUMBER, NUMBER, *masks))

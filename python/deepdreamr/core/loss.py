@@ -16,6 +16,7 @@ Image: TypeAlias = tf.Tensor
 """float32 (1, height, width, 3) in [-1, 1]."""
 
 IMAGE = tf.TensorSpec((1, None, None, 3), tf.float32)
+MASK = tf.TensorSpec((1, None, None, 1), tf.float32)
 NUMBER, INTEGERS = tf.TensorSpec((), tf.float32), tf.TensorSpec((None,), tf.int32)
 PLACES = tf.TensorSpec((None, 3), tf.float32)
 """What the traced functions of the core take."""

@@ -63,7 +63,13 @@ def dream(
     for index in range(state.octave, len(pyramid.shapes)):
         if state.stopped is None:
             image, steps, stopped = ascend(
-                pyramid.entered(state), gradient, pyramid.recipe, random, index + 1, on_step
+                pyramid.entered(state),
+                gradient,
+                pyramid.recipe,
+                random,
+                index + 1,
+                on_step,
+                mask=pyramid.mask(pyramid.shapes[index]),
             )
         else:
             image, steps, stopped = pyramid.entered(state), (), state.stopped
@@ -94,12 +100,14 @@ class Pyramid(NamedTuple):
     recipe : how they are made and what is carried over
     resize : from an image, a shape and the recipe's `resize` to the image in that shape; another
         than `resized` is handed in for "lanczos", which needs Pillow
+    mask : from a shape to what steps are multiplied by, (1, height, width, 1); None for nothing
     """
 
     original: Callable[[], Image]
     shapes: Sequence[Shape]
     recipe: Recipe
     resize: Callable[[Image, Shape, str], Image] = resized
+    mask: Callable[[Shape], tf.Tensor | None] = lambda shape: None
 
     def base(self, index: int) -> Image:
         """The original at an octave, from 0; shrunk from octave to octave if the recipe says so."""

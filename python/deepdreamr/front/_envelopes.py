@@ -48,6 +48,8 @@ def enveloped(function: Callable[..., dict[str, Any]]) -> Callable[..., Envelope
 
 def with_arrays(value: Any) -> Any:
     """What R gave, with NumPy's arrays for its own: {"values": float64 as bytes, "shape"}."""
+    if isinstance(value, list):
+        return [with_arrays(item) for item in value]
     if not isinstance(value, Mapping):
         return value
     if set(value) != {"values", "shape"} or not isinstance(value["values"], bytes | bytearray):

@@ -36,6 +36,8 @@ def output_path(output: str, options: Mapping[str, Any], **arguments: Any) -> Pa
     if files.get("folder") and re.fullmatch(_TILE, name):
         written["folder"] = str(Path(files["folder"]) / name)
     read = {name: files.get(name) for name in _READ}
+    for number, mask in enumerate(files.get("masks") or ()):
+        read[f"masks[{number}]"] = mask if isinstance(mask, str) else mask[0]
     check_files(read, written, files.get("save_octaves"))
     return check_output(output, files["overwrite"])
 

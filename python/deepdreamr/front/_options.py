@@ -19,6 +19,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _TITLES = {
     "picture": "The picture",
+    "place": "Where it is dreamed on, and how much",
     "loss": "What the dream is to show more of",
     "network": "The network",
     "memory": "Memory",
@@ -79,7 +80,15 @@ def _option(name: str, words: Mapping[str, Any], optional: bool = False) -> Deco
         return click.option(f"{flag}/--no-{flag[2:]}", name, **common)
     of = click.Choice(words["choices"]) if words["choices"] else words["type"] or str
     of = OrNone(of) if optional else of
+    if words.get("words"):
+        given = {"nargs": words["words"], "multiple": True, "callback": _several}
+        return click.option(flag, name, type=str, metavar=words["metavar"], **common, **given)
     return click.option(flag, name, type=of, metavar=words["metavar"], **common)
+
+
+def _several(_: Any, __: Any, values: tuple[Any, ...]) -> list[Any] | None:
+    """All values of an option that may be given again; None for none."""
+    return list(values) or None
 
 
 def request_options(groups: Iterable[str], *without: str) -> Decorator:

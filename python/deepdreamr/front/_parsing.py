@@ -29,9 +29,16 @@ def given(options: Mapping[str, Any]) -> dict[str, Any]:
     found = {name: value for name, value in options.items() if value is not None}
     if "layers" in found:
         found["layers"] = parse_layers(found["layers"])
+    if "masks" in found:
+        found["masks"] = [_parse_mask(mask) for mask in found["masks"]]
     if "size" in found:
         found["size"] = parse_size(found["size"])
     return {name: None if value is NONE else value for name, value in found.items()}
+
+
+def _parse_mask(mask: Any) -> Any:
+    """A mask, and its layers where there are some."""
+    return mask if isinstance(mask, str) else (mask[0], parse_layers(mask[1]))
 
 
 def parse_image(text: str | None) -> str | Path | None:

@@ -17,13 +17,7 @@ from ..errors import DeepDreamError
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
 from ._inspecting import channels_command, features_command, gradient_command, sheet_command
 from ._listing import classes_command, layers_command, networks_command, recipes_command
-from ._options import (
-    Commands,
-    argument_option,
-    metadata_option,
-    output_options,
-    request_options,
-)
+from ._options import Commands, argument_option, metadata_option, output_options, request_options
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
 from ._words import in_shell_words, shell_names
@@ -129,6 +123,8 @@ def show_command(picture: str) -> None:
 @output_options
 @metadata_option
 @argument_option("guide", help="the guide, if there was one")
+@argument_option("mask", help="the mask, if there was one")
+@argument_option("masks", words=1, metavar="FILE", help="each of several masks, in order")
 @argument_option("network", default=None, metavar="FILE", help="the network, if it was a file")
 @argument_option(
     "weights", default=None, metavar="FILE", help="the network's parameters, if they were a file"

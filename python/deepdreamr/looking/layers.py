@@ -74,8 +74,8 @@ def layer_sheet(
     zoom : size of a tile divided by the picture's; None to shrink large pictures to 480 pixels
     on_step : called with a `LayerStep` after each iteration; when it returns False the sheet ends
         with the dream as it is then
-    **arguments : any other argument of `dream` but `save_octaves`, `save_steps` and `checkpoint`;
-        one seed serves all layers
+    **arguments : any other argument of `dream` but `masks`, `save_octaves`, `save_steps` and
+        `checkpoint`; one seed serves all layers
 
     Returns
     -------

@@ -62,6 +62,8 @@ def sheet_request(image: Any, layers: Any, on_step: Any, arguments: Mapping[str,
     for name in ("save_octaves", "save_steps"):
         if getattr(request, name) is not None:
             raise ArgumentError(f"`{name}` must be None on a sheet.", "`folder` keeps files.")
+    if request.masks is not None:
+        raise ArgumentError("`masks` must be None on a sheet: they have layers of their own.")
     if request.checkpoint is not None:
         raise ArgumentError("`checkpoint` must be None on a sheet: it is of one dream.")
     return request

@@ -11,9 +11,10 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
 - `animations`: `MOST_FRAMES`, `check_animation`, `frame_of`, `write_animation`
 - `metadata`: `KEY`, `Note`, `metadata_options`, `read_text`, `title`
 - `sheets`: `Label`, `Sheet`, `contact_sheet`, `check_columns` and what lays a sheet out
+- `mixing`: `mixed`, `recolored` (of two pictures of 8 bits); `masks`: `ALPHA`, `read_mask`, `sized`
 - `zoom`: `zoomed`, `even_zoom`, `check_zoom`
 
 Imports go one way: picture ← _depths ← _arrays; _directories, _depths ← _conversion, _formats;
-all of these ← reading ← metadata ← writing ← sheets; files and samples stand alone; zoom needs
-picture, and animations needs files, metadata and picture.
+all of these ← reading ← metadata ← writing ← sheets; files and samples stand alone; zoom and mixing
+need picture, masks needs reading and mixing, and animations needs files, metadata and picture.
 """

@@ -6,7 +6,7 @@ What others may use:
   `UNITS`, `IN_TILES`
 - `published`: `RECIPES`, `LContrib`, `find_recipe`
 - `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
-  `check_channels`, `MISSING`, `check_missing`
+  `unknown_layers_message`, `check_channels`, `MISSING`, `check_missing`
 - `units`: `Unit` (a small step as plain data, written like a call), `parse_units`, `unit_texts`
 - `objectives`: what a term's objective may be: `OBJECTIVES`, `Neuron`, `Direction`, `ClassLogit`,
   `Guide`, `Strongest`, `TotalVariation`, `Distance`, `Function`, `WORDS`, `as_text`, `class_names`

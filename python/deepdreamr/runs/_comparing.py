@@ -25,6 +25,10 @@ _COMPARED = {
     "source_size": "the picture's size",
     "source_sha256": "the picture's pixels",
     "guide_sha256": "the guide",
+    "mask_sha256": "the mask",
+    "masks": "the masks or their layers",
+    "keep_colors": "keep_colors",
+    "strength": "strength",
     "octaves": "octaves' sizes",
 }
 """What a dream's pixels depend on, and what it is called in a sentence."""
@@ -39,7 +43,8 @@ def differences(before: Record, now: Record) -> list[str]:
         elif field == "layers" and _terms(before) == _terms(now):
             continue  # however they are written
         elif before[field] != now[field]:
-            brief = not field.endswith("sha256") and len(str(before[field])) < 80
+            long = max(len(str(record[field])) for record in (before, now)) >= 80
+            brief = not field.endswith("sha256") and not long
             found.append(f"{name} (was {before[field]!r}, is {now[field]!r})" if brief else name)
     return found
 

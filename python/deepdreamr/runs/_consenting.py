@@ -48,6 +48,7 @@ def check_work(job: Job) -> None:
         _check_pixels(largest, "asks for an octave of")
     iterations = job.recipe.iterations
     work = iterations * sum(_pixels(job, octave) for octave in range(len(job.shapes)))
+    work *= len(job.parts)
     if work > MOST_WORK:
         hours = work / PIXELS_PER_SECOND / 3600
         height, width = largest

@@ -23,6 +23,7 @@ from ..recipes.terms import LayerTerm
 from ..version import installed_version, version
 from ._skipping import ended_by
 from .job import Job
+from .places import Place
 from .record import Record, Term
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def describe(job: Job) -> Record:
         source_size=picture.shape,
         source_sha256=picture_checksum(picture),
         guide_sha256=None if job.guide is None else picture_checksum(job.guide),
+        **_place(job.place),
         size=None if request.size is None else picture.shape,
         max_size=None if request.max_size is None else min(int(request.max_size), 2**31),
         window_pixels=None,
@@ -79,6 +81,17 @@ def reached(record: Record, state: State, window_pixels: int | None) -> Record:
     )
 
 
+def _place(place: Place) -> dict[str, Any]:
+    """What a record says of a place."""
+    masks = [
+        {"mask_sha256": mask_checksum(r.mask), "layers": [plain_term(t) for t in r.terms]}
+        for r in place.regions
+    ]
+    alone = None if masks or place.mask is None else mask_checksum(place.mask)
+    finish = {"keep_colors": place.keep_colors, "strength": place.strength}
+    return {"mask_sha256": alone, "masks": masks, **finish}
+
+
 def plain_term(term: LayerTerm) -> Term:
     """A term as plain data."""
     channels = None if term.channels is None else list(term.channels)
@@ -93,6 +106,13 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {
         name: found for name in PROGRAMS if (found := installed_version(name))
     }
+
+
+def mask_checksum(mask: np.ndarray) -> str:
+    """sha256 of a mask's size and numbers."""
+    digest = hashlib.sha256(repr(mask.shape).encode())
+    digest.update(np.ascontiguousarray(mask, "<f4").data)
+    return digest.hexdigest()
 
 
 def picture_checksum(picture: Picture) -> str:

@@ -44,6 +44,7 @@ from .job import Job
 from .limits import limited
 from .memory import parse_memory
 from .objectives import check_objectives
+from .places import find_place
 from .request import ARGUMENTS, Request, files_read
 from .saving import check_files, check_folder, octave_paths
 
@@ -78,7 +79,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
     ArgumentError, ImageError, NetworkError, WeightsError, OutputError
         If an argument is wrong.
     """
-    job = _asked(request, source)
+    job = _placed(_asked(request, source))
     nodes, problems = job.nodes, list[DeepDreamError]()
 
     def note(error: DeepDreamError) -> None:
@@ -89,6 +90,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
     with _refused(note):
         check_objectives(job, names)
         known_terms(terms, job.source.name, names, request.missing, hint=_layers_hint(job))
+        job = dataclasses.replace(job, place=job.place.known(names, job.source.name))
     job = dataclasses.replace(
         job,
         terms=tuple(term for term in terms if term.of_image or term.layer in names),
@@ -121,7 +123,7 @@ def _asked(request: Request, source: Source | None) -> Job:
     kept = find_checkpoint(request.checkpoint)
     training = in_range("training", request.training, bool)
     recipe = find_recipe(request.recipe).replace(**request.settings)
-    terms = layer_terms(recipe.layers if request.layers is None else request.layers)
+    layers = recipe.layers if request.layers is None else request.layers
     seed = _checked_seed(kept.seed if kept and request.seed is None else request.seed)
     memory = None if request.max_memory is None else parse_memory(request.max_memory)
     source = dataclasses.replace(source or _own_source(request, seed), max_memory=memory)
@@ -129,7 +131,7 @@ def _asked(request: Request, source: Source | None) -> Job:
     return Job(
         request=request,
         recipe=recipe,
-        terms=terms,
+        terms=() if request.masks is not None else layer_terms(layers),  # they have their own
         source=source,
         engine=request.engine,
         training=training,
@@ -140,6 +142,11 @@ def _asked(request: Request, source: Source | None) -> Job:
         picture=_first_picture(request, seed),
         checkpoint=kept,
     )
+
+
+def _placed(job: Job) -> Job:
+    place = find_place(job.request, job.picture)
+    return dataclasses.replace(job, place=place, terms=place.terms or job.terms)
 
 
 def _own_source(request: Request, seed: int) -> Source:

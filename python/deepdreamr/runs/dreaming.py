@@ -28,6 +28,10 @@ def dream(
     guide: Any = None,
     size: Shape | None = None,
     max_size: int | None = None,
+    mask: Any = None,
+    masks: Any = None,
+    keep_colors: bool = False,
+    strength: float = 1.0,
     missing: str = "warn",
     training: bool = False,
     seed: int | None = None,
@@ -64,6 +68,15 @@ def dream(
         down to 400 pixels
     size : (height, width) in pixels of the noise to start from when there is no picture
     max_size : the picture is scaled down first if its longer side has more pixels
+    mask : where the dream grows: a picture, as `image`, that is white where it does and grey where
+        it does partly; where it is black the original is kept, bit for bit in 8 bits. If it has
+        transparency, its opaque part grows, whatever its colours; "alpha" is that of `image`
+        itself. It is a fraction of the picture, of whatever size
+    masks : pairs (mask, layers), for a dream of other layers in each; in place of `mask` and
+        `layers`. Where they overlap their layers mix; what is black in all is the original
+    keep_colors : whether to take no more than the dream's brightness (the Y of YCbCr): the colours
+        stay the picture's
+    strength : how much of the dream is mixed into the picture, from 0 (the original) to 1
     missing : what to do about layers that the network does not have: "warn" or "error"
     training : whether batch normalisation takes the picture's own statistics (Keras's learning
         phase 1)

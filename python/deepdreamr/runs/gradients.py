@@ -47,7 +47,7 @@ class Means:
 
     Attributes
     ----------
-    gradient : of the whole or of tiles, or put together from windows
+    gradient : of the whole or of tiles, put together from windows, or mixed of several regions'
     enter : prepares it for an octave, counted from 0
     limit : how many pixels a window may have, or None where each octave's gradient is one; it is
         what a record says, also where a single window would hold the largest octave
@@ -72,15 +72,35 @@ def means_for(
     resumed, limit : whether it goes on from a checkpoint, and the limit there
     gradients : what gives the gradient of a job's loss; `gradient_for` if None
     """
-    gradient = (gradients or gradient_for)(job)
-    now, pixels = window_pixels(job, gradient.activations), math.prod(max(job.shapes))
+    whole = [(part, (gradients or gradient_for)(part)) for part in job.parts]
+    fitting = [window_pixels(part, gradient.activations) for part, gradient in whole]
+    now, pixels = min(filter(None, fitting), default=None), math.prod(max(job.shapes))
     if not resumed:
         limit = now if now and now < pixels else None
     used = fitting_limit(limit, now, pixels)
     if used is None:
-        return Means(gradient, lambda octave: None, limit)
-    windows = windowed(gradient, job, used)
-    return Means(windows, windows.enter, limit)
+        gradient, enter = _together(job, [gradient for _, gradient in whole], [])
+    else:
+        windows = [windowed(gradient, part, used) for part, gradient in whole]
+        gradient, enter = _together(job, windows, windows)
+    return Means(gradient, enter, limit)
+
+
+def _together(
+    job: Job, gradients: Sequence[Gradient], windows: Sequence[WindowedGradient]
+) -> tuple[Gradient, Callable[[int], None]]:
+    """The gradient of all of a job's parts, and what prepares it for an octave."""
+    from .regions import MixedGradient
+
+    mixed = MixedGradient(gradients) if job.place.regions else None
+
+    def enter(octave: int) -> None:
+        for each in windows:
+            each.enter(octave)
+        if mixed:
+            mixed.shares = job.place.shares(job.shapes[octave])
+
+    return mixed or gradients[0], enter
 
 
 def windowed(gradient: LossGradient, job: Job, limit: int) -> WindowedGradient:

@@ -13,6 +13,7 @@ from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from .checkpoints import Checkpoint
+from .places import Place
 from .request import Request
 
 GUIDE_SIZE = 400  # pixels of a guide's longer side at most: each cell is compared with all its own
@@ -30,6 +31,7 @@ class Job:
     source : where the network comes from
     engine, training, precision, seed : as for `dream`, each with its value
     picture, guide : what is dreamed on, and what the dream is to be like, or None
+    place : where the dream grows, and how much of it is seen
     shapes : (height, width) of the octaves, the smallest first
     smallest : pixels that the layers need each way
     memory : bytes that may be used, or None for the default
@@ -46,6 +48,7 @@ class Job:
     seed: int
     picture: Picture
     guide: Picture | None = None
+    place: Place = Place()
     unknown: tuple[str, ...] = ()
     shapes: tuple[Shape, ...] = ()
     smallest: int = 1
@@ -63,6 +66,12 @@ class Job:
     def layers(self) -> list[str]:
         """Their layers."""
         return [term.layer for term in self.of_network]
+
+    @property
+    def parts(self) -> list[Job]:
+        """A job for each region with layers of its own; without regions this one."""
+        regions = self.place.regions
+        return [dataclasses.replace(self, terms=r.terms) for r in regions] or [self]
 
     @property
     def nodes(self) -> tuple[Node, ...]:

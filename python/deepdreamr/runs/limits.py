@@ -42,6 +42,7 @@ def is_published_loss(job: Job) -> bool:
     published = RECIPES[job.recipe.name]
     return (
         job.guide is None
+        and not job.place.regions
         and (job.source.kind, job.source.name) == ("application", ARGUMENTS["network"].default)
         and job.recipe.objective == published.objective
         and _counted(job.terms, published) == _counted(layer_terms(published.layers), published)

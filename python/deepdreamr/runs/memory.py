@@ -14,6 +14,7 @@ from ..machine import free_memory, usable_memory, used_memory
 from ..recipes.chain import Smooth
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from .places import Place
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
 _MOST_MEMORY = 2**63  # bytes
@@ -70,11 +71,18 @@ class Copies(NamedTuple):
     working: float = 4
 
     @classmethod
-    def of(cls, recipe: Recipe) -> Copies:
-        """Of a recipe: a roll needs one more, and so does smoothing."""
+    def of(cls, recipe: Recipe, place: Place | None = None) -> Copies:
+        """Of a recipe: a roll needs one more, and so does smoothing.
+
+        A mask is a third of an image, and there twice: at the picture's size, and at the octave's.
+        """
         kept, working = cls()
-        blurs = any(isinstance(unit, Smooth) for unit in recipe.units())
-        return cls(kept + bool(recipe.jitter), working + blurs)
+        kept += bool(recipe.jitter)
+        working += any(isinstance(unit, Smooth) for unit in recipe.units())
+        if place is not None and place.mask is not None:
+            kept += 2 / 3 * (len(place.regions) + 1) + bool(place.regions)
+            working += 1
+        return cls(kept, working)
 
     def bytes(self, shape: Shape) -> tuple[float, float]:
         """Of the kept and of the working ones, for a picture of this shape."""

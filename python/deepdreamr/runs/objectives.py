@@ -16,6 +16,7 @@ from ..pictures.picture import shrunk
 from ..recipes.objectives import ClassLogit, Function, Guide, Strongest, as_text
 from ..recipes.terms import LayerTerm
 from .job import GUIDE_SIZE, Job
+from .places import Region
 
 
 def check_objectives(job: Job, names: Sequence[str]) -> None:
@@ -40,6 +41,8 @@ def check_objectives(job: Job, names: Sequence[str]) -> None:
             )
     if not job.of_network:
         raise ArgumentError("`layers` must name a layer of the network besides the picture itself.")
+    if len(job.terms) > len(job.of_network) and job.place.regions:
+        raise ArgumentError("penalties on the picture do not go with `masks`.")
     if len(job.terms) > len(job.of_network) and job.recipe.tile_normalize:
         raise ArgumentError(
             "penalties on the picture do not go with tile_normalize, which makes each tile's "
@@ -68,6 +71,17 @@ def resolved(job: Job) -> Job:
     ArgumentError
         If a layer has fewer.
     """
+    parts = [_resolved(part) for part in job.parts]
+    regions = [
+        Region(region.mask, part.terms)
+        for region, part in zip(job.place.regions, parts, strict=bool(job.place.regions))
+    ]
+    place = dataclasses.replace(job.place, regions=tuple(regions))
+    terms = tuple(term for part in parts for term in part.terms)
+    return dataclasses.replace(job, terms=terms, place=place)
+
+
+def _resolved(job: Job) -> Job:
     layers = [term.layer for term in job.terms if isinstance(term.unit, Strongest)]
     if not layers:
         return job

@@ -160,7 +160,8 @@ def _estimated(job: Job, measure: bool, start: float) -> tuple[list[Parts], int,
     if measure:
         loading = time.perf_counter() - start
         first, speed = measured_speed(job, limit is not None)
-        seconds = loading + first + speed * job.recipe.iterations * sum(p.pixels for p in parts)
+        pixels = len(job.parts) * sum(p.pixels for p in parts)
+        seconds = loading + first + speed * job.recipe.iterations * pixels
     memory = peak_memory(job, activations, parts, windows=limit is not None)
     return parts, memory, seconds
 

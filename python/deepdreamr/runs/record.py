@@ -41,6 +41,13 @@ class Term(_Term, total=False):
     objective: Text
 
 
+class Masked(TypedDict):
+    """A mask of several, and the terms of its own."""
+
+    mask_sha256: Checksum
+    layers: Annotated[list[Term], msgspec.Meta(max_length=10_000)]
+
+
 class Skip(TypedDict):
     """An octave at which nothing was dreamed: its number from 1, why, and its first loss."""
 
@@ -83,6 +90,12 @@ class _Fields:
     skipped: Annotated[list[Skip], msgspec.Meta(max_length=1000)] = dataclasses.field(
         default_factory=list
     )
+    mask_sha256: Checksum | None = None
+    masks: Annotated[list[Masked], msgspec.Meta(max_length=1000)] = dataclasses.field(
+        default_factory=list
+    )
+    keep_colors: bool = False
+    strength: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
 
     def __post_init__(self) -> None:
         if self.seed >= _MOST_COUNT:
@@ -125,6 +138,9 @@ class Record(_Fields, dict[str, Any]):
     engine : what ran the network, "fast" or "keras"
     skipped : octaves at which nothing was dreamed: the first loss was above "max_loss", or there
         was "no gradient"
+    mask_sha256 : checksum of the mask at the picture's size
+    masks : of several masks each one's checksum, and the terms of its own; `layers` has all
+    keep_colors, strength : as for `dream`
     """
 
     def __post_init__(self) -> None:

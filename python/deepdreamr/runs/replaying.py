@@ -5,18 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ..errors import (
-    ArgumentError,
-    DeepDreamError,
-    MemoryLimitError,
-    ReplayWarning,
-    unknown_name,
-    warn,
-)
-from ..networks.sources import NETWORKS
-from ..pictures.metadata import KEY
-from ..recipes.settings import SETTINGS, Recipe
+from ..errors import ArgumentError, DeepDreamError, MemoryLimitError, ReplayWarning, warn
 from ..values import in_range
+from ._asking import asked_again, network_again, pictures_again
 from ._comparing import differences, version_differences
 from ._consenting import check_fetched, check_noise, check_work
 from ._describing import describe
@@ -30,7 +21,6 @@ from .running import run_job
 from .saving import check_files
 from .steps import AscentStep, OnStep, check_on_step
 
-_AS_IT_WAS = ("size", "max_size", "training", "precision", "seed")
 ENDED = ("callback", "interrupted")
 """How a caller ends a dream early; whatever else ends one does so again."""
 
@@ -43,6 +33,8 @@ def replay(
     weights: str | os.PathLike[str] | None = None,
     engine: str | None = None,
     guide: Any = None,
+    mask: Any = None,
+    masks: Any = None,
     max_memory: int | str | None = None,
     save_octaves: str | os.PathLike[str] | None = None,
     save_steps: str | os.PathLike[str] | None = None,
@@ -59,8 +51,9 @@ def replay(
     ----------
     picture : path or bytes of a picture that deepdreamr saved, or a `Dream`
     source : the picture that it was dreamed from, as for `dream`; None if that was noise
-    network, weights, guide : as for `dream`; they must be given where they were files, since a
-        picture does not say where a file is, and may be given otherwise
+    network, weights, guide, mask : as for `dream`; they must be given where they were files, since
+        a picture does not say where a file is, and may be given otherwise
+    masks : where there were several, all of them in their order, with or without their layers
     engine : as for `dream`; default: that of the picture
     max_memory, save_octaves, save_steps, every, checkpoint, overwrite, on_step : as for `dream`
     consent : whether to make it whatever it takes. A picture may be a stranger's: without this,
@@ -106,15 +99,15 @@ def replay(
     request = Request(
         image=source,
         engine=record.engine if engine is None else engine,
-        guide=_given(record, guide),
         max_memory=max_memory,
         save_octaves=save_octaves,
         save_steps=save_steps,
         every=every,
         checkpoint=checkpoint,
         overwrite=overwrite,
-        **_network(record, network, weights),
-        **_asked(record, layers),
+        **pictures_again(record, guide, mask, masks),
+        **network_again(record, network, weights),
+        **asked_again(record, layers),
     )
     job = _checked(request, fetching=network is None and weights is None, consent=consent)
     _warn_of_differences(record, describe(job))
@@ -122,17 +115,6 @@ def replay(
     if result.record.window_pixels != record.window_pixels:
         _warn("the memory allowed other windows than before: the pixels may differ a little")
     return result
-
-
-def _asked(record: Record, layers: Any) -> dict[str, Any]:
-    """The arguments of a call that a record says, with the terms that it cannot hold."""
-    recipe = _recipe(record)
-    return {
-        **{name: getattr(record, name) for name in _AS_IT_WAS},
-        "layers": record.layers if layers is None else layers,
-        "recipe": recipe,
-        "settings": {"max_loss": recipe.max_loss},  # whatever the layers are
-    }
 
 
 def _checked(request: Request, *, fetching: bool, consent: bool) -> Job:
@@ -162,53 +144,6 @@ def _check_source(record: Record, source: Any) -> None:
         )
     if record.stopped in ENDED and not record.last_step:
         raise ArgumentError("the dream was stopped before its first step: there is nothing to do.")
-
-
-def _recipe(record: Record) -> Recipe:
-    """The recipe with the settings that a record says."""
-    try:
-        for name in record.settings:
-            if name not in SETTINGS:
-                raise ArgumentError(unknown_name("setting", name, SETTINGS))
-        return Recipe(name=record.recipe).replace(**record.settings)
-    except ArgumentError as error:
-        raise ArgumentError(
-            f"the picture's settings are not those of this version: {error}",
-            f"It was made by deepdreamr {record[KEY]}.",
-        ) from None
-
-
-def _network(record: Record, network: Any, weights: Any) -> dict[str, Any]:
-    """The network and its parameters; nothing that a picture says is taken for a path."""
-    word = record.weights_from
-    if network is not None:
-        weights = "auto" if weights is None else weights
-        return {"network": network, "weights": weights, "convention": _own(record)}
-    if word == "own" or record.network not in NETWORKS:
-        raise ArgumentError(
-            f"the picture was made with the network {record['network']!r}, {record['weights']}.",
-            "Give that file again as `network`.",
-        )
-    if word == "file" and weights is None:
-        raise ArgumentError(
-            f"the picture was made with parameters from a file, {record['weights']}.",
-            "Give it again as `weights`.",
-        )
-    known = "auto" if word in ("file", "download") else word
-    return {"network": record.network, "weights": known if weights is None else weights}
-
-
-def _own(record: Record) -> str | None:
-    """The convention of a network that was a file or a model."""
-    return record.convention if record.weights_from == "own" else None
-
-
-def _given(record: Record, guide: Any) -> Any:
-    if (guide is None) == (record.guide_sha256 is None):
-        return guide
-    if guide is None:
-        raise ArgumentError("the picture was made with a guide.", "Give it again as `guide`.")
-    raise ArgumentError("the picture was made without a guide.")
 
 
 def _warn_of_differences(record: Record, now: Record) -> None:

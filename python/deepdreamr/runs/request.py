@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..backend import PRECISIONS
-from ..errors import ArgumentError, unknown_name
+from ..errors import ArgumentError, received, unknown_name
 from ..networks.activations import ENGINES
 from ..networks.conventions import CONVENTIONS
 from ..recipes.settings import SETTINGS
@@ -26,6 +26,7 @@ def argument(
     type: type | None = None,
     metavar: str | None = None,
     choices: tuple[str, ...] | None = None,
+    words: int | None = None,
 ) -> Any:
     """A field of `Request`, with what the command's help says of it.
 
@@ -35,9 +36,11 @@ def argument(
     type : of the option's value, where that is not a text
     metavar : what stands for the value in the help
     choices : the words that are allowed
+    words : of how many the value is, where the option may be given several times
     """
-    words = {"group": group, "help": help, "type": type, "metavar": metavar, "choices": choices}
-    return dataclasses.field(default=default, metadata=words)
+    metadata = {"group": group, "help": help, "type": type, "metavar": metavar}
+    more = {"choices": choices, "words": words}
+    return dataclasses.field(default=default, metadata={**metadata, **more})
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,29 @@ class Request:
         "picture",
         "shrink the picture first if its longer side has more pixels than this",
         type=int,
+    )
+    mask: Any = argument(
+        None,
+        "place",
+        "where the dream grows: a picture, white where it does; or `alpha`, for where the picture "
+        "itself is not transparent",
+        metavar="FILE",
+    )
+    masks: Any = argument(
+        None,
+        "place",
+        "where other layers' dream grows, such as --masks sky.png mixed3=1; may be given again",
+        metavar="FILE LAYERS",
+        words=2,
+    )
+    keep_colors: bool = argument(
+        False,
+        "place",
+        "take no more than the dream's brightness, and keep the colours",
+        type=bool,
+    )
+    strength: float = argument(
+        1.0, "place", "how much of the dream is mixed into the picture, from 0 to 1", type=float
     )
     missing: str = argument(
         "warn", "loss", "what to do about layers that the network does not have", choices=MISSING
@@ -146,13 +172,14 @@ ARGUMENTS: dict[str, dataclasses.Field[Any]] = {
 }
 """The arguments of a call by name, without the recipe's settings."""
 
-READ = ("image", "guide", "network", "weights")
+READ = ("image", "guide", "mask", "network", "weights")
 """The arguments that may name files which a call reads."""
 
-NOT_KEEPING = ("picture", "loss", "network", "memory")
+NOT_KEEPING = ("picture", "place", "loss", "network", "memory")
 GROUPS = (*NOT_KEEPING, "keeping", "output")
-"""What arguments are about: the picture, the loss, the network, the memory that may be used, files
-kept on the way of a dream, and what is written. The recipe's settings go with the loss."""
+"""What arguments are about: the picture, where and how much of it is dreamed, the loss, the
+network, the memory that may be used, files kept on the way of a dream, and what is written. The
+recipe's settings go with the loss."""
 
 
 def request_of(
@@ -177,5 +204,28 @@ def request_of(
 
 
 def files_read(request: Request) -> dict[str, Any]:
-    """The arguments of `READ`, by name."""
-    return {name: getattr(request, name) for name in READ}
+    """The arguments of `READ` by name, and each of several masks."""
+    masks = {f"masks[{n}]": mask for n, (mask, _) in enumerate(mask_pairs(request.masks))}
+    return {name: getattr(request, name) for name in READ} | masks
+
+
+def mask_pairs(masks: Any) -> list[tuple[Any, Any]]:
+    """Masks and their layers, from pairs of them or from mappings with both.
+
+    Raises
+    ------
+    ArgumentError
+        If they are of another form.
+    """
+    if masks is None:
+        return []
+    pairs = []
+    for item in masks if isinstance(masks, list | tuple) else [None]:
+        if isinstance(item, Mapping) and set(item) == {"mask", "layers"}:
+            item = item["mask"], item["layers"]
+        if not isinstance(item, list | tuple) or len(item) != 2 or item[1] is None:
+            raise ArgumentError(f"`masks` must be pairs (mask, layers). {received('masks', masks)}")
+        pairs.append((item[0], item[1]))
+    if not pairs:
+        raise ArgumentError(f"`masks` must name at least one mask. {received('masks', masks)}")
+    return pairs

@@ -44,6 +44,7 @@ class Dream:
         `device`, `stopped` and `source` can be read from the dream too
     alpha : uint8 (height, width), the source's transparency, or None
     icc_profile : the source's colour profile, or None
+    original : uint8 (height, width, 3), what was dreamed on, or None where that was noise
     """
 
     image: np.ndarray
@@ -52,6 +53,7 @@ class Dream:
     record: Record = dataclasses.field(repr=False)
     alpha: np.ndarray | None = None
     icc_profile: bytes | None = None
+    original: np.ndarray | None = dataclasses.field(default=None, repr=False)
 
     @property
     def shape(self) -> Shape:

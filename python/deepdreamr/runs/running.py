@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import time
 from collections import deque
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import DreamInterrupted, warn
-from ..pictures.picture import Picture, lanczos_8bit, to_uint8
+from ..pictures.picture import Picture, lanczos_8bit, picture_uint8, to_uint8
 from ._describing import describe, reached
 from ._skipping import Watched, stopped_warning, with_skip
 from .animating import Film
@@ -27,7 +28,7 @@ from .steps import OnStep, reporter
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from ..core.octaves import State
+    from ..core.octaves import Pyramid, State
 
 
 def run_job(
@@ -61,6 +62,9 @@ class _Run:
         self.limit: int | None = None  # pixels of a window
         self.restored = 0  # the octave that the checkpoint had
         self.film = Film(job) if job.animation else None
+        self._original = functools.lru_cache(maxsize=1)(
+            lambda octave: to_uint8(self._pyramid().base(octave - 1))
+        )
 
     def result(self, start: float) -> Dream:
         """The whole dream, from when its call began."""
@@ -78,12 +82,13 @@ class _Run:
         if tuple(image.shape[1:3]) != picture.shape:  # the last octave is larger
             image = resized(image, picture.shape, job.recipe.resize)
         return Dream(
-            image=to_uint8(image),
+            image=job.place.finished(to_uint8(image), lambda: picture_uint8(picture)),
             losses=tuple(Loss(*step) for step in state.steps),
             seconds=time.perf_counter() - start,
             record=reached(self.record, state, self.limit),
             alpha=picture.alpha,
             icc_profile=picture.icc_profile,
+            original=picture_uint8(picture) if job.request.size is None else None,
         )
 
     def _last_state(self) -> State:
@@ -124,7 +129,20 @@ class _Run:
         if state.stopped is None and job.checkpoint and not again:
             job.checkpoint.write(state, self.record, self.limit)
         if state.stopped is None:
-            write_octave(job, state.image, reached(self.record, state, self.limit), again)
+            record = reached(self.record, state, self.limit)
+            write_octave(job, lambda: self._seen(state.image, state.octave), record, again)
+
+    def _seen(self, image: tf.Tensor, octave: int) -> np.ndarray:
+        """What is seen of an image at an octave, from 1: uint8 (height, width, 3)."""
+        return self.job.place.finished(to_uint8(image), lambda: self._original(octave))
+
+    def _pyramid(self) -> Pyramid:
+        from ..core.octaves import Pyramid
+
+        job = self.job
+        return Pyramid(
+            lambda: as_tensor(job.picture), job.shapes, job.recipe, resized, job.place.steps
+        )
 
     def _octaves(self, state: State | None) -> Iterator[State]:
         """The core's dream of this job, on from a state."""
@@ -133,10 +151,10 @@ class _Run:
             job, resumed=state is not None, limit=self.limit, gradients=self.gradients
         )
         self.limit = means.limit
-        from ..core.octaves import Pyramid, State, dream
+        from ..core.octaves import State, dream
         from .penalties import penalized
 
-        pyramid = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe, resized)
+        pyramid = self._pyramid()
         random = np.random.default_rng(job.seed)
         state = state or State(pyramid.base(0))
         means = penalized(means, job.terms, pyramid.base)
@@ -144,7 +162,8 @@ class _Run:
             means.enter(state.octave)
         if self.film:
             self.film.add(0, to_uint8(state.image))
-        report = reporter(self.on_step, job, self.film) if self.on_step or self.film else None
+        reports = self.on_step or self.film
+        report = reporter(self.on_step, job, self.film, self._seen) if reports else None
         watched = Watched(means.gradient, job)
         octaves = dream(pyramid, watched, random, state, report)
         del state  # a large image

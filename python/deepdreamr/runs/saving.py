@@ -7,14 +7,14 @@ import os
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, CheckpointWarning, ImageError, OutputError, warn
 from ..paths import as_path
 from ..pictures.files import write_whole
-from ..pictures.picture import picture_uint8, to_uint8
+from ..pictures.picture import picture_uint8
 from ..pictures.reading import read_picture
 from ..pictures.writing import FORMATS, check_output, encode
 from ..recipes.schedule import Shape
@@ -22,7 +22,7 @@ from ..values import in_range
 from .record import Record, show
 
 if TYPE_CHECKING:
-    import tensorflow as tf
+    import numpy as np
 
     from .job import Job
 
@@ -61,8 +61,12 @@ def octave_paths(folder: Path, shapes: Sequence[Shape]) -> list[Path]:
     return paths
 
 
-def write_octave(job: Job, image: tf.Tensor, record: Record, again: bool = False) -> None:
+def write_octave(
+    job: Job, pixels: Callable[[], np.ndarray], record: Record, again: bool = False
+) -> None:
     """Write an octave's picture, which says how it was made, into the job's folder.
+
+    `pixels` makes it, uint8 (height, width, 3), where it is to be written.
 
     A dream that goes on does this `again` for the octave of its checkpoint, and leaves it if it is
     there: a dream that was killed may have written the one and not the other. A dream whose octave
@@ -72,7 +76,7 @@ def write_octave(job: Job, image: tf.Tensor, record: Record, again: bool = False
         return
     path = octave_paths(job.folder, job.shapes)[record.octave - 1]
     if not (again and path.exists() and not job.request.overwrite):
-        content = encode(to_uint8(image), note=record.note())
+        content = encode(pixels(), note=record.note())
         try:
             write_whole(path, content, job.request.overwrite)
         except OutputError as error:

@@ -71,11 +71,14 @@ def check_on_step(on_step: Any) -> None:
 
 
 def reporter(
-    on_step: OnStep | None, job: Job, film: Film | None = None
+    on_step: OnStep | None,
+    job: Job,
+    film: Film | None = None,
+    seen: Callable[[tf.Tensor, int], np.ndarray] = lambda image, octave: to_uint8(image),
 ) -> Callable[[Step, tf.Tensor], Any]:
     """What tells a callback, and a film, of each step of a job, with its place among all.
 
-    NumPy's False is False too.
+    `seen` makes the picture of an image at an octave. NumPy's False is False too.
     """
     octaves, iterations, every = len(job.shapes), job.recipe.iterations, job.request.every
 
@@ -83,7 +86,7 @@ def reporter(
         number = (step.octave - 1) * iterations + step.iteration
         filmed = film is not None and film.wants(number)
         shown = on_step is not None and every is not None and number % every == 0
-        pixels: Any = to_uint8(image) if filmed or shown else None
+        pixels: Any = seen(image, step.octave) if filmed or shown else None
         if film and filmed:
             film.add(number, pixels)
         place = (step.octave, octaves, job.shapes[step.octave - 1], step.iteration, iterations)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -70,6 +72,21 @@ def test_a_step_goes_up_the_normalised_gradient(step, plain, image, how):
     loss, further = step(image, step=0.05, normalize=how, epsilon=1e-8)
     assert type(loss) is float and loss == pytest.approx(value)
     np.testing.assert_allclose(further, image + 0.05 * normal, atol=1e-5)
+
+
+def test_a_step_is_multiplied_by_the_mask_after_the_image_is_rolled_back(toy_trunk, image):
+    mask = np.random.default_rng(1).random((1, 20, 26, 1)).astype(np.float32)
+    mask[:, :, :9] = 0
+    recipe = Recipe(step=0.1, jitter=7)
+    gradient = LossGradient(toy_trunk, TERMS, recipe, smallest=3)
+    (_, free), (loss, masked), (_, white) = (
+        climb(image, gradient, recipe, np.random.default_rng(0), 0, mask=given)
+        for given in (None, tf.constant(mask), tf.ones((1, 20, 26, 1)))
+    )
+    np.testing.assert_array_equal(white, free)
+    np.testing.assert_array_equal(masked[:, :, :9], image[:, :, :9])
+    np.testing.assert_allclose(masked - image, mask * (free - image), atol=1e-6)
+    assert math.isfinite(loss)
 
 
 def test_clipping_keeps_the_image_in_its_range(step, image):

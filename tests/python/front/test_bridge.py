@@ -255,7 +255,7 @@ def test_an_interrupt_brings_the_picture_so_far(picture):
 
 
 def test_an_interrupt_before_the_first_step_passes(picture, monkeypatch):
-    def interrupt(*_):
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("deepdreamr.core.ascent.climb", interrupt)

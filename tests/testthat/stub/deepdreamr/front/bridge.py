@@ -160,6 +160,7 @@ def record(image, layers, options, settings, network, octaves, steps, stopped):
         "versions": {name: "1.0" for name in ("python", "tensorflow", "keras", "numpy", "pillow")},
         "engine": options.get("engine", "fast"),
         "skipped": [],
+        "mask_sha256": None, "masks": [], "keep_colors": False, "strength": 1.0,
     }
 
 
