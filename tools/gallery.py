@@ -40,6 +40,20 @@ FIGURES = (
         "deepdreamr channels mixed4 -o channels.jpg --zoom 0.6 --seed 1",
     ),
     Figure(
+        "neuron.jpg",
+        "A neuron",
+        "One cell of channel 66 of mixed4, in the middle of the picture: what it sees grows there.",
+        "deepdreamr dream sample:jelly -o neuron.jpg --recipe vivid --octaves 3 --max-size 480 "
+        "--seed 1 --layers 'mixed4 neuron(66)'",
+    ),
+    Figure(
+        "strongest.jpg",
+        "The strongest channels",
+        "The three channels of mixed4 that respond most to this picture.",
+        "deepdreamr dream sample:jelly -o strongest.jpg --recipe vivid --max-size 480 --seed 1 "
+        "--layers 'mixed4 strongest(3)'",
+    ),
+    Figure(
         "ascent.webp",
         "An ascent",
         "A dream while it is made, octave by octave.",

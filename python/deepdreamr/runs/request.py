@@ -56,7 +56,7 @@ class Request:
         "loss",
         "layers whose activations the dream makes larger, and how strongly each; of single "
         "channels mixed4:66+143=2 or mixed4:60-69=2; with an objective of its own "
-        "'mixed4=2 neuron(66)' (see the README)  [default: the recipe's]",
+        "'mixed4=2 neuron(66)'  [default: the recipe's]",
         metavar="NAME=WEIGHT,...",
     )
     recipe: Any = argument(
