@@ -24,17 +24,19 @@ losses
     One (octave, iteration, loss) per step made, both counted from 0, the smallest octave first.
     The loss is that of the image *before* the step, of the rolled image where the system rolls;
     where the gradient is tiled, it is the mean over the tiles, weighted by their numbers of pixels.
-    A loss above `max_loss` ends its octave: no step is made for it, and it is not in the list.
+    A loss above `max_loss` ends its octave: where no step is made for it, it is not in the list.
 
 path
-    A list to which `keras`, `rblog` and `keras_io` add each image, its loss, and the image one step
-    further on.
+    A list to which each octave's first step is added: the image, its loss, the image one step
+    further on, and the generator as it was before.
 
 Random numbers are drawn once per iteration, in this order: if jitter > 0, the roll (dy, dx) by one
 call of ``rng.integers(-jitter, jitter + 1, size=2)``; then, for tiles with a random start, the
-start of the rows and then that of the columns. Steps published in 0-255 units are divided by 127.5.
+start of the columns and, for each column, that of its rows. Each system works in its own units
+(0-255, or ImageNet's deviations), and its step is in those.
 """
 
+import copy
 import math
 from collections.abc import Callable, Sequence
 
@@ -42,13 +44,15 @@ import numpy as np
 import tensorflow as tf
 from keras import Model
 from numpy.typing import NDArray
+from PIL import Image
 from scipy import ndimage
 
 Array = NDArray[np.floating]
 Shape = tuple[int, int]
 Box = tuple[int, int]
 Losses = list[tuple[int, int, float]]
-Path = list[tuple[Array, float, Array]]  # image, its loss, image one step on
+Rng = np.random.Generator
+Path = list[tuple[Array, float, Array, Rng | None]]  # image, its loss, image one step on, before
 Loss = Callable[[Sequence[tf.Tensor], Sequence[float]], tf.Tensor]
 Resize = Callable[[Array, Shape], Array]
 
@@ -87,6 +91,16 @@ def squares_cropped(activations: Sequence[tf.Tensor], weights: Sequence[float]) 
     return total
 
 
+def squares_inner(activations: Sequence[tf.Tensor], weights: Sequence[float]) -> tf.Tensor:
+    """2, `chollet2`: sum_l w_l * mean(a_l[:, 2:-2, 2:-2, :] ** 2); 0 where nothing is inside."""
+    total = tf.constant(0.0)
+    for a, w in zip(activations, weights, strict=True):
+        inner = a[:, 2:-2, 2:-2, :]
+        if math.prod(inner.shape):
+            total += w * tf.reduce_mean(tf.square(inner))
+    return total
+
+
 def squares_whole(activations: Sequence[tf.Tensor], weights: Sequence[float]) -> tf.Tensor:
     """1.2: sum_l w_l * sum(a_l ** 2) / N_l; so too 1.3 and `gordic`: sum_l w_l * mean(a_l ** 2)."""
     total = tf.constant(0.0)
@@ -111,7 +125,7 @@ def means(activations: Sequence[tf.Tensor], weights: Sequence[float]) -> tf.Tens
     return total
 
 
-# ---- Resizing, bilinear both ways ---------------------------------------------------------------
+# ---- Resizing -----------------------------------------------------------------------------------
 
 
 def resize_aligned_corners(image: Array, shape: Shape) -> Array:
@@ -125,6 +139,13 @@ def resize_half_pixel(image: Array, shape: Shape) -> Array:
     return tf.image.resize(image, shape, method="bilinear", antialias=False).numpy()
 
 
+def resize_lanczos_8bit(image: Array, shape: Shape) -> Array:
+    """1.3: clip to 0-255, cut off to 8 bits, resize by Pillow with LANCZOS; 0-255 in and out."""
+    pixels = np.uint8(np.clip(image[0], 0.0, 255.0))
+    height, width = shape
+    return np.float32(Image.fromarray(pixels).resize((width, height), Image.LANCZOS))[None]
+
+
 # ---- Smoothing ----------------------------------------------------------------------------------
 
 
@@ -135,11 +156,12 @@ def gaussian(image: Array, sigma: float, color: bool) -> Array:
 
 
 def gaussian_9x9(image: Array, sigma: float) -> Array:
-    """2, `gordic`: a 9 x 9 gaussian kernel that sums to 1, on each colour; edges reflected."""
+    """2, `gordic`: a 9 x 9 gaussian that sums to 1, on each colour; edge pixels not repeated."""
     offsets = np.arange(-4, 5)
     kernel = np.exp(-(offsets[:, None] ** 2 + offsets[None, :] ** 2) / (2 * sigma**2))
     kernel /= kernel.sum()
-    return ndimage.convolve(image, kernel[None, :, :, None], mode="reflect")
+    padded = np.pad(image, ((0, 0), (4, 4), (4, 4), (0, 0)), mode="reflect")
+    return ndimage.convolve(padded, kernel[None, :, :, None])[:, 4:-4, 4:-4, :]
 
 
 # ---- Rolls and tiles ----------------------------------------------------------------------------
@@ -196,7 +218,17 @@ def grown(box: Box, pixels: int, smallest: int) -> Box:
     return low, high
 
 
-# ---- 1.1, 1.2 and keras-io: lost detail is put back after each octave ---------------------------
+# ---- 1.1, 1.2, keras-io and chollet: lost detail is put back after each octave -----------------
+
+
+def by_mean(g: Array, least: float) -> Array:
+    """1.1: the gradient divided by its mean absolute value."""
+    return g / max(float(np.mean(np.abs(g))), least)
+
+
+def by_root(g: Array, least: float) -> Array:
+    """2, `chollet2`: the gradient divided by the root of its sum of squares."""
+    return g / math.sqrt(max(float(np.sum(np.square(g, dtype=np.float64))), least))
 
 
 def _dream_with_lost_detail(
@@ -213,8 +245,10 @@ def _dream_with_lost_detail(
     iterations: int,
     max_loss: float | None,
     path: Path | None,
+    normalized: Callable[[Array, float], Array] = by_mean,
+    leave_after_step: bool = False,
 ) -> tuple[Array, Losses]:
-    """1.1: the schedule of `keras`, `rblog` and `keras_io`, which differ in loss and resizing."""
+    """1.1: the schedule of `keras` and those after it, which differ in a few of its parts."""
     height, width = image.shape[1:3]
     shapes = [(int(height / octave_scale**i), int(width / octave_scale**i)) for i in range(octaves)]
     shapes.reverse()
@@ -226,13 +260,16 @@ def _dream_with_lost_detail(
         x = resize(x, shape)
         for iteration in range(iterations):
             value, g = value_and_gradient(model, x, loss, weights)
-            if max_loss is not None and value > max_loss:
+            too_large = max_loss is not None and value > max_loss
+            if too_large and not leave_after_step:
                 break
             losses.append((octave, iteration, value))
             before = x
-            x = x + step * (g / max(float(np.mean(np.abs(g))), floor))
-            if path is not None:
-                path.append((before, value, x))
+            x = x + step * normalized(g, floor)
+            if path is not None and iteration == 0:
+                path.append((before, value, x, None))
+            if too_large:
+                break
         lost_detail = resize(image, shape) - resize(shrunk, shape)
         x = x + lost_detail
         shrunk = resize(image, shape)
@@ -315,7 +352,9 @@ def keras_io(
     rng: np.random.Generator | None = None,
     path: Path | None = None,
 ) -> tuple[Array, Losses]:
-    """2 `keras-io`: as 1.1, with half-pixel resizing and a floor of 1e-6. Nothing drawn."""
+    """2 `keras-io`: as 1.1, with half-pixel resizing, a floor of 1e-6, and the step whose loss
+    exceeds `max_loss` taken. Nothing drawn.
+    """
     return _dream_with_lost_detail(
         model,
         image,
@@ -329,6 +368,44 @@ def keras_io(
         iterations=iterations,
         max_loss=max_loss,
         path=path,
+        leave_after_step=True,
+    )
+
+
+def chollet1(model: Model, image: Array, **settings: object) -> tuple[Array, Losses]:
+    """2 `chollet1`: `keras` with step 0.01, 3 octaves, 20 iterations, max_loss 10."""
+    return keras(model, image, **{"step": 0.01, "octaves": 3, "iterations": 20, **settings})
+
+
+def chollet2(
+    model: Model,
+    image: Array,
+    *,
+    weights: Sequence[float] = (1.0, 1.5, 2.0, 2.5),
+    step: float = 20.0,
+    octaves: int = 3,
+    octave_scale: float = 1.4,
+    iterations: int = 30,
+    max_loss: float | None = 15.0,
+    rng: np.random.Generator | None = None,
+    path: Path | None = None,
+) -> tuple[Array, Losses]:
+    """2 `chollet2`: means of the inner cells, L2 over the whole tensor. Nothing drawn."""
+    return _dream_with_lost_detail(
+        model,
+        image,
+        weights=weights,
+        loss=squares_inner,
+        resize=resize_half_pixel,
+        floor=1e-12,
+        step=step,
+        octaves=octaves,
+        octave_scale=octave_scale,
+        iterations=iterations,
+        max_loss=max_loss,
+        path=path,
+        normalized=by_root,
+        leave_after_step=True,
     )
 
 
@@ -340,9 +417,9 @@ def inception5h(
     image: Array,
     *,
     weights: Sequence[float] = (1.0,),
-    step: float = 3.0 / 127.5,
+    step: float = 3.0,
     octaves: int = 5,
-    octave_scale: float = 1 / 0.7,
+    factor: float = 0.7,
     blend: float = 0.2,
     shrink_sigma: float = 0.5,
     iterations: int = 10,
@@ -350,10 +427,11 @@ def inception5h(
     smooth_color: bool = True,
     smallest: int = 1,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """1.3 `inception5h`: f(image, k) for k = octaves - 1 repeats; octave k is the k-th smallest.
 
-    The three blurs are averaged, not summed: the normalisation removes the factor of 3.
+    All in units of 0-255. The three blurs are summed.
     """
     rng = rng or np.random.default_rng(0)
     losses: Losses = []
@@ -361,11 +439,12 @@ def inception5h(
     def f(x: Array, k: int) -> Array:
         height, width = x.shape[1:3]
         if k > 0:
-            smaller = (int(height / octave_scale), int(width / octave_scale))
-            small = resize_half_pixel(gaussian(x, shrink_sigma, color=False), smaller)
-            r = resize_half_pixel(f(small, k - 1), (height, width))
+            blurred = gaussian(x, shrink_sigma, color=False)
+            small = resize_lanczos_8bit(blurred, (int(height * factor), int(width * factor)))
+            r = resize_lanczos_8bit(f(small, k - 1), (height, width))
             x = blend * x + (1 - blend) * r
         for i in range(iterations):
+            before, drawn = x, copy.deepcopy(rng)
             value, g = inception5h_gradient(model, x, weights, tile_size, smallest, rng)
             losses.append((k, i, value))
             sigma = 4 * i / iterations + 0.5
@@ -373,11 +452,18 @@ def inception5h(
                 gaussian(g, sigma, smooth_color)
                 + gaussian(g, 2 * sigma, smooth_color)
                 + gaussian(g, sigma / 2, smooth_color)
-            ) / 3
+            )
             x = x + g * step / (np.std(g) + 1e-8)
+            if path is not None and i == 0:
+                path.append((from_levels(before), value, from_levels(x), drawn))
         return x
 
-    return f(image, octaves - 1), losses
+    return from_levels(f((image + 1) * np.float32(127.5), octaves - 1)), losses
+
+
+def from_levels(x: Array) -> Array:
+    """0-255 in [-1, 1]."""
+    return (x / 127.5 - 1).astype(np.float32)
 
 
 def inception5h_gradient(
@@ -388,20 +474,22 @@ def inception5h_gradient(
     smallest: int,
     rng: np.random.Generator,
 ) -> tuple[float, Array]:
-    """1.3, tiled gradient: tiles with a random start, each gradient divided by its own std."""
+    """1.3, tiled gradient: columns with a random start, whose tiles start anew for each column;
+    each tile's gradient is divided by its own std. Of an image in 0-255.
+    """
     height, width = x.shape[1:3]
     tile_height, tile_width = tile_extent(height, tile_size), tile_extent(width, tile_size)
-    start_y = draw_start(rng, tile_height)
-    start_x = draw_start(rng, tile_width)
 
     mean_loss = 0.0
     gradient = np.zeros_like(x)
-    for top, bottom in tile_boxes(height, tile_height, start_y):
-        for left, right in tile_boxes(width, tile_width, start_x):
+    for left, right in tile_boxes(width, tile_width, draw_start(rng, tile_width)):
+        for top, bottom in tile_boxes(height, tile_height, draw_start(rng, tile_height)):
             y0, y1 = grown((top, bottom), height, smallest)
             x0, x1 = grown((left, right), width, smallest)
-            value, g = value_and_gradient(model, x[:, y0:y1, x0:x1, :], squares_whole, weights)
+            seen = from_levels(x[:, y0:y1, x0:x1, :])
+            value, g = value_and_gradient(model, seen, squares_whole, weights)
             mean_loss += value * (bottom - top) * (right - left) / (height * width)
+            g = g / 127.5
             g = g / (np.std(g) + 1e-8)
             gradient[:, top:bottom, left:right, :] = g[
                 :, top - y0 : bottom - y0, left - x0 : right - x0, :
@@ -420,6 +508,7 @@ def tf2(
     step: float = 0.01,
     iterations: int = 100,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """1.4 `tf2`: mixed3 and mixed5, one scale, clipped at each step. Nothing drawn."""
     losses: Losses = []
@@ -427,7 +516,9 @@ def tf2(
     for iteration in range(iterations):
         value, g = value_and_gradient(model, x, means, weights)
         losses.append((0, iteration, value))
-        x = np.clip(x + step * (g / (np.std(g) + 1e-8)), -1, 1)
+        before, x = x, np.clip(x + step * (g / (np.std(g) + 1e-8)), -1, 1)
+        if path is not None and iteration == 0:
+            path.append((before, value, x, None))
     return x, losses
 
 
@@ -444,11 +535,12 @@ def tf2_octaves(
     tile_size: int = 512,
     smallest: int = 1,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """2 `tf2-octaves`: 1.4 at octaves -2 ... 2, rolled and tiled; then back to the original's size.
 
     Octave 0 of `losses` is the first of `exponents`. Unlike the published loop, the tiles include
-    the last partial row and column.
+    the last row and column, and each counts by its share of a full tile's pixels.
     """
     rng = rng or np.random.default_rng(0)
     height, width = image.shape[1:3]
@@ -458,11 +550,14 @@ def tf2_octaves(
         shape = (int(height * octave_scale**n), int(width * octave_scale**n))
         x = resize_half_pixel(x, shape)
         for iteration in range(iterations):
+            before, drawn = x, copy.deepcopy(rng)
             dy, dx = draw_roll(rng, jitter)
             value, g = tf2_octaves_gradient(model, roll(x, dy, dx), weights, tile_size, smallest)
             losses.append((octave, iteration, value))
             g = roll(g / (np.std(g) + 1e-8), -dy, -dx)
             x = np.clip(x + step * g, -1, 1)
+            if path is not None and iteration == 0:
+                path.append((before, value, x, drawn))
     return resize_half_pixel(x, (height, width)), losses
 
 
@@ -471,6 +566,7 @@ def tf2_octaves_gradient(
 ) -> tuple[float, Array]:
     """2 `tf2-octaves`: the gradients of tiles laid from (0, 0), put together, not normalised."""
     height, width = x.shape[1:3]
+    full = min(height, tile_size) * min(width, tile_size)
     mean_loss = 0.0
     gradient = np.zeros_like(x)
     for top, bottom in tile_boxes(height, tile_size, 0):
@@ -479,6 +575,7 @@ def tf2_octaves_gradient(
             x0, x1 = grown((left, right), width, smallest)
             value, g = value_and_gradient(model, x[:, y0:y1, x0:x1, :], means, weights)
             mean_loss += value * (bottom - top) * (right - left) / (height * width)
+            g = g * (bottom - top) * (right - left) / full
             gradient[:, top:bottom, left:right, :] = g[
                 :, top - y0 : bottom - y0, left - x0 : right - x0, :
             ]
@@ -499,6 +596,7 @@ def google2015(
     iterations: int = 10,
     jitter: int = 32,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """2 `google2015`: octave bases by successive zooms; the state is base + upscaled detail."""
     rng = rng or np.random.default_rng(0)
@@ -515,6 +613,7 @@ def google2015(
         detail = resize_aligned_corners(detail, base.shape[1:3])
         x: Array = base + detail
         for iteration in range(iterations):
+            before, drawn = x, copy.deepcopy(rng)
             dy, dx = draw_roll(rng, jitter)
             x = roll(x, dy, dx)
             value, g = value_and_gradient(model, x, squares_halved, weights)
@@ -524,6 +623,8 @@ def google2015(
                 x = x + step * g / size
             x = np.clip(x, -1, 1)
             x = roll(x, -dy, -dx)
+            if path is not None and iteration == 0:
+                path.append((before, value, x, drawn))
         detail = x - base
     return x, losses
 
@@ -546,46 +647,60 @@ def guided_gradient_seed(activation: Array, guide_activation: Array) -> Array:
 # ---- 2: gordic ----------------------------------------------------------------------------------
 
 
+MEAN = np.array((0.485, 0.456, 0.406), np.float32)  # ImageNet's, of [0, 1]
+DEVIATION = np.array((0.229, 0.224, 0.225), np.float32)
+
+
 def gordic(
     model: Model,
     image: Array,
     *,
     weights: Sequence[float] | None = None,
-    step: float = 0.09 * 2 * 0.226,
+    step: float = 0.09,
     octaves: int = 4,
     octave_scale: float = 1.8,
     iterations: int = 10,
     jitter: int = 32,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """2 `gordic`: three gaussians of 9 x 9 averaged; (g - mean) / std; nothing put back.
 
-    `weights` None is 1 / (number of layers) each: the mean over layers. The step is published in
-    units of ImageNet's standard deviation, about 0.226 of [0, 1], that is 2 * 0.226 of [-1, 1].
+    `weights` None is 1 / (number of layers) each: the mean over layers. All in units of ImageNet's
+    deviations: z = ((x + 1) / 2 - mean) / deviation.
     """
     rng = rng or np.random.default_rng(0)
     if weights is None:
         layers = len(activations_of(model, image))
         weights = [1 / layers] * layers
+    lowest, highest = (0 - MEAN) / DEVIATION, (1 - MEAN) / DEVIATION
+
+    def plain(z: Array) -> Array:
+        return ((z * DEVIATION + MEAN) * 2 - 1).astype(np.float32)
+
     height, width = image.shape[1:3]
     losses: Losses = []
-    x = image
+    z = ((image + 1) / 2 - MEAN) / DEVIATION
     for level in range(octaves):
         scale = octave_scale ** (level - octaves + 1)
-        x = resize_half_pixel(x, (int(np.round(height * scale)), int(np.round(width * scale))))
+        z = resize_half_pixel(z, (int(np.round(height * scale)), int(np.round(width * scale))))
         for i in range(iterations):
+            before, drawn = z, copy.deepcopy(rng)
             dy, dx = draw_roll(rng, jitter)
-            x = roll(x, dy, dx)
-            value, g = value_and_gradient(model, x, squares_whole, weights)
+            z = roll(z, dy, dx)
+            value, g = value_and_gradient(model, plain(z), squares_whole, weights)
             losses.append((level, i, value))
+            g = g * 2 * DEVIATION
             sigma = (i + 1) / iterations * 2 + 0.5
             g = (
                 gaussian_9x9(g, 0.5 * sigma) + gaussian_9x9(g, sigma) + gaussian_9x9(g, 2 * sigma)
             ) / 3
             g = (g - np.mean(g)) / (np.std(g) + 1e-8)
-            x = np.clip(x + step * g, -1, 1)
-            x = roll(x, -dy, -dx)
-    return x, losses
+            z = np.clip(z + step * g, lowest, highest)
+            z = roll(z, -dy, -dx)
+            if path is not None and i == 0:
+                path.append((plain(before), value, plain(z), drawn))
+    return plain(z), losses
 
 
 # ---- Comparing ----------------------------------------------------------------------------------
