@@ -34,24 +34,9 @@ def photo() -> np.ndarray:
 @pytest.fixture(scope="session")
 def inception() -> Callable[..., object]:
     """Keras's own InceptionV3 with the bundled parameters, cut at layers: names → `keras.Model`."""
-    import keras
+    from parity import keras_inception
 
-    from deepdreamr.networks.weights import bundled_parameters
-
-    keras.utils.clear_session()
-    model = keras.applications.InceptionV3(include_top=False, weights=None)
-    read = bundled_parameters()
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Conv2D):
-            layer.set_weights([read(layer.name)["kernel"]])
-        if isinstance(layer, keras.layers.BatchNormalization):
-            arrays = read(layer.name)
-            layer.set_weights([arrays[n] for n in ("beta", "moving_mean", "moving_variance")])
-
-    def cut(*layers: str) -> keras.Model:
-        return keras.Model(model.input, [model.get_layer(name).output for name in layers])
-
-    return cut
+    return keras_inception()
 
 
 @pytest.fixture(scope="session")

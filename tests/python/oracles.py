@@ -96,8 +96,7 @@ def squares_inner(activations: Sequence[tf.Tensor], weights: Sequence[float]) ->
     total = tf.constant(0.0)
     for a, w in zip(activations, weights, strict=True):
         inner = a[:, 2:-2, 2:-2, :]
-        if math.prod(inner.shape):
-            total += w * tf.reduce_mean(tf.square(inner))
+        total += w * tf.reduce_sum(tf.square(inner)) / max(1, math.prod(inner.shape))
     return total
 
 

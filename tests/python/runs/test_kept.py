@@ -37,6 +37,7 @@ OF_0_1: dict[str, dict[str, Any]] = {  # what its recipes had where they are oth
         "octave_rounding": "floor",
         "resize": "half_pixel",
         "tile_start": "random",
+        "epsilon": 1e-8,
     },
     "tf2-octaves": {"tile_weights": "equal"},
     "gordic": {
