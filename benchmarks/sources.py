@@ -2,7 +2,7 @@
 
 For each recipe: where its octaves start, the largest difference after one step of the published
 size, as a share of the largest change; and the PSNR of a whole dream at a fiftieth of the step,
-with at most 10 iterations at each octave and tiles of at most 120 pixels.
+with at most 10 iterations at each octave, of octaves of at least 85 pixels, and tiles of 120.
 
 usage: python benchmarks/sources.py [RECIPE ...]
 """
@@ -24,8 +24,9 @@ import_tensorflow()
 from parity import ORACLES, first_steps, keras_inception, whole_dreams  # noqa: E402
 
 from deepdreamr import RECIPES, sample_image  # noqa: E402
+from deepdreamr.recipes.schedule import octave_shapes  # noqa: E402
 
-SHAPE = (201, 260)
+SHAPE, SMALLEST = (241, 320), 85
 ITERATIONS, TILE = 10, 120
 
 
@@ -39,6 +40,9 @@ def main(names: list[str]) -> None:
         recipe = RECIPES[name]
         settings = {"iterations": min(ITERATIONS, recipe.iterations)}
         settings |= {"tile_size": TILE} if recipe.tile_size else {}
+        settings["octaves"] = recipe.octaves
+        while min(octave_shapes(SHAPE, recipe.replace(**settings))[0]) < SMALLEST:
+            settings["octaves"] -= 1
         shares = first_steps(name, image, **settings)
         result, losses, decibels = whole_dreams(name, inception(*recipe.layers), image, **settings)
         ours = np.array([loss.loss for loss in result.losses])

@@ -75,6 +75,8 @@ def run_oracle(
         octaves = told.pop("octaves", recipe.octaves)
         above = told.pop("octaves_above", recipe.octaves_above)
         told["exponents"] = range(above + 1 - octaves, above + 1)
+    if name == "tf2":
+        told.pop("octaves", None)  # it has one
     if recipe.tile_size is not None:
         told["smallest"] = smallest(name)
     step, weights = STEPS.get(name, recipe.step) * share, list(recipe.layers.values())

@@ -127,7 +127,7 @@ def _load_inception(source: Source, nodes: tuple[Node, ...]) -> Network:
     from .applications import inception_tensors
 
     if source.weights == "bundled":
-        arrays, text = bundled_parameters(), BUNDLED_TEXT
+        arrays, text = bundled_parameters(source.scale), BUNDLED_TEXT
     else:
         arrays, text = random_parameters(nodes, source.seed), _untrained(source)
     tensors = functools.partial(inception_tensors, arrays)

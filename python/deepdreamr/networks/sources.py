@@ -48,6 +48,7 @@ class Source:
     path : of the file with the network, or with its parameters
     model : the Keras model
     seed : of random parameters
+    scale : precision in which bundled parameters are scaled, "float64" or, as once, "float32"
     stamp : tells apart what had the same name and path before it was changed
     max_memory : bytes that the process may hold while it is loaded; None for what the machine has
     """
@@ -60,8 +61,13 @@ class Source:
     _: dataclasses.KW_ONLY
     model: Any = None
     seed: int | None = None
+    scale: str = "float64"
     stamp: Hashable = None
     max_memory: int | None = dataclasses.field(default=None, compare=False)
+
+    def scaled(self, scale: str) -> Source:
+        """The source with bundled parameters scaled in a precision; others are as they are."""
+        return dataclasses.replace(self, scale=scale) if self.weights == "bundled" else self
 
     def file(self) -> Path:
         """Its file on this computer; what is downloaded when asked for is downloaded here.

@@ -20,8 +20,12 @@ BUNDLED_TEXT = (
 )
 
 
-def bundled_parameters() -> Callable[[str], Parameters]:
+def bundled_parameters(precision: str = "float64") -> Callable[[str], Parameters]:
     """The bundled parameters of InceptionV3, read layer by layer.
+
+    Parameters
+    ----------
+    precision : that their 8 bits are scaled in; version 0.1 did so in "float32"
 
     Raises
     ------
@@ -34,9 +38,9 @@ def bundled_parameters() -> Callable[[str], Parameters]:
         number = name.rpartition("_")[2]
         index = (int(number) if number.isdigit() else 0) + 1  # conv2d_3 is the fourth
         if name.startswith("conv2d"):
-            scale, minimum = archive[f"conv{index:02d}/kernel_affine"]
-            kernel = archive[f"conv{index:02d}/kernel"]
-            return {"kernel": kernel * np.float32(scale) + np.float32(minimum)}
+            scale, minimum = archive[f"conv{index:02d}/kernel_affine"].astype(precision)
+            kernel = archive[f"conv{index:02d}/kernel"] * scale + minimum
+            return {"kernel": kernel.astype(np.float32, copy=False)}
         beta, mean, variance = archive[f"conv{index:02d}/batch_norm"]
         return {"beta": beta, "moving_mean": mean, "moving_variance": variance}
 

@@ -7,19 +7,13 @@ from .settings import Recipe
 
 PIXEL = 1 / 127.5  # one unit of 0-255 in the [-1, 1] that images have here
 
-LContrib: dict[str, float] = {
-    "mixed2": 0.2,
-    "mixed3": 0.8,
-    "mixed4": 2.0,
-    "mixed5": 4.0,
-    "mixed6": 5.0,
-}
+LContrib = {"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2.0, "mixed5": 4.0, "mixed6": 5.0}
 """Layer contributions of "Deep Dreaming in R": those of the published nine that InceptionV3 has."""
 
 _KERAS_IO = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
 _STANDS_IN = " The published layers are another network's; InceptionV3's {} stands in for them."
 
-# ImageNet's deviation of each colour, in [0, 1]
+# ImageNet's deviations, of [0, 1]
 _DEVIATIONS = f"colors({0.229 * 2}, {0.224 * 2}, {0.225 * 2})"
 
 _ALL = (
@@ -233,7 +227,9 @@ _ALL = (
     ),
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe.replace(weights_scale="float64") for recipe in _ALL
+}
 """Every recipe by name."""
 
 

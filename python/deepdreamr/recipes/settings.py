@@ -95,6 +95,9 @@ class Recipe:
         "the cells that a mean divides by: all of an activation, or those within border (inner)",
         choices=("all", "inner"),
     )
+    weights_scale: str = setting(
+        "float32", "precision the bundled parameters are scaled in", choices=("float32", "float64")
+    )
     chain: tuple[str, ...] | None = setting(
         None,
         "what is done to the gradient before a step, in this order, such as "
@@ -216,9 +219,6 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
 }
 """The fields of `Recipe` that a call may set, by name, in order."""
 
-
-IN_TILES = "tile_start tile_normalize tile_weights".split()
-"""The settings that do nothing without `tile_size`."""
 
 UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN}
 """The settings that are lists of units, and the units that each may have."""

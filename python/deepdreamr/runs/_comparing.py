@@ -9,9 +9,10 @@ from typing import Any
 from ..errors import ArgumentError
 from ..pictures.metadata import KEY
 from ..recipes.chain import IN_CHAIN
-from ..recipes.settings import IN_TILES, Recipe
+from ..recipes.settings import Recipe
 from .record import Record
 
+_OF_TILES = "tile_start tile_normalize tile_weights".split()  # nothing without a tile_size
 _COMPARED = {
     "settings": "setting",
     "layers": "layers",
@@ -60,7 +61,7 @@ def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
     else:
         left_out = ["chain"] if any(whole[0][n] != whole[1][n] for n in IN_CHAIN) else []
     if not any(settings["tile_size"] for settings in whole):
-        left_out = [*left_out, *IN_TILES]
+        left_out = [*left_out, *_OF_TILES]
     return [{n: v for n, v in settings.items() if n not in left_out} for settings in whole]
 
 

@@ -98,6 +98,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
         shapes=octave_shapes(job.picture.shape, job.recipe),
     )
     job = dataclasses.replace(job, recipe=limited(job))
+    job = dataclasses.replace(job, source=job.source.scaled(job.recipe.weights_scale))
     with _refused(note):
         job = dataclasses.replace(job, smallest=smallest_size(nodes, job.layers))
         check_sizes(job)

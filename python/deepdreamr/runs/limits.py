@@ -19,6 +19,9 @@ def limited(job: Job) -> Recipe:
     What the call says holds; so does what an older dream that goes on had begun with.
     """
     recipe, kept = job.recipe, job.checkpoint and job.checkpoint.saved
+    if kept and "weights_scale" not in job.request.settings:
+        before = Recipe().weights_scale  # of an older version
+        recipe = recipe.replace(weights_scale=kept.record.settings.get("weights_scale", before))
     if not has_published_limit(job) or is_published_loss(job):
         return recipe
     if kept and kept.record.settings.get("max_loss") == recipe.max_loss:

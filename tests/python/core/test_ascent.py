@@ -295,6 +295,11 @@ def test_max_loss_ends_the_octave_before_the_step():
     assert [step.loss for step in steps] == [1.0, 2.0]
 
 
+def test_the_step_above_max_loss_may_be_taken():
+    level, steps, stopped = scripted(1.0, 3.0, 1.0, max_loss=2.0, max_loss_step="taken")
+    assert (level, [step.loss for step in steps], stopped) == (2, [1.0, 3.0], None)
+
+
 def test_a_loss_equal_to_max_loss_does_not_end_it():
     assert scripted(1.0, 2.0, 2.0, max_loss=2.0)[0] == 3
 

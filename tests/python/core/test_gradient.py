@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from deepdreamr.core.gradient import LossGradient, cropped
 from deepdreamr.errors import ArgumentError, NetworkError
-from deepdreamr.recipes.schedule import draw_tiles, widened
+from deepdreamr.recipes.schedule import draw_tiles, tile_share, widened
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm
 
@@ -146,6 +146,34 @@ def test_each_tile_has_its_own_gradient(gradient, start, normalize):
     assert len(losses) >= 4
     assert loss == pytest.approx(sum(losses), rel=1e-5)
     np.testing.assert_allclose(of_image, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("objective", ["mean_square", "mean"])
+def test_by_area_a_narrow_tile_is_no_steeper_than_a_full_one(gradient, objective):
+    image, settings = picture(68, 68), {"tile_size": 64, "objective": objective, "border": 0}
+    (equal_loss, equal), (loss, by_area) = (
+        taken(gradient(**settings, tile_weights=weights), image) for weights in ("equal", "area")
+    )
+    recipe = Recipe(**settings)
+    for box in draw_tiles((68, 68), recipe, None):
+        share = tile_share(box, (68, 68), recipe)
+        here = (slice(None), slice(box.top, box.bottom), slice(box.left, box.right))
+        np.testing.assert_allclose(by_area[here], equal[here] * share, rtol=1e-6)
+
+    def steep(of_image: np.ndarray) -> float:
+        return np.abs(of_image[:, 64:, 64:]).mean() / np.abs(of_image[:, :64, :64]).mean()
+
+    assert loss == equal_loss and steep(equal) > 20 and 0.2 < steep(by_area) < 5
+
+
+@pytest.mark.parametrize(
+    "settings", [{"objective": "half_sum_square"}, {"tile_normalize": True}, {"tile_size": 400}]
+)
+def test_what_is_no_mean_of_a_part_does_not_count_by_area(gradient, settings):
+    image, settings = picture(24, 30), {"tile_size": 20, **settings}
+    _, equal = taken(gradient(**settings), image)
+    _, by_area = taken(gradient(**settings, tile_weights="area"), image)
+    np.testing.assert_array_equal(by_area, equal)
 
 
 def test_a_narrow_tile_sees_its_neighbours(gradient):

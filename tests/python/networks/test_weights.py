@@ -20,7 +20,7 @@ from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.keras.weight_files import load_parameters
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.nodes import needed_nodes
-from deepdreamr.networks.weights import bundled_parameters
+from deepdreamr.networks.weights import BUNDLED, bundled_parameters
 
 LAYER = "conv_pw_6_relu"
 
@@ -169,6 +169,19 @@ def test_imagenet_offline_says_which_file_is_missing_and_where_it_goes(
     assert caught.value.__suppress_context__  # urllib's traceback says no more
     printed = capsys.readouterr()
     assert not printed.out and "Downloading" in printed.err
+
+
+def test_the_bundled_parameters_are_scaled_without_rounding():
+    archive, exact, once = np.load(BUNDLED), bundled_parameters(), bundled_parameters("float32")
+    for number in (0, 7, 93):
+        scale, minimum = archive[f"conv{number + 1:02d}/kernel_affine"]
+        levels = archive[f"conv{number + 1:02d}/kernel"].astype(np.float64)
+        kernel = exact(f"conv2d_{number}")["kernel"]
+        assert kernel.dtype == np.float32
+        np.testing.assert_array_equal(kernel, np.float32(levels * scale + minimum))
+        rounded = levels.astype(np.float32) * np.float32(scale) + np.float32(minimum)
+        np.testing.assert_array_equal(once(f"conv2d_{number}")["kernel"], rounded)
+        assert 0 < np.abs(kernel - rounded).max() < 1e-6
 
 
 def test_the_bundled_parameters_fill_every_layer_with_sensible_values():

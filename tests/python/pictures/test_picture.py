@@ -7,7 +7,7 @@ import pytest
 from made_pictures import as_unit, written
 from PIL import Image
 
-from deepdreamr.pictures.picture import picture_uint8, row_blocks, to_uint8
+from deepdreamr.pictures.picture import lanczos_8bit, picture_uint8, row_blocks, to_uint8
 from deepdreamr.pictures.reading import load_image, read_picture
 
 
@@ -54,3 +54,15 @@ def test_all_256_values_come_back():
 def test_values_beyond_the_range_are_clipped():
     image = np.array([[[-1.5, 1.5, 0.0]]], np.float32)
     np.testing.assert_array_equal(to_uint8(image), [[[0, 255, 128]]])
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (11, 13), (40, 30)])
+def test_resizing_in_8_bits_is_pillow_s_and_cuts_off(shape):
+    every = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
+    pixels = every / np.float32(127.5) - 1
+    by_pillow = Image.fromarray(every).resize(shape[::-1], Image.Resampling.LANCZOS)
+    expected = np.asarray(by_pillow) / np.float32(127.5) - 1
+    for values in (pixels, pixels + 0.9 / 127.5):  # less than a level more is none
+        np.testing.assert_array_equal(lanczos_8bit(values.astype(np.float32), shape), expected)
+    beyond = np.concatenate([np.full((8, 16, 3), -1.5), np.full((8, 16, 3), 1.5)])
+    assert set(np.unique(lanczos_8bit(beyond.astype(np.float32), (16, 16)))) == {-1.0, 1.0}

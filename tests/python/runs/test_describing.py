@@ -78,7 +78,7 @@ def test_how_far_the_dream_came():
 
 
 def test_a_term_as_plain_data():
-    term = SimpleNamespace(layer="a", weight=2.0, channels=((1, 2.0),))
+    term = SimpleNamespace(layer="a", weight=2.0, channels=((1, 2.0),), objective=None)
     assert plain_term(term) == {"layer": "a", "weight": 2.0, "channels": [(1, 2.0)]}
 
 

@@ -50,9 +50,11 @@ def toy_grids(toy_trunk, image: tf.Tensor) -> list[CellGrid]:
 
 
 @pytest.mark.parametrize("shape", [(80, 96), (81, 97), (83, 90)])
-@pytest.mark.parametrize("border", [0, 2])
-def test_windows_together_are_the_whole_gradient(gradient, toy_trunk, shape, border):
-    image, gradient = picture(*shape), gradient(border=border)
+@pytest.mark.parametrize(
+    ("border", "over"), [(0, "all"), (2, "all"), (2, "inner")], ids=["whole", "border", "inner"]
+)
+def test_windows_together_are_the_whole_gradient(gradient, toy_trunk, shape, border, over):
+    image, gradient = picture(*shape), gradient(border=border, mean_over=over)
     grids = toy_grids(toy_trunk, image)
     whole_loss, whole = gradient.whole(image)
     random = (np.random.default_rng(seed) for seed in range(3))
