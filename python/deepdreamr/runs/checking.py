@@ -41,7 +41,7 @@ from ._sizes import check_sizes
 from .animating import frame_interval
 from .checkpoints import Checkpoint, find_checkpoint
 from .job import Job
-from .limits import limited
+from .limits import settled
 from .memory import parse_memory
 from .objectives import check_objectives
 from .places import find_place
@@ -97,8 +97,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
         unknown=unknown_layers(terms, names),
         shapes=octave_shapes(job.picture.shape, job.recipe),
     )
-    job = dataclasses.replace(job, recipe=limited(job))
-    job = dataclasses.replace(job, source=job.source.scaled(job.recipe.weights_scale))
+    job = settled(job)
     with _refused(note):
         job = dataclasses.replace(job, smallest=smallest_size(nodes, job.layers))
         check_sizes(job)

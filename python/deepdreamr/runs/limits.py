@@ -13,6 +13,12 @@ from .job import Job
 from .request import ARGUMENTS
 
 
+def settled(job: Job) -> Job:
+    """The job with the recipe that holds for it, and its network's parameters as that says."""
+    recipe = limited(job)
+    return dataclasses.replace(job, recipe=recipe, source=job.source.scaled(recipe.weights_scale))
+
+
 def limited(job: Job) -> Recipe:
     """The job's recipe, without the `max_loss` that was published for another loss.
 
