@@ -13,12 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from deepdreamr import RECIPES, dream, sample_image
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "gallery"
+MASK = FOLDER / "mask.png"
 OPTIONS: dict[str, dict[str, Any]] = {"tf2-octaves": {"iterations": 30}}
 """Where a call differs from the recipe's own settings, to save time."""
 
@@ -52,6 +54,20 @@ FIGURES = (
         "The three channels of mixed4 that respond most to this picture.",
         "deepdreamr dream sample:jelly -o strongest.jpg --recipe vivid --max-size 480 --seed 1 "
         "--layers 'mixed4 strongest(3)'",
+    ),
+    Figure(
+        "mask.jpg",
+        "A mask",
+        "The dream grows where [the mask](mask.png) is white; where it is black all stays as it was.",
+        "deepdreamr dream sample:jelly -o mask.jpg --recipe vivid --max-size 480 --seed 1 "
+        "--mask mask.png",
+    ),
+    Figure(
+        "colors.jpg",
+        "The picture's own colours",
+        "The brightness of the dream alone.",
+        "deepdreamr dream sample:jelly -o colors.jpg --recipe vivid --max-size 480 --seed 1 "
+        "--keep-colors",
     ),
     Figure(
         "ascent.webp",
@@ -106,9 +122,18 @@ def page() -> str:
     return "\n".join(lines)
 
 
+def draw_mask() -> None:
+    """A soft ellipse around the jellyfish."""
+    y, x = np.mgrid[:240, :320] / np.array([240, 320])[:, None, None]
+    distance = np.hypot(x - 0.53, (y - 0.35) * 0.75)
+    white = np.clip((0.3 - distance) / 0.08, 0, 1)
+    Image.fromarray(np.rint(255 * white).astype(np.uint8)).save(MASK)
+
+
 def draw(figure: Figure) -> None:
     """Run a figure's command and keep its file, a JPEG as small as the others."""
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copy(MASK, folder)
         words = shlex.split(figure.command)[1:]
         subprocess.run([sys.executable, "-m", "deepdreamr", *words], cwd=folder, check=True)
         made = Path(folder) / figure.file
@@ -119,6 +144,7 @@ def draw(figure: Figure) -> None:
 
 def main(names: list[str]) -> None:
     FOLDER.mkdir(exist_ok=True)
+    draw_mask()
     for figure in FIGURES:
         if not names or figure.file in names:
             draw(figure)

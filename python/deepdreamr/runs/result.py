@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..errors import ArgumentError
 from ..pictures.files import write_whole
+from ..pictures.mixing import mixed, recolored
 from ..pictures.picture import Picture
 from ..pictures.writing import FORMATS, check_output, encode
 from ..recipes.objectives import as_text
@@ -151,6 +153,32 @@ class Dream:
         content = self._encoded(FORMATS[path.suffix.lower()], strip_metadata)
         write_whole(path, content, overwrite)
         return path
+
+    def mixed(self, *, strength: float = 1.0, keep_colors: bool = False) -> Dream:
+        """The dream mixed with what it was made from, as if `dream` had been given these arguments.
+
+        Parameters
+        ----------
+        strength : how much of the dream there is, from 0 (the original) to 1
+        keep_colors : whether the dream's brightness alone is taken
+
+        Raises
+        ------
+        ArgumentError
+            If it began as noise, or has been mixed before: begin with the whole dream.
+        """
+        strength = in_range("strength", strength, float, least=0, most=1)
+        keep_colors = in_range("keep_colors", keep_colors, bool)
+        if self.original is None:
+            raise ArgumentError("a dream from noise has no original to be mixed with.")
+        if self.record.strength < 1 or self.record.keep_colors:
+            raise ArgumentError("the dream is mixed with its original already: mix the whole one.")
+        image = recolored(self.original, self.image) if keep_colors else self.image
+        return dataclasses.replace(
+            self,
+            image=mixed(self.original, image, strength) if strength < 1 else image,
+            record=dataclasses.replace(self.record, strength=strength, keep_colors=keep_colors),
+        )
 
     def _encoded(self, format: str, strip_metadata: bool) -> bytes:
         stripped = in_range("strip_metadata", strip_metadata, bool)

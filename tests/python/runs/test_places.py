@@ -204,6 +204,28 @@ def test_a_strength_of_1_is_the_dream_and_of_0_the_original(picture, plain):
     np.testing.assert_array_equal(dream(picture, LAYERS, strength=0, **SMALL).image, picture)
 
 
+@pytest.mark.parametrize("given", [{"strength": 0.3}, {"keep_colors": True, "strength": 0.6}])
+def test_a_dream_can_be_mixed_when_it_is_there(picture, plain, given):
+    later, whole = plain.mixed(**given), plain.image.copy()
+    asked = dream(picture, LAYERS, **given, **SMALL)
+    np.testing.assert_array_equal(later.image, asked.image)
+    np.testing.assert_array_equal(plain.image, whole)
+    told = {**later.record, "versions": {}}
+    assert told == {**asked.record, "versions": {}}
+    with pytest.raises(ArgumentError, match="mixed with its original already"):
+        later.mixed(strength=0.5)
+
+
+def test_what_cannot_be_mixed(plain):
+    np.testing.assert_array_equal(plain.mixed().image, plain.image)
+    with pytest.raises(ArgumentError, match="`strength` must be"):
+        plain.mixed(strength=1.5)
+    with pytest.raises(ArgumentError, match="`keep_colors` must be"):
+        plain.mixed(keep_colors="yes")
+    with pytest.raises(ArgumentError, match="from noise"):
+        dream(None, size=(80, 96), octaves=1, iterations=1, layers="mixed0").mixed(strength=0.5)
+
+
 def test_mask_colours_and_strength_are_taken_in_this_order(picture):
     alone = dream(picture, LAYERS, mask=RAMP, **SMALL)
     together = dream(picture, LAYERS, mask=RAMP, keep_colors=True, strength=0.7, **SMALL)
