@@ -58,7 +58,7 @@ FIGURES = (
     Figure(
         "mask.jpg",
         "A mask",
-        "The dream grows where [the mask](mask.png) is white; where it is black all stays as it was.",
+        "The dream grows where [the mask](mask.png) is white; nothing changes where it is black.",
         "deepdreamr dream sample:jelly -o mask.jpg --recipe vivid --max-size 480 --seed 1 "
         "--mask mask.png",
     ),
