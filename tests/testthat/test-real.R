@@ -211,7 +211,7 @@ test_that("layer_names() and recipes() describe what can be used", {
   expect_identical(Filter(function(text) !grepl(text, help, fixed = TRUE), said), character())
   settings <- recipe_settings("gordic")
   chain <- settings$value[[match("chain", settings$name)]]
-  expect_true(is.character(unlist(chain)) && length(chain) == 2)
+  expect_true(is.character(unlist(chain)) && length(chain) == 4)
   settings <- recipe_settings("keras")
   expect_identical(settings$value[[match("octaves", settings$name)]], 7L)
   expect_true(all(nzchar(settings$help)))

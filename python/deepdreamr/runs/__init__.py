@@ -7,7 +7,8 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `request`: `Request` (the only list of a call's arguments), `request_of`, `files_read`,
   `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
 - `places`: `Place` (where a dream grows, and how much of it is seen), `find_place`
-- `checking`: `check`; `job`: `Job`; `limits`: `settled` (whether a recipe's `max_loss` holds)
+- `checking`: `check`; `job`: `Job`
+- `limits`: `limited`, `settled` (whether a recipe's `max_loss` holds)
 - `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`; `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`
 - `record`: `Record`, `show`; `replaying`: `replay`
