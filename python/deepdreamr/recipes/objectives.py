@@ -47,6 +47,11 @@ class Neuron(Unit):
     y: float = setting(0.5, "how far down, as a fraction of the picture", least=0, most=1)
     x: float = setting(0.5, "how far across, as a fraction of the picture", least=0, most=1)
 
+    @property
+    def in_the_middle(self) -> bool:
+        """Whether its position is the default one."""
+        return (self.y, self.x) == (0.5, 0.5)
+
     def number(self, layer: str, channels: int) -> int:
         """The number of its channel."""
         return self.channel

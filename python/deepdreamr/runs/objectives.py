@@ -13,7 +13,7 @@ from ..errors import ArgumentError, NetworkError, shown
 from ..networks.activations import activations_of
 from ..networks.loaded import loaded_network
 from ..pictures.picture import shrunk
-from ..recipes.objectives import ClassLogit, Function, Guide, Strongest, as_text
+from ..recipes.objectives import ClassLogit, Function, Guide, Neuron, Strongest, as_text
 from ..recipes.terms import LayerTerm
 from .job import GUIDE_SIZE, Job
 from .places import Region
@@ -49,6 +49,17 @@ def check_objectives(job: Job, names: Sequence[str]) -> None:
             "gradient as large as any other."
         )
     _check_guide(job)
+    _check_places(job)
+
+
+def _check_places(job: Job) -> None:
+    moving = job.recipe.settings().get("transforms")
+    for unit in (term.unit for term in job.terms):
+        if moving and isinstance(unit, Neuron) and not unit.in_the_middle:
+            raise ArgumentError(
+                "a neuron at a position does not go with `transforms`, which move it; one in the "
+                f"middle does. Received: {unit.brief()}"
+            )
 
 
 def _check_guide(job: Job) -> None:
