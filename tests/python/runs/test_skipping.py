@@ -54,6 +54,15 @@ def test_a_first_loss_above_max_loss(model):
     assert show(result.png()) == result.record
 
 
+def test_a_step_above_max_loss_that_is_taken_is_no_skipped_octave(model):
+    call = {**SHORT, "network": model, "max_loss": 1e-6, "max_loss_step": "taken"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        result = dream(PICTURE, "second_relu", **call)
+    assert [(loss.octave, loss.iteration) for loss in result.losses] == [(1, 1), (2, 1)]
+    assert result.stopped is None and result.record.skipped == []
+
+
 def test_one_at_some_octaves_only(model):
     first = dream(PICTURE, "first", network=model, **SHORT)
     low, high = sorted(loss.loss for loss in first.losses if loss.iteration == 1)
