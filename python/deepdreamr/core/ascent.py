@@ -16,6 +16,7 @@ from ..recipes.units import Unit
 from .chain import chained, split
 from .gradient import Gradient
 from .loss import IMAGE, INTEGERS, MASK, NUMBER, Image
+from .parameters import Climber
 
 
 class Step(NamedTuple):
@@ -48,9 +49,11 @@ def ascend(
     ("interrupted").
     """
     before, steps, stopped = image, list[Step](), None
+    plain = (recipe.parameters, recipe.optimizer) == ("pixels", "ascent")
+    climber = None if plain else Climber(image, recipe)
     try:
         for i in range(recipe.iterations):
-            loss, further = climb(image, gradient, recipe, random, i, mask=mask)
+            loss, further = climb(image, gradient, recipe, random, i, climber, mask=mask)
             if not math.isfinite(loss):
                 image, stopped = before, "not finite"
                 break
@@ -74,6 +77,7 @@ def climb(
     recipe: Recipe,
     random: Generator,
     i: int,
+    climber: Climber | None = None,
     *,
     mask: tf.Tensor | None = None,
 ) -> tuple[float, Image]:
@@ -81,7 +85,7 @@ def climb(
 
     Returns the loss of `image`, and the image one step further up. The loss is NaN also where it is
     that next image that is not finite. A mask, (1, height, width, 1), is what the step is
-    multiplied by.
+    multiplied by. A climber takes the step in other numbers than pixels.
     """
     shift, roll = (0, 0), bool(recipe.jitter)
     if roll:
@@ -91,10 +95,15 @@ def climb(
     del rolled  # a large image
     before, within = split(recipe.units())
     direction = chained(direction, before, i, recipe.iterations)
-    step = _traced_step(within, roll, recipe.clip, mask is not None)
+    step = _traced_step(within, roll, recipe.clip and climber is None, mask is not None)
     back, length = tf.constant(shift, tf.int32), tf.constant(recipe.step, tf.float32)
     masks = () if mask is None else (mask,)
-    loss, further = step(image, direction, -back, length, loss, *masks)
+    if climber is None:
+        loss, further = step(image, direction, -back, length, loss, *masks)
+    else:  # what would be added to the image
+        nothing, once = tf.zeros_like(image), tf.constant(1.0)
+        loss, direction = step(nothing, direction, -back, once, loss, *masks)
+        further = climber(direction, i)
     return float(loss), further
 
 

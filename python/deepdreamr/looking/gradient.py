@@ -20,7 +20,7 @@ from ..runs.running import as_tensor
 from ..values import in_range
 
 _GROUPS = ("loss", "network", "memory")
-_ONE_OCTAVE = {"octaves": 1, "octaves_above": 0}
+_ONE_OCTAVE = {"octaves": 1, "octaves_above": 0, "transforms": ()}
 
 
 def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple[float, np.ndarray]:
@@ -32,7 +32,7 @@ def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple
     layers : layer → weight, or a sequence of `LayerTerm`; default: the recipe's own
     **arguments : `recipe`, `guide`, `missing`, `network`, `weights`, `convention`, `engine`,
         `training`, `seed`, `precision`, `max_memory` and the settings of a recipe, as for `dream`.
-        Settings of octaves, tiles, steps and smoothing change nothing here
+        Settings of octaves, tiles, transforms, steps and smoothing change nothing here
 
     Returns
     -------

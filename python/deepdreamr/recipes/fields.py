@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any
 
 from ..values import in_range
@@ -43,3 +44,13 @@ def checked(owner: type, field: dataclasses.Field[Any], value: Any) -> Any:
     kind, optional = field_type(owner, field.name)
     limits = {word: limit for word, limit in field.metadata.items() if word != "help"}
     return in_range(field.name, value, kind, optional=optional, **limits)
+
+
+def documented(fields: Mapping[str, dataclasses.Field[Any]]) -> str:
+    """The fields with their help, as a docstring has them."""
+    lines = ["Parameters", "----------"]
+    for name, field in fields.items():
+        choices = field.metadata["choices"]
+        words = f" ({', '.join(choices)})" if choices else ""
+        lines.append(f"{name} : {field.metadata['help']}{words}")
+    return "\n    ".join(lines)

@@ -15,6 +15,7 @@ import numpy as np
 from .objectives import Neuron
 from .settings import Recipe
 from .terms import LayerTerm
+from .transforms import seen_span
 
 Shape = tuple[int, int]
 
@@ -40,6 +41,12 @@ def octave_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, ...]:
     for i in range(1, recipe.octaves_above + 1):
         shapes.append((whole(shape[0] * scale**i), whole(shape[1] * scale**i)))
     return tuple(shapes)
+
+
+def shown_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, Shape]:
+    """The smallest and the largest shape in which the network is shown an image of a shape."""
+    (low, high), (left, right) = (seen_span(pixels, recipe.shown()) for pixels in shape)
+    return (low, left), (high, right)
 
 
 class Box(NamedTuple):

@@ -11,7 +11,8 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown_name
 from .chain import CHAIN, IN_CHAIN, NORMS, chain_of_fields, check_sigmas
-from .fields import checked, field_type, setting
+from .fields import checked, documented, field_type, setting
+from .transforms import TRANSFORMS, Transform
 from .units import Unit, unit_texts, units_from
 
 
@@ -78,6 +79,18 @@ class Recipe:
         "whether the step at a loss above max_loss is taken before the octave is left",
         choices=("skipped", "taken"),
     )
+    parameters: str = setting(
+        "pixels",
+        "what is climbed: the pixels, the coefficients of the image's Fourier transform in "
+        "uncorrelated colours (fourier), their phases alone, so that magnitudes stay (phases), or "
+        "from noise the one and from a picture the other (spectrum)",
+        choices=("pixels", "fourier", "phases", "spectrum"),
+    )
+    optimizer: str = setting(
+        "ascent",
+        "how: step times the gradient (ascent), or by Adam, about step whatever its size (adam)",
+        choices=("ascent", "adam"),
+    )
     clip: bool = setting(False, "cut off colours beyond black and white after each step")
     objective: str = setting(
         "mean_square",
@@ -102,6 +115,11 @@ class Recipe:
         None,
         "what is done to the gradient before a step, in this order, such as "
         'smooth(0.5), normalize("l1"); default: what sigma, smooth and normalize say',
+    )
+    transforms: tuple[str, ...] = setting(
+        (),
+        "what is done to the image before the network sees it, drawn anew at each step, such as "
+        "pad(12), crop(8), scale(0.9, 1.1), rotate(10)",
     )
     normalize: str = setting(
         "l1",
@@ -199,6 +217,10 @@ class Recipe:
         texts = chain_of_fields(self) if self.chain is None else self.chain
         return units_from(texts, tuple(CHAIN.items()))
 
+    def shown(self) -> tuple[Transform, ...]:
+        """What is done to an image before the network sees it, in order."""
+        return units_from(self.transforms, tuple(TRANSFORMS.items()))  # type: ignore[return-value]
+
     def settings(self) -> dict[str, Any]:
         """The settings by name, without the recipe's own name, texts and layers."""
         settings = {name: getattr(self, name) for name in SETTINGS}
@@ -220,22 +242,14 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
 """The fields of `Recipe` that a call may set, by name, in order."""
 
 
-UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN}
+UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN, "transforms": TRANSFORMS}
 """The settings that are lists of units, and the units that each may have."""
 
 
-def _parameters() -> str:
-    """The settings with their help, as a docstring has them."""
-    lines = ["Parameters", "----------"]
-    for name, field in SETTINGS.items():
-        choices = field.metadata["choices"]
-        words = f" ({', '.join(choices)})" if choices else ""
-        lines.append(f"{name} : {field.metadata['help']}{words}")
-    return "\n    ".join(lines)
-
-
 if Recipe.__doc__:  # not under `python -OO`
-    Recipe.__doc__ = Recipe.__doc__.replace("    Raises\n", f"    {_parameters()}\n\n    Raises\n")
+    Recipe.__doc__ = Recipe.__doc__.replace(
+        "    Raises\n", f"    {documented(SETTINGS)}\n\n    Raises\n"
+    )
 
 
 def setting_type(name: str) -> tuple[type, bool]:
@@ -246,5 +260,9 @@ def setting_type(name: str) -> tuple[type, bool]:
 def check_setting(name: str, value: Any) -> Any:
     """`value` in the type of the setting, or an `ArgumentError` that states the constraint."""
     if name in UNITS:
-        return None if value is None else unit_texts(name, value, UNITS[name])
+        return (
+            None
+            if value is None and setting_type(name)[1]
+            else unit_texts(name, value, UNITS[name])
+        )
     return checked(Recipe, SETTINGS[name], value)

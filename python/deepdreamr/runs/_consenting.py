@@ -43,7 +43,7 @@ def check_work(job: Job) -> None:
     """Raise a `ConsentError` if a loss or an octave is unusually large, or it may take hours."""
     if len(job.terms) > MOST_TERMS:
         raise ConsentError(f"the picture asks for a loss of {len(job.terms):,} terms.", _HOW)
-    largest = max(job.shapes, key=math.prod)
+    largest = job.largest
     if math.prod(largest) > math.prod(job.picture.shape):
         _check_pixels(largest, "asks for an octave of")
     iterations = job.recipe.iterations
@@ -73,7 +73,7 @@ def _pixels(job: Job, octave: int) -> int:
     """Of one gradient at an octave: of its tiles, each with all that it sees."""
     tile = job.recipe.tile_size
     tiles, pixels = 1, 1
-    for length in job.shapes[octave]:
+    for length in job.shown(octave):
         tiles *= 1 if tile is None else -(-length // tile)
         pixels *= length if tile is None else min(length, max(tile, job.smallest))
     return tiles * max(pixels, LEAST_STEP)

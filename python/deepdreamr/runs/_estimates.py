@@ -13,6 +13,7 @@ from ..networks.nodes import needed_nodes
 from ..networks.sizes import activation_shapes, cell_stride
 from ..pictures.picture import noise, shrunk
 from ..recipes.schedule import Box, Shape, draw_tiles, widened
+from ..recipes.transforms import sizes_seen
 from ._fitting import gradient_bytes, windows_for, windows_of
 from .gradients import gradient_for
 from .job import GUIDE_SIZE, Job
@@ -49,7 +50,7 @@ def octave_parts(job: Job, octave: int, limit: int | None) -> Parts:
     octave : which one, from 0
     limit : how many pixels a window may have
     """
-    recipe, shape = job.recipe, job.shapes[octave]
+    recipe, shape = job.recipe, job.shown(octave)
     drawn = min(recipe.iterations, MOST_DRAWN)
     if recipe.tile_size is not None:
         random = np.random.default_rng(job.seed)
@@ -58,7 +59,7 @@ def octave_parts(job: Job, octave: int, limit: int | None) -> Parts:
     if limit is None:
         return Parts(1, shape, shape[0] * shape[1])
     draw = windows_for(job, limit, octave)
-    return _parts([[window.box for window in draw()] for _ in range(drawn)])
+    return _parts([[window.box for window in draw(shape)] for _ in range(drawn)])
 
 
 def _parts(gradients: Sequence[Sequence[Box]]) -> Parts:
@@ -94,10 +95,11 @@ def peak_memory(job: Job, activations: Any, parts: Sequence[Parts], *, windows: 
     """
     largest = max((part.shape for part in parts), key=math.prod)
     pixel_bytes = gradient_bytes(job, activations, windows=windows) or PIXEL_BYTES
-    kept, working = Copies.of(job.recipe, job.place).bytes(max(job.shapes))
+    kept, working = Copies.of(job.recipe, job.place).bytes(job.largest)
     gradient = pixel_bytes * math.prod(largest) + _guide_bytes(job, largest)
     process = expected_memory() + (NETWORK_BYTES if activations is None else 0)
-    kept_kernels = _kernel_bytes(job, sum(part.sizes for part in parts))
+    sizes = sum(part.sizes for part in parts) * sizes_seen(job.recipe.shown())
+    kept_kernels = _kernel_bytes(job, sizes)
     return int(process + kept_kernels + SPARE * (kept + max(gradient, working)))
 
 
@@ -137,8 +139,8 @@ def measured_speed(job: Job, in_windows: bool) -> tuple[float, float]:
     image, random = tf.constant(noise(shape, 0).image), np.random.default_rng
     boxes = [widened(b, shape, job.smallest) for b in draw_tiles(shape, job.recipe, random(0))]
     if in_windows:
-        boxes = [window.box for window in windows_of(job, limit, shape, random(0))()]
-        windowed = WindowedGradient(gradient, lambda _: windows_of(job, limit, shape, random(0)))
+        boxes = [window.box for window in windows_of(job, limit, random(0))(shape)]
+        windowed = WindowedGradient(gradient, lambda _: windows_of(job, limit, random(0)))
     pixels = sum(math.prod(box.shape) for box in boxes) or side * side
 
     def timed() -> float:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,7 @@ from ..errors import CheckpointWarning, warn
 from ..networks.inception import pixel_bytes as inception_bytes
 from ..networks.sizes import activation_shapes, cell_stride, only_size
 from ..recipes.schedule import Shape, even_length
-from ._layouts import CellGrid, Window, draw_windows
+from ._layouts import CellGrid, Draw, draw_windows
 from .job import Job
 from .memory import MOST_KERNELS, Copies, pixel_bytes, tile_limit
 
@@ -39,7 +38,7 @@ def window_pixels(job: Job, activations: Any) -> int | None:
     MemoryLimitError
         If there is too little memory for any.
     """
-    shape, size = max(job.shapes), job.recipe.tile_size
+    shape, size = job.largest, job.recipe.tile_size
     limit = functools.partial(
         tile_limit,
         shape,
@@ -74,19 +73,23 @@ def gradient_bytes(job: Job, activations: Any, *, windows: bool = False) -> floa
     return float(activations.gradient_bytes(size, frugal=windows)) + _WINDOW_BYTES
 
 
-def windows_for(job: Job, limit: int, octave: int) -> Callable[[], Sequence[Window]]:
+def windows_for(job: Job, limit: int, octave: int) -> Draw:
     """What draws the windows of an octave, counted from 0: the same ones in each run of a dream."""
-    shape, random = job.shapes[octave], np.random.default_rng((job.seed, 2, octave))
-    return windows_of(job, limit, shape, random)
+    return windows_of(job, limit, np.random.default_rng((job.seed, 2, octave)))
 
 
-def windows_of(
-    job: Job, limit: int, shape: Shape, random: np.random.Generator
-) -> Callable[[], Sequence[Window]]:
-    """What draws the windows of an image, of at most `limit` pixels each."""
-    shapes = activation_shapes(job.nodes, shape)
-    grids = [CellGrid(cell_stride(job.nodes, layer), shapes[layer]) for layer in job.layers]
-    return lambda: draw_windows(shape, grids, limit, random, border=job.recipe.border)
+def windows_of(job: Job, limit: int, random: np.random.Generator) -> Draw:
+    """What draws the windows of an image of a shape, of at most `limit` pixels each."""
+    strides = [cell_stride(job.nodes, layer) for layer in job.layers]
+
+    @functools.lru_cache(maxsize=256)
+    def grids(shape: Shape) -> list[CellGrid]:
+        shapes = activation_shapes(job.nodes, shape)
+        pairs = zip(strides, job.layers, strict=True)
+        return [CellGrid(stride, shapes[layer]) for stride, layer in pairs]
+
+    border = job.recipe.border
+    return lambda shape: draw_windows(shape, grids(shape), limit, random, border=border)
 
 
 def fitting_limit(before: int | None, now: int | None, pixels: int) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +56,9 @@ class Window(NamedTuple):
             found.append(cell - first - low if low <= cell - first < high else -1)
         return (-1, -1) if min(found) < 0 else (found[0], found[1])
 
+
+Draw = Callable[[Shape], Sequence[Window]]
+"""What draws the windows of an image of a shape."""
 
 HALO = 96  # pixels that a window sees beyond the cells that it counts
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import ImageError
+from ..errors import ImageError, received
 from ..networks.sizes import only_size
 from ..pictures.picture import shrunk
-from ..recipes.schedule import Shape, octave_shapes
+from ..recipes.schedule import Shape, octave_shapes, shown_shapes
 from ..recipes.settings import Recipe
 from .job import GUIDE_SIZE, Job
 
@@ -24,6 +24,12 @@ def check_sizes(job: Job) -> None:
 def _check_only(job: Job, only: Shape) -> None:
     """The same for layers that can be had at one size of picture, as behind a flattening."""
     size, given = "{}x{}".format(*only), job.picture.shape
+    if any(shown_shapes(shape, job.recipe) != (shape, shape) for shape in job.shapes):
+        raise ImageError(
+            f"these layers work only for pictures of {size}, the size that the model was saved "
+            "with: the transforms must not change that. "
+            f"{received('transforms', list(job.recipe.transforms))}"
+        )
     wrong = next((shape for shape in job.shapes if shape != only), None)
     if wrong is not None:
         octave = "" if wrong == given else ", of which an octave is {}x{}".format(*wrong)
@@ -53,6 +59,31 @@ def _check_guide(job: Job) -> None:
         )
 
 
+def _is_seen(shape: Shape, recipe: Recipe, smallest: int) -> bool:
+    """Whether the network is always shown enough of an image of that shape."""
+    return min(shown_shapes(shape, recipe)[0]) >= smallest
+
+
+def _check_transforms(shape: Shape, recipe: Recipe, smallest: int) -> None:
+    """Raise an `ImageError` if it is the transforms that leave too little of an octave."""
+    if min(shape) >= smallest:
+        (height, width), (least, across) = shape, shown_shapes(shape, recipe)[0]
+        raise ImageError(
+            f"the transforms leave too little of an octave of {height}x{width}: {least}x{across} "
+            f"at least, and these layers need at least {smallest} pixels each way.",
+            "Take a larger picture, fewer octaves, or a smaller crop or scale.",
+        )
+
+
+def _fitting(shape: Shape, recipe: Recipe, smallest: int) -> int:
+    """How many octaves are large enough, or 0."""
+    for count in range(recipe.octaves, recipe.octaves_above, -1):
+        fewer = recipe.replace(octaves=count)
+        if _is_seen(octave_shapes(shape, fewer)[0], recipe, smallest):
+            return count
+    return 0
+
+
 def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> None:
     """Whether every octave is large enough for the network.
 
@@ -62,17 +93,16 @@ def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> None:
         If one is not; the message says how many octaves fit. Or if one is too large for anything.
     """
     shapes = octave_shapes(shape, recipe)
-    height, width = shapes[-1]
+    height, width = shown_shapes(shapes[-1], recipe)[1]
     if height * width > LARGEST:
         raise ImageError(
             f"the largest octave must have at most {LARGEST:,} pixels. "
             f"Received: {height:.4g}x{width:.4g}"
         )
-    if min(shapes[0]) >= smallest:
+    if _is_seen(shapes[0], recipe, smallest):
         return
-    fitting = range(recipe.octaves, recipe.octaves_above, -1)
-    sizes = (octave_shapes(shape, recipe.replace(octaves=count))[0] for count in fitting)
-    fit = next((n for n, size in zip(fitting, sizes, strict=True) if min(size) >= smallest), 0)
+    _check_transforms(shapes[0], recipe, smallest)
+    fit = _fitting(shape, recipe, smallest)
     if fit == 0:
         raise ImageError(
             f"the picture is too small: these layers need at least {smallest} pixels each way. "

@@ -52,6 +52,8 @@ class Watched:
         import tensorflow as tf
 
         extent = float(tf.maximum(tf.reduce_max(direction), -tf.reduce_min(direction)))
+        if self._recipe.optimizer == "adam":
+            return float(extent > 0)
         for unit in self._recipe.units():
             if extent > 0 and isinstance(unit, Normalize | Laplacian):
                 by_root = isinstance(unit, Normalize) and unit.how == "l2"

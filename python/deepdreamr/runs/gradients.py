@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _SCHEDULE = (
     "octaves octaves_above octave_scale octave_rounding octave_chain octave_sigma resize carry "
-    "blend iterations step max_loss max_loss_step clip chain normalize jitter sigma sigma_growth "
-    "sigma_phase smooth_kernel smooth_color"
+    "blend iterations step max_loss max_loss_step parameters optimizer clip transforms chain "
+    "normalize jitter sigma sigma_growth sigma_phase smooth_kernel smooth_color"
 ).split()
 """Settings that the loss and its gradient do not depend on."""
 
@@ -47,7 +47,8 @@ class Means:
 
     Attributes
     ----------
-    gradient : of the whole or of tiles, put together from windows, or mixed of several regions'
+    gradient : of the whole or of tiles, put together from windows, or mixed of several regions';
+        through the transforms
     enter : prepares it for an octave, counted from 0
     limit : how many pixels a window may have, or None where each octave's gradient is one; it is
         what a record says, also where a single window would hold the largest octave
@@ -74,7 +75,7 @@ def means_for(
     """
     whole = [(part, (gradients or gradient_for)(part)) for part in job.parts]
     fitting = [window_pixels(part, gradient.activations) for part, gradient in whole]
-    now, pixels = min(filter(None, fitting), default=None), math.prod(max(job.shapes))
+    now, pixels = min(filter(None, fitting), default=None), math.prod(job.largest)
     if not resumed:
         limit = now if now and now < pixels else None
     used = fitting_limit(limit, now, pixels)
@@ -91,7 +92,9 @@ def _together(
 ) -> tuple[Gradient, Callable[[int], None]]:
     """The gradient of all of a job's parts, and what prepares it for an octave."""
     from .regions import MixedGradient
+    from .shown import through
 
+    gradients = [through(gradient, job.recipe.shown()) for gradient in gradients]
     mixed = MixedGradient(gradients) if job.place.regions else None
 
     def enter(octave: int) -> None:

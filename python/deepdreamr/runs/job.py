@@ -9,7 +9,7 @@ from ..networks.loaded import nodes_of
 from ..networks.nodes import Node
 from ..networks.sources import Source
 from ..pictures.picture import Picture
-from ..recipes.schedule import Shape
+from ..recipes.schedule import Shape, shown_shapes
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from .checkpoints import Checkpoint
@@ -66,6 +66,15 @@ class Job:
     def layers(self) -> list[str]:
         """Their layers."""
         return [term.layer for term in self.of_network]
+
+    def shown(self, octave: int) -> Shape:
+        """The largest shape in which the network is shown an octave, counted from 0."""
+        return shown_shapes(self.shapes[octave], self.recipe)[1]
+
+    @property
+    def largest(self) -> Shape:
+        """The largest shape in which the network is shown anything."""
+        return max(self.shown(octave) for octave in range(len(self.shapes)))
 
     @property
     def parts(self) -> list[Job]:

@@ -1,4 +1,4 @@
-"""recipe + terms → **max_loss** → job: whether a recipe's limit is one for this loss."""
+"""recipe + terms → **limits** → job: whether a recipe's `max_loss` is one for this loss."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .request import ARGUMENTS
 
 def settled(job: Job) -> Job:
     """The job with the recipe that holds for it, and its network's parameters as that says."""
-    recipe = limited(job)
+    recipe = climbed(limited(job), job.request.size is not None)
     return dataclasses.replace(job, recipe=recipe, source=job.source.scaled(recipe.weights_scale))
 
 
@@ -33,6 +33,13 @@ def limited(job: Job) -> Recipe:
     if kept and kept.record.settings.get("max_loss") == recipe.max_loss:
         return recipe
     return recipe.replace(max_loss=None)
+
+
+def climbed(recipe: Recipe, from_noise: bool) -> Recipe:
+    """The recipe, with what a "spectrum" comes to: magnitudes of a picture stay as they are."""
+    if recipe.parameters != "spectrum":
+        return recipe
+    return recipe.replace(parameters="fourier" if from_noise else "phases")
 
 
 def has_published_limit(job: Job) -> bool:

@@ -72,13 +72,15 @@ class Copies(NamedTuple):
 
     @classmethod
     def of(cls, recipe: Recipe, place: Place | None = None) -> Copies:
-        """Of a recipe: a roll needs one more, and so does smoothing.
+        """Of a recipe: a roll needs one more, and so does smoothing; transforms need several.
 
         A mask is a third of an image, and there twice: at the picture's size, and at the octave's.
         """
         kept, working = cls()
         kept += bool(recipe.jitter)
         working += any(isinstance(unit, Smooth) for unit in recipe.units())
+        if recipe.transforms:
+            kept, working = kept + 2, working + 6
         if place is not None and place.mask is not None:
             kept += 2 / 3 * (len(place.regions) + 1) + bool(place.regions)
             working += 1

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import DreamInterrupted, warn
 from ..pictures.picture import Picture, lanczos_8bit, picture_uint8, to_uint8
+from ..recipes.spectrum import DEVIATION, falloff
 from ._describing import describe, reached
 from ._skipping import Watched, stopped_warning, with_skip
 from .animating import Film
@@ -28,6 +29,7 @@ from .steps import OnStep, reporter
 if TYPE_CHECKING:
     import tensorflow as tf
 
+    from ..core.loss import Image
     from ..core.octaves import Pyramid, State
 
 
@@ -156,7 +158,7 @@ class _Run:
 
         pyramid = self._pyramid()
         random = np.random.default_rng(job.seed)
-        state = state or State(pyramid.base(0))
+        state = state or State(first_image(job, pyramid))
         means = penalized(means, job.terms, pyramid.base)
         if state.octave < len(job.shapes):
             means.enter(state.octave)
@@ -183,6 +185,20 @@ def resized(image: tf.Tensor, shape: tuple[int, int], method: str) -> tf.Tensor:
     if method != "lanczos":
         return bilinear(image, shape, method)
     return tf.constant(lanczos_8bit(image.numpy()[0], shape)[None])
+
+
+def first_image(job: Job, pyramid: Pyramid) -> Image:
+    """What the first octave starts from: the original there; noise as the parameters have it."""
+    if job.request.size is None or job.recipe.parameters == "pixels":
+        return pyramid.base(0)
+    import tensorflow as tf
+
+    from ..core.parameters import image_of
+
+    shape, random = job.shapes[0], np.random.default_rng((job.seed, 1))
+    scale = falloff(*shape)
+    drawn = random.normal(0, DEVIATION, (2, 3, *scale.shape)).astype(np.float32)
+    return image_of(tf.constant(drawn), tf.constant(scale), shape)
 
 
 def as_tensor(picture: Picture) -> tf.Tensor:

@@ -19,9 +19,7 @@ from ..core.gradient import LossGradient, cropped, gradient_of
 from ..core.loss import IMAGE, INTEGERS, Image, inner_cells, term_loss
 from ..core.objectives import Cells
 from ..recipes.schedule import Shape
-from ._layouts import Window
-
-Draw = Callable[[], Sequence[Window]]
+from ._layouts import Draw
 
 
 class WindowedGradient:
@@ -51,9 +49,10 @@ class WindowedGradient:
         loss, places = tf.constant(0.0), self._whole.places(image, shift)
         border = self._whole.recipe.border
         left_out = border if self._whole.recipe.mean_over == "inner" else 0
+        shape = int(image.shape[1]), int(image.shape[2])
         strips: list[tf.Tensor] = []
         tops: list[int] = []
-        for top, row in itertools.groupby(self._draw(), lambda window: window.box.top):
+        for top, row in itertools.groupby(self._draw(shape), lambda window: window.box.top):
             parts: list[tf.Tensor] = []
             lefts: list[int] = []
             for window in row:

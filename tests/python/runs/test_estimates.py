@@ -39,7 +39,7 @@ def test_a_whole_gradient_is_one_part():
 def test_windows_are_those_that_the_dream_draws():
     job, limit = a_job(iterations=5), 260**2
     draw = windows_for(job, limit, 0)
-    drawn = [[window.box for window in draw()] for _ in range(5)]
+    drawn = [[window.box for window in draw(job.shapes[0])] for _ in range(5)]
     parts = octave_parts(job, 0, limit)
     shapes = {box.shape for boxes in drawn for box in boxes}
     assert parts.most == max(map(len, drawn)) > 1 and parts.sizes == len(shapes)

@@ -35,6 +35,9 @@ OTHER: dict[str, object] = {  # another value of each setting that a gradient is
     "max_loss": 3.0,
     "clip": True,
     "chain": "laplacian",
+    "parameters": "phases",
+    "optimizer": "adam",
+    "transforms": ("pad(2)",),
     "normalize": "std",
     "jitter": 9,
     "sigma": 0.5,
@@ -103,7 +106,7 @@ def test_windows_read_no_setting_of_the_schedule(model):
     made = gradient_for(job(model))
     watched = Watched(made.recipe)
     again = LossGradient(made.activations, made.terms, watched)
-    draw = windows_of(job(model), 30**2, (40, 48), np.random.default_rng(0))
+    draw = windows_of(job(model), 30**2, np.random.default_rng(0))
     windowed = WindowedGradient(again, lambda octave: draw)
     windowed.enter(0)
     windowed(IMAGE, np.random.default_rng(0))

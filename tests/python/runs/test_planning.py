@@ -55,9 +55,9 @@ def parts_used(monkeypatch):
     def of_windows(self, image, random):
         draw = self._draw
 
-        def noted():
-            drawn = draw()
-            used[tuple(image.shape[1:3])].append([window.box for window in drawn])
+        def noted(shape):
+            drawn = draw(shape)
+            used[shape].append([window.box for window in drawn])
             return drawn
 
         self._draw = noted

@@ -36,7 +36,7 @@ def gradient(toy_trunk):
 def in_windows(gradient: LossGradient, *draws: list) -> WindowedGradient:
     """The same, from windows that are drawn like this, one after the other."""
     rest = iter(draws)
-    windowed = WindowedGradient(gradient, lambda octave: lambda: next(rest))
+    windowed = WindowedGradient(gradient, lambda octave: lambda shape: next(rest))
     windowed.enter(0)
     return windowed
 
@@ -103,7 +103,7 @@ def test_windows_are_drawn_anew_for_each_gradient_and_octave(gradient, toy_trunk
     def windows(octave):
         entered.append(octave)
 
-        def draw():
+        def draw(shape):
             drawn.append(octave)
             return draw_windows((40, 48), grids, 30**2, np.random.default_rng(len(drawn)), halo=8)
 
