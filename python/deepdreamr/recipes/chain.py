@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import ArgumentError
@@ -96,6 +96,20 @@ def chain_of_fields(recipe: Any) -> tuple[str, ...]:
     if recipe.normalize != "none":
         units.append(Normalize(recipe.normalize, recipe.epsilon))
     return tuple(map(str, units))
+
+
+def check_chain(recipe: Any, defaults: Mapping[str, Any]) -> None:
+    """Raise an `ArgumentError` where settings besides a chain say what is done to a gradient."""
+    if recipe.smooth_kernel is not None and recipe.smooth_kernel % 2 == 0:
+        raise ArgumentError(
+            f"`smooth_kernel` must be odd. Received: smooth_kernel={recipe.smooth_kernel}"
+        )
+    for name, default in defaults.items():
+        if recipe.chain is not None and getattr(recipe, name) != default:
+            raise ArgumentError(
+                f"`chain` says all that is done to the gradient: `{name}` cannot be given "
+                f"besides. Received: {name}={getattr(recipe, name)!r}"
+            )
 
 
 def check_sigmas(units: Iterable[Unit], iterations: int) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from ..values import known_name
+from .google import GOOGLE, PIXEL, STANDS_IN
 from .settings import Recipe
-
-PIXEL = 1 / 127.5  # one unit of 0-255 in the [-1, 1] that images have here
 
 LContrib = {"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2.0, "mixed5": 4.0, "mixed6": 5.0}
 """Layer contributions of "Deep Dreaming in R": those of the published nine that InceptionV3 has."""
 
 _KERAS_IO = {"mixed4": 1.0, "mixed5": 1.5, "mixed6": 2.0, "mixed7": 2.5}
-_STANDS_IN = " The published layers are another network's; InceptionV3's {} stands in for them."
 
 # ImageNet's deviations, of [0, 1]
 _DEVIATIONS = f"colors({0.229 * 2}, {0.224 * 2}, {0.225 * 2})"
@@ -96,7 +94,7 @@ _ALL = (
         name="inception5h",
         description="Tiles with random starts, each normalised; three gaussians that grow with "
         "the iteration; recursive octaves, blended. smooth_color=False gives pastel colours."
-        + _STANDS_IN.format("mixed3"),
+        + STANDS_IN.format("mixed3"),
         source="M. E. H. Pedersen, TensorFlow Tutorial 14: DeepDream, for Google's Inception5h; "
         "columns of tiles start in the range that is meant, not in the wider one for rows",
         layers={"mixed3": 1.0},
@@ -157,29 +155,11 @@ _ALL = (
         tile_size=512,
         tile_weights="area",
     ),
-    Recipe(
-        name="google2015",
-        description="The notebook that began it: half the sum of squares of one layer, a random "
-        "roll before each step; what was dreamed is carried from octave to octave."
-        + _STANDS_IN.format("mixed4"),
-        source="A. Mordvintsev, C. Olah, M. Tyka, deepdream/dream.ipynb (2015), for GoogLeNet",
-        layers={"mixed4": 1.0},
-        octaves=4,
-        octave_scale=1.4,
-        octave_chain=True,
-        octave_rounding="round",
-        carry="detail",
-        iterations=10,
-        step=1.5 * PIXEL,
-        clip=True,
-        objective="half_sum_square",
-        epsilon=1e-30,
-        jitter=32,
-    ),
+    *GOOGLE,
     Recipe(
         name="gordic",
         description="Gradients smoothed by three small gaussians and standardised, with a random "
-        "roll." + _STANDS_IN.format("mixed3"),
+        "roll." + STANDS_IN.format("mixed3"),
         source="A. Gordić, pytorch-deepdream; its image and step are in units of ImageNet's "
         "deviations, one for each colour",
         layers={"mixed3": 1.0},

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import ArgumentError, unknown_name
-from .chain import CHAIN, IN_CHAIN, NORMS, chain_of_fields, check_sigmas
+from .chain import CHAIN, IN_CHAIN, NORMS, chain_of_fields, check_chain, check_sigmas
 from .fields import checked, documented, field_type, setting
 from .transforms import TRANSFORMS, Transform
 from .units import Unit, unit_texts, units_from
@@ -81,9 +81,8 @@ class Recipe:
     )
     parameters: str = setting(
         "pixels",
-        "what is climbed: the pixels, the coefficients of the image's Fourier transform in "
-        "uncorrelated colours (fourier), their phases alone, so that magnitudes stay (phases), or "
-        "from noise the one and from a picture the other (spectrum)",
+        "what is climbed: pixels, the coefficients of the image's Fourier transform (fourier), its "
+        "phases alone (phases), or the one from noise, the other from a picture (spectrum)",
         choices=("pixels", "fourier", "phases", "spectrum"),
     )
     optimizer: str = setting(
@@ -189,28 +188,12 @@ class Recipe:
         for name in SETTINGS:
             object.__setattr__(self, name, check_setting(name, getattr(self, name)))
         if self.octaves_above >= self.octaves:
-            raise ArgumentError(
-                "`octaves_above` must be less than `octaves`. "
-                f"Received: octaves_above={self.octaves_above}, octaves={self.octaves}"
-            )
-        if self.smooth_kernel is not None and self.smooth_kernel % 2 == 0:
-            raise ArgumentError(
-                f"`smooth_kernel` must be odd. Received: smooth_kernel={self.smooth_kernel}"
-            )
+            given = f"octaves_above={self.octaves_above}, octaves={self.octaves}"
+            raise ArgumentError(f"`octaves_above` must be less than `octaves`. Received: {given}")
         if self.chain == chain_of_fields(self):
             object.__setattr__(self, "chain", None)
-        if self.chain is not None:
-            self._check_chain()
+        check_chain(self, {name: SETTINGS[name].default for name in IN_CHAIN})
         check_sigmas(self.units(), self.iterations)
-
-    def _check_chain(self) -> None:
-        """A chain that is given says all that is done to a gradient."""
-        for name in IN_CHAIN:
-            if getattr(self, name) != SETTINGS[name].default:
-                raise ArgumentError(
-                    f"`chain` says all that is done to the gradient: `{name}` cannot be given "
-                    f"besides. Received: {name}={getattr(self, name)!r}"
-                )
 
     def units(self) -> tuple[Unit, ...]:
         """What is done to a gradient before a step, in order."""
@@ -244,7 +227,6 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
 
 UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN, "transforms": TRANSFORMS}
 """The settings that are lists of units, and the units that each may have."""
-
 
 if Recipe.__doc__:  # not under `python -OO`
     Recipe.__doc__ = Recipe.__doc__.replace(
