@@ -33,6 +33,7 @@ OTHER: dict[str, object] = {  # another value of each setting that a gradient is
     "iterations": 3,
     "step": 0.5,
     "max_loss": 3.0,
+    "max_loss_step": "taken",
     "clip": True,
     "chain": "laplacian",
     "parameters": "phases",
@@ -129,6 +130,8 @@ def test_each_other_setting_is_a_gradient_of_its_own(model, name):
         "epsilon": 1e-3,
         "tile_size": 30,
         "tile_start": "random",
+        "tile_weights": "area",
+        "mean_over": "inner",
         "tile_normalize": True,
     }[name]
     first, other = gradient_for(job(model)), gradient_for(job(model, **{name: value}))
