@@ -104,4 +104,4 @@ def test_windows_of_what_is_shown_are_its_gradient(small, monkeypatch):
 
 def test_transforms_that_leave_too_little(small):
     with pytest.raises(ImageError, match="the transforms leave too little of an octave of 96x112"):
-        dream(small, layers="mixed1", octaves=1, transforms="crop(60)")
+        dream(small, layers="mixed1", octaves=1, transforms="crop(90)")
