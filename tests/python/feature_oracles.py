@@ -13,10 +13,11 @@ from oracles import (
     Array,
     Losses,
     draw_roll,
+    grown,
     means,
     resize_half_pixel,
     roll,
-    tf2_octaves_gradient,
+    tile_boxes,
     value_and_gradient,
 )
 from scipy import ndimage, sparse
@@ -176,6 +177,23 @@ def even_bands(g: Array, levels: int = 4) -> Array:
     return doubled(even_bands(low, levels - 1), g.shape) + even(g - doubled(low, g.shape))
 
 
+def of_tiles(
+    model: Model, x: Array, weights: Sequence[float], tile_size: int, smallest: int
+) -> tuple[float, Array]:
+    """Tiles from (0, 0), each the gradient of its own mean, put together."""
+    height, width = x.shape[1:3]
+    mean, gradient = 0.0, np.zeros_like(x)
+    for top, bottom in tile_boxes(height, tile_size, 0):
+        for left, right in tile_boxes(width, tile_size, 0):
+            y0, y1 = grown((top, bottom), height, smallest)
+            x0, x1 = grown((left, right), width, smallest)
+            value, g = value_and_gradient(model, x[:, y0:y1, x0:x1], means, weights)
+            mean += value * (bottom - top) * (right - left) / (height * width)
+            part = g[:, top - y0 : bottom - y0, left - x0 : right - x0]
+            gradient[:, top:bottom, left:right] = part
+    return mean, gradient
+
+
 def laplace2015(
     model: Model,
     image: Array,
@@ -200,7 +218,7 @@ def laplace2015(
         x = resize_half_pixel(x, shape)
         for i in range(iterations):
             dy, dx = draw_roll(rng, jitter)
-            value, g = tf2_octaves_gradient(model, roll(x, dy, dx), weights, tile_size, smallest)
+            value, g = of_tiles(model, roll(x, dy, dx), weights, tile_size, smallest)
             losses.append((octave, i, value))
             x = x + np.float32(step) * roll(even_bands(g[0])[None], -dy, -dx).astype(np.float32)
     return resize_half_pixel(x, (height, width)), losses
