@@ -53,7 +53,7 @@ def check_objectives(job: Job, names: Sequence[str]) -> None:
 
 
 def _check_places(job: Job) -> None:
-    moving = job.recipe.settings().get("transforms")
+    moving = job.recipe.transforms
     for unit in (term.unit for term in job.terms):
         if moving and isinstance(unit, Neuron) and not unit.in_the_middle:
             raise ArgumentError(

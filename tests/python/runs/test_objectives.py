@@ -189,6 +189,16 @@ def test_penalties_alone_or_with_normalised_tiles_are_refused():
         dream(PICTURE, [LayerTerm("mixed0"), penalty], recipe="inception5h", octaves=1)
 
 
+def test_penalties_and_a_neuron_in_the_middle_go_with_transforms(model):
+    """A penalty is of the picture and not of what the network is shown of it."""
+    call = {**SMALL, "iterations": 2, "network": model, "transforms": "pad(8), crop(4), rotate(5)"}
+    distance = LayerTerm("image", -1, objective="distance('mean')")
+    result = dream(PICTURE, [LayerTerm("first", objective="neuron(3)"), distance], **call)
+    np.testing.assert_array_equal(replay(result, PICTURE, network=model).image, result.image)
+    with pytest.raises(ArgumentError, match="a neuron at a position does not go with `transforms`"):
+        dream(PICTURE, LayerTerm("first", objective="neuron(3, y=0.2)"), **call)
+
+
 # ---- A class -------------------------------------------------------------------------------------
 
 
