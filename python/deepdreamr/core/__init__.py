@@ -8,6 +8,8 @@ network's name, no memory limit and no progress bar; it imports TensorFlow, NumP
 - `ascent`: `ascend`, `climb`, `Step`
 - `gradient`: `Gradient` (how a dream asks for its direction), `LossGradient`, `gradient_of`,
   `cropped`
+- `transforms`: `shown` (an image as the network is shown it)
+- `parameters`: `Climber`, `numbers_of`, `image_of` (other numbers than pixels)
 - `chain`: `chained` (what is done to a gradient before the step)
 - `loss`: `Activations` (what a network is to a dream), `total_loss`, `term_loss`, `inner_cells`,
   `Image`, `IMAGE`, `INTEGERS`, `MASK`, `NUMBER`
