@@ -182,6 +182,9 @@ as_masks <- function(masks, call) {
     if (!is.list(item) || is.object(item)) {
       return(as_mask(item, "masks", call))
     }
+    if (length(item) != 2) {
+      stop_argument("each of `masks` must be a mask and its layers.", call = call)
+    }
     item <- if (is.null(names(item))) stats::setNames(item, c("mask", "layers")) else item
     list(
       mask = as_mask(item[["mask"]], "masks", call),
