@@ -109,6 +109,9 @@ test_that("Python refuses the rest, argument by argument, in R's words", {
     if (arg %in% c("save_octaves", "checkpoint")) {
       values <- Filter(function(value) !identical(value, "no\n"), values) # a file may be called so
     }
+    if (arg %in% c("chain", "transforms")) {
+      values <- Filter(length, values) # a list of no steps is one
+    }
     for (value in values) {
       expect_refused(if (keeps) "dream" else "plan_dream", arg, value, call)
     }
