@@ -130,7 +130,8 @@ def test_each_other_setting_is_a_gradient_of_its_own(model, name):
         "epsilon": 1e-3,
         "tile_size": 30,
         "tile_start": "random",
-        "tile_weights": "area",
+        "tile_weights": "equal",
+        "weights_scale": "float32",
         "mean_over": "inner",
         "tile_normalize": True,
     }[name]

@@ -45,14 +45,14 @@ def parts_used(monkeypatch):
     used = defaultdict(list)
     whole, windowed = LossGradient.__call__, WindowedGradient.__call__
 
-    def of_whole(self, image, random):
+    def of_whole(self, image, random, shift=(0, 0)):
         shape, before = tuple(image.shape[1:3]), np.random.default_rng()
         before.bit_generator.state = random.bit_generator.state
         tiles = draw_tiles(shape, self.recipe, before)
         used[shape].append([widened(tile, shape, self.smallest) for tile in tiles])
-        return whole(self, image, random)
+        return whole(self, image, random, shift)
 
-    def of_windows(self, image, random):
+    def of_windows(self, image, random, shift=(0, 0)):
         draw = self._draw
 
         def noted(shape):
@@ -62,7 +62,7 @@ def parts_used(monkeypatch):
 
         self._draw = noted
         try:
-            return windowed(self, image, random)
+            return windowed(self, image, random, shift)
         finally:
             self._draw = draw
 
