@@ -43,6 +43,10 @@ RECORD: dict[str, Any] = {
     "versions": {"python": "3.11.2", "tensorflow": "2.16.1"},
     "engine": "fast",
     "skipped": [],
+    "mask_sha256": None,
+    "masks": [],
+    "keep_colors": False,
+    "strength": 1.0,
 }
 
 

@@ -11,6 +11,7 @@ from ..errors import NetworkError
 from ..pictures.picture import to_uint8
 from ..pictures.reading import read_picture
 from ..pictures.sheets import Sheet
+from ..recipes.settings import check_setting
 from ..runs.checking import check
 from ..runs.gradients import means_for
 from ..runs.job import Job
@@ -57,6 +58,8 @@ def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple
     (480, 640, 3)
     """
     picture = read_picture(image)
+    for name in _ONE_OCTAVE.keys() & arguments.keys():
+        check_setting(name, arguments[name])  # which is then not used
     request = request_of(picture, layers, arguments | _ONE_OCTAVE, _GROUPS)
     job = resolved(_whole(check(request)))
     image, means = as_tensor(picture), means_for(job)

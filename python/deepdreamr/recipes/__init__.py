@@ -3,7 +3,7 @@
 What others may use:
 
 - `settings`: `Recipe`, `SETTINGS` (what each of its fields means and may be), `setting_type`,
-  `UNITS`
+  `check_setting`, `UNITS`
 - `published`: `RECIPES`, `LContrib`, `find_recipe`
 - `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
   `unknown_layers_message`, `check_channels`, `MISSING`, `check_missing`

@@ -9,12 +9,14 @@ import dataclasses
 import functools
 import math
 from collections.abc import Iterable
-
-from numpy.random import Generator
+from typing import TYPE_CHECKING
 
 from ..errors import ArgumentError
 from .fields import setting
 from .units import Unit, by_name
+
+if TYPE_CHECKING:
+    from numpy.random import Generator
 
 Draws = tuple[float, ...]
 Span = tuple[int, int]

@@ -369,7 +369,9 @@ def test_the_bridge_has_plain_types():
     assert planned["unknown"] == ["mixd4"] and planned["octaves"] == [
         {"shape": [120, 150], "windows": 1, "window_shape": [120, 150], "silent": ["mixed0"]}
     ]
-    assert planned["layers"] == [{"layer": "mixed0", "weight": 1.0, "channels": [[3, 1.0]]}]
+    assert planned["layers"] == [
+        {"layer": "mixed0", "weight": 1.0, "channels": [[3, 1.0]], "objective": None}
+    ]
     assert set(planned) == {field.name for field in dataclasses.fields(planning.Plan)}
     assert json.loads(json.dumps(sent)) == sent
     assert bridge.plan(GREY, None, {"octav": 1})["type"] == "argument"
