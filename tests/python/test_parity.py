@@ -11,7 +11,7 @@ from deepdreamr import RECIPES
 CASES = {
     "keras": {"octaves": 3, "iterations": 5},
     "chollet1": {"octaves": 2, "iterations": 3},
-    "chollet2": {"octaves": 3, "iterations": 4},
+    "chollet2": {"octaves": 3, "iterations": 3},
     "rblog": {"octaves": 3, "iterations": 5},
     "keras-io": {"octaves": 3, "iterations": 4},
     "inception5h": {"octaves": 3, "iterations": 4, "tile_size": 90},

@@ -207,5 +207,5 @@ def test_an_octave_that_cannot_be_written_does_not_lose_the_dream(tmp_path, pict
 
 
 def test_a_layer_sheet_has_no_checkpoint(tmp_path, picture):
-    with pytest.raises(ArgumentError, match="`checkpoint` must be None on a layer sheet"):
+    with pytest.raises(ArgumentError, match="`checkpoint` must be None on a sheet"):
         layer_sheet(picture, ["mixed0"], checkpoint=tmp_path / "run")

@@ -61,7 +61,7 @@ def test_windows_count_each_cell_once(shape, layers, limit, border, halo, seed):
         counted = np.zeros(cells, int)
         for window in windows:
             assert inside(window.box, shape)
-            assert window.sizes[i] == cells[0] * cells[1]
+            assert window.sizes(0)[i] == cells[0] * cells[1]
             top, left = window.box.top // stride[0], window.box.left // stride[1]
             box = window.cells[i]
             if box.bottom > box.top and box.right > box.left:

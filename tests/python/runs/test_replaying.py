@@ -166,7 +166,7 @@ def test_a_dream_that_was_stopped_is_stopped_there_again(source, how, last):
 
 
 def test_a_dream_that_was_stopped_before_its_first_step(source):
-    def interrupt(*_: Any) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(DreamInterrupted) as caught:
@@ -439,11 +439,11 @@ def test_ctrl_c_leaves_a_picture_that_is_made_again(tmp_path, source, monkeypatc
 
     calls: list[int] = []
 
-    def climb(*arguments: Any) -> Any:
+    def climb(*arguments: Any, **named: Any) -> Any:
         calls.append(1)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return original(*arguments)
+        return original(*arguments, **named)
 
     original = ascent.climb
     out, command = (

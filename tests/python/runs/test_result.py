@@ -44,7 +44,11 @@ def a_dream(pixels: np.ndarray, **changes: Any) -> Dream:
 def test_the_settings_are_complete(small):
     assert list(small.settings) == list(SETTINGS)
     recipe = RECIPES["rblog"].replace(octaves=2, iterations=2, max_loss=None)
-    assert small.settings == {**recipe.settings(), "chain": list(recipe.settings()["chain"])}
+    assert small.settings == {
+        **recipe.settings(),
+        "chain": list(recipe.settings()["chain"]),
+        "transforms": [],
+    }
     assert (small.recipe, small.network, small.seed) == ("rblog", "inception_v3", 5)
     assert small.weights.startswith("bundled: InceptionV3")
     assert small.layers == (LayerTerm("mixed0", 1.0), LayerTerm("conv2d_2", 0.2))

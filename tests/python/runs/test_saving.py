@@ -17,6 +17,7 @@ from PIL import Image
 
 from deepdreamr import dream, replay, save_image, show
 from deepdreamr.errors import ArgumentError, CheckpointWarning, OutputError
+from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.reading import read_picture
 from deepdreamr.runs.request import Request
 from deepdreamr.runs.saving import check_files, check_folder, octave_paths, write_octave
@@ -56,7 +57,7 @@ def test_a_folder_in_which_nothing_can_be_written(tmp_path):
 
 def test_an_octave_s_picture_is_named_by_its_size_and_says_how_it_was_made(tmp_path):
     shapes, record = [(5, 7), (9, 12)], dataclasses.replace(a_record(), octave=2)
-    write_octave(a_job(tmp_path, shapes), IMAGE, record)
+    write_octave(a_job(tmp_path, shapes), lambda: to_uint8(IMAGE), record)
     (path,) = tmp_path.iterdir()
     assert path.name == "at_scale_9x12.png" and show(path) == record
     expected = np.rint((np.clip(IMAGE[0], -1, 1) + 1) * 127.5)
@@ -72,10 +73,10 @@ def test_an_octave_s_picture_is_replaced_only_when_asked(tmp_path):
     path, record = tmp_path / "at_scale_9x12.png", dataclasses.replace(a_record(), octave=1)
     path.write_bytes(b"theirs")
     with pytest.warns(CheckpointWarning, match=r"at_scale_9x12\.png' exists already"):
-        write_octave(a_job(tmp_path, [(9, 12)]), IMAGE, record)
-    write_octave(a_job(tmp_path, [(9, 12)]), IMAGE, record, again=True)
+        write_octave(a_job(tmp_path, [(9, 12)]), lambda: to_uint8(IMAGE), record)
+    write_octave(a_job(tmp_path, [(9, 12)]), lambda: to_uint8(IMAGE), record, again=True)
     assert path.read_bytes() == b"theirs"
-    write_octave(a_job(tmp_path, [(9, 12)], overwrite=True), IMAGE, record)
+    write_octave(a_job(tmp_path, [(9, 12)], overwrite=True), lambda: to_uint8(IMAGE), record)
     assert show(path) == record
 
 

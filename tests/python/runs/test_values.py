@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from deepdreamr.errors import ArgumentError, DeepDreamError
-from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.recipes.settings import SETTINGS, UNITS
 from deepdreamr.runs.checking import check
 from deepdreamr.runs.request import ARGUMENTS, Request
 
@@ -94,7 +94,8 @@ def refusal(name: str, value: Any) -> str:
 def test_a_value_of_a_wrong_kind_is_refused_on_one_line(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for value in NEVER.values():
-        assert refusal(name, value)
+        if not (name in UNITS and isinstance(value, list | tuple) and not value):  # of no steps
+            assert refusal(name, value)
     assert not list(tmp_path.iterdir())
 
 
