@@ -37,8 +37,8 @@ $(VENV)/r.done: $(VENV)/tools.done $(R_PACKAGE)
 	@touch $@
 
 lint: setup
-	$(BIN)/ruff check python tests/python tools benchmarks
-	$(BIN)/ruff format --check python tests/python tools benchmarks
+	$(BIN)/ruff check python inst/python tests/python tools benchmarks
+	$(BIN)/ruff format --check python inst/python tests/python tools benchmarks
 	$(BIN)/mypy
 	$(BIN)/python tools/sizes.py
 	PYTHONPATH=python $(BIN)/lint-imports --no-logo

@@ -5,9 +5,12 @@ bridge_call <- function(name, ..., call = caller_env()) {
   bridge <- load_bridge(call)
   arguments <- as_python(list(...), name, call)
   answer <- tryCatch(
-    do.call(bridge[[name]], arguments),
+    do.call(interrupts()$call, c(list(bridge[[name]]), arguments)),
     error = function(e) stop_from_python(unexpected_answer(e), call)
   )
+  if (identical(answer$type, "interrupt")) {
+    rlang::interrupt()
+  }
   if (!isTRUE(answer$ok)) {
     stop_from_python(answer, call)
   }
@@ -15,6 +18,12 @@ bridge_call <- function(name, ..., call = caller_env()) {
     warn_deepdreamr(warning$class, warning$message, hint_for_r(warning$class), call)
   }
   answer
+}
+
+# What takes care of Ctrl-C while Python works.
+interrupts <- function() {
+  reticulate::import_from_path("deepdreamr_interrupts",
+                               system.file("python", package = "deepdreamr"))
 }
 
 unexpected_answer <- function(error) {

@@ -1,6 +1,6 @@
 # Ctrl-C, sent to an R process of its own while it dreams.
 
-interrupt_while <- function(code) {
+interrupt_while <- function(code, after = 0.3) {
   skip_without_stub()
   skip_on_os("windows")
   mark <- withr::local_tempfile()
@@ -11,7 +11,7 @@ interrupt_while <- function(code) {
   while (!file.exists(mark) && child$is_alive() && Sys.time() < deadline) {
     Sys.sleep(0.05)
   }
-  Sys.sleep(0.3)
+  Sys.sleep(after)
   child$interrupt()
   child$wait(20000)
   child$get_result()
@@ -33,12 +33,14 @@ dream_twice <- function(long) {
 }
 
 test_that("an interrupt while Python works comes back as R's own, within a second", {
-  result <- interrupt_while(dream_twice(dream(png, network = "slow", iterations = 1000)))
-  expect_identical(result$outcome, c("deepdreamr_interrupt", "interrupt", "condition"))
-  expect_gte(result$kept, 1L)
-  expect_true(result$same)
-  expect_lt(result$seconds, 1.3)
-  expect_identical(result$steps, 6L)
+  for (after in c(0.3, 0.42, 0.54)) {
+    result <- interrupt_while(dream_twice(dream(png, network = "slow", iterations = 1000)), after)
+    expect_identical(result$outcome, c("deepdreamr_interrupt", "interrupt", "condition"))
+    expect_gte(result$kept, 1L)
+    expect_true(result$same)
+    expect_lt(result$seconds, after + 1)
+    expect_identical(result$steps, 6L)
+  }
 })
 
 test_that("an interrupt inside of on_step does so too", {
@@ -50,4 +52,17 @@ test_that("an interrupt inside of on_step does so too", {
   expect_identical(result$kept, 1L)
   expect_lt(result$seconds, 1.3)
   expect_identical(result$steps, 6L)
+})
+
+test_that("an interrupt before the first step leaves no picture, and R's own handler is back", {
+  result <- interrupt_while(dream_twice(dream(png, network = "slow_start")))
+  expect_identical(result$outcome, c("interrupt", "condition"))
+  expect_identical(result$steps, 6L)
+  result <- interrupt_while(dream_twice({
+    dream(png)
+    file.create(mark)
+    Sys.sleep(30)
+  }))
+  expect_identical(result$outcome, c("interrupt", "condition"))
+  expect_lt(result$seconds, 1.3)
 })

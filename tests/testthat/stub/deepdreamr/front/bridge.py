@@ -1,7 +1,7 @@
 """What R calls, answered without a network: the same envelopes, made-up numbers.
 
 What does not depend on a picture is the real bridge's answer, in `answers.json`. The option
-`network` chooses how to behave: "long_error", "memory", "raise", "slow", "one".
+`network` chooses how to behave: "long_error", "memory", "raise", "slow", "slow_start", "one".
 A picture is plain; its red value is the number of steps done. tests/python/front/test_contract.py
 holds all of it against the real bridge.
 """
@@ -107,6 +107,8 @@ def climb(settings, size, network, on_step, every=None):
         try:
             if network == "slow":
                 work_slowly()
+            elif network == "slow_start":
+                work_slowly(seconds=30)
         except KeyboardInterrupt:
             if not losses["loss"]:
                 raise
@@ -127,13 +129,13 @@ def climb(settings, size, network, on_step, every=None):
     return losses, None
 
 
-def work_slowly():
+def work_slowly(seconds=0.1):
     """Take a moment, after leaving a mark for whoever wants to interrupt."""
     mark = os.environ.get("DEEPDREAMR_STUB_MARK")
     if mark and not os.path.exists(mark):
         with open(mark, "w"):
             pass
-    time.sleep(0.1)
+    time.sleep(seconds)
 
 
 def steps(settings):

@@ -1,0 +1,48 @@
+"""R's Ctrl-C while Python works.
+
+reticulate's handler calls R from inside of Python, where R may answer with a jump or an error in
+place of an interrupt, whichever comes first. So Python has a handler of its own while it works, and
+reticulate's is back whenever R does. The handler below Python's own can only be kept by the C
+library. Windows interrupts by other means and keeps reticulate's.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import threading
+
+ROOM = 512  # bytes, more than any system's struct sigaction
+
+
+def call(function, *args, on_step=None, **named):
+    """What a function answers, or that it was interrupted; `on_step` is a function of R."""
+    if on_step is not None:
+        named["on_step"] = on_step
+    if os.name == "nt" or threading.current_thread() is not threading.main_thread():
+        return function(*args, **named)
+    library = ctypes.CDLL(None)
+    theirs = signal.getsignal(signal.SIGINT), ctypes.create_string_buffer(ROOM)
+    library.sigaction(signal.SIGINT, None, theirs[1])
+
+    def give_back():
+        signal.signal(signal.SIGINT, theirs[0])
+        library.sigaction(signal.SIGINT, theirs[1], None)
+
+    @contextlib.contextmanager
+    def given_back():
+        give_back()
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    if on_step is not None:
+        named["on_step"] = given_back()(on_step)
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        return function(*args, **named)
+    except KeyboardInterrupt:
+        return {"ok": False, "type": "interrupt"}
+    finally:
+        give_back()
