@@ -5,7 +5,7 @@ bridge_call <- function(name, ..., call = caller_env()) {
   bridge <- load_bridge(call)
   arguments <- as_python(list(...), name, call)
   answer <- tryCatch(
-    do.call(interrupts()$call, c(list(bridge[[name]]), arguments)),
+    ask(bridge[[name]], arguments),
     error = function(e) stop_from_python(unexpected_answer(e), call)
   )
   if (identical(answer$type, "interrupt")) {
@@ -20,10 +20,15 @@ bridge_call <- function(name, ..., call = caller_env()) {
   answer
 }
 
-# What takes care of Ctrl-C while Python works.
-interrupts <- function() {
-  reticulate::import_from_path("deepdreamr_interrupts",
-                               system.file("python", package = "deepdreamr"))
+# Calls a function of Python's, which takes care of Ctrl-C while it works.
+ask <- function(question, arguments) {
+  if (is_python_object(question)) {
+    arguments <- c(list(question), arguments)
+    question <- reticulate::import_from_path(
+      "deepdreamr_interrupts", system.file("python", package = "deepdreamr")
+    )$call
+  }
+  do.call(question, arguments)
 }
 
 unexpected_answer <- function(error) {

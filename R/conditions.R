@@ -37,7 +37,7 @@ stop_from_python <- function(answer, call = caller_env()) {
   stop_deepdreamr(
     answer$type,
     answer$message,
-    hint_for_r(answer$type) %||% answer$hint,
+    answer$hint %||% hint_for_r(answer$type),
     py_type = answer$type,
     py_traceback = answer$traceback,
     call = call

@@ -21,11 +21,13 @@ test_that("Python's words survive whole, braces and all, with type and traceback
   expect_identical(nchar(error$py_traceback), 12000L)
 })
 
-test_that("R's own hint stands in for Python's where there is one", {
-  answer <- list(type = "unknown_layer", message = "no layer x", hint = "deepdreamr.layer_names()")
+test_that("R's own hint is for an error that has none", {
+  answer <- list(type = "unknown_layer", message = "no layer x")
   message <- conditionMessage(expect_error(stop_from_python(answer)))
   expect_match(message, "`layer_names()` lists", fixed = TRUE)
-  expect_no_match(message, "deepdreamr.layer_names", fixed = TRUE)
+  answer$hint <- "They are the recipe's."
+  message <- conditionMessage(expect_error(stop_from_python(answer)))
+  expect_match(message, "They are the recipe's.", fixed = TRUE)
 })
 
 test_that("an argument that cannot be evaluated says so in its own name", {

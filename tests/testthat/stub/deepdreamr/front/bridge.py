@@ -96,7 +96,7 @@ def refusal(options, names, missing):
     if unknown:
         return error("argument", "unknown argument '%s'." % unknown[0])
     if missing and (options.get("missing") == "error" or len(missing) == len(names)):
-        return error("unknown_layer", "unknown layers: %s" % ", ".join(missing), hint="in Python")
+        return error("unknown_layer", "unknown layers: %s" % ", ".join(missing))
     return None
 
 
@@ -183,7 +183,7 @@ def term_of(term):
 
 def feature_maps(image, layer, options=None):
     if layer not in LAYERS:
-        return error("unknown_layer", "unknown layer: %s" % layer, hint="in Python")
+        return error("unknown_layer", "unknown layer: %s" % layer)
     wrong = refusal(options or {}, [], [])
     if wrong is not None:
         return wrong
