@@ -16,7 +16,7 @@ from .picture import row_blocks
 
 _SAVE_ANEW = "Save it as a PNG of 8 bits first, or give its numbers as an array from 0 to 1."
 _DARK = 2**12 / 2**16  # a picture of 16 bits that is darker may have 12 bits in 16
-_PLANES, _SIGNED, _CMYK_INKS, _REVERSED = [2], [2], [1], [2]  # values of TIFF's tags
+_PLANES, _SIGNED, _CMYK_INKS, _REVERSED, _YCBCR = [2], [2], [1], [2], [6]  # of TIFF's tags
 
 
 class Depth(NamedTuple):
@@ -53,7 +53,7 @@ def find_depth(opened: Image.Image, title: str) -> Depth:
         bits = 32 if opened.mode == "F" else 16
     for codec, _, _, given in getattr(opened, "tile", ()):
         raw, *rest = given if isinstance(given, tuple) else (given,)
-        most = rest[-1] if codec.startswith("ppm") and rest else 0
+        most = (rest[-1] or 0) if codec.startswith("ppm") and rest else 0
         if ";16" in str(raw) or most > 255:
             bits = 16
         elif raw in ("L;2", "L;4"):
@@ -73,6 +73,7 @@ def _of_tiff(opened: TiffImagePlugin.TiffImageFile, title: str) -> Depth:
     planes = raw and opened.mode in ("RGB", "RGBA", "CMYK", "LAB")
     planes = planes and _numbers(opened, tag.PlanarConfiguration, [1]) == _PLANES
     reversed_ = _numbers(opened, tag.FillOrder, [1]) == _REVERSED
+    colors = _numbers(opened, tag.PhotometricInterpretation, [1])
     problem = ""
     if _numbers(opened, tag.SampleFormat, [1])[:1] == _SIGNED and bits < 32:
         problem = "has signed numbers"
@@ -80,7 +81,7 @@ def _of_tiff(opened: TiffImagePlugin.TiffImageFile, title: str) -> Depth:
         problem = f"has {bits} bits a colour, with its colours apart"
     elif not raw and bits == 32 and opened.tag_v2.prefix == TiffImagePlugin.MM:
         problem = "has 32 bits a colour, highest byte first, and is compressed"
-    elif raw and opened.mode == "YCbCr" and _numbers(opened, tag.YCbCrSubSampling, [1]) != [1]:
+    elif raw and colors == _YCBCR and _numbers(opened, tag.YCbCrSubSampling, [1]) != [1]:
         problem = "has fewer colours than pixels, and is not compressed"
     elif opened.mode == "P" and 0 < max(_numbers(opened, tag.ColorMap, [65535])) < 256:
         problem = "has a palette of 8 bits, where a TIFF's has 16"
@@ -88,7 +89,7 @@ def _of_tiff(opened: TiffImagePlugin.TiffImageFile, title: str) -> Depth:
         problem = "has other inks than cyan, magenta, yellow and black"
     if problem:
         raise ImageError(f"{title} {problem}, which is not read rightly.", _SAVE_ANEW)
-    inverted = is_deep(opened) and _numbers(opened, tag.PhotometricInterpretation, [1]) == [0]
+    inverted = is_deep(opened) and colors == [0]
     return Depth(bits, _tiff_white(opened, bits), inverted)
 
 
