@@ -357,3 +357,22 @@ test_that("a chain is a character vector or one string", {
   expect_error(small(chain = "laplacian", sigma = 1), "says all",
                class = "deepdreamr_error_argument")
 })
+
+test_that("objectives dream the same pixels in R and in the shell", {
+  skip_unless_real()
+  file <- small_file()
+  out <- withr::local_tempfile(fileext = ".png")
+  terms <- c(layer_term("mixed3", 2, objective = "neuron(66)"), layer_term("mixed4", 1, c(3, 60:69)),
+             layer_term("mixed2", objective = "strongest(5)"),
+             layer_term("image", -0.1, objective = "total_variation('mean')"))
+  d <- dream(file, terms, octaves = 2, iterations = 2, seed = 3)
+  said <- run_command_line(
+    "dream", file, "-o", out, "--octaves", "2", "--iterations", "2", "--seed", "3", "--layers",
+    "mixed3=2 neuron(66), mixed4:3+60-69=1, mixed2=1 strongest(5), image=-0.1 total_variation('mean')"
+  )
+  expect_null(attr(said, "status"), info = paste(said, collapse = "\n"))
+  expect_identical(png::readPNG(out), as.array(d))
+  saved <- withr::local_tempfile(fileext = ".png")
+  save_dream(d, saved)
+  expect_identical(as.array(replay_dream(saved, source = file)), as.array(d))
+})
