@@ -6,6 +6,7 @@ of the file itself, before Pillow decodes it.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,11 @@ from .picture import row_blocks
 _SAVE_ANEW = "Save it as a PNG of 8 bits first, or give its numbers as an array from 0 to 1."
 _DARK = 2**12 / 2**16  # a picture of 16 bits that is darker may have 12 bits in 16
 _PLANES, _SIGNED, _CMYK_INKS, _REVERSED, _YCBCR = [2], [2], [1], [2], [6]  # of TIFF's tags
+
+_HEADER = 2**16  # bytes, in which a picture says what it is
+_SAID = re.compile(  # the component's size in the marker SIZ; the flags of the box av1C
+    rb"\xff\x4f\xff\x51.{38}(?P<jpeg2000>.)|av1C\x81.(?P<avif>.)", re.DOTALL
+)
 
 
 class Depth(NamedTuple):
@@ -48,7 +54,7 @@ def find_depth(opened: Image.Image, title: str) -> Depth:
     """
     if isinstance(opened, TiffImagePlugin.TiffImageFile):
         return _of_tiff(opened, title)
-    bits = int(opened.info.get("bit_depth") or 8)  # of HEIF
+    bits = int(opened.info.get("bit_depth") or _said_bits(opened))  # the first of HEIF
     if is_deep(opened):
         bits = 32 if opened.mode == "F" else 16
     for codec, _, _, given in getattr(opened, "tile", ()):
@@ -59,6 +65,21 @@ def find_depth(opened: Image.Image, title: str) -> Depth:
         elif raw in ("L;2", "L;4"):
             bits = int(raw[-1])
     return Depth(bits)
+
+
+def _said_bits(opened: Image.Image) -> int:
+    """Of a JPEG 2000 or AVIF, by its own header: Pillow reads 8 of them, whatever there are."""
+    if opened.format not in ("JPEG2000", "AVIF"):
+        return 8
+    place = opened.fp.tell()
+    opened.fp.seek(0)
+    found = _SAID.search(opened.fp.read(_HEADER))
+    opened.fp.seek(place)
+    if found is None:
+        return 8
+    if found["jpeg2000"]:
+        return (found["jpeg2000"][0] & 0x7F) + 1
+    return {0x40: 10, 0x60: 12}.get(found["avif"][0] & 0x60, 8)
 
 
 def is_deep(picture: Image.Image) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import warnings
 import zlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from corpus import chunk, header, png, saved
 from PIL import Image
 
 from deepdreamr.errors import ImageError, ImageWarning
+from deepdreamr.pictures._depths import find_depth
 from deepdreamr.pictures.picture import Picture
 from deepdreamr.pictures.reading import read_picture
 
@@ -261,6 +264,24 @@ def test_what_a_picture_loses_is_said_once(content, message):
     with pytest.warns(ImageWarning, match=f"^the data: {message}") as caught:
         read_picture(content)
     assert len(caught) == 1
+
+
+def test_a_jpeg_2000_of_more_than_8_bits_is_read_as_8():
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((8, 8, 3), 100, np.uint8)).save(buffer, "JPEG2000")
+    size = rb"(\xff\x4f\xff\x51.{38})\x07(..)\x07(..)\x07"
+    content, found = re.subn(size, b"\\1\x0b\\2\x0b\\3\x0b", buffer.getvalue(), flags=re.DOTALL)
+    assert found == 1
+    assert find_depth(Image.open(buffer), "it").bits == 8
+    with pytest.warns(ImageWarning, match="12 bits a colour: read as 8 bits"):
+        read_picture(content)
+
+
+@pytest.mark.parametrize(("flags", "bits"), [(0x0C, 8), (0x4C, 10), (0x6C, 12)])
+def test_an_avif_says_its_bits(flags, bits):
+    file = io.BytesIO(bytes(200) + b"av1C\x81\x00" + bytes([flags, 0]))
+    opened = SimpleNamespace(format="AVIF", mode="RGB", info={}, tile=[], fp=file)
+    assert find_depth(opened, "it").bits == bits
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP", "WEBP", "JPEG", "GIF", "TGA", "SGI"])
