@@ -3,16 +3,20 @@
 reticulate's handler calls R from inside of Python, where R may answer with a jump or an error in
 place of an interrupt, whichever comes first. So Python has a handler of its own while it works, and
 reticulate's is back whenever R does. The handler below Python's own can only be kept by the C
-library. Windows interrupts by other means and keeps reticulate's.
+library. An interrupt that soon follows another is the same one, from an impatient finger: the
+picture so far is being put together. Windows interrupts by other means and keeps reticulate's.
 """
 
 import contextlib
 import ctypes
+import math
 import os
 import signal
 import threading
+import time
 
 ROOM = 512  # bytes, more than any system's struct sigaction
+SOON = 2  # seconds
 
 
 def call(function, *args, on_step=None, **named):
@@ -25,6 +29,14 @@ def call(function, *args, on_step=None, **named):
     theirs = signal.getsignal(signal.SIGINT), ctypes.create_string_buffer(ROOM)
     library.sigaction(signal.SIGINT, None, theirs[1])
 
+    last = -math.inf
+
+    def interrupt(number, frame):
+        nonlocal last
+        before, last = last, time.monotonic()
+        if last - before > SOON:
+            raise KeyboardInterrupt
+
     def give_back():
         signal.signal(signal.SIGINT, theirs[0])
         library.sigaction(signal.SIGINT, theirs[1], None)
@@ -35,12 +47,12 @@ def call(function, *args, on_step=None, **named):
         try:
             yield
         finally:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGINT, interrupt)
 
     if on_step is not None:
         named["on_step"] = given_back()(on_step)
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, interrupt)
         return function(*args, **named)
     except KeyboardInterrupt:
         return {"ok": False, "type": "interrupt"}

@@ -1,6 +1,6 @@
 # Ctrl-C, sent to an R process of its own while it dreams.
 
-interrupt_while <- function(code, after = 0.3) {
+interrupt_while <- function(code, after = 0.3, times = 1) {
   skip_without_stub()
   skip_on_os("windows")
   mark <- withr::local_tempfile()
@@ -12,7 +12,10 @@ interrupt_while <- function(code, after = 0.3) {
     Sys.sleep(0.05)
   }
   Sys.sleep(after)
-  child$interrupt()
+  for (time in seq_len(times)) {
+    child$interrupt()
+    Sys.sleep(0.03)
+  }
   child$wait(20000)
   child$get_result()
 }
@@ -41,6 +44,12 @@ test_that("an interrupt while Python works comes back as R's own, within a secon
     expect_lt(result$seconds, after + 1)
     expect_identical(result$steps, 6L)
   }
+})
+
+test_that("several interrupts at once are one", {
+  result <- interrupt_while(dream_twice(dream(png, network = "slow", iterations = 1000)), times = 3)
+  expect_identical(result$outcome, c("deepdreamr_interrupt", "interrupt", "condition"))
+  expect_identical(result$steps, 6L)
 })
 
 test_that("an interrupt inside of on_step does so too", {
