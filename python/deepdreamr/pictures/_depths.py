@@ -7,7 +7,7 @@ of the file itself, before Pillow decodes it.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image, TiffImagePlugin
@@ -71,10 +71,11 @@ def _said_bits(opened: Image.Image) -> int:
     """Of a JPEG 2000 or AVIF, by its own header: Pillow reads 8 of them, whatever there are."""
     if opened.format not in ("JPEG2000", "AVIF"):
         return 8
-    place = opened.fp.tell()
-    opened.fp.seek(0)
-    found = _SAID.search(opened.fp.read(_HEADER))
-    opened.fp.seek(place)
+    file: IO[bytes] = opened.fp  # type: ignore[attr-defined]
+    place = file.tell()
+    file.seek(0)
+    found = _SAID.search(file.read(_HEADER))
+    file.seek(place)
     if found is None:
         return 8
     if found["jpeg2000"]:
