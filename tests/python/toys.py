@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -82,6 +83,18 @@ def written(graph: tf.Graph, path: Path) -> Path:
     """The path of a graph's file."""
     path.write_bytes(graph.as_graph_def().SerializeToString())
     return path
+
+
+@contextmanager
+def without_control_flow_v2() -> Iterator[None]:
+    """Meanwhile a condition is made as TensorFlow 1 made it: of switches."""
+    was = tf.compat.v1.control_flow_v2_enabled()
+    tf.compat.v1.disable_control_flow_v2()
+    try:
+        yield
+    finally:
+        if was:
+            tf.compat.v1.enable_control_flow_v2()
 
 
 INCEPTION5H = {

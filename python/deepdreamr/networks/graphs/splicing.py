@@ -46,9 +46,10 @@ def _renamed(wire: str, names: Mapping[str, str], scope: str) -> str:
 
 
 def become(node: Any, source: str, kind: tf.DType = tf.float32) -> None:
-    """Make a node give what another gives."""
+    """Make a node give what another gives; it waits for what it waited for."""
+    waits = [wire for wire in node.input if wire.startswith("^")]
     node.op = "Identity"
     node.attr.clear()
     node.attr["T"].type = kind.as_datatype_enum
     del node.input[:]
-    node.input.append(source)
+    node.input.extend([source, *waits])

@@ -44,14 +44,21 @@ def is_large(node: Any) -> bool:
 
 
 def emptied(graph: Any) -> dict[str, tf.Tensor]:
-    """The values of a graph's large constants, which have none in it from then on."""
+    """The values of a graph's large constants, which have none in it from then on.
+
+    One that waits for something, such as that its branch is taken, does so as before.
+    """
     values = {}
-    for node in graph.node:
-        if is_large(node):
-            tensor = node.attr["value"].tensor
-            with tf.device("CPU"):
-                values[node.name] = tf.constant(tf.make_ndarray(tensor))
-            node.CopyFrom(empty_constant(node.name, tensor.dtype, values[node.name].shape))
+    for node in list(filter(is_large, graph.node)):
+        tensor, name = node.attr["value"].tensor, node.name
+        with tf.device("CPU"):
+            value = tf.constant(tf.make_ndarray(tensor))
+        if node.input:
+            name = f"{node.name}{MADE}value"
+            become(node, name, value.dtype)
+            node = graph.node.add()
+        node.CopyFrom(empty_constant(name, value.dtype.as_datatype_enum, value.shape))
+        values[name] = value
     return values
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
-from toys import frozen, picture, written
+from toys import frozen, picture, without_control_flow_v2, written
 
 from deepdreamr.networks.activations import activations_of
 from deepdreamr.networks.graphs.files import load_graph_file
@@ -148,3 +148,23 @@ def test_a_constant_of_one_number_for_all_counts_as_what_is_stored(tmp_path):
     loaded = load_graph_file(path)
     np.testing.assert_array_equal(loaded.values["c"], np.full((100, 100, 1, 3), 0.5, np.float32))
     assert loaded.stored < 2000
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_large_constant_of_a_branch_that_is_not_taken_is_not_there(taken, tmp_path):
+    """In a branch of TensorFlow 1 a constant waits for it, and nothing else keeps it out."""
+    kernels = [RANDOM.normal(size=(3, 3, 3, 200)).astype(np.float32) for _ in range(2)]
+    with without_control_flow_v2(), tf.Graph().as_default() as graph:
+        image = tf.compat.v1.placeholder(tf.float32, (None, None, None, 3), name="image")
+        first, second = (lambda kernel=kernel: tf.constant(kernel) for kernel in kernels)
+        kernel = tf.compat.v1.cond(tf.identity(tf.constant(taken)), first, second)
+        tf.nn.conv2d(image, kernel, 2, "SAME", name="out")
+    path = written(graph, tmp_path / "graph.pb")
+    loaded = load_graph_file(path)
+    assert len(loaded.values) == 2 and not contents(loaded.graph)
+    network, pixels = load_network(path), picture(31, 40)
+    (ours,) = activations_of(network, ["out"])(pixels)
+    with tf.compat.v1.Session(graph=graph) as session:
+        theirs = session.run("out:0", {"image:0": pixels.numpy()})
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    assert_same(network, "out", pixels, lambda x: tf.nn.conv2d(x, kernels[not taken], 2, "SAME"))
