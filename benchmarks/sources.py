@@ -1,8 +1,9 @@
 """(g) Each published recipe beside an independent transcription of its source, on a real picture.
 
-For each recipe: where its octaves start, the largest difference after one step of the published
-size, as a share of the largest change; and the PSNR of a whole dream at a fiftieth of the step,
-with at most 10 iterations at each octave, of octaves of at least 85 pixels, and tiles of 120.
+All at the published settings; the picture's size is the source's where that is known. For each
+recipe: where its octaves start, the largest difference after one step, as a share of the largest
+change; and, at a fiftieth of the step, how far the losses of a whole dream are apart at most, as a
+share of the largest, and the PSNR of the two pictures. Of `lucid`, the loss curve at its own step.
 
 usage: python benchmarks/sources.py [RECIPE ...]
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from measuring import machine, print_table
@@ -21,39 +23,77 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "python"))
 from deepdreamr.backend import import_tensorflow  # noqa: E402
 
 import_tensorflow()
-from parity import ORACLES, first_steps, keras_inception, whole_dreams  # noqa: E402
+import feature_oracles  # noqa: E402
+from parity import ORACLES, SEED, first_steps, keras_inception, whole_dreams  # noqa: E402
 
-from deepdreamr import RECIPES, sample_image  # noqa: E402
+from deepdreamr import RECIPES, dream, sample_image  # noqa: E402
 from deepdreamr.recipes.schedule import octave_shapes  # noqa: E402
 
-SHAPE, SMALLEST = (241, 320), 85
-ITERATIONS, TILE = 10, 120
+SHAPE, SMALLEST = (480, 640), 85  # smaller octaves are left out: the network does not take them
+SHAPES = {
+    "tf2": (375, 500),
+    "tf2-octaves": (375, 500),
+    "google2015": (575, 1024),
+    "laplace2015": (224, 224),
+    "gordic": (450, 600),
+}
+LUCID = (128, 128)
+HEAD = ["recipe", "size", "octaves", "steps", "one step", "losses", "PSNR (dB)"]
+
+
+def picture_of(shape: tuple[int, int]) -> np.ndarray:
+    """The sample picture as float32 (1, height, width, 3)."""
+    picture = Image.open(sample_image("jelly")).convert("RGB").resize(shape[::-1], Image.LANCZOS)
+    return (np.asarray(picture, np.float32) / 127.5 - 1)[None]
+
+
+def compared(name: str, inception: Any) -> list[str]:
+    """A recipe's row."""
+    recipe, shape = RECIPES[name], SHAPES.get(name, SHAPE)
+    settings, image = {"octaves": recipe.octaves}, picture_of(shape)
+    while min(octave_shapes(shape, recipe.replace(**settings))[0]) < SMALLEST:
+        settings["octaves"] -= 1
+    settings["iterations"] = recipe.iterations
+    shares = first_steps(name, image, **settings)
+    result, losses, decibels = whole_dreams(name, inception(*recipe.layers), image, **settings)
+    apart = share_apart([loss.loss for loss in result.losses], losses)
+    cells = [str(settings["octaves"]), str(recipe.iterations), f"{max(shares):.1e}"]
+    return [name, "{} x {}".format(*shape), *cells, f"{apart:.1e}", f"{decibels:.1f}"]
+
+
+def share_apart(ours: list[float], losses: list[tuple[int, int, float]]) -> float:
+    """The largest difference of two curves, as a share of the largest loss."""
+    theirs = np.array([loss for *_, loss in losses])
+    return float(np.abs(np.array(ours) - theirs).max() / np.abs(theirs).max())
+
+
+def lucid(start: str, inception: Any) -> list[str]:
+    """The row of `lucid` from "noise" or from the "picture"."""
+    recipe, layers = RECIPES["lucid"], RECIPES["lucid"].layers
+    image = picture_of(LUCID) if start == "picture" else None
+    _, losses = feature_oracles.lucid(
+        inception(*layers),
+        image,
+        shape=LUCID,
+        noise=np.random.default_rng((SEED, 1)),
+        rng=np.random.default_rng(SEED),
+    )
+    result = dream(image, size=None if start == "picture" else LUCID, recipe=recipe, seed=SEED)
+    apart = share_apart([loss.loss for loss in result.losses], losses)
+    size = "{} x {}".format(*LUCID)
+    return [f"lucid, {start}", size, "1", str(recipe.iterations), "-", f"{apart:.1e}", "-"]
 
 
 def main(names: list[str]) -> None:
     """Print the table."""
-    size = SHAPE[::-1]
-    picture = Image.open(sample_image("jelly")).convert("RGB").resize(size, Image.LANCZOS)
-    image = (np.asarray(picture, np.float32) / 127.5 - 1)[None]
     rows, inception = [], keras_inception()
-    for name in names or ORACLES:
-        recipe = RECIPES[name]
-        settings = {"iterations": min(ITERATIONS, recipe.iterations)}
-        settings |= {"tile_size": TILE} if recipe.tile_size else {}
-        settings["octaves"] = recipe.octaves
-        while min(octave_shapes(SHAPE, recipe.replace(**settings))[0]) < SMALLEST:
-            settings["octaves"] -= 1
-        shares = first_steps(name, image, **settings)
-        result, losses, decibels = whole_dreams(name, inception(*recipe.layers), image, **settings)
-        ours = np.array([loss.loss for loss in result.losses])
-        theirs = np.array([loss for *_, loss in losses])
-        apart = np.abs(ours - theirs).max() / np.abs(theirs).max()
-        rows.append(
-            [name, str(len(shares)), f"{max(shares):.1e}", f"{apart:.1e}", f"{decibels:.1f}"]
-        )
-        print(*rows[-1], flush=True)
+    for name in names or [*ORACLES, "lucid"]:
+        starts = ("noise", "picture")
+        made = [lucid(start, inception) for start in starts] if name == "lucid" else None
+        rows += made or [compared(name, inception)]
+        print(rows[-1], file=sys.stderr, flush=True)
     print(machine())
-    print_table(["recipe", "octaves", "one step", "losses", "PSNR (dB)"], rows)
+    print_table(HEAD, rows)
 
 
 if __name__ == "__main__":

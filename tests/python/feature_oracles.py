@@ -5,6 +5,7 @@ Nothing is shared with the package: NumPy, SciPy, and the gradient of a Keras mo
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,6 +13,7 @@ from keras import Model
 from oracles import (
     Array,
     Losses,
+    Path,
     draw_roll,
     grown,
     means,
@@ -180,9 +182,10 @@ def even_bands(g: Array, levels: int = 4) -> Array:
 def of_tiles(
     model: Model, x: Array, weights: Sequence[float], tile_size: int, smallest: int
 ) -> tuple[float, Array]:
-    """Tiles from (0, 0), each the gradient of its own mean, put together."""
+    """Tiles from (0, 0), each the gradient of its own mean by its share of a full tile's pixels."""
     height, width = x.shape[1:3]
     mean, gradient = 0.0, np.zeros_like(x)
+    full = min(height, tile_size) * min(width, tile_size)
     for top, bottom in tile_boxes(height, tile_size, 0):
         for left, right in tile_boxes(width, tile_size, 0):
             y0, y1 = grown((top, bottom), height, smallest)
@@ -190,7 +193,7 @@ def of_tiles(
             value, g = value_and_gradient(model, x[:, y0:y1, x0:x1], means, weights)
             mean += value * (bottom - top) * (right - left) / (height * width)
             part = g[:, top - y0 : bottom - y0, left - x0 : right - x0]
-            gradient[:, top:bottom, left:right] = part
+            gradient[:, top:bottom, left:right] = part * (bottom - top) * (right - left) / full
     return mean, gradient
 
 
@@ -207,6 +210,7 @@ def laplace2015(
     tile_size: int = 512,
     smallest: int = 1,
     rng: np.random.Generator | None = None,
+    path: Path | None = None,
 ) -> tuple[Array, Losses]:
     """2b: octaves of growing sizes; rolled, in tiles each with its own mean; bands made even."""
     rng = rng or np.random.default_rng(0)
@@ -217,8 +221,11 @@ def laplace2015(
         shape = (int(height * octave_scale**octave), int(width * octave_scale**octave))
         x = resize_half_pixel(x, shape)
         for i in range(iterations):
+            before, drawn = x, copy.deepcopy(rng)
             dy, dx = draw_roll(rng, jitter)
             value, g = of_tiles(model, roll(x, dy, dx), weights, tile_size, smallest)
             losses.append((octave, i, value))
             x = x + np.float32(step) * roll(even_bands(g[0])[None], -dy, -dx).astype(np.float32)
+            if path is not None and i == 0:
+                path.append((before, value, x, drawn))
     return resize_half_pixel(x, (height, width)), losses

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import feature_oracles
 import keras
 import numpy as np
 import oracles
@@ -39,6 +40,7 @@ ORACLES: dict[str, Callable[..., tuple[np.ndarray, oracles.Losses]]] = {
     "tf2": oracles.tf2,
     "tf2-octaves": oracles.tf2_octaves,
     "google2015": oracles.google2015,
+    "laplace2015": feature_oracles.laplace2015,
     "gordic": oracles.gordic,
 }
 STEPS = {"inception5h": 3.0, "gordic": 0.09}  # in the system's own units, if those are not ours
@@ -75,6 +77,8 @@ def run_oracle(
         octaves = told.pop("octaves", recipe.octaves)
         above = told.pop("octaves_above", recipe.octaves_above)
         told["exponents"] = range(above + 1 - octaves, above + 1)
+    if name == "laplace2015":
+        told.pop("octaves_above", None)  # all but the first
     if name == "tf2":
         told.pop("octaves", None)  # it has one
     if recipe.tile_size is not None:

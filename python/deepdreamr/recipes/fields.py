@@ -20,10 +20,14 @@ def setting(
     above: float | None = None,
     least: float | None = None,
     most: float | None = None,
+    before: Any = None,
 ) -> Any:
-    """A field with its help text and the range it must lie in; `REQUIRED` for no default."""
+    """A field with its help text and the range it must lie in; `REQUIRED` for no default.
+
+    `before` is what it was in 0.1, where nobody had a choice, if that is not the default.
+    """
     limits = {"choices": choices, "above": above, "least": least, "most": most}
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
+    return dataclasses.field(default=default, metadata={"help": help, "before": before, **limits})
 
 
 REQUIRED: Any = dataclasses.MISSING
@@ -42,7 +46,8 @@ def field_type(owner: type, name: str) -> tuple[type, bool]:
 def checked(owner: type, field: dataclasses.Field[Any], value: Any) -> Any:
     """A value in the type of the field, or an `ArgumentError` that states the constraint."""
     kind, optional = field_type(owner, field.name)
-    limits = {word: limit for word, limit in field.metadata.items() if word != "help"}
+    words = ("choices", "above", "least", "most")
+    limits = {word: field.metadata[word] for word in words}
     return in_range(field.name, value, kind, optional=optional, **limits)
 
 

@@ -9,13 +9,19 @@ PIXEL = 1 / 127.5
 
 STANDS_IN = " The published layers are another network's; InceptionV3's {} stands in for them."
 
+ROUNDED = "; colours are rounded to 8 bits, not truncated"
+ZOOMED = ROUNDED + ", and a last row or column is never zeroed, as SciPy's zoom does at some sizes"
+NARROW = ", and tiles too narrow for InceptionV3 are seen with what lies beside them"
+"""Where recipes depart from their sources, in words."""
+
 GOOGLE = (
     Recipe(
         name="google2015",
         description="The notebook that began it: half the sum of squares of one layer, a random "
         "roll before each step; what was dreamed is carried from octave to octave."
         + STANDS_IN.format("mixed4"),
-        source="A. Mordvintsev, C. Olah, M. Tyka, deepdream/dream.ipynb (2015), for GoogLeNet",
+        source="A. Mordvintsev, C. Olah, M. Tyka, deepdream/dream.ipynb (2015), for GoogLeNet"
+        + ZOOMED,
         layers={"mixed4": 1.0},
         octaves=4,
         octave_scale=1.4,
@@ -35,8 +41,10 @@ GOOGLE = (
         "pyramid: smooth, deep colours, also from noise. Name one channel of a layer for its "
         "pattern." + STANDS_IN.format("mixed4"),
         source="A. Mordvintsev, TensorFlow's example deepdream.ipynb (2015), for Inception5h; the "
-        "last tiles, which it leaves out where they are narrow, are dreamed too, the roll goes "
-        "both ways, and sizes are resized by pixel areas",
+        "last tiles, which it leaves out where they are narrow, are dreamed too, a tile counts "
+        "by its area, the roll goes both ways, and sizes are resized by pixel areas"
+        + ROUNDED
+        + NARROW,
         layers={"mixed4": 1.0},
         octaves=3,
         octaves_above=2,
@@ -59,7 +67,7 @@ GOOGLE = (
         + STANDS_IN.format("mixed4"),
         source="lucid's render_vis with its standard transforms (C. Olah, A. Mordvintsev, L. "
         "Schubert, Feature Visualization, 2017), for Inception5h; a turn is bilinear, where lucid "
-        "takes the nearest pixel, and of exactly so many degrees",
+        "takes the nearest pixel, and of exactly so many degrees" + ROUNDED,
         layers={"mixed4": 1.0},
         octaves=1,
         resize="half_pixel",

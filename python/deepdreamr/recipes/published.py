@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..values import known_name
-from .google import GOOGLE, PIXEL, STANDS_IN
+from .google import GOOGLE, NARROW, PIXEL, ROUNDED, STANDS_IN, ZOOMED
 from .settings import Recipe
 
 LContrib = {"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2.0, "mixed5": 4.0, "mixed6": 5.0}
@@ -18,20 +18,20 @@ _ALL = (
     Recipe(
         name="rblog",
         description="Weighted mean squares of five layers over six octaves, lost detail put back.",
-        source="the article and script 'Deep Dreaming in R'; octaves run upwards, as its text says",
+        source="the article and script 'Deep Dreaming in R'; octaves run upwards, as its text says"
+        + ZOOMED,
         layers=LContrib,
         octaves=6,
         octave_scale=1.4,
         iterations=20,
         step=0.025,
         max_loss=10.0,
-        tile_weights="area",
     ),
     Recipe(
         name="keras",
         description="Chollet's dream with the values of 'Lab One': as rblog, without the cells "
         "at each activation's edge.",
-        source="F. Chollet, Deep Learning with Python, section 8.2, and its notebook",
+        source="F. Chollet, Deep Learning with Python, section 8.2, and its notebook" + ZOOMED,
         layers={"mixed2": 0.2, "mixed3": 3.0, "mixed4": 2.0, "mixed5": 1.5},
         octaves=7,
         octave_scale=1.4,
@@ -39,12 +39,11 @@ _ALL = (
         step=0.02,
         max_loss=10.0,
         border=2,
-        tile_weights="area",
     ),
     Recipe(
         name="chollet1",
         description="The first edition's dream: as keras, with a smaller step at fewer octaves.",
-        source="F. Chollet, Deep Learning with Python, 1st edition, section 8.2",
+        source="F. Chollet, Deep Learning with Python, 1st edition, section 8.2" + ZOOMED,
         layers={"mixed2": 0.2, "mixed3": 3.0, "mixed4": 2.0, "mixed5": 1.5},
         octaves=3,
         octave_scale=1.4,
@@ -52,13 +51,12 @@ _ALL = (
         step=0.01,
         max_loss=10.0,
         border=2,
-        tile_weights="area",
     ),
     Recipe(
         name="chollet2",
         description="The second edition's dream: layers as keras-io, means of the inner cells, the "
         "gradient divided by the root of its sum of squares.",
-        source="F. Chollet, Deep Learning with Python, 2nd edition, section 12.2",
+        source="F. Chollet, Deep Learning with Python, 2nd edition, section 12.2" + ROUNDED,
         layers=_KERAS_IO,
         octaves=3,
         octave_scale=1.4,
@@ -71,13 +69,12 @@ _ALL = (
         normalize="l2",
         epsilon=1e-12,
         resize="half_pixel",
-        tile_weights="area",
     ),
     Recipe(
         name="keras-io",
         description="The example on keras.io: as keras, with deeper layers, half-pixel resizing; "
         "the step whose loss exceeds max_loss is taken.",
-        source="keras.io/examples/generative/deep_dream",
+        source="keras.io/examples/generative/deep_dream" + ROUNDED,
         layers=_KERAS_IO,
         octaves=3,
         octave_scale=1.4,
@@ -88,7 +85,6 @@ _ALL = (
         border=2,
         epsilon=1e-6,
         resize="half_pixel",
-        tile_weights="area",
     ),
     Recipe(
         name="inception5h",
@@ -96,7 +92,9 @@ _ALL = (
         "the iteration; recursive octaves, blended. smooth_color=False gives pastel colours."
         + STANDS_IN.format("mixed3"),
         source="M. E. H. Pedersen, TensorFlow Tutorial 14: DeepDream, for Google's Inception5h; "
-        "columns of tiles start in the range that is meant, not in the wider one for rows",
+        "columns of tiles start in the range that is meant, not in the wider one for rows"
+        + ROUNDED
+        + NARROW,
         layers={"mixed3": 1.0},
         octaves=5,
         octave_scale=1 / 0.7,
@@ -119,7 +117,7 @@ _ALL = (
     Recipe(
         name="tf2",
         description="Plain means of two layers at one size, clipped after each step.",
-        source="the TensorFlow tutorial on DeepDream, first part",
+        source="the TensorFlow tutorial on DeepDream, first part" + ROUNDED,
         layers={"mixed3": 1.0, "mixed5": 1.0},
         octaves=1,
         resize="half_pixel",
@@ -130,7 +128,6 @@ _ALL = (
         objective="mean",
         normalize="std",
         epsilon=1e-8,
-        tile_weights="area",
     ),
     Recipe(
         name="tf2-octaves",
@@ -138,7 +135,7 @@ _ALL = (
         "picture, in rolled tiles.",
         source="the TensorFlow tutorial on DeepDream, last part; the last row and column of tiles, "
         "which it skips, are dreamed too, and a tile counts by its area, since a narrow one's own "
-        "mean would burn dots",
+        "mean would burn dots; the roll reaches 512 both ways" + ROUNDED + NARROW,
         layers={"mixed3": 1.0, "mixed5": 1.0},
         octaves=5,
         octaves_above=2,
@@ -153,7 +150,6 @@ _ALL = (
         epsilon=1e-8,
         jitter=512,
         tile_size=512,
-        tile_weights="area",
     ),
     *GOOGLE,
     Recipe(
@@ -161,7 +157,7 @@ _ALL = (
         description="Gradients smoothed by three small gaussians and standardised, with a random "
         "roll." + STANDS_IN.format("mixed3"),
         source="A. Gordić, pytorch-deepdream; its image and step are in units of ImageNet's "
-        "deviations, one for each colour",
+        "deviations, one for each colour" + ROUNDED,
         layers={"mixed3": 1.0},
         octaves=4,
         octave_scale=1.8,
@@ -178,7 +174,6 @@ _ALL = (
             _DEVIATIONS,
         ),
         jitter=32,
-        tile_weights="area",
     ),
     # Ours. mixed3 paints the eyes and scales that DeepDream is known for, a little mixed2 gives
     # them fine texture; mean squares of mixed4 and deeper come out as confetti with the bundled
@@ -203,13 +198,10 @@ _ALL = (
         jitter=32,
         sigma=0.4,
         sigma_growth=0.8,
-        tile_weights="area",
     ),
 )
 
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe.replace(weights_scale="float64") for recipe in _ALL
-}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _ALL}
 """Every recipe by name."""
 
 

@@ -108,7 +108,10 @@ class Recipe:
         choices=("all", "inner"),
     )
     weights_scale: str = setting(
-        "float32", "precision the bundled parameters are scaled in", choices=("float32", "float64")
+        "float64",
+        "precision the bundled parameters are scaled in",
+        choices=("float32", "float64"),
+        before="float32",
     )
     chain: tuple[str, ...] | None = setting(
         None,
@@ -151,10 +154,11 @@ class Recipe:
         choices=("origin", "random", "columns"),
     )
     tile_weights: str = setting(
-        "equal",
+        "area",
         "what a tile's gradient counts for: as much as any, or, where it is that of a mean and not "
         "divided by its deviation, its share of a full tile's pixels (area)",
         choices=("equal", "area"),
+        before="equal",
     )
     tile_normalize: bool = setting(False, "divide each tile's gradient by its standard deviation")
     sigma: float | None = setting(
@@ -224,7 +228,6 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
 }
 """The fields of `Recipe` that a call may set, by name, in order."""
 
-
 UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN, "transforms": TRANSFORMS}
 """The settings that are lists of units, and the units that each may have."""
 
@@ -241,10 +244,7 @@ def setting_type(name: str) -> tuple[type, bool]:
 
 def check_setting(name: str, value: Any) -> Any:
     """`value` in the type of the setting, or an `ArgumentError` that states the constraint."""
-    if name in UNITS:
-        return (
-            None
-            if value is None and setting_type(name)[1]
-            else unit_texts(name, value, UNITS[name])
-        )
-    return checked(Recipe, SETTINGS[name], value)
+    if name not in UNITS:
+        return checked(Recipe, SETTINGS[name], value)
+    none = value is None and setting_type(name)[1]
+    return None if none else unit_texts(name, value, UNITS[name])

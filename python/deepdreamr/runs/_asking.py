@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import ArgumentError, unknown_name
 from ..networks.sources import NETWORKS
 from ..pictures.metadata import KEY
+from ..recipes.earlier import with_earlier
 from ..recipes.settings import SETTINGS, Recipe
 from .record import Record
 
@@ -34,7 +35,7 @@ def _recipe(record: Record) -> Recipe:
         for name in record.settings:
             if name not in SETTINGS:
                 raise ArgumentError(unknown_name("setting", name, SETTINGS))
-        return Recipe(name=record.recipe).replace(**record.settings)
+        return Recipe(name=record.recipe).replace(**with_earlier(record.settings))
     except ArgumentError as error:
         raise ArgumentError(
             f"the picture's settings are not those of this version: {error}",

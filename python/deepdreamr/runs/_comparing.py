@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import ArgumentError
 from ..pictures.metadata import KEY
 from ..recipes.chain import IN_CHAIN
+from ..recipes.earlier import with_earlier
 from ..recipes.settings import Recipe
 from .record import Record
 
@@ -53,6 +54,7 @@ def differences(before: Record, now: Record) -> list[str]:
 def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Settings of which none is missing, without those that do nothing; of a chain and the settings
     that come to one, what tells the difference."""
+    records = tuple(map(with_earlier, records))
     whole = [{**Recipe().settings(), "chain": None, **settings} for settings in records]
     with contextlib.suppress(ArgumentError):  # of a later version
         whole = [Recipe().replace(**settings).settings() for settings in records]

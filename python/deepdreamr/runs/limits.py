@@ -6,6 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 
+from ..recipes.earlier import with_earlier
 from ..recipes.published import RECIPES
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm, layer_terms
@@ -26,8 +27,8 @@ def limited(job: Job) -> Recipe:
     """
     recipe, kept = job.recipe, job.checkpoint and job.checkpoint.saved
     if kept and "weights_scale" not in job.request.settings:
-        before = Recipe().weights_scale  # of an older version
-        recipe = recipe.replace(weights_scale=kept.record.settings.get("weights_scale", before))
+        scale = with_earlier(kept.record.settings)["weights_scale"]
+        recipe = recipe.replace(weights_scale=scale)
     if not has_published_limit(job) or is_published_loss(job):
         return recipe
     if kept and kept.record.settings.get("max_loss") == recipe.max_loss:

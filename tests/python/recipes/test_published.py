@@ -133,7 +133,6 @@ PUBLISHED = {
         tile_size=400,
         tile_start="columns",
         tile_normalize=True,
-        tile_weights="equal",
         sigma=0.5,
         sigma_growth=4,
         sigma_phase=0,
@@ -230,6 +229,14 @@ def test_every_recipe_is_complete():
 def test_a_stand_in_for_another_network_s_layers_is_named(name, stand_in):
     assert f"{stand_in} stands in" in RECIPES[name].description
     assert list(RECIPES[name].layers) == [stand_in]
+
+
+@pytest.mark.parametrize("name", sorted(set(RECIPES) - {"vivid"}))
+def test_where_a_recipe_departs_from_its_source_is_said(name):
+    recipe = RECIPES[name]
+    assert "rounded to 8 bits" in recipe.source
+    assert ("SciPy" in recipe.source) == (recipe.resize == "aligned")
+    assert ("too narrow" in recipe.source) == (recipe.tile_size is not None)
 
 
 def test_layer_contributions_that_inception_v3_has():

@@ -14,6 +14,7 @@ from PIL import Image
 
 from deepdreamr import RECIPES, dream, replay, show
 from deepdreamr.errors import ArgumentError, CheckpointWarning, ReplayWarning
+from deepdreamr.recipes.earlier import with_earlier
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.runs.checkpoints import load_checkpoint
 from deepdreamr.runs.record import Record
@@ -105,7 +106,7 @@ def test_it_is_shown(path):
     record, recipe = show(path), RECIPES[path.stem].replace(**call)
     assert isinstance(record, Record) and record == show(path.with_suffix(".png"))
     assert (record.deepdreamr, record.recipe, record.engine) == ("0.1.0", path.stem, "fast")
-    assert Recipe().replace(**record.settings).settings() == recipe.settings()
+    assert Recipe().replace(**with_earlier(record.settings)).settings() == recipe.settings()
     assert {term["layer"]: term["weight"] for term in record.layers} == recipe.layers
     assert record.source == "source.png" and record.source_size == (112, 128)
 
