@@ -7,9 +7,10 @@
 #' @param picture A picture that deepdreamr made: a dream, the path of a file, or its bytes.
 #' @param source The picture that it was dreamed from, as `image` in [dream()]; `NULL` if that
 #'   was noise.
-#' @param ... What the picture cannot know, as in [dream()]: `network`, `weights`, `guide` and `mask`
-#'   where they were files, and `masks` as a list of the masks alone; `max_memory`, `save_octaves`, `save_steps`, `every`, `checkpoint`,
-#'   `overwrite`; and `engine`, if it is to be another.
+#' @param ... What the picture cannot know, as in [dream()]: `network`, `weights`, `guide` and
+#'   `mask` where they were files, and `masks` as a list of the masks alone; `max_memory`,
+#'   `save_octaves`, `save_steps`, `every`, `checkpoint`, `overwrite`; and `engine`, if it is to be
+#'   another.
 #'   `consent = TRUE` makes the picture whatever it takes. It may be a stranger's: without this,
 #'   an error of class `deepdreamr_error_consent` says what it asks for before anything is
 #'   downloaded, drawn of more than 33 megapixels, or run for more than about an hour.
@@ -56,4 +57,33 @@ format.dream_record <- function(x, ...) {
 print.dream_record <- function(x, ...) {
   writeLines(format(x, ...))
   invisible(x)
+}
+
+#' A dream and its original, mixed
+#'
+#' Takes less of a dream than there is, or its brightness alone, after the fact: the picture is the
+#' one that [dream()] makes with these arguments, without dreaming again.
+#'
+#' @param x A picture that deepdreamr made: a dream, the path of a file, or its bytes.
+#' @param source The picture that it was dreamed from, as `image` in [dream()].
+#' @inheritParams dream
+#'
+#' @returns A [dream()]; without its losses if `x` was a file.
+#' @seealso [save_dream()]
+#' @export
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
+#' d <- dream(sample_image(), c(mixed3 = 1), octaves = 1, iterations = 2)
+#' half <- mix_dream(d, sample_image(), strength = 0.5)
+mix_dream <- function(x, source, strength = NULL, keep_colors = NULL) {
+  call <- current_env()
+  x <- evaluate_argument(x, "x")
+  source <- evaluate_argument(source, "source")
+  finish <- given_options(list(strength = strength, keep_colors = keep_colors), call = call)
+  answer <- bridge_call("mix", picture = as_picture(x, "x"), source = as_picture(source, "source"),
+                        options = finish, call = call)
+  mixed <- new_dream(answer, source_name(source))
+  if (inherits(x, "dream")) {
+    mixed[c("losses", "seconds")] <- unclass(x)[c("losses", "seconds")]
+  }
+  mixed
 }

@@ -37,6 +37,7 @@ _MODULES = {
     "LContrib": "recipes.published",
     "show": "runs.record",
     "replay": "runs.replaying",
+    "mix": "runs.mixing",
     "load_image": "pictures.reading",
     "save_image": "pictures.writing",
     "sample_image": "pictures.samples",

@@ -161,3 +161,11 @@ small_picture <- function(height = 96, width = 128) {
   array(c(0.5 + 0.4 * sin(9 * x), 0.5 + 0.4 * cos(11 * y), 0.5 + 0.3 * sin(20 * x * y)),
         c(height, width, 3))
 }
+
+# Runs the deepdreamr command of the Python that R uses.
+run_command_line <- function(...) {
+  code <- "import sys; from deepdreamr.front.cli import main; sys.exit(main())"
+  script <- withr::local_tempfile(fileext = ".py")
+  writeLines(code, script)
+  system2(the$bridge$about()$python, shQuote(c(script, ...)), stdout = TRUE, stderr = TRUE)
+}

@@ -74,3 +74,48 @@ test_that("what is no mask, and what cannot be combined, is one error", {
   expect_error(dream(layers = c(mixed0 = 1), size = c(96, 96), mask = half(), octaves = 1),
                "mask", class = "deepdreamr_error_argument")
 })
+
+test_that("a dream that is there is mixed as if it had been asked for", {
+  skip_unless_real()
+  whole <- small_dream(mask = half())
+  asked <- small_dream(mask = half(), strength = 0.4, keep_colors = TRUE)
+  mixed <- mix_dream(whole, small_file(), strength = 0.4, keep_colors = TRUE)
+  expect_s3_class(mixed, "dream")
+  expect_identical(as.array(mixed), as.array(asked))
+  expect_identical(mixed$losses, whole$losses)
+  expect_equal(show_dream(mixed)$strength, 0.4)
+  file <- withr::local_tempfile(fileext = ".png")
+  save_dream(whole, file)
+  from_file <- mix_dream(file, small_picture(), strength = 0.4, keep_colors = TRUE)
+  expect_identical(as.array(from_file), as.array(asked))
+  expect_identical(nrow(from_file$losses), 0L)
+  expect_output(print(from_file), "<dream>")
+  expect_error(mix_dream(mixed, small_file()), "mixed with its original already",
+               class = "deepdreamr_error_argument")
+  expect_error(mix_dream(whole, small_picture()[1:95, , ]), "one size",
+               class = "deepdreamr_error_argument")
+  expect_error(mix_dream(whole), "`source`", class = "deepdreamr_error")
+})
+
+test_that("masks give the pixels of the shell", {
+  skip_unless_real()
+  left <- withr::local_tempfile(fileext = ".png")
+  right <- withr::local_tempfile(fileext = ".png")
+  png::writePNG(half(), left)
+  png::writePNG(1 - half(), right)
+  source <- small_file()
+  shell <- function(...) {
+    out <- withr::local_tempfile(fileext = ".png")
+    said <- run_command_line("dream", source, "-o", out, "--octaves", "2", "--iterations", "2",
+                             "--seed", "3", ...)
+    expect_null(attr(said, "status"), info = paste(said, collapse = "\n"))
+    png::readPNG(out)
+  }
+  expect_identical(
+    shell("--layers", "mixed0", "--mask", left, "--keep-colors", "--strength", "0.7"),
+    as.array(small_dream(mask = left, keep_colors = TRUE, strength = 0.7))
+  )
+  d <- dream(source, octaves = 2, iterations = 2, seed = 3,
+             masks = list(list(left, c(mixed0 = 1)), list(half()[, 128:1], c(mixed1 = 2))))
+  expect_identical(shell("--masks", left, "mixed0=1", "--masks", right, "mixed1=2"), as.array(d))
+})

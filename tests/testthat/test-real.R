@@ -8,14 +8,6 @@ small_file <- function(frame = parent.frame()) {
   file
 }
 
-# Runs the deepdreamr command of the Python that R uses.
-run_command_line <- function(...) {
-  code <- "import sys; from deepdreamr.front.cli import main; sys.exit(main())"
-  script <- withr::local_tempfile(fileext = ".py")
-  writeLines(code, script)
-  system2(the$bridge$about()$python, shQuote(c(script, ...)), stdout = TRUE, stderr = TRUE)
-}
-
 help_pages <- function() {
   source <- child_arguments()$source
   if (is.null(source)) tools::Rd_db("deepdreamr") else tools::Rd_db(dir = source)

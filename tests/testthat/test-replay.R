@@ -2,7 +2,8 @@ test_that("a plan, a record and a replay cross the bridge", {
   skip_without_stub()
   result <- in_child(function(png) {
     list(plan = plan_dream(png, c(mixed3 = 2)), record = show_dream(png),
-         again = replay_dream(png, dream(png), max_memory = "1GB"), noise = replay_dream(png))
+         again = replay_dream(png, dream(png), max_memory = "1GB"), noise = replay_dream(png),
+         mixed = mix_dream(dream(png), png, strength = 0.5))
   }, list(example_png()))
   plan <- result$plan
   expect_s3_class(plan, "dream_plan")
@@ -19,6 +20,8 @@ test_that("a plan, a record and a replay cross the bridge", {
   expect_output(print(result$record), "\"recipe\": \"rblog\",\n  \"seed\": 3", fixed = TRUE)
   expect_identical(result$again$source, "a dream")
   expect_s3_class(result$noise, "dream")
+  expect_s3_class(result$mixed, "dream")
+  expect_gt(nrow(result$mixed$losses), 0) # those of the dream
 })
 
 test_that("a plan that cannot run has its reasons", {
@@ -49,4 +52,15 @@ test_that("plans and replays are asked for with what was given", {
                                          options = list(weights = "w.h5")))
   expect_error(replay_dream("none.png"), class = "deepdreamr_error_image")
   expect_error(show_dream(mean), "`picture`", class = "deepdreamr_error_image")
+})
+
+test_that("a mixture is asked for with what was given", {
+  calls <- local_bridge(mix = example_answer())
+  mix_dream(example_dream(), example_png(), keep_colors = TRUE)
+  expect_identical(calls$last[1:3], list(picture = example_png(), source = example_png(),
+                                         options = list(keep_colors = TRUE)))
+  expect_error(mix_dream(example_dream(), "none.png"), class = "deepdreamr_error_image")
+  expect_error(mix_dream(example_dream()), "`source`", class = "deepdreamr_error_argument")
+  expect_error(mix_dream(example_dream(), example_png(), strength = NA), "`strength`",
+               class = "deepdreamr_error_argument")
 })

@@ -125,6 +125,14 @@ def replay(
 
 
 @enveloped
+def mix(picture: Any, source: Any, options: Options = None) -> dict[str, Any]:
+    """A picture mixed with what it was dreamed from; the same answer as from `dream`."""
+    from ..runs.mixing import mix as function
+
+    return dreamed(lambda: function(picture, source, **options or {}))
+
+
+@enveloped
 def save(picture: Any, path: Any, options: Options = None) -> dict[str, Any]:
     """Write a picture that R holds, in the format that the path's suffix names."""
     from ..runs.saving import save_png

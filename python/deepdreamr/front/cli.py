@@ -6,6 +6,7 @@ A command imports what it needs when it runs, so that `--help` is quick.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import sys
 import warnings
 from collections.abc import Sequence
@@ -165,6 +166,37 @@ def replay_command(
         overwrite=options["overwrite"],
         strip_metadata=strip_metadata,
     )
+
+
+@cli.command(name="mix")
+@click.argument("picture")
+@click.argument("source")
+@output_options
+@metadata_option
+@argument_option("strength")
+@argument_option("keep_colors")
+def mix_command(
+    picture: str,
+    source: str,
+    output: str,
+    overwrite: bool,
+    strip_metadata: bool,
+    **finish: Any,
+) -> None:
+    """Mix PICTURE with its SOURCE.
+
+    PICTURE is one that deepdreamr has saved, and SOURCE the picture that it was dreamed from. The
+    result is written to OUT, as if it had been dreamed with these options.
+    """
+    from ..runs.mixing import mix
+    from ._keeping import output_path, write
+    from ._parsing import parse_image
+
+    image = parse_image(source)
+    path = output_path(output, {"overwrite": overwrite}, picture=picture, source=image)
+    result = mix(picture, image, **finish)
+    write(functools.partial(result.save, strip_metadata=strip_metadata), path, overwrite)
+    click.echo(path)
 
 
 for _command in (

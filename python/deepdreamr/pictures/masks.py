@@ -11,7 +11,7 @@ from PIL import Image
 from ..errors import ArgumentError, ImageError, ImageWarning, warn
 from .mixing import brightness
 from .picture import Picture, Shape, row_blocks
-from .reading import read_picture
+from .reading import named, read_picture
 
 ALPHA = "alpha"
 """The word for the transparency of the picture that is dreamed on."""
@@ -46,7 +46,7 @@ def read_mask(source: Any, picture: Picture, name: str = "mask") -> np.ndarray:
             raise ArgumentError(f"`{name}` is 'alpha', and the picture has no transparency.")
         mask = picture.alpha / np.float32(255)
     else:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), named(name):
             warnings.simplefilter("ignore", ImageWarning)  # of colours, which a mask has not
             mask = _values(read_picture(source, name))
     (height, width), (rows, columns) = picture.shape, mask.shape

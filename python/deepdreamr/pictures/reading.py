@@ -85,6 +85,15 @@ def read_picture(source: Any, name: str = "picture") -> Picture:
 
 
 @contextlib.contextmanager
+def named(name: str) -> Iterator[None]:
+    """Errors say which argument is meant, where a call has several pictures."""
+    try:
+        yield
+    except ImageError as error:
+        raise ImageError(f"`{name}`: {error.message}", error.hint) from None
+
+
+@contextlib.contextmanager
 def open_picture(source: Any) -> Iterator[Image.Image]:
     """A picture file as Pillow has it, not decoded yet.
 

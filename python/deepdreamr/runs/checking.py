@@ -30,7 +30,7 @@ from ..networks.sources import Source, find_network
 from ..pictures.animations import check_animation
 from ..pictures.files import check_free
 from ..pictures.picture import Picture, noise, shrunk
-from ..pictures.reading import read_picture
+from ..pictures.reading import named, read_picture
 from ..recipes.published import find_recipe
 from ..recipes.schedule import octave_shapes
 from ..recipes.settings import SETTINGS
@@ -110,7 +110,7 @@ def check(request: Request, refuse: Refuse = _raise, source: Source | None = Non
 
 def _layers_hint(job: Job) -> str | None:
     """Where layers that nobody named come from."""
-    if job.request.layers is not None:
+    if job.request.layers is not None or job.request.masks is not None:
         return None
     whose = f"Those are the layers of the recipe {job.recipe.name}"
     return f"{whose}: name the network's own with `layers`; `layer_names` lists them."
@@ -137,7 +137,7 @@ def _asked(request: Request, source: Source | None) -> Job:
         training=training,
         precision=request.precision,
         seed=seed,
-        guide=None if request.guide is None else read_picture(request.guide, "guide"),
+        guide=_guide(request),
         memory=memory,
         picture=_first_picture(request, seed),
         checkpoint=kept,
@@ -202,6 +202,11 @@ def _checked_seed(seed: Any) -> int:
     if number >= 2**128:
         raise ArgumentError(f"`seed` must be < 2^128. {received('seed', seed)}")
     return number
+
+
+def _guide(request: Request) -> Picture | None:
+    with named("guide"):
+        return None if request.guide is None else read_picture(request.guide, "guide")
 
 
 def _first_picture(request: Request, seed: int) -> Picture:

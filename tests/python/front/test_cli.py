@@ -21,7 +21,7 @@ from PIL import Image
 
 import deepdreamr.looking.maps
 import deepdreamr.runs.dreaming
-from deepdreamr import RECIPES, LayerTerm, dream, layer_names, show
+from deepdreamr import RECIPES, LayerTerm, dream, layer_names, mix, show
 from deepdreamr.front.cli import cli, main
 from deepdreamr.networks.sources import NETWORKS
 from deepdreamr.pictures.picture import to_uint8
@@ -59,6 +59,10 @@ def run(capsys, monkeypatch, tmp_path):
 
 BAD = {
     "twice": (["PICTURE", "--layers", "a", "--layers", "b"], "--layers is given twice"),
+    "mask of noise": (["--size", "80x90", "--mask", "text.png"], "--mask needs a picture"),
+    "no such mask": (["PICTURE", "--mask", "none.png"], "--mask: there is no file 'none.png'"),
+    "no picture for a mask": (["PICTURE", "--mask", "text.png"], "--mask: .*'text.png' is not a p"),
+    "no layers of a mask": (["PICTURE", "--masks", "text.png"], "'--masks' requires 2 arguments"),
     "no path": ([""], "IN must be a path. Received: IN=''"),
     "no guide": (["PICTURE", "--guide", ""], "--guide must be a path. Received: --guide=''"),
     "no such file": (["none.jpg"], r"there is no file 'none\.jpg'"),
@@ -416,6 +420,59 @@ def test_a_dream_is_the_one_of_python(run, picture):
     assert err.splitlines() == lines
     assert out.startswith("<Dream 66x60 by recipe rblog: mixed0 1; inception_v3, bundled: ")
     assert out.splitlines()[-1] == "out.png"
+
+
+PLACES = {
+    "mask": (["--mask", "left.png", *QUICK], {"layers": "mixed0", "mask": "left.png"}),
+    "masks": (
+        ["--masks", "left.png", "mixed0=2", "--masks", "right.png", "mixed1,mixed0", *QUICK[2:]],
+        {"masks": [("left.png", {"mixed0": 2}), ("right.png", ["mixed1", "mixed0"])]},
+    ),
+    "colours": (
+        ["--keep-colors", "--strength", "0.6", *QUICK],
+        {"layers": "mixed0", "keep_colors": True, "strength": 0.6},
+    ),
+}
+
+
+@pytest.fixture
+def masks(tmp_path, photo) -> None:
+    """Two masks of half the picture's size in the current folder, the one grey at its edge."""
+    left = np.zeros((38, 44), np.uint8)
+    left[:, :15], left[:, 15:20] = 255, 100
+    for name, mask in (("left.png", left), ("right.png", 255 - left)):
+        Image.fromarray(mask).save(tmp_path / name)
+    Image.fromarray(to_uint8(photo[:, :76, :88])).save(tmp_path / "photo.png")
+
+
+@pytest.mark.parametrize("case", PLACES)
+def test_a_place_is_the_one_of_python(case, run, masks):
+    options, given = PLACES[case]
+    status, out, err = run("dream", "photo.png", "-o", "out.png", *options)
+    assert (status, out) == (0, "out.png\n"), err
+    expected = dream("photo.png", octaves=1, iterations=2, seed=3, **given)
+    np.testing.assert_array_equal(read_picture("out.png").values, expected.image)
+    assert {**show("out.png"), "versions": {}} == {**expected.record, "versions": {}}
+
+
+def test_a_dream_is_mixed_as_in_python(run, masks):
+    assert run("dream", "photo.png", "-o", "whole.png", "--mask", "left.png", *QUICK)[0] == 0
+    finish = ["--strength", "0.3", "--keep-colors"]
+    assert run("mix", "whole.png", "photo.png", "-o", "a.png", *finish) == (0, "a.png\n", "")
+    expected = mix("whole.png", "photo.png", strength=0.3, keep_colors=True)
+    np.testing.assert_array_equal(read_picture("a.png").values, expected.image)
+    dreamed = ["dream", "photo.png", "-o", "b.png", "--mask", "left.png", *QUICK, *finish]
+    assert run(*dreamed)[0] == 0
+    np.testing.assert_array_equal(read_picture("b.png").values, expected.image)
+    for words, message in (
+        (["whole.png", "photo.png", "-o", "a.png"], "'a.png' exists already"),
+        (["whole.png", "photo.png", "-o", "photo.png"], "would be one file"),
+        (["a.png", "photo.png", "-o", "c.png"], "is mixed with its original already"),
+        (["whole.png", "left.png", "-o", "c.png"], "must be of one size"),
+        (["photo.png", "photo.png", "-o", "c.png"], "does not say how it was made"),
+    ):
+        status, out, err = run("mix", *words)
+        assert status == 2 and out == "" and err.count("\n") == 1 and message in err
 
 
 def test_the_sample_picture_has_a_name(run):

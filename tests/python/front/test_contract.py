@@ -173,6 +173,9 @@ def test_a_replay_and_a_record(dreamed):
     assert wanted.keys() == stub["answer"]["record"].keys() and real["steps"] == stub["steps"]
     real, stub = both("show", dreamed)
     assert real == stub
+    real, stub = both("mix", dreamed, PICTURE, {"strength": 0.5})
+    assert real["answer"].keys() == stub["answer"].keys()
+    assert real["answer"]["losses"] == stub["answer"]["losses"]
 
 
 def test_a_plan():

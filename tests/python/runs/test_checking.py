@@ -214,6 +214,7 @@ except MemoryLimitError:
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
+        ({"guide": np.zeros((9, 11))[None]}, ImageError, "`guide`: an array must have the shape"),
         ({"guide": np.zeros((9, 11, 3), np.uint8)}, ImageError, "the guide is too small: .*9x11"),
         ({"engine": "kers"}, ArgumentError, "must be one of fast, keras"),
         ({"engine": "keras", "precision": "bfloat16"}, NetworkError, "computes in float32"),

@@ -75,6 +75,11 @@ HOW: dict[str, dict[str, Any]] = {
     "small": {"max_size": 60, "octaves": 1},
     "colours": {"keep_colors": True},
     "half": {"strength": 0.5},
+    "turned": {"transforms": "pad(4), rotate(10), scale(0.95, 1.05)"},
+    "phases": {"recipe": "lucid", "octaves": 1},
+    "bands": {"recipe": "laplace2015", "octaves": 1, "octaves_above": 0},
+    "a guide": {"guide": RAMP},
+    "narrow tiles": {"tile_size": 78},
     "stopped": {"step": 1e30},
 }
 
@@ -107,6 +112,13 @@ def test_the_black_part_of_a_picture_of_16_bits(picture, tmp_path):
         result = dream(deep, LAYERS, mask=RAMP, **SMALL)
     nearest = np.rint(deep / 257).astype(np.uint8)
     np.testing.assert_array_equal(result.image[BLACK], nearest[BLACK])
+
+
+def test_the_black_part_of_a_picture_with_transparency(picture):
+    clear = np.dstack([picture, np.rint(RAMP[::-1, ::-1] * 255).astype(np.uint8)])
+    result = dream(clear, LAYERS, mask=RAMP, **SMALL)
+    np.testing.assert_array_equal(np.dstack([result.image, result.alpha])[BLACK], clear[BLACK])
+    same(result, dream(picture, LAYERS, mask=RAMP, **SMALL))
 
 
 def test_pictures_of_octaves_have_the_original_of_their_size(picture, tmp_path, plain):
@@ -420,7 +432,14 @@ def test_records_of_older_pictures_have_no_place(plain):
         ({"mask": RAMP * 0}, "`mask` is black everywhere"),
         ({"masks": [(RAMP, LAYERS), (RAMP * 0, LAYERS)]}, "`masks` is black everywhere"),
         ({"mask": "alpha"}, "the picture has no transparency"),
-        ({"mask": "nowhere.png"}, "nowhere.png"),
+        ({"mask": "nowhere.png"}, "`mask`: there is no file 'nowhere.png'"),
+        ({"mask": b"none"}, "`mask`: the data is not a picture"),
+        ({"mask": 3}, "`mask`: a picture must be a path, .* Received: int"),
+        ({"mask": RAMP * 255}, r"`mask`: a float array must lie in \[0, 1\]"),
+        ({"mask": RAMP[None]}, "`mask`: an array must have the shape"),
+        ({"mask": RAMP[:0]}, "`mask`: a picture must have pixels"),
+        ({"masks": [("nowhere.png", LAYERS)]}, "`masks`: there is no file 'nowhere.png'"),
+        ({"masks": [(RAMP, "mixd0")]}, r"has no layer mixd0\..*\(see layer_names\)$"),
         ({"masks": RAMP}, r"`masks` must be pairs \(mask, layers\)"),
         ({"masks": [RAMP]}, "`masks` must be pairs"),
         ({"masks": {}}, "`masks` must be pairs"),

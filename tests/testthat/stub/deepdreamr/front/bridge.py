@@ -247,6 +247,11 @@ def replay(picture, source=None, options=None, on_step=None):
     return dream(source, None, {"size": [20, 21], **(options or {})}, on_step)
 
 
+def mix(picture, source, options=None):
+    made = dream(source, None, {"size": [20, 21], **(options or {})})
+    return {**made, "losses": {"octave": [], "iteration": [], "loss": []}, "seconds": 0.0}
+
+
 def save(picture, path, options=None):
     """The picture as it is, whatever the suffix says."""
     if os.path.exists(path) and not (options or {}).get("overwrite"):
