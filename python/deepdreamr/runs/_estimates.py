@@ -95,7 +95,7 @@ def peak_memory(job: Job, activations: Any, parts: Sequence[Parts], *, windows: 
     """
     largest = max((part.shape for part in parts), key=math.prod)
     pixel_bytes = gradient_bytes(job, activations, windows=windows) or PIXEL_BYTES
-    kept, working = Copies.of(job.recipe, job.place).bytes(job.largest)
+    kept, working = Copies.of(job.recipe, job.place, job.terms).bytes(job.largest)
     gradient = pixel_bytes * math.prod(largest) + _guide_bytes(job, largest)
     process = expected_memory() + (NETWORK_BYTES if activations is None else 0)
     sizes = sum(part.sizes for part in parts) * sizes_seen(job.recipe.shown())

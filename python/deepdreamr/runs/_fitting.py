@@ -45,7 +45,7 @@ def window_pixels(job: Job, activations: Any) -> int | None:
         pixel_bytes(shape, lambda: gradient_bytes(job, activations)),
         job.memory,
         window_bytes=pixel_bytes(shape, lambda: gradient_bytes(job, activations, windows=True)),
-        copies=Copies.of(job.recipe, job.place),
+        copies=Copies.of(job.recipe, job.place, job.terms),
     )
     if size is not None:
         tile = math.prod(min(pixels, max(size, even_length(pixels, size))) for pixels in shape)

@@ -6,14 +6,16 @@ import math
 import numbers
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import ArgumentError, MemoryLimitError, received
 from ..machine import free_memory, usable_memory, used_memory
 from ..recipes.chain import Smooth
+from ..recipes.objectives import Distance, TotalVariation
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from ..recipes.terms import LayerTerm
 from .places import Place
 
 _MEMORY = re.compile(r"(\d+\.?\d*|\.\d+)\s*([kmgt]?)(i?)b?")
@@ -63,18 +65,21 @@ class Copies(NamedTuple):
     ----------
     kept : all the time: the dream so far, the one a step before, the gradient put together so far,
         half a one for the octave before, and what becomes of the dream when it is written
-    working : besides, while a step is taken or lost detail is put back: then no gradient is taken,
-        and they lie where its activations lay
+    working : besides, while a step is taken, a penalty's gradient, or lost detail is put back: then
+        the network has no gradient to take, and they lie where its activations lay
     """
 
     kept: float = 4.5
     working: float = 4
 
     @classmethod
-    def of(cls, recipe: Recipe, place: Place | None = None) -> Copies:
+    def of(
+        cls, recipe: Recipe, place: Place | None = None, terms: Sequence[LayerTerm] = ()
+    ) -> Copies:
         """Of a recipe: a roll needs one more, and so does smoothing; transforms need several.
 
         A mask is a third of an image, and there twice: at the picture's size, and at the octave's.
+        A penalty on the distance keeps the original; one on total variation has its differences.
         """
         kept, working = cls()
         kept += bool(recipe.jitter)
@@ -84,6 +89,10 @@ class Copies(NamedTuple):
         if place is not None and place.mask is not None:
             kept += 2 / 3 * (len(place.regions) + 1) + bool(place.regions)
             working += 1
+        kinds = {type(term.unit) for term in terms}
+        kept += Distance in kinds
+        if TotalVariation in kinds:
+            working = max(working, 7 + (Distance in kinds))
         return cls(kept, working)
 
     def bytes(self, shape: Shape) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import pytest
 from deepdreamr.errors import ArgumentError, MemoryLimitError
 from deepdreamr.machine import free_memory, used_memory
 from deepdreamr.recipes.settings import Recipe
+from deepdreamr.recipes.terms import LayerTerm
 from deepdreamr.runs import memory
 from deepdreamr.runs.memory import Copies, parse_memory, tile_limit
 
@@ -135,6 +136,19 @@ def test_rolls_and_blurs_take_copies():
     blurred = Copies.of(Recipe(sigma=0.5))
     assert rolled == plain._replace(kept=plain.kept + 1)
     assert blurred.kept == plain.kept and blurred.working > plain.working
+
+
+def test_penalties_take_copies():
+    def of(*objectives: str) -> Copies:
+        terms = [LayerTerm("image", -1, objective=objective) for objective in objectives]
+        return Copies.of(Recipe(), terms=[LayerTerm("mixed0"), *terms])
+
+    plain, distance, variation = of(), of("distance"), of("total_variation")
+    assert plain == Copies.of(Recipe())
+    assert distance == plain._replace(kept=plain.kept + 1)
+    assert variation.kept == plain.kept and variation.working >= 7
+    both = of("distance", "total_variation")
+    assert (both.kept, both.working) == (distance.kept, variation.working + 1)
 
 
 def test_too_little_memory_says_how_much_is_needed(allowed):
