@@ -439,7 +439,7 @@ def test_records_of_older_pictures_have_no_place(plain):
         ({"mask": RAMP[None]}, "`mask`: an array must have the shape"),
         ({"mask": RAMP[:0]}, "`mask`: a picture must have pixels"),
         ({"masks": [("nowhere.png", LAYERS)]}, "`masks`: there is no file 'nowhere.png'"),
-        ({"masks": [(RAMP, "mixd0")]}, r"has no layer mixd0\..*\(see layer_names\)$"),
+        ({"masks": [(RAMP, "mixd0")]}, r"has no layer mixd0\..*\(see layer_names\)\.$"),
         ({"masks": RAMP}, r"`masks` must be pairs \(mask, layers\)"),
         ({"masks": [RAMP]}, "`masks` must be pairs"),
         ({"masks": {}}, "`masks` must be pairs"),
