@@ -64,6 +64,8 @@ def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
         left_out = ["chain"] if any(whole[0][n] != whole[1][n] for n in IN_CHAIN) else []
     if not any(settings["tile_size"] for settings in whole):
         left_out = [*left_out, *_OF_TILES]
+    if all(settings["tile_normalize"] for settings in whole):
+        left_out = [*left_out, "tile_weights"]
     return [{n: v for n, v in settings.items() if n not in left_out} for settings in whole]
 
 
