@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "python" / "deepdreamr"
-CORE, MODULE, FUNCTION, POSITIONAL = 565, 250, 25, 6
+CORE, MODULE, FUNCTION, POSITIONAL = 520, 250, 25, 6
 _NO_CODE = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT),
     *(tokenize.ENCODING, tokenize.ENDMARKER),

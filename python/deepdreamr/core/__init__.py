@@ -13,6 +13,6 @@ network's name, no memory limit and no progress bar; it imports TensorFlow, NumP
 - `chain`: `chained` (what is done to a gradient before the step)
 - `loss`: `Activations` (what a network is to a dream), `total_loss`, `term_loss`, `inner_cells`,
   `Image`, `IMAGE`, `INTEGERS`, `MASK`, `NUMBER`
-- `objectives`: `Cells` (what counts of an activation), `PENALTIES` (on the image itself)
+- `objectives`: `Cells` (what counts of an activation)
 - `smoothing`: `gaussian_blur`, `CASCADE`
 """

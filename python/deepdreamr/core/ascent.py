@@ -95,16 +95,14 @@ def climb(
     del rolled  # a large image
     before, within = split(recipe.units())
     direction = chained(direction, before, i, recipe.iterations)
-    step = _traced_step(within, roll, recipe.clip and climber is None, mask is not None)
-    back, length = tf.constant(shift, tf.int32), tf.constant(recipe.step, tf.float32)
-    masks = () if mask is None else (mask,)
-    if climber is None:
-        loss, further = step(image, direction, -back, length, loss, *masks)
-    else:  # what would be added to the image
-        nothing, once = tf.zeros_like(image), tf.constant(1.0)
-        loss, direction = step(nothing, direction, -back, once, loss, *masks)
-        further = climber(direction, i)
-    return float(loss), further
+    step = _traced_step(within, roll, recipe.clip and not climber, mask is not None)
+    mask = tf.ones((1, 1, 1, 1)) if mask is None else mask
+    # a climber is given what would be added to the image
+    start, length = (tf.zeros_like(image), 1.0) if climber else (image, recipe.step)
+    length = tf.constant(length, tf.float32)
+    fine, further = step(start, direction, tf.constant(shift), length, mask)
+    further = climber(further, i) if climber else further
+    return float(loss) if fine else math.nan, further
 
 
 @functools.lru_cache(maxsize=16)
@@ -114,21 +112,14 @@ def _traced_step(
     """What turns an image and its gradient into the next image, as one graph."""
 
     def step(
-        image: Image,
-        gradient: tf.Tensor,
-        back: tf.Tensor,
-        length: tf.Tensor,
-        loss: tf.Tensor,
-        *masks: tf.Tensor,
+        image: Image, gradient: Image, shift: tf.Tensor, length: tf.Tensor, mask: tf.Tensor
     ) -> tuple[tf.Tensor, Image]:
         gradient = chained(gradient, units)
-        gradient = tf.roll(gradient, back, axis=(1, 2)) if roll else gradient
-        for mask in masks:
-            gradient *= mask
+        gradient = tf.roll(gradient, -shift, axis=(1, 2)) if roll else gradient
+        gradient = gradient * mask if masked else gradient
         image += length * gradient
         image = tf.clip_by_value(image, -1.0, 1.0) if clip else image
         # a network can have a finite loss for an image that is not: a ReLU may make 0 of NaN
-        return tf.where(tf.reduce_all(tf.math.is_finite(image)), loss, math.nan), image
+        return tf.reduce_all(tf.math.is_finite(image)), image
 
-    masks = (MASK,) if masked else ()
-    return traced(step, (IMAGE, IMAGE, INTEGERS, NUMBER, NUMBER, *masks))
+    return traced(step, (IMAGE, IMAGE, INTEGERS, NUMBER, MASK))

@@ -27,8 +27,7 @@ def chained(gradient: Image, units: Sequence[Unit], i: int = 0, iterations: int 
     """A gradient, taken through units in their order, at iteration i of so many."""
     for unit in units:
         if isinstance(unit, Smooth):
-            sigma = unit.at(i, iterations)
-            gradient = gaussian_blur(gradient, sigma, CASCADE, unit.color, unit.width, unit.edges)
+            gradient = gaussian_blur(gradient, unit.at(i, iterations), CASCADE, unit)
         else:
             gradient = _FUNCTIONS[type(unit)](gradient, unit)
     return gradient
@@ -60,23 +59,20 @@ def laplacian(gradient: Image, unit: Laplacian) -> Image:
     A band is what an image loses when it is blurred and halved.
     """
     kernel = tf.constant(_BINOMIAL[:, :, None, None] * np.eye(3), tf.float32)
-    bands = []
-    for _ in range(unit.levels):
-        low = tf.nn.conv2d(gradient, kernel, strides=2, padding="SAME")
-        bands.append(gradient - _doubled(low, kernel, tf.shape(gradient)))
-        gradient = low
-    result = _even(gradient, unit.epsilon)
-    for band in reversed(bands):
-        result = _doubled(result, kernel, tf.shape(band)) + _even(band, unit.epsilon)
-    return result
 
+    def doubled(low: Image, shape: tf.Tensor) -> Image:
+        return tf.nn.conv2d_transpose(low, kernel * 4, shape, strides=2, padding="SAME")
 
-def _doubled(low: Image, kernel: tf.Tensor, shape: tf.Tensor) -> Image:
-    return tf.nn.conv2d_transpose(low, kernel * 4, shape, strides=2, padding="SAME")
+    def even(band: Image) -> Image:
+        return band / tf.maximum(tf.sqrt(tf.reduce_mean(tf.square(band))), unit.epsilon)
 
+    def evened(image: Image, levels: int) -> Image:
+        if not levels:
+            return even(image)
+        low, shape = tf.nn.conv2d(image, kernel, strides=2, padding="SAME"), tf.shape(image)
+        return doubled(evened(low, levels - 1), shape) + even(image - doubled(low, shape))
 
-def _even(band: Image, least: float) -> Image:
-    return band / tf.maximum(tf.sqrt(tf.reduce_mean(tf.square(band))), least)
+    return evened(gradient, unit.levels)
 
 
 _FUNCTIONS: Mapping[type[Unit], Callable[[Image, Any], Image]] = {

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from ..backend import traced
 from ..errors import NetworkError
 from ..recipes.chain import Normalize
-from ..recipes.schedule import Box, Shape, draw_tiles, neuron_places, tile_share, widened
+from ..recipes.schedule import Shape, draw_tiles, neuron_places, tile_share, widened
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from .chain import normalized
@@ -47,8 +47,6 @@ class LossGradient:
     ) -> None:
         self.activations, self.terms, self.recipe = activations, tuple(terms), recipe
         self.guides, self.smallest = guides or (None,) * len(self.terms), smallest
-        sums = all(str(t.unit or recipe.objective) == "half_sum_square" for t in self.terms)
-        self._shares = recipe.tile_weights == "area" and not (recipe.tile_normalize or sums)
         self._whole = traced(self.of, (IMAGE, PLACES))
         self._tile = traced(self._of_tile, (IMAGE, INTEGERS, INTEGERS, PLACES))
 
@@ -68,19 +66,14 @@ class LossGradient:
                 places = tf.constant(neuron_places(self.terms, shape, shift, tile, seen))
                 tile_loss, part = self._tile(image, tf.constant(seen), tf.constant(tile), places)
                 loss += tile_loss * (tile.pixels / (shape[0] * shape[1]))
-                parts.append(part * tile_share(tile, shape, self.recipe) if self._shares else part)
+                parts.append(part * tile_share(tile, shape, self.recipe, self.terms))
             columns.append(tf.concat(parts, axis=1))
         return loss, tf.concat(columns, axis=2)
 
     def whole(self, image: Image, shift: Shape = (0, 0)) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, whatever tiles the recipe has."""
-        return self._whole(image, tf.constant(self.places(image, shift)))
-
-    def places(self, image: Image, shift: Shape) -> list[tuple[float, float, float]]:
-        """Those of `neuron_places` in the whole image."""
         shape = int(image.shape[1]), int(image.shape[2])
-        box = Box(0, shape[0], 0, shape[1])
-        return neuron_places(self.terms, shape, shift, box, box)
+        return self._whole(image, tf.constant(neuron_places(self.terms, shape, shift)))
 
     def of(self, image: Image, places: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of an image; to be called in a graph."""

@@ -35,7 +35,7 @@ def total_loss(
     terms: Sequence[LayerTerm],
     recipe: Recipe,
     guides: Guides,
-    places: tf.Tensor | None = None,
+    places: tf.Tensor,
 ) -> tf.Tensor:
     """The weighted sum of all terms, which is to grow.
 
@@ -44,16 +44,14 @@ def total_loss(
     """
     total, border = tf.constant(0.0), recipe.border
     for i, (term, activation, guide) in enumerate(zip(terms, activations, guides, strict=True)):
-        shape, place, times = tf.shape(activation)[1:-1], None, 1.0
+        shape, place = tf.shape(activation)[1:-1], None
         if activation.shape.rank == 4:
-            activation = inner_cells(
-                activation, border, shape[0] - border, border, shape[1] - border
-            )
-            if places is not None:
-                place, times = cell_at(places[i, :2], shape, border), places[i, 2]
+            end = shape - border
+            activation = inner_cells(activation, border, end[0], border, end[1])
+            place = cell_at(places[i, :2], shape, border)
             if recipe.mean_over == "inner":
                 shape = tf.maximum(shape - 2 * border, 1)
-        cells = Cells(activation, tf.reduce_prod(shape), place, times)
+        cells = Cells(activation, tf.reduce_prod(shape), place, places[i, 2])
         total += term_loss(cells, term, recipe.objective, guide)
     return total
 

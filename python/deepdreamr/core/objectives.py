@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from ..errors import ArgumentError
-from ..recipes.objectives import ClassLogit, Direction, Distance, Neuron, TotalVariation
+from ..recipes.objectives import ClassLogit, Direction, Neuron
 from ..recipes.terms import LayerTerm
 
 
@@ -31,10 +31,6 @@ class Cells(NamedTuple):
     size: tf.Tensor
     place: tf.Tensor | None = None
     times: tf.Tensor | float = 1.0
-
-    def mean(self, values: tf.Tensor) -> tf.Tensor:
-        """The mean over all cells, of which these may be a share."""
-        return tf.reduce_sum(values) / tf.cast(self.size, tf.float32)
 
 
 def neuron(cells: Cells, term: LayerTerm, unit: Neuron) -> tf.Tensor:
@@ -58,7 +54,7 @@ def direction(cells: Cells, term: LayerTerm, unit: Direction) -> tf.Tensor:
         length = tf.sqrt(tf.maximum(squares, 1e-30))  # the gradient of a root is infinite at 0
         cosine = along / (1e-4 + length) / (1e-4 + tf.norm(tf.constant(weights)))
         along *= tf.maximum(cosine, 0.1) ** unit.cosine_power
-    return cells.mean(along)
+    return tf.reduce_sum(along) / tf.cast(cells.size, tf.float32)
 
 
 def class_logit(cells: Cells, term: LayerTerm, unit: ClassLogit) -> tf.Tensor:
@@ -68,32 +64,9 @@ def class_logit(cells: Cells, term: LayerTerm, unit: ClassLogit) -> tf.Tensor:
     return cells.activation[0, unit.number(term.layer, cells.activation.shape[-1])]
 
 
-def total_variation(image: tf.Tensor, original: tf.Tensor, unit: TotalVariation) -> tf.Tensor:
-    """The sum of absolute differences of neighbours, down and across."""
-    down = tf.reduce_sum(tf.abs(image[:, 1:] - image[:, :-1]))
-    across = tf.reduce_sum(tf.abs(image[:, :, 1:] - image[:, :, :-1]))
-    return (down + across) / _values(image, unit)
-
-
-def distance(image: tf.Tensor, original: tf.Tensor, unit: Distance) -> tf.Tensor:
-    """Lucid's `L2`, here to the original."""
-    squares = tf.reduce_sum(tf.square(image - original)) / _values(image, unit)
-    return tf.sqrt(1e-6 + squares)
-
-
-def _values(image: tf.Tensor, unit: TotalVariation | Distance) -> tf.Tensor:
-    return tf.cast(tf.size(image), tf.float32) if unit.by == "mean" else tf.constant(1.0)
-
-
 FUNCTIONS: Mapping[type, Callable[[Cells, LayerTerm, Any], tf.Tensor]] = {
     Neuron: neuron,
     Direction: direction,
     ClassLogit: class_logit,
 }
 """Objectives of an activation that are no plain sum: (cells, term, unit) → a scalar."""
-
-PENALTIES: Mapping[type, Callable[[tf.Tensor, tf.Tensor, Any], tf.Tensor]] = {
-    TotalVariation: total_variation,
-    Distance: distance,
-}
-"""Those of an image and its original: (image, original, unit) → a scalar."""

@@ -60,16 +60,12 @@ def dream(
     """
     if state.random is not None:
         random.bit_generator.state = state.random
+    recipe = pyramid.recipe
     for index in range(state.octave, len(pyramid.shapes)):
         if state.stopped is None:
+            mask = pyramid.mask(pyramid.shapes[index])
             image, steps, stopped = ascend(
-                pyramid.entered(state),
-                gradient,
-                pyramid.recipe,
-                random,
-                index + 1,
-                on_step,
-                mask=pyramid.mask(pyramid.shapes[index]),
+                pyramid.entered(state), gradient, recipe, random, index + 1, on_step, mask=mask
             )
         else:
             image, steps, stopped = pyramid.entered(state), (), state.stopped

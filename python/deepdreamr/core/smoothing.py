@@ -12,34 +12,28 @@ from typing import Any
 import tensorflow as tf
 
 from ..backend import traced
+from ..recipes.chain import Smooth
 from .loss import IMAGE, INTEGERS, NUMBER, Image
 
 Scales = tuple[float, ...]
 CASCADE = (1.0, 2.0, 0.5)
 """Inception5h's: the mean of three gaussians, of sigma, twice and half of it."""
 
+_PLAIN = Smooth(0, color=False)
 _ROWS = 512  # of a large image that are blurred at a time, so that there are few copies at once
 
 
-def gaussian_blur(
-    image: Image,
-    sigma: float,
-    scales: Scales,
-    color: bool = False,
-    width: int | None = None,
-    edges: str = "reflect",
-) -> Image:
+def gaussian_blur(image: Image, sigma: float, scales: Scales, how: Smooth = _PLAIN) -> Image:
     """Blur rows and columns, and the colour axis too if asked.
 
     Parameters
     ----------
     sigma : standard deviation in pixels (and in colours); 0 changes nothing
     scales : the result is the mean of blurs of sigma times each of them
-    color : whether the colour axis is blurred too
-    width : of the kernel, odd; default 4 sigma to each side
-    edges : "reflect" repeats the pixel at the edge, as SciPy does; "mirror" does not
+    how : its `color`, `width` and `edges`
     """
-    blur, deviation = _traced_blur(scales, color, width, edges), tf.constant(sigma, tf.float32)
+    blur = _traced_blur(scales, how.color, how.width, how.edges)
+    deviation = tf.constant(sigma, tf.float32)
     ends = range(_ROWS, int(image.shape[1]) + _ROWS, _ROWS)
     return tf.concat([blur(image, deviation, tf.constant((e - _ROWS, e))) for e in ends], axis=1)
 

@@ -95,8 +95,15 @@ def _tile_lengths(shape: Shape, size: int, recipe: Recipe) -> Shape:
     return even_length(shape[0], size), even_length(shape[1], size)
 
 
-def tile_share(tile: Box, shape: Shape, recipe: Recipe) -> float:
-    """Its pixels, of those of a full tile within the image."""
+def tile_share(tile: Box, shape: Shape, recipe: Recipe, terms: Sequence[LayerTerm]) -> float:
+    """What a tile's gradient counts: its pixels, of those of a full tile within the image.
+
+    It is 1 where the recipe does not weigh tiles, or they need no weight: they are normalised, or
+    the loss is a sum, which a small tile has less of.
+    """
+    sums = all(str(t.unit or recipe.objective) == "half_sum_square" for t in terms)
+    if recipe.tile_weights != "area" or recipe.tile_normalize or sums:
+        return 1.0
     lengths = _tile_lengths(shape, recipe.tile_size or max(shape), recipe)
     return tile.pixels / math.prod(map(min, shape, lengths))
 
@@ -123,7 +130,11 @@ def _cuts(pixels: int, start: int, length: int) -> list[Shape]:
 
 
 def neuron_places(
-    terms: Sequence[LayerTerm], shape: Shape, shift: Shape, tile: Box, seen: Box
+    terms: Sequence[LayerTerm],
+    shape: Shape,
+    shift: Shape,
+    tile: Box | None = None,
+    seen: Box | None = None,
 ) -> list[tuple[float, float, float]]:
     """For each term its neuron's place in what a tile sees: down and across as fractions of that.
 
@@ -133,9 +144,10 @@ def neuron_places(
     Parameters
     ----------
     shape, shift : of the whole image, and how far it has been rolled
-    tile, seen : a tile, and what it sees
+    tile, seen : a tile, and what it sees; the whole image if None
     """
-    places = []
+    places, whole = [], Box(0, shape[0], 0, shape[1])
+    tile, seen = tile or whole, seen or whole
     for unit in (term.unit for term in terms):
         y, x = unit.pixel(shape, shift) if isinstance(unit, Neuron) else (-1.0, -1.0)
         if tile.top <= y < tile.bottom and tile.left <= x < tile.right:

@@ -6,16 +6,15 @@ They are of the whole image as it lies in the picture: rolls, tiles and windows 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from ..backend import traced
 from ..core.gradient import Gradient, gradient_of
 from ..core.loss import IMAGE, Image
-from ..core.objectives import PENALTIES
-from ..recipes.objectives import Distance
+from ..recipes.objectives import Distance, TotalVariation
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from .gradients import Means
@@ -81,3 +80,27 @@ class _Penalized:
         for term in self._terms:
             penalty += term.weight * PENALTIES[type(term.unit)](image, original, term.unit)
         return penalty, gradient_of(penalty, image)
+
+
+def total_variation(image: Image, original: Image, unit: TotalVariation) -> tf.Tensor:
+    """The sum of absolute differences of neighbours, down and across."""
+    down = tf.reduce_sum(tf.abs(image[:, 1:] - image[:, :-1]))
+    across = tf.reduce_sum(tf.abs(image[:, :, 1:] - image[:, :, :-1]))
+    return (down + across) / _values(image, unit)
+
+
+def distance(image: Image, original: Image, unit: Distance) -> tf.Tensor:
+    """Lucid's `L2`, here to the original."""
+    squares = tf.reduce_sum(tf.square(image - original)) / _values(image, unit)
+    return tf.sqrt(1e-6 + squares)
+
+
+def _values(image: Image, unit: TotalVariation | Distance) -> tf.Tensor:
+    return tf.cast(tf.size(image), tf.float32) if unit.by == "mean" else tf.constant(1.0)
+
+
+PENALTIES: Mapping[type, Callable[[Image, Image, Any], tf.Tensor]] = {
+    TotalVariation: total_variation,
+    Distance: distance,
+}
+"""(image, original, unit) → a scalar."""

@@ -18,7 +18,7 @@ from ..backend import traced
 from ..core.gradient import LossGradient, cropped, gradient_of
 from ..core.loss import IMAGE, INTEGERS, Image, inner_cells, term_loss
 from ..core.objectives import Cells
-from ..recipes.schedule import Shape
+from ..recipes.schedule import Shape, neuron_places
 from ._layouts import Draw
 
 
@@ -46,10 +46,10 @@ class WindowedGradient:
         self, image: Image, random: Generator, shift: Shape = (0, 0)
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and gradient of the whole image, summed over windows."""
-        loss, places = tf.constant(0.0), self._whole.places(image, shift)
         border = self._whole.recipe.border
         left_out = border if self._whole.recipe.mean_over == "inner" else 0
-        shape = int(image.shape[1]), int(image.shape[2])
+        loss, shape = tf.constant(0.0), (int(image.shape[1]), int(image.shape[2]))
+        places = neuron_places(self._whole.terms, shape, shift)
         strips: list[tf.Tensor] = []
         tops: list[int] = []
         for top, row in itertools.groupby(self._draw(shape), lambda window: window.box.top):

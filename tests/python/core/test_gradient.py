@@ -154,9 +154,9 @@ def test_by_area_a_narrow_tile_is_no_steeper_than_a_full_one(gradient, objective
     (equal_loss, equal), (loss, by_area) = (
         taken(gradient(**settings, tile_weights=weights), image) for weights in ("equal", "area")
     )
-    recipe = Recipe(**settings)
+    recipe = Recipe(**settings, tile_weights="area")
     for box in draw_tiles((68, 68), recipe, None):
-        share = tile_share(box, (68, 68), recipe)
+        share = tile_share(box, (68, 68), recipe, TERMS)
         here = (slice(None), slice(box.top, box.bottom), slice(box.left, box.right))
         np.testing.assert_allclose(by_area[here], equal[here] * share, rtol=1e-6)
 

@@ -13,6 +13,9 @@ from deepdreamr.errors import ArgumentError
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm, layer_terms
 
+NOWHERE = tf.fill((9, 3), -1.0)
+"""Places of neurons, of which there are none here."""
+
 
 def activation(shape: tuple[int, ...] = (1, 6, 7, 4), seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
@@ -21,7 +24,7 @@ def activation(shape: tuple[int, ...] = (1, 6, 7, 4), seed: int = 0) -> np.ndarr
 def worth(a: np.ndarray, term: LayerTerm, objective="mean_square", border=0, guide=None) -> float:
     """The loss of one term."""
     recipe = Recipe(objective=objective, border=border)
-    return float(total_loss([tf.constant(a)], [term], recipe, [guide]))
+    return float(total_loss([tf.constant(a)], [term], recipe, [guide], NOWHERE))
 
 
 # ---- What a term is worth -----------------------------------------------------------------------
@@ -99,7 +102,7 @@ def test_the_mean_of_channels_is_over_those_channels():
 def sum_of(terms: dict[str, float], arrays: dict[str, np.ndarray], **settings) -> float:
     """The loss of a network whose activations are `arrays`."""
     activations, guides = [tf.constant(arrays[name]) for name in terms], [None] * len(terms)
-    return float(total_loss(activations, layer_terms(terms), Recipe(**settings), guides))
+    return float(total_loss(activations, layer_terms(terms), Recipe(**settings), guides, NOWHERE))
 
 
 ARRAYS = {name: activation((1, 5 + i, 6, 3), seed=i) for i, name in enumerate("abc")}
@@ -169,7 +172,7 @@ def test_a_channel_that_the_layer_does_not_have():
 def test_each_term_has_its_activation():
     terms = layer_terms({"a": 1, "b": 2})
     with pytest.raises(ValueError):
-        total_loss([tf.constant(activation())], terms, Recipe(), [None, None])
+        total_loss([tf.constant(activation())], terms, Recipe(), [None, None], NOWHERE)
 
 
 @pytest.mark.parametrize("edges", [(0, 6, 0, 7), (2, 4, 1, 7), (5, 3, 0, 7), (9, 12, 0, 4)])

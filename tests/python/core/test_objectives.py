@@ -11,9 +11,7 @@ import tensorflow as tf
 from deepdreamr.core.ascent import climb
 from deepdreamr.core.gradient import LossGradient
 from deepdreamr.core.loss import total_loss
-from deepdreamr.core.objectives import PENALTIES
 from deepdreamr.errors import ArgumentError
-from deepdreamr.recipes.objectives import Distance, TotalVariation
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm
 
@@ -22,10 +20,9 @@ def activation(shape: tuple[int, ...] = (1, 6, 7, 4), seed: int = 0) -> np.ndarr
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
-def worth(a: np.ndarray, own, channels=None, *, at=None, **settings) -> float:
+def worth(a: np.ndarray, own, channels=None, *, at=(-1.0, -1.0), **settings) -> float:
     """The loss of one term of weight 2; `at` is where its neuron is, as fractions of the image."""
-    term = LayerTerm("toy", 2, channels, own)
-    places = None if at is None else tf.constant([(*at, 1.0)])
+    term, places = LayerTerm("toy", 2, channels, own), tf.constant([(*at, 1.0)])
     return float(total_loss([tf.constant(a)], [term], Recipe(**settings), [None], places))
 
 
@@ -68,7 +65,7 @@ def test_a_direction_s_gradient_is_finite_where_nothing_responds():
     a = tf.Variable(np.zeros((1, 3, 3, 4), np.float32))
     term = LayerTerm("toy", 1, [1], "direction(2)")
     with tf.GradientTape() as tape:
-        loss = total_loss([a], [term], Recipe(), [None])
+        loss = total_loss([a], [term], Recipe(), [None], tf.constant([(-1.0, -1.0, 1.0)]))
     assert np.isfinite(tape.gradient(loss, a)).all()
 
 
@@ -118,24 +115,6 @@ def test_a_function_takes_the_channels_with_their_weights():
     a = activation()
     found = worth(a, lambda x: tf.reduce_max(x), {1: 1, 3: -2})
     assert found == pytest.approx(2 * np.max(a[..., [1, 3]] * [1, -2]))
-
-
-# ---- Of the image --------------------------------------------------------------------------------
-
-
-def test_penalties_are_their_formulas():
-    x, y = activation((1, 6, 7, 3)), activation((1, 6, 7, 3), 1)
-    image, original = tf.constant(x), tf.constant(y)
-    variation = np.abs(np.diff(x, axis=1)).sum() + np.abs(np.diff(x, axis=2)).sum()
-    found = PENALTIES[TotalVariation](image, original, TotalVariation())
-    assert float(found) == pytest.approx(variation, rel=1e-5)
-    found = PENALTIES[TotalVariation](image, original, TotalVariation("mean"))
-    assert float(found) == pytest.approx(variation / x.size, rel=1e-5)
-    squares = ((x - y) ** 2).sum(dtype=np.float64)
-    found = PENALTIES[Distance](image, original, Distance())
-    assert float(found) == pytest.approx(math.sqrt(1e-6 + squares), rel=1e-5)
-    found = PENALTIES[Distance](image, original, Distance("mean"))
-    assert float(found) == pytest.approx(math.sqrt(1e-6 + squares / x.size), rel=1e-5)
 
 
 # ---- A neuron's place ----------------------------------------------------------------------------

@@ -11,8 +11,10 @@ from scipy import ndimage
 
 from deepdreamr.core import smoothing
 from deepdreamr.core.smoothing import CASCADE, gaussian_blur, gaussian_kernel
+from deepdreamr.recipes.chain import Smooth
 
 ONE = (1.0,)
+HOW = {color: Smooth(0, color=color) for color in (True, False)}
 SIGMAS = [0.25, 0.5, 0.75, 1, 1.3, 2, 4.5, 9]
 SHAPES = [(40, 56), (3, 70), (64, 1), (2, 2), (1, 1), (20, 31)]
 
@@ -31,7 +33,7 @@ def scipy_s(image: np.ndarray, sigma: float, color: bool) -> np.ndarray:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_equals_scipy(shape, sigma, color):
     image = noise(shape)
-    blurred = gaussian_blur(tf.constant(image), sigma, ONE, color)
+    blurred = gaussian_blur(tf.constant(image), sigma, ONE, HOW[color])
     assert blurred.shape == image.shape
     np.testing.assert_allclose(blurred, scipy_s(image, sigma, color), atol=1e-4)
 
@@ -45,7 +47,7 @@ def test_equals_scipy_for_any_shape_and_sigma(shape, sigma, color):
     # where the kernel's width jumps, float32 may fall on the other side
     assume(abs(4 * sigma % 1 - 0.5) > 1e-5)
     image = noise(shape)
-    blurred = gaussian_blur(tf.constant(image), sigma, ONE, color)
+    blurred = gaussian_blur(tf.constant(image), sigma, ONE, HOW[color])
     np.testing.assert_allclose(blurred, scipy_s(image, sigma, color), atol=1e-4)
 
 
@@ -53,7 +55,7 @@ def test_equals_scipy_for_any_shape_and_sigma(shape, sigma, color):
 @pytest.mark.parametrize("color", [True, False])
 def test_sigma_0_changes_nothing(color, width):
     image = noise((10, 12))
-    blurred = gaussian_blur(tf.constant(image), 0.0, ONE, color, width)
+    blurred = gaussian_blur(tf.constant(image), 0.0, ONE, Smooth(0, width=width, color=color))
     np.testing.assert_allclose(blurred, image, atol=1e-6)
 
 
@@ -61,7 +63,7 @@ def test_sigma_0_changes_nothing(color, width):
 @pytest.mark.parametrize("color", [True, False])
 def test_the_mean_is_conserved(sigma, color):
     image = noise((13, 17)) + 1
-    blurred = gaussian_blur(tf.constant(image), sigma, ONE, color).numpy()
+    blurred = gaussian_blur(tf.constant(image), sigma, ONE, HOW[color]).numpy()
     assert blurred.mean() == pytest.approx(image.mean(), abs=1e-4)
     if not color:
         np.testing.assert_allclose(blurred.mean((0, 1, 2)), image.mean((0, 1, 2)), atol=1e-4)
@@ -72,7 +74,7 @@ def test_colours_mix_only_if_asked():
     image[..., 0] = 1
     apart = gaussian_blur(tf.constant(image), 1.0, ONE)
     np.testing.assert_allclose(apart, image, atol=1e-6)
-    mixed = gaussian_blur(tf.constant(image), 1.0, ONE, True).numpy()[0, 4, 4]
+    mixed = gaussian_blur(tf.constant(image), 1.0, ONE, HOW[True]).numpy()[0, 4, 4]
     assert mixed[0] > mixed[1] > mixed[2] > 0 and mixed.sum() == pytest.approx(1, abs=1e-5)
 
 
@@ -96,7 +98,7 @@ def test_a_kernel_of_given_width_is_cut_off_and_sums_to_1():
 def test_the_cascade_is_the_mean_of_three_gaussians(color):
     image = noise((20, 24))
     expected = sum(scipy_s(image, 1.5 * factor, color) for factor in (0.5, 1, 2)) / 3
-    smoothed = gaussian_blur(tf.constant(image), 1.5, CASCADE, color)
+    smoothed = gaussian_blur(tf.constant(image), 1.5, CASCADE, HOW[color])
     np.testing.assert_allclose(smoothed, expected, atol=1e-4)
 
 
@@ -104,9 +106,9 @@ def test_the_cascade_is_the_mean_of_three_gaussians(color):
 @pytest.mark.parametrize("color", [True, False])
 def test_rows_blurred_a_few_at_a_time_are_the_whole_to_the_last_bit(monkeypatch, rows, color):
     image = tf.constant(noise((20, 24)))
-    whole = gaussian_blur(image, 1.5, CASCADE, color)
+    whole = gaussian_blur(image, 1.5, CASCADE, HOW[color])
     monkeypatch.setattr(smoothing, "_ROWS", rows)
-    np.testing.assert_array_equal(gaussian_blur(image, 1.5, CASCADE, color), whole)
+    np.testing.assert_array_equal(gaussian_blur(image, 1.5, CASCADE, HOW[color]), whole)
 
 
 def test_one_trace_serves_every_shape_and_sigma(monkeypatch):
@@ -117,6 +119,6 @@ def test_one_trace_serves_every_shape_and_sigma(monkeypatch):
     smoothing._traced_blur.cache_clear()
     for shape, sigma in (((9, 12), 0.5), ((30, 7), 3.0)):
         image = noise(shape)
-        blurred = gaussian_blur(tf.constant(image), sigma, ONE, True)
+        blurred = gaussian_blur(tf.constant(image), sigma, ONE, HOW[True])
         np.testing.assert_allclose(blurred, scipy_s(image, sigma, True), atol=1e-4)
     assert traces == [1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from deepdreamr.recipes.schedule import (
     widened,
 )
 from deepdreamr.recipes.settings import Recipe
+from deepdreamr.recipes.terms import layer_terms
 
 SIZES = st.tuples(st.integers(1, 3000), st.integers(1, 3000))
 SIDE = st.integers(1, 300)
@@ -200,9 +202,11 @@ def test_columns_start_once_across_and_anew_down():
 
 @given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random", "columns"]), SEEDS)
 def test_a_tile_s_share_is_that_of_a_full_tile_s_pixels(shape, tile_size, tile_start, seed):
-    recipe = tiled(tile_size, tile_start)
+    recipe, terms = tiled(tile_size, tile_start), layer_terms({"a": 1})
     boxes = draw_tiles(shape, recipe, np.random.default_rng(seed))
-    shares = [tile_share(box, shape, recipe) for box in boxes]
+    assert {tile_share(box, shape, recipe, terms) for box in boxes} == {1.0}
+    recipe = dataclasses.replace(recipe, tile_weights="area")
+    shares = [tile_share(box, shape, recipe, terms) for box in boxes]
     assert 0 < min(shares) <= max(shares) <= 1
     full = [box.pixels / share for box, share in zip(boxes, shares, strict=True)]
     np.testing.assert_allclose(full, full[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
 import keras
 import numpy as np
@@ -14,8 +15,10 @@ from toys import randomized, small_model
 
 from deepdreamr import LayerTerm, dream, loss_and_gradient, plan, replay
 from deepdreamr.errors import ArgumentError, NetworkError
+from deepdreamr.recipes.objectives import Distance, TotalVariation
 from deepdreamr.runs.checking import check
 from deepdreamr.runs.gradients import gradient_for, windowed
+from deepdreamr.runs.penalties import PENALTIES
 from deepdreamr.runs.request import request_of
 
 SMALL = {"octaves": 1, "iterations": 10, "seed": 1, "step": 0.02}
@@ -160,6 +163,21 @@ def test_penalties_lower_what_they_penalise(settings):
 
     assert moved(near) < 0.9 * moved(plain)
     np.testing.assert_array_equal(replay(near.png(), PICTURE).image, near.image)
+
+
+def test_penalties_are_their_formulas():
+    x, y = np.random.default_rng(0).standard_normal((2, 1, 6, 7, 3)).astype(np.float32)
+    image, original = tf.constant(x), tf.constant(y)
+    variation = np.abs(np.diff(x, axis=1)).sum() + np.abs(np.diff(x, axis=2)).sum()
+    found = PENALTIES[TotalVariation](image, original, TotalVariation())
+    assert float(found) == pytest.approx(variation, rel=1e-5)
+    found = PENALTIES[TotalVariation](image, original, TotalVariation("mean"))
+    assert float(found) == pytest.approx(variation / x.size, rel=1e-5)
+    squares = ((x - y) ** 2).sum(dtype=np.float64)
+    found = PENALTIES[Distance](image, original, Distance())
+    assert float(found) == pytest.approx(math.sqrt(1e-6 + squares), rel=1e-5)
+    found = PENALTIES[Distance](image, original, Distance("mean"))
+    assert float(found) == pytest.approx(math.sqrt(1e-6 + squares / x.size), rel=1e-5)
 
 
 def test_a_penalty_is_of_the_whole_image_whatever_windows_there_are(monkeypatch):
