@@ -85,7 +85,7 @@ format.layer_sheet <- function(x, ...) {
 #' @seealso [layer_sheet()]; `dream(size = c(300, 300), layers = "mixed4[66]")` dreams of one.
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
-#' sheet <- channel_sheet("mixed3", channels = c(12, 66), octaves = 2)
+#' sheet <- channel_sheet("mixed3", channels = c(500, 573), octaves = 2)
 #' plot(sheet)
 channel_sheet <- function(layer, image = NULL, ..., channels = NULL, recipe = NULL,
                           columns = NULL, folder = NULL, on_step = NULL) {

@@ -1,8 +1,8 @@
 """A sheet of dreams against its ascents: what it takes besides them to make their graphs.
 
 The ascents are the same dreams, each made alone a second time, when its graph is there. A sheet of
-channels has one graph for all, which each sheet makes anew; one of layers has a graph for each
-layer, cut off there, as one for all would take the deepest layer's time for each.
+channels has one graph for all, which each sheet makes anew; one of layers has a graph for what
+layers have in common, and takes no layer further than it is deep.
 
 usage: python benchmarks/sheets.py
 """

@@ -19,6 +19,21 @@ def picture(height: int, width: int, seed: int = 0) -> tf.Tensor:
     return tf.constant(values, tf.float32)
 
 
+def with_gradient(activations: Callable, image: tf.Tensor) -> list[np.ndarray]:
+    """Activations, and the gradient of the sum of their mean squares, in a traced function.
+
+    Heights and widths are not known in it, as in a dream.
+    """
+
+    @tf.function(input_signature=[tf.TensorSpec((1, None, None, 3))], autograph=False)
+    def run(image):
+        values = activations(image)
+        loss = tf.add_n([tf.reduce_mean(tf.square(value)) for value in values])
+        return *values, tf.gradients(loss, image)[0]
+
+    return [value.numpy() for value in run(image)]
+
+
 def randomized(model: keras.Model, seed: int = 0) -> keras.Model:
     """The model, with parameters as if it were trained: nothing is 0 or 1, nothing blows up."""
     random = np.random.default_rng(seed)

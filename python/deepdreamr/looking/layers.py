@@ -14,6 +14,7 @@ from ..pictures.sheets import Sheet, check_columns
 from ..pictures.zoom import check_zoom
 from ..recipes.terms import LayerTerm
 from ..runs.checking import check
+from ..runs.gradients import gradient_for
 from ..runs.job import Job
 from ..runs.limits import limited
 from ..runs.result import Dream
@@ -61,6 +62,10 @@ def layer_sheet(
     **arguments: Any,
 ) -> LayerSheet:
     """Dream of the same picture with each layer alone, and show all of it in one picture.
+
+    What the layers have in common is made once, and none goes further than it is deep. Each tile is
+    the dream of its layer alone, to the last bit where everything goes through the layers, as
+    through InceptionV3's mixed ones.
 
     Parameters
     ----------
@@ -174,4 +179,9 @@ def _dream_of(job: Job, term: LayerTerm, on_step: OnStep | None) -> Dream:
     """The dream of one of a job's layers, as if it had been asked for alone."""
     smallest = smallest_size(job.nodes, [term.layer])
     alone = dataclasses.replace(job, terms=(term,), unknown=(), smallest=smallest)
-    return run_job(dataclasses.replace(alone, recipe=limited(alone)), on_step)
+    together = tuple(dict.fromkeys(job.layers))
+    return run_job(
+        dataclasses.replace(alone, recipe=limited(alone)),
+        on_step,
+        gradients=lambda job: gradient_for(job, together),
+    )

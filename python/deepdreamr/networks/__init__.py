@@ -6,8 +6,8 @@ What others may use:
 - `loading`: `load_source`, `load_network`, `known_nodes`, `layer_names`
 - `loaded`: `loaded_network` (kept for the next call that needs it), `nodes_of`
 - `classifiers`: `with_logits` (a network whose logits can be asked for)
-- `activations`: `activations_of` (a function from an image to activations), `ENGINES`,
-  `OneChannel` (of a layer), `check_engine`
+- `activations`: `activations_of` (a function from an image to activations), `activations_of_each`
+  (of several layers, one at a time), `ENGINES`, `OneChannel` (of a layer), `check_engine`
 - `nodes`: `Network`, `Node`, `layer_names`, `needed_nodes` (a network as plain data)
 - `sizes`: `activation_shapes`, `only_size`, `smallest_size`, `cell_stride`
 - `applications`: `imagenet_is_kept` (whether Keras has downloaded a network's parameters)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from ..backend import import_tensorflow
+from ..networks.activations import OneChannel, activations_of, activations_of_each
 from ..networks.classifiers import with_logits
 from ..networks.loaded import loaded_network
 from ..networks.sizes import smallest_size
@@ -113,13 +114,19 @@ def windowed(gradient: LossGradient, job: Job, limit: int) -> WindowedGradient:
     return WindowedGradient(gradient, lambda octave: windows_for(job, limit, octave))
 
 
-def gradient_for(job: Job) -> LossGradient:
-    """The gradient of a job's loss, of the whole or of the recipe's tiles."""
+def gradient_for(job: Job, together: tuple[str, ...] = ()) -> LossGradient:
+    """The gradient of a job's loss, of the whole or of the recipe's tiles.
+
+    Parameters
+    ----------
+    together : layers whose gradients are asked for one after the other, each alone: what they have
+        in common is traced once
+    """
     import_tensorflow()
     network, settings = _network(job), _settings(job)
     if job.guide is None and not any(callable(term.objective) for term in job.terms):
-        return _gradient(network, job.of_network, settings)
-    return _build_gradient(network, job.of_network, settings, guide=job.guide)
+        return _gradient(network, job.of_network, settings, together=together)
+    return _build_gradient(network, job.of_network, settings, guide=job.guide, together=together)
 
 
 class ChannelGradients:
@@ -137,8 +144,6 @@ class ChannelGradients:
         import_tensorflow()
         import tensorflow as tf
 
-        from ..networks.activations import OneChannel
-
         self._number = tf.Variable([0], dtype=tf.int64)
         (term,) = job.terms
         self._gradient = _build_gradient(
@@ -155,7 +160,10 @@ class ChannelGradients:
         return self._gradient
 
 
-def _network(job: Job) -> tuple[Source, str, bool, str]:
+_Network: TypeAlias = "tuple[Source, str, bool, str]"
+
+
+def _network(job: Job) -> _Network:
     return job.source, job.engine, job.training, job.precision
 
 
@@ -166,25 +174,25 @@ def _settings(job: Job) -> tuple[tuple[str, Any], ...]:
 
 
 def _build_gradient(
-    network: tuple[Source, str, bool, str],
+    network: _Network,
     terms: tuple[LayerTerm, ...],
     settings: tuple[tuple[str, Any], ...],
     *,
     guide: Picture | None = None,
+    together: tuple[str, ...] = (),
     chosen: Callable[[Any], Any] = lambda activations: activations,
 ) -> LossGradient:
     from ..core.gradient import LossGradient
-    from ..networks.activations import activations_of
 
-    source, engine, training, precision = network
-    loaded, layers = loaded_network(source), [term.layer for term in terms]
+    loaded, layers = loaded_network(network[0]), [term.layer for term in terms]
     smallest = smallest_size(loaded.nodes, layers)
     for i, term in enumerate(terms):
         if isinstance(term.unit, ClassLogit):
             loaded, layers[i] = with_logits(loaded, term.layer)
-    activations = chosen(
-        activations_of(loaded, layers, engine=engine, training=training, precision=precision)
-    )
+    if layers[0] in together:
+        activations = chosen(_activations_of_each(network, together)[layers[0]])
+    else:
+        activations = chosen(activations_of(loaded, layers, **_ways(network)))
     guides = None
     if guide is not None:
         guides = guide_features(activations, terms, shrunk(guide, GUIDE_SIZE).image)
@@ -193,6 +201,15 @@ def _build_gradient(
 
 
 _gradient = functools.lru_cache(maxsize=4)(_build_gradient)
+
+
+@functools.lru_cache(maxsize=1)
+def _activations_of_each(network: _Network, layers: tuple[str, ...]) -> Mapping[str, Any]:
+    return activations_of_each(loaded_network(network[0]), layers, **_ways(network))
+
+
+def _ways(network: _Network) -> dict[str, Any]:
+    return dict(zip(("engine", "training", "precision"), network[1:], strict=True))
 
 
 def guide_features(

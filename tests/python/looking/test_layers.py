@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -23,10 +24,12 @@ from deepdreamr.errors import (
 from deepdreamr.front import bridge
 from deepdreamr.front.cli import main
 from deepdreamr.looking.tiles import LONGEST
+from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.sheets import MARGIN
 from deepdreamr.pictures.writing import encode
 from deepdreamr.recipes.terms import LayerTerm
+from deepdreamr.runs import gradients
 
 QUICK = {"octaves": 1, "iterations": 2, "seed": 3}
 
@@ -50,6 +53,43 @@ def test_each_tile_is_the_dream_of_that_layer_alone(small):
         np.testing.assert_array_equal(result.image, wanted)
     assert (expected[0] != expected[1]).mean() > 0.3
     assert repr(sheet).startswith(f"<LayerSheet {sheet.shape[1]}x{sheet.shape[0]}: mixed0, mixed2;")
+
+
+@pytest.mark.parametrize("recipe", ["rblog", "inception5h", "lucid"])
+def test_what_layers_have_in_common_is_traced_once(small, recipe, monkeypatch):
+    traced, run = Counter(), Trunk.run
+
+    def counted(self, steps, *others):
+        traced.update(node.name for node, _ in steps)
+        run(self, steps, *others)
+
+    monkeypatch.setattr(Trunk, "run", counted)
+    gradients._activations_of_each.cache_clear()
+    layers = ["mixed2", LayerTerm("mixed0", channels=3), "mixed1", "mixed0"]
+    sheet = layer_sheet(small, layers, recipe=recipe, **QUICK)
+    assert set(traced.values()) == {1} and "mixed2" in traced
+    for result, term in zip(sheet.dreams, layers, strict=True):
+        alone = dream(small, [term], recipe=recipe, **QUICK)
+        np.testing.assert_array_equal(result.image, alone.image)
+        assert result.losses == alone.losses and result.record == alone.record
+
+
+def test_in_windows_too(photo, monkeypatch):
+    from deepdreamr.runs import memory
+
+    monkeypatch.setattr(memory, "WHOLE_PIXELS", 8000)
+    picture = to_uint8(photo)
+    sheet = layer_sheet(picture, ["mixed0", "mixed1"], **QUICK)
+    for result, name in zip(sheet.dreams, sheet.layers, strict=True):
+        assert result.record.window_pixels
+        np.testing.assert_array_equal(result.image, dream(picture, [name], **QUICK).image)
+
+
+def test_with_a_guide_as_well(small, photo):
+    sheet = layer_sheet(small, ["mixed0", "mixed1"], guide=photo, **QUICK)
+    for result, name in zip(sheet.dreams, sheet.layers, strict=True):
+        alone = dream(small, [name], guide=photo, **QUICK)
+        np.testing.assert_array_equal(result.image, alone.image)
 
 
 def test_one_seed_serves_all_layers(small):

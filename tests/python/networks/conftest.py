@@ -8,25 +8,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 import tensorflow as tf
+from toys import with_gradient
 
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.nodes import Network
 from deepdreamr.networks.plain import PlainActivations
-
-
-def with_gradient(activations: Callable, image: tf.Tensor) -> list[np.ndarray]:
-    """Activations, and the gradient of the sum of their mean squares, in a traced function.
-
-    Heights and widths are not known in it, as in a dream.
-    """
-
-    @tf.function(input_signature=[tf.TensorSpec((1, None, None, 3))], autograph=False)
-    def run(image):
-        values = activations(image)
-        loss = tf.add_n([tf.reduce_mean(tf.square(value)) for value in values])
-        return *values, tf.gradients(loss, image)[0]
-
-    return [value.numpy() for value in run(image)]
 
 
 @pytest.fixture(scope="session")

@@ -91,10 +91,10 @@ def test_folding_changes_nothing_but_rounding_in_any_network(name):
     size = max(75, smallest_size(network.nodes, layers))
     image, values, folded = picture(size, size + 10), {}, 0
     plain = Trunk(network, layers, fold=False)
-    for node, step in plain._steps:
+    for node, step in plain.steps:
         inputs = [values[name] for name in node.inputs] or [plain.convention(image)]
         values[node.name] = step(*inputs)
-    for node, step in Trunk(network, layers)._steps:
+    for node, step in Trunk(network, layers).steps:
         if node.op in ("conv", "depthwise", "dense") and node.name in norms:
             got = step(*(values[name] for name in node.inputs)).numpy()
             if not np.array_equal(got, values[node.name]):  # where another node reads it too

@@ -28,6 +28,9 @@ from .reordering import reordered
 
 _PASSING = "Relu Relu6 BiasAdd Identity FusedBatchNorm FusedBatchNormV3 Mul AddV2 Add Sub"
 
+Values = dict[str | None, Any]
+"""What nodes give, by their names; by None the image, as the network wants it."""
+
 
 class Trunk:
     """A network without what lies behind the layers asked for: image → their activations, float32.
@@ -41,6 +44,11 @@ class Trunk:
     training : whether batch normalisation takes the image's own statistics
     precision : "float32", "bfloat16" or "float16", in which the network computes
     fold : whether batch normalisation is folded into convolutions (never in training)
+    made : what other trunks of this network have made of its nodes; what is made here is added
+
+    Attributes
+    ----------
+    steps : the nodes, each with its function
 
     Raises
     ------
@@ -59,6 +67,7 @@ class Trunk:
         training: bool = False,
         precision: str = "float32",
         fold: bool = True,
+        made: dict[tuple[str, bool], Step] | None = None,
     ) -> None:
         self.layers, self.training = tuple(layers), training
         self.nodes = nodes_of_layers(network, self.layers)
@@ -74,10 +83,13 @@ class Trunk:
         phases = {node.name: in_training_phase(node, training) for node in self.nodes}
         folded = _foldable(self.nodes, self.layers, phases) if fold else {}
         _, self._signs = kept_activations(self.nodes, self.layers, training=training)
-        self._steps = [
-            (node, _compiled(node, network.parameters, folded, phases[node.name], self.dtype))
-            for node in self.nodes
-        ]
+        merged = {name for norm in folded.values() for name in (norm.name, norm.inputs[0])}
+        self.steps, made = list[tuple[Node, Step]](), {} if made is None else made
+        for node in self.nodes:
+            key, phase = (node.name, node.name in merged), phases[node.name]
+            if key not in made:
+                made[key] = _compiled(node, network.parameters, folded, phase, self.dtype)
+            self.steps.append((node, made[key]))
         self._sizes = functools.cache(self._count_values)
 
     def __call__(self, image: tf.Tensor, *, frugal: bool = False) -> tuple[tf.Tensor, ...]:
@@ -89,9 +101,10 @@ class Trunk:
             numbers. A frozen graph has but one way.
         """
         if self._graph is not None:
-            activations = self._graph(self._converted(image))
+            activations = self._graph(self.converted(image))
         else:
-            values = self._run_steps(image, frugal)
+            values: Values = {None: self.converted(image)}
+            self.run(self.steps, values, frugal)
             activations = tuple(values[name] for name in self.layers)
         return tuple(tf.cast(activation, tf.float32) for activation in activations)
 
@@ -130,24 +143,22 @@ class Trunk:
     def _count_values(self, size: int) -> dict[str, int]:
         """How many numbers each node has for an image of size x size pixels."""
         shape = self._only or (size, size)
-        values = self._run_steps(tf.zeros((1, *shape, 3)), frugal=False)
-        return {name: _values(value) for name, value in values.items()}
+        values: Values = {None: self.converted(tf.zeros((1, *shape, 3)))}
+        self.run(self.steps, values, frugal=False)
+        return {node.name: _values(values[node.name]) for node in self.nodes}
 
-    def _converted(self, image: tf.Tensor) -> tf.Tensor:
+    def converted(self, image: tf.Tensor) -> tf.Tensor:
         """The image as the network wants it, in its precision."""
         if self._only:
             image = tf.ensure_shape(image, (1, *self._only, 3))
         return tf.cast(self.convention(image), self.dtype)
 
-    def _run_steps(self, image: tf.Tensor, frugal: bool) -> dict[str, Any]:
-        """What each node gives."""
-        x = self._converted(image)
-        values: dict[str, Any] = {}
-        for node, step in self._steps:
-            inputs = [values[name] for name in node.inputs] or [x]
+    def run(self, steps: Iterable[tuple[Node, Step]], values: Values, frugal: bool) -> None:
+        """Add to the values what each of the steps gives."""
+        for node, step in steps:
+            inputs = [values[name] for name in node.inputs or (None,)]
             with frugal_relus() if frugal and node.name in self._signs else nullcontext():
                 values[node.name] = step(*inputs)
-        return values
 
 
 def _values(activation: Any) -> int:

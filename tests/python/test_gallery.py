@@ -1,0 +1,31 @@
+"""The gallery: its page says what the tool makes, and its pictures are there."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+GALLERY = ROOT / "gallery"
+PAGES = ("README.md", "gallery/README.md", "benchmarks/README.md")
+
+
+def test_the_page_is_the_tools():
+    page = runpy.run_path(str(ROOT / "tools" / "gallery.py"))["page"]
+    assert (GALLERY / "README.md").read_text(encoding="utf-8") == page()
+
+
+def test_each_picture_of_a_page_is_there_and_each_there_is_on_a_page():
+    linked = set()
+    for page in map(ROOT.joinpath, PAGES):
+        links = re.findall(r"\]\(((?!http)[^)#]+)\)", page.read_text(encoding="utf-8"))
+        linked.update((page.parent / link).resolve() for link in links)
+    pictures = {path.resolve() for path in GALLERY.iterdir() if path.suffix != ".md"}
+    assert pictures == {path for path in linked if path.parent == GALLERY} - {GALLERY / "README.md"}
+    for path in pictures:
+        with Image.open(path) as picture:
+            assert max(picture.size) >= 320, path.name
+        assert path.stat().st_size < 500_000, path.name
