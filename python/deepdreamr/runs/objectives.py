@@ -53,12 +53,17 @@ def check_objectives(job: Job, names: Sequence[str]) -> None:
 
 
 def _check_places(job: Job) -> None:
-    moving = job.recipe.transforms
-    for unit in (term.unit for term in job.terms):
-        if moving and isinstance(unit, Neuron) and not unit.in_the_middle:
+    neurons = [term.unit for term in job.terms if isinstance(term.unit, Neuron)]
+    for unit in neurons if job.recipe.transforms else ():
+        if not unit.in_the_middle:
             raise ArgumentError(
                 "a neuron at a position does not go with `transforms`, which move it; one in the "
                 f"middle does. Received: {unit.brief()}"
+            )
+        if job.recipe.jitter:
+            raise ArgumentError(
+                "a neuron does not go with `jitter` and `transforms` together, as these move what "
+                f"has been rolled; `jitter=0` does. Received: jitter={job.recipe.jitter}"
             )
 
 

@@ -166,6 +166,18 @@ def test_tiles_are_of_what_is_shown(toy_trunk):
     np.testing.assert_allclose(direction, whole_direction[:, 4:-4, 4:-4], rtol=1e-6)
 
 
+@pytest.mark.parametrize("width", [31, 36])
+def test_a_neuron_in_the_middle_stays_there_when_the_image_is_mirrored(toy_trunk, width):
+    term = LayerTerm("upper", objective="neuron(1)")
+    gradient = LossGradient(lambda image: toy_trunk(image)[1:], (term,), Recipe())
+    mirrored, image = through(gradient, units("mirror")), tf.constant(noise(20, width))
+    random, columns = np.random.default_rng(0), set()
+    for _ in range(8):
+        _, direction = mirrored(image, random, (0, 0))
+        columns |= {int(column) for column in np.nonzero(direction)[2]}
+    assert len(columns) <= 9 and min(columns) + max(columns) == width - 1
+
+
 # ---- What is drawn ------------------------------------------------------------------------------
 
 

@@ -215,6 +215,8 @@ def test_penalties_and_a_neuron_in_the_middle_go_with_transforms(model):
     np.testing.assert_array_equal(replay(result, PICTURE, network=model).image, result.image)
     with pytest.raises(ArgumentError, match="a neuron at a position does not go with `transforms`"):
         dream(PICTURE, LayerTerm("first", objective="neuron(3, y=0.2)"), **call)
+    with pytest.raises(ArgumentError, match="does not go with `jitter` and `transforms` together"):
+        dream(PICTURE, LayerTerm("first", objective="neuron(3)"), **call, jitter=9)
 
 
 # ---- A class -------------------------------------------------------------------------------------
