@@ -38,6 +38,7 @@ SHAPES = {
     "gordic": (450, 600),
 }
 LUCID = (128, 128)
+FEW = 2  # iterations from one octave's first step to the next one's
 HEAD = ["recipe", "size", "octaves", "steps", "one step", "losses", "PSNR (dB)"]
 
 
@@ -53,8 +54,8 @@ def compared(name: str, inception: Any) -> list[str]:
     settings, image = {"octaves": recipe.octaves}, picture_of(shape)
     while min(octave_shapes(shape, recipe.replace(**settings))[0]) < SMALLEST:
         settings["octaves"] -= 1
+    shares = first_steps(name, image, **settings, iterations=FEW)
     settings["iterations"] = recipe.iterations
-    shares = first_steps(name, image, **settings)
     result, losses, decibels = whole_dreams(name, inception(*recipe.layers), image, **settings)
     apart = share_apart([loss.loss for loss in result.losses], losses)
     cells = [str(settings["octaves"]), str(recipe.iterations), f"{max(shares):.1e}"]
@@ -90,8 +91,9 @@ def main(names: list[str]) -> None:
     for name in names or [*ORACLES, "lucid"]:
         starts = ("noise", "picture")
         made = [lucid(start, inception) for start in starts] if name == "lucid" else None
-        rows += made or [compared(name, inception)]
-        print(rows[-1], file=sys.stderr, flush=True)
+        made = made or [compared(name, inception)]
+        print(*made, file=sys.stderr, flush=True)
+        rows += made
     print(machine())
     print_table(HEAD, rows)
 

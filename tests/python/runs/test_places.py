@@ -277,13 +277,16 @@ def test_a_mapping_is_a_pair(picture):
     )
 
 
-def test_what_is_black_in_all_masks_is_the_original(picture):
+@pytest.mark.parametrize("how", ["rolled", "turned", "phases", "a guide", "tiles", "small"])
+def test_what_is_black_in_all_masks_is_the_original(how, picture):
     half = RAMP.copy()
     half[40:] = 0
-    other = RAMP - half
-    result = dream(picture, masks=[(half, LAYERS), (other, "conv2d_2")], jitter=9, **SMALL)
-    np.testing.assert_array_equal(result.image[BLACK], picture[BLACK])
-    assert (result.image[~BLACK] != picture[~BLACK]).any()
+    masks, options = [(half, LAYERS), (RAMP - half, "conv2d_2")], {**SMALL, **HOW[how]}
+    result = dream(picture, masks=masks, **options)
+    original = picture_uint8(shrunk(Picture(picture), options.get("max_size", WIDTH)))
+    black = sized(half, result.shape) + sized(RAMP - half, result.shape) == 0
+    np.testing.assert_array_equal(result.image[black], original[black])
+    assert (result.image[~black] != original[~black]).any()
 
 
 def test_shares_add_up_to_1_everywhere():
