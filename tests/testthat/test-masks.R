@@ -86,7 +86,7 @@ test_that("a dream that is there is mixed as if it had been asked for", {
   expect_equal(show_dream(mixed)$strength, 0.4)
   file <- withr::local_tempfile(fileext = ".png")
   save_dream(whole, file)
-  from_file <- mix_dream(file, small_picture(), strength = 0.4, keep_colors = TRUE)
+  from_file <- mix_dream(file, png::readPNG(small_file()), strength = 0.4, keep_colors = TRUE)
   expect_identical(as.array(from_file), as.array(asked))
   expect_identical(nrow(from_file$losses), 0L)
   expect_output(print(from_file), "<dream>")
