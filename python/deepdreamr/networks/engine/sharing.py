@@ -21,7 +21,8 @@ class SharedTrunks(Mapping[str, "Trunk | ChainedTrunk"]):
     activations are those of its own parts, one after the other: what its trunk computes alone, and
     no more. So is their gradient, to the last bit where everything goes through the layers before
     it, as through the ends of blocks; else what several nodes send back to one may be summed in
-    another order. A frozen graph has no parts.
+    another order. A frozen graph has no parts, nor has a network where a number or a list would
+    have to go from part to part.
 
     Parameters
     ----------
@@ -63,9 +64,16 @@ class ChainedTrunk:
         if tf.executing_eagerly():  # parts have graphs for images of every size
             return self._trunk(image, frugal=frugal)
         values: Values = {None: self._trunk.converted(image)}
-        for i, part in enumerate(self._parts):
-            part.run(values, frugal, self._parts[:i])
+        try:
+            for i, part in enumerate(self._parts):
+                part.run(values, frugal, self._parts[:i])
+        except _Apart:
+            return self._trunk(image, frugal=frugal)
         return tuple(tf.cast(values[layer], tf.float32) for layer in self._trunk.layers)
+
+
+class _Apart(Exception):
+    """What a part gives is more, or less, than a tensor of activations."""
 
 
 class _Part:
@@ -93,7 +101,7 @@ class _Part:
         taken = [values[name] for name in self._taken]
         if frugal not in self._graphs:
             used = [name for part in before for name in part.operations(frugal)]
-            specs = tf.nest.map_structure(tf.TensorSpec.from_tensor, taken)
+            specs = [tf.TensorSpec.from_tensor(value) for value in taken]
             function = tf.function(functools.partial(self._run, frugal, used), autograph=False)
             self._graphs[frugal] = function.get_concrete_function(specs)
         values.update(zip(self._given, self._graphs[frugal](taken), strict=True))
@@ -109,7 +117,10 @@ class _Part:
             tf.compat.v1.get_default_graph().unique_name(name)
         values: Values = dict(zip(self._taken, taken, strict=True))
         self._trunk.run(self._steps, values, frugal)
-        return [values[name] for name in self._given]
+        given = [values[name] for name in self._given]
+        if not all(isinstance(value, tf.Tensor) and value.dtype.is_floating for value in given):
+            raise _Apart
+        return given
 
 
 def _parts(trunks: Mapping[str, Trunk]) -> list[_Part]:
