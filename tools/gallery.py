@@ -21,7 +21,10 @@ from deepdreamr import RECIPES, dream, sample_image
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "gallery"
 MASK = FOLDER / "mask.png"
-OPTIONS: dict[str, dict[str, Any]] = {"tf2-octaves": {"iterations": 30}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "tf2-octaves": {"iterations": 30},
+    "lucid": {"max_size": 480, "iterations": 256},
+}
 """Where a call differs from the recipe's own settings, to save time."""
 
 
