@@ -61,22 +61,6 @@ def test_so_it_is_in_half_precision(precision):
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_sizes_that_later_nodes_take_do_not_go_from_part_to_part():
-    """A network whose last layers take the height and width of an earlier one."""
-    image = keras.Input((None, None, 3))
-    x = keras.layers.Conv2D(4, 3, padding="same", name="first")(image)
-    _, height, width, _ = keras.ops.shape(x)
-    y = keras.layers.Conv2D(8, 3, padding="same", name="second")(x)
-    y = keras.ops.reshape(y, (-1, height * width, 8))
-    model = randomized(keras.Model(image, keras.layers.Dense(5, name="last")(y)))
-    network, picture_ = load_network(model, convention="tf"), picture(20, 26)
-    shared = SharedTrunks(network, ["first", "second", "last"], **WAYS)
-    for layer in ("first", "second", "last"):
-        wanted = with_gradient(Trunk(network, [layer], **WAYS), picture_)
-        for ours, theirs in zip(with_gradient(shared[layer], picture_), wanted, strict=True):
-            np.testing.assert_array_equal(ours, theirs)
-
-
 def test_no_node_is_made_or_traced_twice_and_none_that_a_layer_does_not_need(monkeypatch):
     network, run = load_network(forked(), convention="tf"), Trunk.run
     traced: Counter[str] = Counter()
