@@ -82,6 +82,16 @@ FIGURES = (
 )
 
 
+FEATURES = (
+    "## Features",
+    "",
+    "Channels as the recipe lucid shows them, each beside 0.1's way from noise: "
+    "[with figures](features.md), made by `python tools/features.py`.",
+    "",
+    "![Features](features.jpg)",
+)
+
+
 def call(name: str) -> str:
     """The command that makes a recipe's picture."""
     words = ["deepdreamr dream sample:jelly", f"-o {name}.jpg", f"--recipe {name}", "--seed 1"]
@@ -123,7 +133,7 @@ def page() -> str:
             f"![{figure.title}]({figure.file})",
             "",
         ]
-    return "\n".join(lines)
+    return "\n".join([*lines, *FEATURES, ""])
 
 
 def draw_mask() -> None:
