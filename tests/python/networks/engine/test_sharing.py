@@ -61,6 +61,21 @@ def test_so_it_is_in_half_precision(precision):
             np.testing.assert_array_equal(ours, theirs)
 
 
+def test_a_list_does_not_go_from_part_to_part():
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(8, 3, name="first")(image)
+    left, right = keras.ops.split(x, 2, axis=-1)
+    left = keras.layers.Conv2D(4, 3, padding="same", name="left")(left)
+    right = keras.layers.Conv2D(4, 3, padding="same", name="right")(right)
+    model = randomized(keras.Model(image, keras.layers.Concatenate(name="both")([left, right])))
+    network, noise = load_network(model, convention="tf"), picture(20, 26)
+    shared = SharedTrunks(network, ["left", "both", "right"], **WAYS)
+    for layer in ("left", "both", "right"):
+        wanted = with_gradient(Trunk(network, [layer], **WAYS), noise)
+        for ours, theirs in zip(with_gradient(shared[layer], noise), wanted, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
 def test_no_node_is_made_or_traced_twice_and_none_that_a_layer_does_not_need(monkeypatch):
     network, run = load_network(forked(), convention="tf"), Trunk.run
     traced: Counter[str] = Counter()
