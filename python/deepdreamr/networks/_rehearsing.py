@@ -13,12 +13,14 @@ import sys
 import threading
 import time
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..backend import import_keras, import_tensorflow, traced
 from ..errors import DeepDreamError, MemoryLimitError
+from ._formats import is_keras_file
 from .nodes import Network, needed_nodes
 from .sources import Source
 
@@ -47,7 +49,12 @@ def main(text: str) -> None:
 def _is_graph(source: Source) -> bool:
     """Whether a network needs no Keras; if not sure, it is imported where it is needed."""
     path = source.path
-    return path is not None and (path.is_dir() or path.suffix == ".pb")
+    if path is None or source.kind == "application":
+        return False
+    try:
+        return path.is_dir() or not is_keras_file(path)
+    except (OSError, ValueError, zipfile.BadZipFile):  # a damaged zip
+        return False
 
 
 def _give_way() -> None:

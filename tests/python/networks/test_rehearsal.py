@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zipfile
 
 import pytest
 import tensorflow as tf
@@ -10,7 +11,7 @@ from toys import frozen, saved, small_model, written
 
 from deepdreamr import errors
 from deepdreamr.errors import MemoryLimitError, NetworkError
-from deepdreamr.networks import _rehearsal
+from deepdreamr.networks import _rehearsal, _rehearsing
 from deepdreamr.networks._rehearsal import rehearse
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.sources import find_network
@@ -128,3 +129,15 @@ def test_a_keras_file_is_rehearsed_within_the_memory_allowed(tmp_path):
     with pytest.raises(MemoryLimitError, match=said):
         (tmp_path / "cache" / "rehearsed").rename(tmp_path / "forgotten")
         rehearse(dataclasses.replace(source, max_memory=10**8))
+
+
+def test_keras_is_imported_only_where_it_is_needed(graph, tmp_path):
+    with zipfile.ZipFile(tmp_path / "graph.zip", "w") as archive:
+        archive.write(graph, "graph.pb")
+    for path in (graph, tmp_path / "graph.zip"):
+        assert _rehearsing._is_graph(find_network(path))
+    keras_file = saved(small_model(), tmp_path / "small.keras")
+    zipped = keras_file.rename(tmp_path / "small.zip")  # told by what is in it
+    assert not _rehearsing._is_graph(find_network(zipped))
+    zipped.write_bytes(zipped.read_bytes()[:40] + (tmp_path / "graph.zip").read_bytes()[-22:])
+    assert not _rehearsing._is_graph(find_network(zipped))

@@ -112,12 +112,23 @@ def _check_wires(nodes: Collection[Any], arguments: Iterable[str], name: str) ->
 def _checked_attributes(node: Any, name: str) -> int:
     """The bytes of a node's constants, if all of its attributes can be meant."""
     size = 0
+    if node.op == "Const" and not _has_value(node.attr):
+        raise NetworkError(f"{name!r} is damaged, at 'value' of {node.name!r}.")
     for key, value in node.attr.items():
         try:
             size += _attribute_bytes(key, value)
         except (ValueError, TypeError):
             raise NetworkError(f"{name!r} is damaged, at {key!r} of {node.name!r}.") from None
     return size
+
+
+def _has_value(attributes: Any) -> bool:
+    """Whether a constant has a value of the type that it says it has."""
+    if "value" not in attributes or "dtype" not in attributes:
+        return False
+    value, kind = attributes["value"], attributes["dtype"]
+    given_by_call = bool(kind.placeholder or value.placeholder)
+    return given_by_call or (bool(kind.type) and kind.type == value.tensor.dtype)
 
 
 def _attribute_bytes(key: str, value: Any) -> int:

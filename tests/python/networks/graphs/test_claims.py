@@ -163,6 +163,20 @@ def odd_type_of_constant(graph):
     node(graph, "kernel").attr["value"].tensor.dtype = 99
 
 
+def constant_of_another_type(graph):
+    node(graph, "kernel").attr["dtype"].type = tf.int32.as_datatype_enum
+
+
+def constant_of_no_type(graph):
+    constant(graph, "large", np.zeros(10_000, np.float32))
+    for key in ("value", "dtype"):
+        node(graph, "large").attr[key].Clear()
+
+
+def no_value(graph):
+    del node(graph, "kernel").attr["value"]
+
+
 def unknown_rank(graph):
     node(graph, "kernel").attr["value"].tensor.tensor_shape.unknown_rank = True
 
@@ -230,6 +244,9 @@ MUTATIONS = {
     later: "for a later TensorFlow",
     odd_type: "damaged, at 'T' of 'last'",
     odd_type_of_constant: "damaged, at 'value' of 'kernel'",
+    constant_of_another_type: "damaged, at 'value' of 'kernel'",
+    constant_of_no_type: "damaged, at 'value' of 'large'",
+    no_value: "damaged, at 'value' of 'kernel'",
     unknown_rank: "damaged, at 'value' of 'kernel'",
     too_many_values: "damaged, at 'value' of 'kernel'",
     too_many_dimensions: "damaged, at 'shape' of 'input'",
