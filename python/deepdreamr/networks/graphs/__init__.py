@@ -6,6 +6,7 @@ What others may use, through `networks.loading`:
 - `saved_models`: `load_saved_model` (a folder)
 - `frozen`: `graph_network` (from either of them)
 
-`following`, `computable` and `chance` rework a graph so that it can be dreamed with at any size;
+`inlining` and `reading` make a graph plain: without calls of functions, without variables;
+`following`, `computable` and `chance` rework it so that it can be dreamed with at any size;
 `operations`, `claims`, `variables` and `indexes` check what they hold before TensorFlow sees it.
 """

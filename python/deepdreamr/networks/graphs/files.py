@@ -14,6 +14,7 @@ import tensorflow as tf
 from ...errors import NetworkError
 from .._limits import check_fits, read_member
 from .claims import check_claims
+from .inlining import laid_open
 from .operations import check_operations
 from .values import Frozen, emptied
 
@@ -45,8 +46,11 @@ def load_graph_file(path: Path, limit: int | None = None) -> Frozen:
         )
     check_operations(graph, path.name)
     check_claims(graph, path.name, limit)
-    stored = graph.ByteSize()
-    return Frozen(graph, emptied(graph), stored)
+    stored, values = graph.ByteSize(), emptied(graph)
+    if graph.library.function:
+        graph = laid_open(graph)
+        values |= emptied(graph, besides=values)
+    return Frozen(graph, values, stored)
 
 
 def _zipped(path: Path, limit: int | None) -> bytes:

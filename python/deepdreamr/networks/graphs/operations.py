@@ -24,8 +24,9 @@ Case If Merge PartitionedCall StatefulPartitionedCall StatelessCase StatelessIf 
 """
 _VARIABLES = """
 Assign AssignAdd AssignAddVariableOp AssignSub AssignSubVariableOp AssignVariableOp
-DestroyResourceOp DisableCopyOnRead IsVariableInitialized ReadVariableOp ResourceGather VarHandleOp
-VarIsInitializedOp Variable VariableV2 VariableShape
+DestroyResourceOp DisableCopyOnRead IsVariableInitialized ReadVariableOp RefIdentity RefMerge
+RefSwitch ResourceGather ResourceGatherNd VarHandleOp VarIsInitializedOp Variable VariableV2
+VariableShape
 """
 _SHAPING = """
 BatchToSpace BatchToSpaceND BroadcastArgs BroadcastTo Concat ConcatOffset ConcatV2 CropAndResize
@@ -66,6 +67,9 @@ COMPUTING = frozenset(
     (_PLUMBING + _CONTROL + _VARIABLES + _SHAPING + _NUMBERS + _PICTURES + _CHANCE).split()
 )
 """Operations that take numbers and give numbers."""
+
+VARIABLES = ("Variable", "VariableV2", "VarHandleOp")
+"""Those that stand for a variable."""
 
 SAVING = frozenset(
     "SaveV2 Save SaveSlices RestoreV2 Restore RestoreSlice MergeV2Checkpoints ShardedFilename "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +22,12 @@ from tensorflow.python.ops.resource_variable_ops import UninitializedVariable
 from ...errors import NetworkError
 from .._limits import check_fits
 from .claims import check_claims
+from .inlining import open_up
 from .inputs import Picture, hold_others, picture_among
-from .operations import (
-    SAVING,
-    check_operations,
-    functions_called,
-    inputs_of,
-    name_functions_apart,
-)
+from .operations import SAVING, check_operations, functions_called, inputs_of, sources_of
+from .reading import read_as_constants
 from .sizes import shape_attribute
-from .values import Frozen, captured, read_as_constants
+from .values import Frozen, captured, emptied
 from .variables import variable_values
 
 
@@ -60,10 +57,7 @@ def load_saved_model(folder: Path, limit: int | None = None) -> Frozen:
             f"nothing leads from the picture of {folder.name!r}, {picture.name!r}, to {target!r}."
         )
     hold_others(part, picture.name.partition(":")[0], folder.name)
-    frozen = _frozen(part, picture, target, values)
-    placeholder = next(node for node in frozen.graph.node if node.op == "Placeholder")
-    placeholder.attr["shape"].CopyFrom(shape_attribute(picture.own_shape))
-    return frozen
+    return _frozen(part, picture, target, values, folder.name)
 
 
 def _read(folder: Path, limit: int | None) -> Any:
@@ -127,24 +121,43 @@ def _closure(names: list[str], next_names: Any) -> set[str]:
     return found
 
 
-def _frozen(part: Any, picture: Picture, target: str, values: dict[str, np.ndarray]) -> Frozen:
+def _frozen(
+    part: Any, picture: Picture, target: str, values: dict[str, np.ndarray], name: str
+) -> Frozen:
     """The part as a graph without variables and without calls of functions."""
     stored = part.ByteSize() + sum(value.nbytes for value in values.values())
+    taken = {wire for node in part.node for wire in sources_of(node)}
     with tf.device("CPU"):
-        held = {name: tf.constant(values.pop(name)) for name in list(values)}
-        handles = {n: UninitializedVariable(dtype=v.dtype, shape=v.shape) for n, v in held.items()}
+        held = {node: tf.constant(values.pop(node)) for node in list(values) if node in taken}
+    graph, read = _laid_open(part, picture, target, held)
+    constants = emptied(graph)
+    read_as_constants(graph, read, name)
+    check_operations(graph, name)
+    placeholder = next(node for node in graph.node if node.op == "Placeholder")
+    placeholder.attr["shape"].CopyFrom(shape_attribute(picture.own_shape))
+    read |= constants
+    return Frozen(_shortly_named(graph, read), read, stored)
+
+
+def _laid_open(
+    part: Any, picture: Picture, target: str, held: dict[str, tf.Tensor]
+) -> tuple[Any, dict[str, tf.Tensor]]:
+    """The part without calls of functions, and the values of the nodes that stand for variables."""
+    by_handle = {node.name for node in part.node if node.op == "VarHandleOp"}
+    with tf.device("CPU"):
+        variables = {
+            name: UninitializedVariable(dtype=value.dtype, shape=value.shape)
+            for name, value in held.items()
+            if name in by_handle
+        }
+    handles = {name: variable.handle for name, variable in variables.items()}
     source = picture.name
-    replaced = {source.partition(":")[0], *held}
-    plain = {node.name for node in part.node if node.op == "VariableV2"}
-    taken = {n: held[n] if n in plain else v.handle for n, v in handles.items()}
-    body = tf.compat.v1.GraphDef(library=part.library, versions=part.versions)
-    body.node.extend(node for node in part.node if node.name not in replaced)
-    _write_nothing(body)
-    _lay_open(body)
-    name_functions_apart(body)
+    body = _without(part, {source.partition(":")[0], *by_handle})
+    _write_nothing_within(body)
+    open_up(body)
 
     def run(image: tf.Tensor) -> tf.Tensor:
-        given = {f"{name}:0": value for name, value in captured(taken)}
+        given = {f"{name}:0": value for name, value in captured(handles)}
         (result,) = tf.graph_util.import_graph_def(
             body, input_map={source: image, **given}, return_elements=[target], name=""
         )
@@ -152,10 +165,19 @@ def _frozen(part: Any, picture: Picture, target: str, values: dict[str, np.ndarr
 
     function = tf.compat.v1.wrap_function(run, [tf.TensorSpec(picture.shape)])
     places = {id(value): placeholder.op.name for value, placeholder in function.graph.captures}
-    read = {places[id(taken[name])]: value for name, value in held.items()}
-    graph = read_as_constants(_run_inline_graph_optimization(function, True, False), read)
-    check_operations(graph, "SavedModel")
-    return Frozen(_shortly_named(graph, read), read, stored)
+    graph = _run_inline_graph_optimization(function, True, False)
+    return graph, {places.get(id(handles.get(n)), n): value for n, value in held.items()}
+
+
+def _without(graph: Any, names: Collection[str]) -> Any:
+    """A copy without some nodes, for which nothing waits."""
+    copy = tf.compat.v1.GraphDef(library=graph.library, versions=graph.versions)
+    copy.node.extend(node for node in graph.node if node.name not in names)
+    for node in copy.node:
+        inputs = [wire for wire in node.input if wire[:1] != "^" or wire[1:] not in names]
+        del node.input[:]
+        node.input.extend(inputs)
+    return copy
 
 
 _WRITING = frozenset(
@@ -164,9 +186,11 @@ _WRITING = frozenset(
 )
 
 
-def _write_nothing(graph: Any) -> None:
-    """Drop what changes variables, such as the state of a random layer: they stay as stored."""
-    for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
+def _write_nothing_within(graph: Any) -> None:
+    """Drop what changes variables in functions, such as the state of a random layer: they stay as
+    stored."""
+    for function in graph.library.function:
+        nodes = function.node_def
         written = {node.name for node in nodes if node.op in _WRITING}
         kept = [node for node in nodes if node.name not in written]
         for node in kept if written else ():
@@ -175,17 +199,7 @@ def _write_nothing(graph: Any) -> None:
             node.input.extend(inputs)
         del nodes[:]
         nodes.extend(kept)
-    for function in graph.library.function:
         _return_nothing_else(function)
-
-
-def _lay_open(graph: Any) -> None:
-    """Take the marks off that keep functions from being replaced by what is in them."""
-    functions = list(graph.library.function)
-    nodes = [*graph.node, *(node for function in functions for node in function.node_def)]
-    for holder in (*functions, *nodes):
-        for mark in ("_XlaMustCompile", "_noinline"):
-            holder.attr.pop(mark, None)
 
 
 def _return_nothing_else(function: Any) -> None:

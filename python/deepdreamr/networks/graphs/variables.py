@@ -19,14 +19,14 @@ from .._limits import check_fits, check_proportion
 from .._refusals import first_line
 from ..sources import files_of
 from .indexes import check_index
-from .operations import inputs_of
+from .operations import VARIABLES, inputs_of
 
 _OBJECTS = "_CHECKPOINTABLE_OBJECT_GRAPH"
 
 
 def variable_values(meta: Any, part: Any, folder: Path, limit: int | None) -> dict[str, np.ndarray]:
     """The values of the variables in a part of the graph, by their nodes' names."""
-    handles = [node.name for node in part.node if node.op in ("VarHandleOp", "VariableV2")]
+    handles = [node.name for node in part.node if node.op in VARIABLES]
     if not handles:
         return {}
     prefix = folder / "variables" / "variables"

@@ -308,3 +308,25 @@ def test_files_that_are_no_graphs(content, tmp_path):
     path.write_bytes(content)
     with pytest.raises(NetworkError, match="holds no frozen TensorFlow graph"):
         load_network(path)
+
+
+def test_convolutions_in_groups_that_keras_puts_into_functions_of_their_own(tmp_path):
+    image = keras.Input((None, None, 3))
+    x = keras.layers.Conv2D(8, 3, padding="same")(image)
+    x = keras.layers.Conv2D(16, 3, groups=4, activation="relu", name="grouped")(x)
+    model = randomized(keras.Model(image, x))
+    graph = frozen(lambda pixels: model(pixels, training=False))
+    call = next(node.name for node in graph.as_graph_def().node if "PartitionedCall" in node.op)
+    network = load_network(written(graph, tmp_path / "grouped.pb"), convention="tf")
+    assert call in network.layer_names  # what it was called where it was a layer
+    pixels = picture(31, 40)
+    trunk = Trunk(network, network.layer_names[-1:])
+    results = []
+    for function in (lambda x: trunk(x)[0], model):
+        with tf.GradientTape() as tape:
+            tape.watch(pixels)
+            value = function(pixels)
+            loss = tf.reduce_mean(tf.square(value))
+        results.append((value, tape.gradient(loss, pixels)))
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5 * np.abs(theirs).max())
