@@ -1,4 +1,4 @@
-"""activations → **loss**: a weighted sum of terms, one for each layer."""
+"""activations → **loss**: a weighted sum of terms, each of one layer."""
 
 from __future__ import annotations
 

@@ -69,4 +69,8 @@ FUNCTIONS: Mapping[type, Callable[[Cells, LayerTerm, Any], tf.Tensor]] = {
     Direction: direction,
     ClassLogit: class_logit,
 }
-"""Objectives of an activation that are no plain sum: (cells, term, unit) → a scalar."""
+"""Objectives of an activation that are no plain sum: (cells, term, unit) → a scalar.
+
+Each is a sum over the cells, or one divided by `cells.size`, as the windows of a large picture add
+up what each counts. `cells` has all channels, whatever the term's are.
+"""

@@ -1,7 +1,8 @@
 """gradient → **parameters** → ascent: other numbers than pixels to climb on, and Adam's steps.
 
 A Fourier transform of colours that vary independently of one another (C. Olah, A. Mordvintsev,
-L. Schubert, Feature Visualization, 2017), or its phases alone (T. Fel et al., MACO, 2023).
+L. Schubert, Feature Visualization, 2017), or its phases alone (T. Fel et al., MACO, 2023). Adam is
+D. Kingma's and J. Ba's, 2015, with its usual numbers.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ArgumentError, unknown_name
 from ..recipes.published import RECIPES, LContrib
@@ -20,9 +20,6 @@ from ._answers import devices_of_tensorflow, dreamed
 from ._envelopes import enveloped
 from ._reports import Report, layer_steps, steps
 from ._words import in_r_words
-
-if TYPE_CHECKING:
-    pass
 
 Options = Mapping[str, Any] | None
 PACKAGES = ("tensorflow", "keras", "numpy", "pillow")

@@ -20,7 +20,7 @@ from ..runs.gradients import ChannelGradients
 from ..runs.job import Job
 from ..runs.limits import limited
 from ..runs.result import Dream
-from ..runs.running import as_tensor, run_job
+from ..runs.running import as_tensor, resized, run_job
 from ..runs.steps import OnStep
 from .tiles import OnTile, Tiles, sheet_request
 
@@ -86,8 +86,8 @@ def channel_sheet(
     zoom : size of a tile divided by the picture's; None to shrink large pictures to 480 pixels
     on_step : called with a `LayerStep` after each iteration; when it returns False the sheet ends
         with the dream as it is then
-    **arguments : any other argument of `dream` but `layers`, `guide`, `save_octaves`, `save_steps`
-        and `checkpoint`; one seed serves all channels
+    **arguments : any other argument of `dream` but `layers`, `missing`, `guide`, `masks`,
+        `save_octaves`, `save_steps` and `checkpoint`; one seed serves all channels
 
     Returns
     -------
@@ -142,6 +142,10 @@ def channel_sheet(
 
 def _checked(asked: LayerTerm, image: Any, on_step: Any, arguments: dict[str, Any]) -> Job:
     """The job of all channels together."""
+    if any(weight != 1 for _, weight in asked.channels or ()):
+        raise ArgumentError(
+            f"`channels` of a sheet have no weights. {received('channels', asked.channels)}"
+        )
     if image is None and arguments.get("size") is None:
         arguments["size"] = SIZE
     request = sheet_request(image, [LayerTerm(asked.layer)], on_step, arguments)
@@ -171,7 +175,7 @@ def _strength(layer: str, job: Job) -> np.ndarray:
 
     from ..core.octaves import Pyramid
 
-    start = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe).base(0)
+    start = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe, resized).base(0)
     activations = activations_of(
         loaded_network(job.source),
         [layer],

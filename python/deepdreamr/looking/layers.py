@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import DeepDreamError, NetworkError, UnknownLayerWarning, warn
+from ..errors import ArgumentError, DeepDreamError, NetworkError, UnknownLayerWarning, warn
 from ..networks.nodes import layer_names
 from ..networks.sizes import activation_shapes, only_size, smallest_size
 from ..pictures.sheets import Sheet, check_columns
@@ -63,9 +63,9 @@ def layer_sheet(
 ) -> LayerSheet:
     """Dream of the same picture with each layer alone, and show all of it in one picture.
 
-    What the layers have in common is made once, and none goes further than it is deep. Each tile is
-    the dream of its layer alone, to the last bit where everything goes through the layers, as
-    through InceptionV3's mixed ones.
+    What the layers have in common is made once, and each is computed no further than itself. Each
+    tile is the dream of its layer alone, to the last bit where everything goes through the layers,
+    as through InceptionV3's mixed ones.
 
     Parameters
     ----------
@@ -133,6 +133,8 @@ def _checked(image: Any, layers: Any, on_step: Any, arguments: Mapping[str, Any]
         return check(dataclasses.replace(request, layers=terms, seed=job.seed))
     for problem in problems:
         raise problem
+    if any(term.of_image for term in job.terms):
+        raise ArgumentError("a penalty on the picture is no tile of a sheet: give it to `dream`.")
     return job
 
 

@@ -13,9 +13,10 @@ What others may use:
 - `chain`: what may be done to a gradient: `CHAIN`, `Smooth`, `Normalize`, `Laplacian`, `Colors`,
   `IN_CHAIN` (the settings that come to one)
 - `transforms`: what an image may go through to the network: `TRANSFORMS`, `Transform`, `Pad`,
-  `Crop`, `Jitter`, `Scale`, `Rotate`, `Mirror`, `seen_span`, `sizes_seen`
+  `Crop`, `Jitter`, `Scale`, `Rotate`, `Mirror`, `seen_span`, `most_pixels`, `sizes_seen`
 - `spectrum`: `COLORS`, `INDEPENDENT`, `DEVIATION`, `falloff` (of the Fourier image)
 - `fields`: `setting`, `REQUIRED` (a field with its help and range)
 - `schedule`: what a recipe comes to for a picture of a size: `octave_shapes`, `draw_tiles`,
-  `Box`, `Shape`, `shown_shapes`, `even_length`, `tile_share`, `widened`, `neuron_places`
+  `Box`, `Shape`, `shown_shapes`, `largest_shape`, `even_length`, `tile_share`, `widened`,
+  `neuron_places`
 """

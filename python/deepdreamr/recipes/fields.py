@@ -20,7 +20,7 @@ def setting(
     above: float | None = None,
     least: float | None = None,
     most: float | None = None,
-    before: Any = None,
+    before: Any = dataclasses.MISSING,
 ) -> Any:
     """A field with its help text and the range it must lie in; `REQUIRED` for no default.
 

@@ -1,4 +1,4 @@
-"""recipe + size → **schedule** → core: sizes of octaves, where tiles lie, how wide a blur is.
+"""recipe + size → **schedule** → core: sizes of octaves, where tiles and neurons lie.
 
 What a recipe's numbers come to for a picture of a size, as plain data. `shape` is (height, width)
 in pixels.
@@ -15,7 +15,7 @@ import numpy as np
 from .objectives import Neuron
 from .settings import Recipe
 from .terms import LayerTerm
-from .transforms import seen_span
+from .transforms import most_pixels, seen_span
 
 Shape = tuple[int, int]
 
@@ -47,6 +47,12 @@ def shown_shapes(shape: Shape, recipe: Recipe) -> tuple[Shape, Shape]:
     """The smallest and the largest shape in which the network is shown an image of a shape."""
     (low, high), (left, right) = (seen_span(pixels, recipe.shown()) for pixels in shape)
     return (low, left), (high, right)
+
+
+def largest_shape(shape: Shape, recipe: Recipe) -> Shape:
+    """The largest one that an image of a shape has on its way through the transforms."""
+    height, width = (most_pixels(pixels, recipe.shown()) for pixels in shape)
+    return height, width
 
 
 class Box(NamedTuple):
@@ -99,7 +105,8 @@ def tile_share(tile: Box, shape: Shape, recipe: Recipe, terms: Sequence[LayerTer
     """What a tile's gradient counts: its pixels, of those of a full tile within the image.
 
     It is 1 where the recipe does not weigh tiles, or they need no weight: they are normalised, or
-    the loss is a sum, which a small tile has less of.
+    the loss is a sum, which a small tile has less of. One term that is no sum makes all weighed,
+    and a function counts as the recipe's objective.
     """
     sums = all(str(t.unit or recipe.objective) == "half_sum_square" for t in terms)
     if recipe.tile_weights != "area" or recipe.tile_normalize or sums:

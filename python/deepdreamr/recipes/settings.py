@@ -116,7 +116,7 @@ class Recipe:
     chain: tuple[str, ...] | None = setting(
         None,
         "what is done to the gradient before a step, in this order, such as "
-        'smooth(0.5), normalize("l1"); default: what sigma, smooth and normalize say',
+        'smooth(0.5), normalize("l1"); default: what sigma, normalize and their like say',
     )
     transforms: tuple[str, ...] = setting(
         (),

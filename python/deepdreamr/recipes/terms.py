@@ -35,11 +35,12 @@ class LayerTerm:
     ----------
     layer : the layer's name, or "image" for penalties on the picture itself
     weight : its factor in the sum; a negative one suppresses what the layer responds to
-    channels : only these channels count, given as numbers from 0 (a list or a range) or as
-        number → weight; None for all of them
+    channels : only these count: a number from 0, several, or number → weight; None for all of them
     objective : what of the activation counts, a unit of `recipes.objectives` or its text, such as
-        `"neuron(66)"`; or a function from the activation, float32 (1, height, width, channels), to
-        a scalar, in TensorFlow's operations; None for the recipe's `objective`
+        `"neuron(66)"`, `"direction"`, `"strongest(5)"`, `"class_logit('jellyfish')"`, `"guide"`, or
+        of "image" `"total_variation"` and `"distance"`; or a function from the activation, float32
+        (1, height, width, channels) with the channels' weights, to a scalar, in TensorFlow's
+        operations, never in windows; None for the recipe's `objective`
 
     Raises
     ------

@@ -6,9 +6,9 @@ What is drawn for a transform at each step is drawn here; what it does is in `co
 from __future__ import annotations
 
 import dataclasses
-import functools
+import itertools
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import ArgumentError
@@ -127,12 +127,24 @@ TRANSFORMS = by_name(Pad, Crop, Jitter, Scale, Rotate, Mirror)
 
 
 def seen_span(pixels: int, transforms: Iterable[Transform]) -> Span:
-    """How many of an axis' pixels the network is shown, at least and at most.
+    """How many of an axis' pixels the network is shown, at least (0: none is left) and at most.
 
     >>> seen_span(224, (Pad(12), Crop(8), Scale(0.9, 1.1)))
     (216, 264)
     """
-    return functools.reduce(lambda span, unit: unit.span(*span), transforms, (pixels, pixels))
+    *before, (least, most) = _spans(pixels, transforms)
+    return (least if all(left > 0 for left, _ in before) else 0), most
+
+
+def most_pixels(pixels: int, transforms: Iterable[Transform]) -> int:
+    """How many pixels an axis has at most, before, between and after the transforms."""
+    return max(most for _, most in _spans(pixels, transforms))
+
+
+def _spans(pixels: int, transforms: Iterable[Transform]) -> Iterator[Span]:
+    """At first, and after each of the transforms."""
+    start: Span = (pixels, pixels)
+    return itertools.accumulate(transforms, lambda span, unit: unit.span(*span), initial=start)
 
 
 def sizes_seen(transforms: Iterable[Transform]) -> int:

@@ -10,7 +10,9 @@ import math
 from ..errors import ConsentError
 from ..networks.applications import imagenet_is_kept
 from ..networks.sources import find_network
+from ..recipes.chain import Smooth
 from ..recipes.schedule import Shape
+from ..recipes.settings import Recipe
 from .job import Job
 from .request import Request
 
@@ -18,6 +20,7 @@ MOST_PIXELS = 2**25
 MOST_WORK = 3_600_000_000  # pixels of gradients; about an hour, at PIXELS_PER_SECOND
 PIXELS_PER_SECOND = 1_000_000  # of InceptionV3, on a few cores
 MOST_TERMS = 1000  # of a loss; more than the layers of any network
+TAPS = 10_000  # of blurs, that take about as long as a gradient
 LEAST_STEP = 10_000  # pixels; the gradient of fewer takes as long
 _HOW = "`consent=True` (in the shell --consent) does it all the same."
 
@@ -47,8 +50,8 @@ def check_work(job: Job) -> None:
     if math.prod(largest) > math.prod(job.picture.shape):
         _check_pixels(largest, "asks for an octave of")
     iterations = job.recipe.iterations
-    work = iterations * sum(_pixels(job, octave) for octave in range(len(job.shapes)))
-    work *= len(job.parts)
+    work: float = iterations * sum(_pixels(job, octave) for octave in range(len(job.shapes)))
+    work *= len(job.parts) + _taps(job.recipe) / TAPS
     if work > MOST_WORK:
         hours = work / PIXELS_PER_SECOND / 3600
         height, width = largest
@@ -67,6 +70,14 @@ def _check_pixels(shape: Shape, what: str) -> None:
             f"more than {MOST_PIXELS / 1e6:,.0f}.",
             _HOW,
         )
+
+
+def _taps(recipe: Recipe) -> float:
+    """Of all blurs of a gradient, which are three each, at their widest."""
+    last = recipe.iterations
+    blurs = [unit for unit in recipe.units() if isinstance(unit, Smooth)]
+    widest = (blur.width or 8 * max(blur.at(0, last), blur.at(last, last)) for blur in blurs)
+    return 3.5 * sum(widest)
 
 
 def _pixels(job: Job, octave: int) -> int:

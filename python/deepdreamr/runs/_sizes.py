@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import ImageError, received
 from ..networks.sizes import only_size
 from ..pictures.picture import shrunk
-from ..recipes.schedule import Shape, octave_shapes, shown_shapes
+from ..recipes.schedule import Shape, largest_shape, octave_shapes, shown_shapes
 from ..recipes.settings import Recipe
 from .job import GUIDE_SIZE, Job
 
@@ -93,7 +93,7 @@ def check_octaves(shape: Shape, recipe: Recipe, smallest: int) -> None:
         If one is not; the message says how many octaves fit. Or if one is too large for anything.
     """
     shapes = octave_shapes(shape, recipe)
-    height, width = shown_shapes(shapes[-1], recipe)[1]
+    height, width = largest_shape(shapes[-1], recipe)
     if height * width > LARGEST:
         raise ImageError(
             f"the largest octave must have at most {LARGEST:,} pixels. "

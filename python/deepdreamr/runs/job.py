@@ -9,7 +9,7 @@ from ..networks.loaded import nodes_of
 from ..networks.nodes import Node
 from ..networks.sources import Source
 from ..pictures.picture import Picture
-from ..recipes.schedule import Shape, shown_shapes
+from ..recipes.schedule import Shape, largest_shape
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from .checkpoints import Checkpoint
@@ -68,12 +68,12 @@ class Job:
         return [term.layer for term in self.of_network]
 
     def shown(self, octave: int) -> Shape:
-        """The largest shape in which the network is shown an octave, counted from 0."""
-        return shown_shapes(self.shapes[octave], self.recipe)[1]
+        """The largest shape that an octave, counted from 0, has on its way to the network."""
+        return largest_shape(self.shapes[octave], self.recipe)
 
     @property
     def largest(self) -> Shape:
-        """The largest shape in which the network is shown anything."""
+        """The largest shape that anything has on its way to the network."""
         return max(self.shown(octave) for octave in range(len(self.shapes)))
 
     @property

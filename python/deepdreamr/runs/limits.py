@@ -6,7 +6,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable
 
-from ..recipes.earlier import with_earlier
+from ..recipes.earlier import all_earlier
 from ..recipes.published import RECIPES
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm, layer_terms
@@ -26,9 +26,9 @@ def limited(job: Job) -> Recipe:
     What the call says holds; so does what an older dream that goes on had begun with.
     """
     recipe, kept = job.recipe, job.checkpoint and job.checkpoint.saved
-    if kept and "weights_scale" not in job.request.settings:
-        scale = with_earlier(kept.record.settings)["weights_scale"]
-        recipe = recipe.replace(weights_scale=scale)
+    if kept:
+        said = kept.record.settings.keys() | job.request.settings.keys()
+        recipe = recipe.replace(**{n: value for n, value in all_earlier().items() if n not in said})
     if not has_published_limit(job) or is_published_loss(job):
         return recipe
     if kept and kept.record.settings.get("max_loss") == recipe.max_loss:

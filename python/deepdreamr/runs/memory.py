@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ArgumentError, MemoryLimitError, received
 from ..machine import free_memory, usable_memory, used_memory
-from ..recipes.chain import Smooth
+from ..recipes.chain import Laplacian, Smooth
 from ..recipes.objectives import Distance, TotalVariation
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
@@ -76,14 +76,16 @@ class Copies(NamedTuple):
     def of(
         cls, recipe: Recipe, place: Place | None = None, terms: Sequence[LayerTerm] = ()
     ) -> Copies:
-        """Of a recipe: a roll needs one more, and so does smoothing; transforms need several.
+        """Of a recipe: a roll needs one more, and so do smoothing and a pyramid of bands,
+        two Adam and one other parameters than pixels; transforms need several.
 
         A mask is a third of an image, and there twice: at the picture's size, and at the octave's.
         A penalty on the distance keeps the original; one on total variation has its differences.
         """
         kept, working = cls()
         kept += bool(recipe.jitter)
-        working += any(isinstance(unit, Smooth) for unit in recipe.units())
+        kept += 2 * (recipe.optimizer == "adam") + (recipe.parameters != "pixels")
+        working += any(isinstance(unit, Smooth | Laplacian) for unit in recipe.units())
         if recipe.transforms:
             kept, working = kept + 2, working + 6
         if place is not None and place.mask is not None:

@@ -163,7 +163,7 @@ class _Run:
         if state.octave < len(job.shapes):
             means.enter(state.octave)
         if self.film:
-            self.film.add(0, to_uint8(state.image))
+            self.film.add(0, self._seen(state.image, max(1, state.octave)))
         reports = self.on_step or self.film
         report = reporter(self.on_step, job, self.film, self._seen) if reports else None
         watched = Watched(means.gradient, job)

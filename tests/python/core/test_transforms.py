@@ -12,7 +12,7 @@ from deepdreamr.core.gradient import LossGradient
 from deepdreamr.core.transforms import shown
 from deepdreamr.recipes.settings import Recipe
 from deepdreamr.recipes.terms import LayerTerm
-from deepdreamr.recipes.transforms import TRANSFORMS, seen_span
+from deepdreamr.recipes.transforms import TRANSFORMS, most_pixels, seen_span
 from deepdreamr.recipes.units import parse_units
 from deepdreamr.runs.shown import through
 
@@ -176,6 +176,12 @@ def test_a_neuron_in_the_middle_stays_there_when_the_image_is_mirrored(toy_trunk
         _, direction = mirrored(image, random, (0, 0))
         columns |= {int(column) for column in np.nonzero(direction)[2]}
     assert len(columns) <= 9 and min(columns) + max(columns) == width - 1
+
+
+def test_sizes_on_the_way_count_too():
+    way = units("crop(30), pad(20)")
+    assert seen_span(31, way) == (41, 41) and seen_span(30, way) == (0, 40)
+    assert most_pixels(30, units("scale(10, 10), scale(0.1, 0.1)")) == 300
 
 
 # ---- What is drawn ------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from deepdreamr.errors import (
     NetworkError,
     UnknownLayerError,
 )
+from deepdreamr.looking import channels
 from deepdreamr.looking.channels import MOST
 from deepdreamr.pictures.picture import noise, to_uint8
 from deepdreamr.recipes.terms import LayerTerm
@@ -118,6 +119,18 @@ def test_from_a_picture_the_strongest_are_taken(small):
     options = QUICK | {"octaves": 1, "iterations": 1}
     sheet = channel_sheet("mixed0", small, **options)
     assert sheet.channels == tuple(feature_maps(small, "mixed0").ordered()[:MOST])
+
+
+def test_the_strongest_are_those_at_the_recipe_s_own_sizes(small, monkeypatch):
+    methods, resized = [], channels.resized
+
+    def watched(image: Any, shape: Any, method: str) -> Any:
+        methods.append(method)
+        return resized(image, shape, method)
+
+    monkeypatch.setattr(channels, "resized", watched)
+    channel_sheet("mixed0", small, recipe="inception5h", octaves=2, iterations=1)
+    assert methods == ["lanczos"]
 
 
 def test_without_anything_it_starts_from_noise_of_300_pixels():
@@ -224,6 +237,7 @@ def test_a_dream_in_the_callback_does_not_change_the_sheet(small):
         ("mixed0", {"channels": [256]}, ArgumentError, "mixed0 has the channels 0 to 255"),
         ("mixed0", {"channels": -1}, ArgumentError, "a channel of mixed0 must be >= 0"),
         ("mixed0", {"channels": []}, ArgumentError, "must name at least one channel"),
+        ("mixed0", {"channels": {3: -1}}, ArgumentError, "`channels` of a sheet have no weights"),
         ("mixed0", {"channels": "3"}, ArgumentError, "must be a whole number"),
         ("mixedO", {}, UnknownLayerError, "Did you mean mixed"),
         (["mixed0"], {}, ArgumentError, "`layer` must be one layer's name"),

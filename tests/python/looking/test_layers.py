@@ -251,6 +251,12 @@ def test_layers_of_one_size_are_left_out_with_a_line():
         (["mixed0"], {"save_octaves": "x"}, ArgumentError, "`save_octaves` must be None"),
         (["mixed0"], {"checkpoint": "x"}, ArgumentError, "`checkpoint` must be None"),
         ([], {}, ArgumentError, "at least one layer"),
+        (
+            ["mixed0", LayerTerm("image", -1, objective="total_variation")],
+            {},
+            ArgumentError,
+            "a penalty on the picture is no tile",
+        ),
     ],
 )
 def test_mistakes_are_found_before_the_first_dream(small, layers, options, error, message):

@@ -150,6 +150,22 @@ def test_one_that_goes_on_has_the_animation_from_there(small, tmp_path):
     assert len(frames) == 3 and (frames[-1] == result.image).all()
 
 
+def test_its_first_frame_is_mixed_as_the_others_are(small, tmp_path):
+    path, kept = tmp_path / "steps.png", tmp_path / "kept"
+    options = QUICK | {"octaves": 2, "octave_scale": 1.0, "every": 1, "checkpoint": kept}
+    options |= {"mask": np.zeros(small.shape[:2], np.uint8)}
+
+    def interrupt(step: Any) -> None:
+        if step.octave == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(DreamInterrupted):
+        dream(small, on_step=interrupt, save_steps=path, **options)
+    dream(small, save_steps=path, **options)
+    for frame in frames_of(path):
+        np.testing.assert_array_equal(frame, small)
+
+
 def test_where_an_animation_cannot_be_is_noticed_before_the_dream(small, tmp_path):
     def fail(step: Any) -> None:
         pytest.fail("a step")

@@ -32,15 +32,13 @@ CALLS: dict[str, dict[str, Any]] = {  # as ../kept/README.md has them
     "tf2-octaves": {"octaves": 3, "octaves_above": 1},
     "gordic": {"layers": {"mixed2": 1.0}},
 }
-OF_0_1: dict[str, dict[str, Any]] = {  # what its recipes had where they are others now
-    "keras-io": {"max_loss_step": "skipped"},
+OF_0_1: dict[str, dict[str, Any]] = {  # what its recipes said where they say other things now
     "inception5h": {
         "octave_rounding": "floor",
         "resize": "half_pixel",
         "tile_start": "random",
         "epsilon": 1e-8,
     },
-    "tf2-octaves": {"tile_weights": "equal"},
     "gordic": {
         "chain": None,
         "step": 0.09 * 0.226 * 2,
@@ -102,7 +100,7 @@ def test_there_is_a_picture_and_a_checkpoint_of_every_recipe():
 @pytest.mark.parametrize("path", PICTURES, ids=names(PICTURES))
 def test_it_is_shown(path):
     call = {**called(path.stem), "tile_weights": "equal"}  # as in 0.1, where nobody had a choice
-    call["weights_scale"] = "float32"
+    call |= {"weights_scale": "float32", "max_loss_step": "skipped"}
     record, recipe = show(path), RECIPES[path.stem].replace(**call)
     assert isinstance(record, Record) and record == show(path.with_suffix(".png"))
     assert (record.deepdreamr, record.recipe, record.engine) == ("0.1.0", path.stem, "fast")

@@ -532,6 +532,12 @@ ASKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         {"iterations": 10**5, "tile_size": 1},
         "200,000 iterations.*hours on a few",
     ),
+    "transforms": (
+        {},
+        {"transforms": ["scale(10, 10)"] * 3 + ["scale(0.1, 0.1)"] * 3},
+        "megapixels",
+    ),
+    "chain": ({}, {"chain": ["smooth(1000)"] * 100, "iterations": 20_000}, "hours on a few cores"),
     "noise": (NOISE, {}, "starts from noise of 9000x9000 pixels: 81 megapixels, more than 34"),
     "octaves": ({}, {"octaves_above": 1, "octave_scale": 99.0}, "asks for an octave of "),
     "imagenet": ({"weights_from": "imagenet"}, {}, "ImageNet's parameters of inception_v3, which"),
