@@ -32,6 +32,8 @@ from deepdreamr.errors import (
 from deepdreamr.front import bridge
 from deepdreamr.front.cli import main
 from deepdreamr.pictures.writing import encode
+from deepdreamr.recipes.chain import IN_CHAIN
+from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.record import FIELDS, parse_record
 
 SHORT = {"octaves": 2, "iterations": 2}
@@ -534,10 +536,15 @@ ASKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     ),
     "transforms": (
         {},
-        {"transforms": ["scale(10, 10)"] * 3 + ["scale(0.1, 0.1)"] * 3},
+        {"transforms": ["scale(10, 10)"] * 2 + ["scale(0.1, 0.1)"] * 2},
         "megapixels",
     ),
-    "chain": ({}, {"chain": ["smooth(1000)"] * 100, "iterations": 20_000}, "hours on a few cores"),
+    "chain": (
+        {},
+        {name: SETTINGS[name].default for name in IN_CHAIN}
+        | {"chain": ["smooth(1000)"] * 100, "iterations": 20_000},
+        "hours on a few cores",
+    ),
     "noise": (NOISE, {}, "starts from noise of 9000x9000 pixels: 81 megapixels, more than 34"),
     "octaves": ({}, {"octaves_above": 1, "octave_scale": 99.0}, "asks for an octave of "),
     "imagenet": ({"weights_from": "imagenet"}, {}, "ImageNet's parameters of inception_v3, which"),
