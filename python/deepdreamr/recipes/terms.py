@@ -98,7 +98,7 @@ def _finite(what: str, value: Any) -> float:
 
 
 def _channels(layer: str, channels: Any) -> Channels:
-    if isinstance(channels, str) or not hasattr(channels, "__iter__"):
+    if isinstance(channels, str) or not getattr(channels, "ndim", hasattr(channels, "__iter__")):
         channels = [channels]
     items = channels.items() if isinstance(channels, Mapping) else channels
     pairs: list[Any] = [

@@ -143,6 +143,7 @@ def test_forms_of_channels(channels, expected):
         ([-1], "must be >= 0. Received: -1"),
         (["66"], "must be a whole number. Received: '66'"),
         ("66", "must be a whole number. Received: '66'"),
+        (np.array(5), r"must be a whole number. Received: array\(5\)"),
         (True, "must be a whole number. Received: True"),
         ([None], "must be a whole number. Received: None"),
         (np.nan, "must be a whole number. Received: nan"),
