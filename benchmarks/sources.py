@@ -3,8 +3,8 @@
 All at the published settings; the picture's size is the source's where that is known. For each
 recipe: where its octaves start, the largest difference after one step, as a share of the largest
 change; and, at a fiftieth of the step, how far the losses of a whole dream are apart at most, as a
-share of the largest, and the PSNR of the two pictures. Of `lucid`, the loss curve at its own step,
-as means over 32 of them.
+share of the largest, and the PSNR of the two pictures. Of `lucid`, the loss curve at a fiftieth of
+its step, each step by itself.
 
 usage: python benchmarks/sources.py [RECIPE ...]
 """
@@ -39,7 +39,6 @@ SHAPES = {
     "gordic": (450, 600),
 }
 LUCID = (128, 128)
-OVER = 32  # steps of which its losses are means: each step is of another view
 FEW = 2  # iterations from one octave's first step to the next one's
 HEAD = ["recipe", "size", "octaves", "steps", "one step", "losses", "PSNR (dB)"]
 
@@ -64,11 +63,9 @@ def compared(name: str, inception: Any) -> list[str]:
     return [name, "{} x {}".format(*shape), *cells, f"{apart:.1e}", f"{decibels:.1f}"]
 
 
-def share_apart(ours: list[float], losses: list[tuple[int, int, float]], over: int = 1) -> float:
-    """The largest difference of two curves of means over some steps, as a share of the largest."""
-    even = np.full(over, 1 / over)
-    curves = (ours, [loss for *_, loss in losses])
-    mine, theirs = (np.convolve(curve, even, "valid") for curve in curves)
+def share_apart(ours: list[float], losses: list[tuple[int, int, float]]) -> float:
+    """The largest difference of two curves, as a share of the largest loss."""
+    mine, theirs = np.array(ours), np.array([loss for *_, loss in losses])
     return float(np.abs(mine - theirs).max() / np.abs(theirs).max())
 
 
@@ -82,11 +79,13 @@ def lucid(start: str, inception: Any) -> list[str]:
         shape=LUCID,
         noise=np.random.default_rng((SEED, 1)),
         rng=np.random.default_rng(SEED),
+        step=recipe.step / 50,
     )
-    result = dream(image, size=None if start == "picture" else LUCID, recipe=recipe, seed=SEED)
-    apart = share_apart([loss.loss for loss in result.losses], losses, OVER)
-    size = "{} x {}".format(*LUCID)
-    return [f"lucid, {start}", size, "1", str(recipe.iterations), "-", f"{apart:.1e}", "-"]
+    size = None if start == "picture" else LUCID
+    result = dream(image, size=size, recipe=recipe, seed=SEED, step=recipe.step / 50)
+    apart = share_apart([loss.loss for loss in result.losses], losses)
+    shape = "{} x {}".format(*LUCID)
+    return [f"lucid, {start}", shape, "1", str(recipe.iterations), "-", f"{apart:.1e}", "-"]
 
 
 def main(names: list[str]) -> None:

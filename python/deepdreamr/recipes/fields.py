@@ -52,10 +52,12 @@ def checked(owner: type, field: dataclasses.Field[Any], value: Any) -> Any:
 
 
 def documented(fields: Mapping[str, dataclasses.Field[Any]]) -> str:
-    """The fields with their help, as a docstring has them."""
+    """The fields with their help, range and default, as a docstring has them."""
     lines = ["Parameters", "----------"]
     for name, field in fields.items():
-        choices = field.metadata["choices"]
-        words = f" ({', '.join(choices)})" if choices else ""
-        lines.append(f"{name} : {field.metadata['help']}{words}")
+        limits, default = field.metadata, f"default {field.default!r}"
+        bounds = [(">", limits["above"]), (">=", limits["least"]), ("<=", limits["most"])]
+        ranges = " and ".join(f"{sign} {number:g}" for sign, number in bounds if number is not None)
+        words = [", ".join(limits["choices"] or ()), ranges, default]
+        lines.append(f"{name} : {limits['help']} ({'; '.join(filter(None, words))})")
     return "\n    ".join(lines)
