@@ -132,7 +132,7 @@ def test_one_tile_is_the_whole_image(gradient):
 def test_each_tile_has_its_own_gradient(gradient, start, normalize):
     image = picture()
     recipe = dict(tile_size=14, tile_start=start, tile_normalize=normalize, epsilon=1e-8)
-    tiled = gradient(**recipe)
+    tiled = gradient(**recipe, tile_weights="equal")
     loss, of_image = taken(tiled, image, seed=1)
     expected, losses = np.zeros_like(image), []
     for box in draw_tiles((24, 30), tiled.recipe, np.random.default_rng(1)):

@@ -24,8 +24,9 @@ def one_name(graph) -> None:
 
 
 def one_value(graph) -> None:
-    tensor = graph.node.add(name="huge", op="Const").attr["value"].tensor
-    tensor.dtype = 1
+    node = graph.node.add(name="huge", op="Const")
+    tensor = node.attr["value"].tensor
+    tensor.dtype = node.attr["dtype"].type = 1
     tensor.float_val.append(0)
     for size in (100_000, 100_000, 3, 4):
         tensor.tensor_shape.dim.add(size=size)
