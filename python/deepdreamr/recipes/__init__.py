@@ -3,7 +3,8 @@
 What others may use:
 
 - `settings`: `Recipe`, `SETTINGS` (what each of its fields means and may be), `setting_type`,
-  `check_setting`, `UNITS`; `earlier`: `with_earlier` (what a record of 0.1 means besides)
+  `check_setting`, `UNITS`
+- `earlier`: `with_earlier`, `all_earlier` (what a record of 0.1 means besides)
 - `published`: `RECIPES`, `LContrib`, `find_recipe`
 - `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
   `unknown_layers_message`, `check_channels`, `MISSING`, `check_missing`
