@@ -18,6 +18,7 @@ right_calls <- function() {
     feature_maps = list(image = file, layer = "mixed3"),
     channel_sheet = list(image = file, layer = "mixed3"), show_dream = list(picture = file),
     replay_dream = list(picture = file, source = file), layer_names = list(),
+    mix_dream = list(x = file, source = file),
     recipe_settings = list(recipe = "one"), sample_image = list(),
     save_dream = list(x = example_dream(), path = tempfile(fileext = ".jpg")),
     install_deepdreamr = list(source = tempfile()), deepdreamr_status = list(devices = FALSE)
@@ -38,7 +39,7 @@ test_that("every argument of every function refuses what is no value", {
                 recipes = list(list(name = "one", settings = list())))
   wrong <- list(ok = FALSE, type = "argument", message = "refused by Python")
   names <- c("dream", "plan", "layer_sheet", "channel_sheet", "gradient_picture", "feature_maps",
-             "show", "replay", "layer_names")
+             "show", "replay", "mix", "layer_names")
   do.call(local_bridge, c(
     stats::setNames(rep(list(wrong), length(names)), names),
     list(recipes = known, frame = environment())
