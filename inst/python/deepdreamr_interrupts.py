@@ -19,16 +19,13 @@ ROOM = 512  # bytes, more than any system's struct sigaction
 SOON = 2  # seconds
 
 
-def call(function, *args, on_step=None, **named):
+def call(function, *args, **named):
     """What a function answers, or that it was interrupted; `on_step` is a function of R."""
-    if on_step is not None:
-        named["on_step"] = on_step
     if os.name == "nt" or threading.current_thread() is not threading.main_thread():
         return function(*args, **named)
     library = ctypes.CDLL(None)
     theirs = signal.getsignal(signal.SIGINT), ctypes.create_string_buffer(ROOM)
     library.sigaction(signal.SIGINT, None, theirs[1])
-
     last = -math.inf
 
     def interrupt(number, frame):
@@ -49,8 +46,8 @@ def call(function, *args, on_step=None, **named):
         finally:
             signal.signal(signal.SIGINT, interrupt)
 
-    if on_step is not None:
-        named["on_step"] = given_back()(on_step)
+    if named.get("on_step") is not None:
+        named["on_step"] = given_back()(named["on_step"])
     try:
         signal.signal(signal.SIGINT, interrupt)
         return function(*args, **named)

@@ -9,8 +9,6 @@ import numpy as np
 
 from ..backend import import_tensorflow
 from ..errors import ArgumentError, received
-from ..networks.activations import activations_of
-from ..networks.loaded import loaded_network
 from ..pictures.sheets import Label, Sheet, check_columns
 from ..pictures.zoom import check_zoom
 from ..recipes.settings import Recipe
@@ -20,7 +18,7 @@ from ..runs.gradients import ChannelGradients
 from ..runs.job import Job
 from ..runs.limits import limited
 from ..runs.result import Dream
-from ..runs.running import as_tensor, resized, run_job
+from ..runs.running import pyramid_of, run_job
 from ..runs.steps import OnStep
 from .tiles import OnTile, Tiles, sheet_request
 
@@ -173,17 +171,7 @@ def _strength(layer: str, job: Job) -> np.ndarray:
     import_tensorflow()
     import tensorflow as tf
 
-    from ..core.octaves import Pyramid
-
-    start = Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe, resized).base(0)
-    activations = activations_of(
-        loaded_network(job.source),
-        [layer],
-        engine=job.engine,
-        training=job.training,
-        precision=job.precision,
-    )
-    (activation,) = activations(start)
+    (activation,) = job.activations([layer])(pyramid_of(job).base(0))
     axes = list(range(activation.shape.rank - 1))
     return np.asarray(tf.reduce_mean(tf.square(activation), axis=axes))
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from ..backend import import_tensorflow
 from ..errors import ArgumentError, received
-from ..networks.activations import activations_of
 from ..networks.loaded import loaded_network
 from ..pictures.reading import read_picture
 from ..recipes.settings import Recipe
@@ -65,12 +64,9 @@ def feature_maps(image: Any, layer: str, **arguments: Any) -> FeatureMaps:
 def _activations(job: Job, layer: str) -> np.ndarray:
     """The layer's activations for the job's picture, float32 (h, w, channels)."""
     import_tensorflow()
-    network = loaded_network(job.source)
+    activations = job.activations([layer])
     import tensorflow as tf
 
-    activations = activations_of(
-        network, [layer], engine=job.engine, training=job.training, precision=job.precision
-    )
     (activation,) = activations(tf.constant(job.picture.image))
     if activation.shape.rank != 4:
         raise ArgumentError(

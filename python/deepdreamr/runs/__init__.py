@@ -9,7 +9,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `places`: `Place` (where a dream grows, and how much of it is seen), `find_place`
 - `checking`: `check`; `job`: `Job`
 - `limits`: `limited`, `settled` (whether a recipe's `max_loss` holds)
-- `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`, `resized`
+- `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`, `pyramid_of`
 - `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-from ..networks.loaded import nodes_of
+from ..networks.activations import activations_of
+from ..networks.loaded import loaded_network, nodes_of
 from ..networks.nodes import Node
 from ..networks.sources import Source
 from ..pictures.picture import Picture
@@ -66,6 +69,16 @@ class Job:
     def layers(self) -> list[str]:
         """Their layers."""
         return [term.layer for term in self.of_network]
+
+    def activations(self, layers: Iterable[str]) -> Any:
+        """The function from an image to the activations of layers; loads the network."""
+        return activations_of(
+            loaded_network(self.source),
+            layers,
+            engine=self.engine,
+            training=self.training,
+            precision=self.precision,
+        )
 
     def shown(self, octave: int) -> Shape:
         """The largest shape that an octave, counted from 0, has on its way to the network."""

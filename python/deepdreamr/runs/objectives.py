@@ -10,8 +10,6 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, NetworkError, shown
-from ..networks.activations import activations_of
-from ..networks.loaded import loaded_network
 from ..pictures.picture import shrunk
 from ..recipes.objectives import ClassLogit, Function, Guide, Neuron, Strongest, as_text
 from ..recipes.terms import LayerTerm
@@ -106,14 +104,7 @@ def _resolved(job: Job) -> Job:
     height, width = job.picture.shape
     least = math.ceil(job.smallest * max(height, width) / min(height, width))
     picture = shrunk(job.picture, max(GUIDE_SIZE, least))
-    activations = activations_of(
-        loaded_network(job.source),
-        layers,
-        engine=job.engine,
-        training=job.training,
-        precision=job.precision,
-    )
-    found = iter([_strength(a) for a in activations(tf.constant(picture.image))])
+    found = iter([_strength(a) for a in job.activations(layers)(tf.constant(picture.image))])
     terms = tuple(
         _of_strongest(term, term.unit.count, next(found))
         if isinstance(term.unit, Strongest)

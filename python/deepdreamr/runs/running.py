@@ -65,7 +65,7 @@ class _Run:
         self.restored = 0  # the octave that the checkpoint had
         self.film = Film(job) if job.animation else None
         self._original = functools.lru_cache(maxsize=1)(
-            lambda octave: to_uint8(self._pyramid().base(octave - 1))
+            lambda octave: to_uint8(pyramid_of(job).base(octave - 1))
         )
 
     def result(self, start: float) -> Dream:
@@ -138,14 +138,6 @@ class _Run:
         """What is seen of an image at an octave, from 1: uint8 (height, width, 3)."""
         return self.job.place.finished(to_uint8(image), lambda: self._original(octave))
 
-    def _pyramid(self) -> Pyramid:
-        from ..core.octaves import Pyramid
-
-        job = self.job
-        return Pyramid(
-            lambda: as_tensor(job.picture), job.shapes, job.recipe, resized, job.place.steps
-        )
-
     def _octaves(self, state: State | None) -> Iterator[State]:
         """The core's dream of this job, on from a state."""
         job = self.job
@@ -156,7 +148,7 @@ class _Run:
         from ..core.octaves import State, dream
         from .penalties import penalized
 
-        pyramid = self._pyramid()
+        pyramid = pyramid_of(job)
         random = np.random.default_rng(job.seed)
         state = state or State(first_image(job, pyramid))
         means = penalized(means, job.terms, pyramid.base)
@@ -174,6 +166,13 @@ class _Run:
             yield state
             if state.octave < len(job.shapes):
                 means.enter(state.octave)
+
+
+def pyramid_of(job: Job) -> Pyramid:
+    """A job's picture at the sizes of its octaves."""
+    from ..core.octaves import Pyramid
+
+    return Pyramid(lambda: as_tensor(job.picture), job.shapes, job.recipe, resized, job.place.steps)
 
 
 def resized(image: tf.Tensor, shape: tuple[int, int], method: str) -> tf.Tensor:

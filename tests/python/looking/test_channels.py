@@ -26,6 +26,7 @@ from deepdreamr.looking import channels
 from deepdreamr.looking.channels import MOST
 from deepdreamr.pictures.picture import noise, to_uint8
 from deepdreamr.recipes.terms import LayerTerm
+from deepdreamr.runs.running import pyramid_of
 
 QUICK: dict[str, Any] = {"octaves": 2, "octave_scale": 1.1, "iterations": 2, "seed": 3}
 NOISE: dict[str, Any] = {**QUICK, "size": (60, 80)}
@@ -122,13 +123,18 @@ def test_from_a_picture_the_strongest_are_taken(small):
 
 
 def test_the_strongest_are_those_at_the_recipe_s_own_sizes(small, monkeypatch):
-    methods, resized = [], channels.resized
+    methods = []
 
-    def watched(image: Any, shape: Any, method: str) -> Any:
-        methods.append(method)
-        return resized(image, shape, method)
+    def watched(job: Any) -> Any:
+        pyramid = pyramid_of(job)
 
-    monkeypatch.setattr(channels, "resized", watched)
+        def resized(image: Any, shape: Any, method: str) -> Any:
+            methods.append(method)
+            return pyramid.resize(image, shape, method)
+
+        return pyramid._replace(resize=resized)
+
+    monkeypatch.setattr(channels, "pyramid_of", watched)
     channel_sheet("mixed0", small, recipe="inception5h", octaves=2, iterations=1)
     assert methods == ["lanczos"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import tensorflow as tf
 
 from ..conventions import TO_FIRST, TO_LAST
-from .splicing import MADE, become, splice
+from .splicing import MADE, become, splice, take
 
 _BY_LAYOUT = {
     "Conv2D": 0,
@@ -73,9 +73,7 @@ def take_channels_last(graph: Any, source: str) -> None:
     first = functools.partial(tf.transpose, perm=TO_FIRST)
     turned = splice(graph, f"{source}{MADE}first", {source: tf.float32}, first)
     for node in readers:
-        inputs = [turned if wire.removesuffix(":0") == source else wire for wire in node.input]
-        del node.input[:]
-        node.input.extend(inputs)
+        take(node, [turned if w.removesuffix(":0") == source else w for w in node.input])
 
 
 def split_groups(graph: Any, specs: Mapping[str, tf.TensorSpec]) -> bool:

@@ -12,6 +12,7 @@ from .._refusals import first_line
 from ..conventions import TO_LAST
 from .inputs import Picture
 from .operations import inputs_of
+from .splicing import wait_not_for
 from .values import Frozen, captured
 
 if TYPE_CHECKING:
@@ -76,10 +77,7 @@ def _part(frozen: Frozen, source: str, layers: tuple[str, ...]) -> tuple[Any, di
     held = {name: value for name, value in frozen.values.items() if name in needed}
     part, given = tf.compat.v1.GraphDef(library=graph.library), {source, *held}
     part.node.extend(node for node in graph.node if node.name in needed - given)
-    for node in part.node:
-        inputs = [wire for wire in node.input if wire[:1] != "^" or wire[1:] not in given]
-        del node.input[:]
-        node.input.extend(inputs)
+    wait_not_for(part.node, given)
     return part, held
 
 

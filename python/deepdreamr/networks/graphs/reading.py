@@ -7,14 +7,14 @@ those that are stored.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 import tensorflow as tf
 
 from ...errors import NetworkError
 from .operations import in_order, inputs_of
-from .splicing import MADE, become, splice
+from .splicing import MADE, become, splice, wait_not_for
 from .values import empty_constant, is_large
 
 _PLAIN = {"RefSwitch": "Switch", "RefMerge": "Merge", "RefIdentity": "Identity"}
@@ -87,7 +87,7 @@ def read_as_constants(graph: Any, values: dict[str, tf.Tensor], name: str) -> No
             _become_plain(graph, node, taken, name)
         written[node.name] = before
     if not any(node.op == "Switch" for node in graph.node):
-        _wait_not_for(graph, writing)
+        wait_not_for(graph.node, writing)  # the values are enough
 
 
 def _merged(several: Iterable[_Writes]) -> _Writes:
@@ -157,12 +157,3 @@ def _look(graph: Any, node: Any, kind: tf.DType) -> None:
     build, result = _LOOKING[node.op]
     made = splice(graph, f"{node.name}{MADE}value", taking, functools.partial(build, node))
     become(node, made, result or kind)
-
-
-def _wait_not_for(graph: Any, names: Collection[str]) -> None:
-    """Let nothing wait for some nodes: where nothing branches, their values are enough."""
-    waits = {f"^{name}" for name in names}
-    for node in graph.node if waits else ():
-        inputs = [wire for wire in node.input if wire not in waits]
-        del node.input[:]
-        node.input.extend(inputs)

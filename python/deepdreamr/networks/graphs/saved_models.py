@@ -27,6 +27,7 @@ from .inputs import Picture, hold_others, picture_among
 from .operations import SAVING, check_operations, functions_called, inputs_of, sources_of
 from .reading import read_as_constants
 from .sizes import shape_attribute
+from .splicing import take, wait_not_for
 from .values import Frozen, captured, emptied
 from .variables import variable_values
 
@@ -173,10 +174,7 @@ def _without(graph: Any, names: Collection[str]) -> Any:
     """A copy without some nodes, for which nothing waits."""
     copy = tf.compat.v1.GraphDef(library=graph.library, versions=graph.versions)
     copy.node.extend(node for node in graph.node if node.name not in names)
-    for node in copy.node:
-        inputs = [wire for wire in node.input if wire[:1] != "^" or wire[1:] not in names]
-        del node.input[:]
-        node.input.extend(inputs)
+    wait_not_for(copy.node, names)
     return copy
 
 
@@ -194,9 +192,7 @@ def _write_nothing_within(graph: Any) -> None:
         written = {node.name for node in nodes if node.op in _WRITING}
         kept = [node for node in nodes if node.name not in written]
         for node in kept if written else ():
-            inputs = [name for name in node.input if name.lstrip("^") not in written]
-            del node.input[:]
-            node.input.extend(inputs)
+            take(node, [name for name in node.input if name.lstrip("^") not in written])
         del nodes[:]
         nodes.extend(kept)
         _return_nothing_else(function)
@@ -226,9 +222,8 @@ def _shortly_named(graph: Any, values: dict[str, tf.Tensor]) -> Any:
         values[names[name]] = values.pop(name)
     for node in graph.node:
         node.name = names[node.name]
-        inputs = [
-            re.sub(r"[^^:]+", lambda m: names.get(m[0], m[0]), name, count=1) for name in node.input
-        ]
-        del node.input[:]
-        node.input.extend(inputs)
+        take(
+            node,
+            [re.sub(r"[^^:]+", lambda m: names.get(m[0], m[0]), w, count=1) for w in node.input],
+        )
     return graph

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from .operations import in_order, sources_of
+from .splicing import take
 from .values import is_large
 
 if TYPE_CHECKING:
@@ -75,9 +76,7 @@ class Sketch:
         for node in sketch.node:
             if node.name == self.source:
                 node.attr["shape"].CopyFrom(shape_attribute((1, *image, self.channels)))
-            inputs = [i for i in node.input if not i.startswith("^") or i[1:] in kept]
-            del node.input[:]
-            node.input.extend(inputs)
+            take(node, [i for i in node.input if not i.startswith("^") or i[1:] in kept])
         with tf.Graph().as_default() as scratch:
             try:
                 tf.graph_util.import_graph_def(sketch, name="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -33,9 +33,7 @@ def splice(
     for node in part.as_graph_def().node:
         if node.name in names:
             continue
-        inputs = [_renamed(wire, names, name) for wire in node.input]
-        del node.input[:]
-        node.input.extend(inputs)
+        take(node, [_renamed(wire, names, name) for wire in node.input])
         node.name = f"{name}/{node.name}"
         graph.node.append(node)
     return f"{name}/{result.op.name}"
@@ -51,5 +49,17 @@ def become(node: Any, source: str, kind: tf.DType = tf.float32) -> None:
     node.op = "Identity"
     node.attr.clear()
     node.attr["T"].type = kind.as_datatype_enum
+    take(node, [source, *waits])
+
+
+def take(node: Any, wires: Iterable[str]) -> None:
+    """Give a node other inputs; they may be made of those that it has."""
+    inputs = list(wires)
     del node.input[:]
-    node.input.extend([source, *waits])
+    node.input.extend(inputs)
+
+
+def wait_not_for(nodes: Iterable[Any], names: Container[str]) -> None:
+    """Let none of the nodes wait for nodes of these names."""
+    for node in nodes:
+        take(node, [wire for wire in node.input if wire[:1] != "^" or wire[1:] not in names])
