@@ -4,7 +4,7 @@ All at the published settings; the picture's size is the source's where that is 
 recipe: where its octaves start, the largest difference after one step, as a share of the largest
 change; and, at a fiftieth of the step, how far the losses of a whole dream are apart at most, as a
 share of the largest, and the PSNR of the two pictures. Of `lucid`, the loss curve at a fiftieth of
-its step, each step by itself.
+its step, each step by itself, on the same network.
 
 usage: python benchmarks/sources.py [RECIPE ...]
 """
@@ -28,6 +28,8 @@ import feature_oracles  # noqa: E402
 from parity import ORACLES, SEED, first_steps, keras_inception, whole_dreams  # noqa: E402
 
 from deepdreamr import RECIPES, dream, sample_image  # noqa: E402
+from deepdreamr.networks.engine.trunk import Trunk  # noqa: E402
+from deepdreamr.networks.loading import load_network  # noqa: E402
 from deepdreamr.recipes.schedule import octave_shapes  # noqa: E402
 
 SHAPE, SMALLEST = (480, 640), 85  # smaller octaves are left out: the network does not take them
@@ -69,12 +71,13 @@ def share_apart(ours: list[float], losses: list[tuple[int, int, float]]) -> floa
     return float(np.abs(mine - theirs).max() / np.abs(theirs).max())
 
 
-def lucid(start: str, inception: Any) -> list[str]:
+def lucid(start: str) -> list[str]:
     """The row of `lucid` from "noise" or from the "picture"."""
     recipe, layers = RECIPES["lucid"], RECIPES["lucid"].layers
     image = picture_of(LUCID) if start == "picture" else None
+    trunk = Trunk(load_network(), layers)
     _, losses = feature_oracles.lucid(
-        inception(*layers),
+        lambda image, training: trunk(image),
         image,
         shape=LUCID,
         noise=np.random.default_rng((SEED, 1)),
@@ -93,7 +96,7 @@ def main(names: list[str]) -> None:
     rows, inception = [], keras_inception()
     for name in names or [*ORACLES, "lucid"]:
         starts = ("noise", "picture")
-        made = [lucid(start, inception) for start in starts] if name == "lucid" else None
+        made = [lucid(start) for start in starts] if name == "lucid" else None
         made = made or [compared(name, inception)]
         print(*made, file=sys.stderr, flush=True)
         rows += made
