@@ -62,12 +62,7 @@ as_python_list <- function(value, arg, call) {
 }
 
 as_python_atomic <- function(value, arg, call) {
-  if (anyNA(value)) {
-    stop_argument(paste0("`", arg, "` must not be `NA`."), call = call)
-  }
-  if (is.object(value) && !is.character(value) && !inherits(value, c("factor", "AsIs"))) {
-    stop_argument(paste0("`", arg, "` cannot be ", a_class(value), "."), call = call)
-  }
+  check_atomic(value, arg, call)
   plain <- if (is.factor(value)) as.character(value) else as.vector(value)
   if (is.character(plain)) {
     plain <- as_utf8(plain)
@@ -78,6 +73,15 @@ as_python_atomic <- function(value, arg, call) {
     return(plain)
   }
   stats::setNames(as.list(plain), names(value))
+}
+
+check_atomic <- function(value, arg, call) {
+  if (anyNA(value)) {
+    stop_argument(paste0("`", arg, "` must not be `NA`."), call = call)
+  }
+  if (is.object(value) && !is.character(value) && !inherits(value, c("factor", "AsIs"))) {
+    stop_argument(paste0("`", arg, "` cannot be ", a_class(value), "."), call = call)
+  }
 }
 
 is_python_object <- function(value) {

@@ -10,8 +10,9 @@
 #'   dream. It can be left out if `size` is given: then the dream starts from noise.
 #' @param layers What to make stronger: weights named by layer, as
 #'   [layer_contrib()], a list or a vector; or names of layers alone, each with
-#'   the weight 1; or terms, as [layer_term()] and lists of them. Left at `NULL`, the recipe's own. Names that the network does
-#'   not have are left out with one warning (see `missing`).
+#'   the weight 1; or terms, as [layer_term()] and lists of them. Left at `NULL`, the
+#'   recipe's own. Names that the network does not have are left out with one warning
+#'   (see `missing`).
 #' @param ... Settings of the recipe, by name: `octaves = 3`, `iterations = 10`,
 #'   `octave_scale = 1.3`, `step = 0.02`. [recipe_settings()] lists them all.
 #' @param recipe Name of a published schedule: see [recipes()]. Left at `NULL`,
@@ -51,9 +52,9 @@
 #'   dreamed in parts.
 #' @param save_octaves A folder for the picture at the end of each octave:
 #'   `at_scale_<height>x<width>.png`.
-#' @param save_steps A file for the ascent as a short animation; the ending says how: `.gif`, `.webp`,
-#'   `.png` or `.apng` (both animated PNG). It has at most 100 frames, of the picture's size but of
-#'   at most 640 pixels.
+#' @param save_steps A file for the ascent as a short animation; the ending says how: `.gif`,
+#'   `.webp`, `.png` or `.apng` (both animated PNG). It has at most 100 frames, of the picture's
+#'   size but of at most 640 pixels.
 #' @param every How many steps lie between two frames of `save_steps`, and between two pictures for
 #'   `on_step`. Left at `NULL`, as few as there may be between frames, and `on_step` gets none.
 #' @param checkpoint A file that keeps the dream after each octave. The same call goes on
@@ -86,8 +87,8 @@
 #'     \item{`recipe`, `settings`, `layers`, `network`, `weights`, `training`,
 #'       `precision`, `engine`, `seed`}{what made it;}
 #'     \item{`seconds`, `device`}{how long it took, and where;}
-#'     \item{`stopped`}{`NULL`, or why it ended early (`"callback"`, `"interrupted"`, `"not finite"`),
-#'       or why whole octaves were not dreamed (`"max_loss"`, `"no gradient"`).}
+#'     \item{`stopped`}{`NULL`, or why it ended early (`"callback"`, `"interrupted"`,
+#'       `"not finite"`), or why whole octaves were not dreamed (`"max_loss"`, `"no gradient"`).}
 #'   }
 #' @seealso [plan_dream()], [save_dream()], [replay_dream()], [layer_contrib()], [recipes()],
 #'   [layer_names()], [summary.dream()]

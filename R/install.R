@@ -106,14 +106,9 @@ checkout_around <- function(folder) {
 install_commands <- function(source, environment, python, call = caller_env()) {
   own <- environment_python(environment)
   about <- if (file.exists(own)) probe_python(own, devices = TRUE)
-  usable <- !is.null(about$python_version) && !"libpython" %in% about$lacks &&
-    !is_older(about$python_version, oldest_python)
-  if (!usable && length(list.files(environment)) && !is_environment(environment)) {
-    stop_deepdreamr(
-      "install", paste0("The folder '", environment, "' is no virtual environment."),
-      "Name another one in `envname`: it is made.",
-      call = call
-    )
+  usable <- is_usable(about)
+  if (!usable) {
+    check_environment(environment, call)
   }
   clear <- if (!usable && is_environment(environment)) "--clear"
   make <- if (!usable || !has_pip(own)) {
@@ -121,6 +116,23 @@ install_commands <- function(source, environment, python, call = caller_env()) {
   }
   again <- if (usable && is_half_installed(environment, about)) "--force-reinstall"
   c(make, list(c(own, "-m", "pip", "install", "--upgrade", again, source)))
+}
+
+# Whether R can load that Python, and it is not too old.
+is_usable <- function(about) {
+  !is.null(about$python_version) && !"libpython" %in% about$lacks &&
+    !is_older(about$python_version, oldest_python)
+}
+
+# A folder with something else in it is not made an environment.
+check_environment <- function(environment, call) {
+  if (length(list.files(environment)) && !is_environment(environment)) {
+    stop_deepdreamr(
+      "install", paste0("The folder '", environment, "' is no virtual environment."),
+      "Name another one in `envname`: it is made.",
+      call = call
+    )
+  }
 }
 
 is_environment <- function(folder) {

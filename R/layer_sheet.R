@@ -5,8 +5,9 @@
 #'
 #' @inheritParams dream
 #' @param layers The layers, one tile each: names, or weights named by layer as in
-#'   [dream()]. Left at `NULL`, the recipe's, or twelve from the first to the last of a network that
-#'   has none of those. Layers that only pictures of one other size have are left out with a warning.
+#'   [dream()]. Left at `NULL`, the recipe's, or twelve from the first to the last of a network
+#'   that has none of those. Layers that only pictures of one other size have are left out with
+#'   a warning.
 #' @param ... Any other argument of [dream()] but `masks`, `save_octaves`, `save_steps` and
 #'   `checkpoint`, the settings of the recipe, `overwrite = TRUE` to replace the files in `folder`,
 #'   and `zoom`, the size of a tile divided by the picture's.
@@ -64,20 +65,23 @@ format.layer_sheet <- function(x, ...) {
 
 #' What each channel of a layer dreams
 #'
-#' Dreams once with each of several channels of a layer, from noise or from a picture, and puts the
-#' results, with the channels' numbers, side by side in one picture: a sheet to choose channels from.
+#' Dreams once with each of several channels of a layer, from noise or from a picture, and puts
+#' the results, with the channels' numbers, side by side in one picture: a sheet to choose
+#' channels from.
 #'
 #' @inheritParams dream
 #' @inheritParams layer_sheet
 #' @param layer Name of one layer; [layer_names()] lists them.
 #' @param image The picture, as in [dream()]; left at `NULL`, noise of the given `size`, or of
 #'   300 x 300 pixels.
-#' @param ... Any other argument of [dream()] but `layers`, `guide`, `save_octaves`, `save_steps` and
-#'   `checkpoint`, the settings of the recipe, `overwrite = TRUE` to replace the files in
-#'   `folder`, and `zoom`, the size of a tile divided by the picture's.
+#' @param ... Any other argument of [dream()] but `layers`, `missing`, `guide`, `masks`,
+#'   `save_octaves`, `save_steps` and `checkpoint`, the settings of the recipe, `overwrite = TRUE`
+#'   to replace the files in `folder`, and `zoom`, the size of a tile divided by the picture's.
 #' @param channels Numbers of the channels, counted from 0. Left at `NULL`, twelve: from a
 #'   picture the strongest there, from noise the strongest of each twelfth of the layer.
 #' @param recipe As in [dream()]; left at `NULL`, `"vivid"`.
+#' @param on_step As in [dream()]; its list also has `layer`, `number` and `layers`: the tile's
+#'   name, such as `"mixed3 [500]"`, its number, and how many there are.
 #'
 #' @returns An object of class `channel_sheet`; see [pictures] for what can be done with it. Its
 #'   elements `layer` and `channels` have the layer's name and the channels' numbers in the

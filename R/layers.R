@@ -139,10 +139,23 @@ as_layers <- function(layers, call = caller_env()) {
   if (inherits(layers, "layer_terms")) {
     return(unclass(layers))
   }
-  has_terms <- function(value) inherits(value, "layer_terms") || is_term(value)
-  if (is.list(layers) && any(vapply(layers, has_terms, logical(1)))) {
+  if (holds_terms(layers)) {
     return(unclass(bind_terms(layers, call)))
   }
+  layers <- as_weights(layers, call)
+  if (any(has_channels(names(layers)))) {
+    return(unname(Map(as_term, names(layers), unclass(layers))))
+  }
+  as.list(unclass(layers))
+}
+
+holds_terms <- function(layers) {
+  is_one <- function(value) inherits(value, "layer_terms") || is_term(value)
+  is.list(layers) && any(vapply(layers, is_one, logical(1)))
+}
+
+# Weights named by layer, or names alone, as a layer_contrib.
+as_weights <- function(layers, call) {
   if (is.list(layers) && is.null(names(layers)) && all(vapply(layers, is_string, logical(1)))) {
     layers <- as.character(unlist(layers))
   }
@@ -157,11 +170,7 @@ as_layers <- function(layers, call = caller_env()) {
       call = call
     )
   }
-  layers <- new_layer_contrib(list(layers), call)
-  if (any(has_channels(names(layers)))) {
-    return(unname(Map(as_term, names(layers), unclass(layers))))
-  }
-  as.list(unclass(layers))
+  new_layer_contrib(list(layers), call)
 }
 
 channel_pattern <- "^(.+)\\[([0-9]+(?: *, *[0-9]+)*)\\]$"
@@ -188,7 +197,8 @@ from_layers <- function(layers) {
     return(structure(numeric(), names = character(), class = "layer_contrib"))
   }
   if (is.null(names(layers))) {
-    if (!all(vapply(layers, is_plain_term, logical(1))) || anyDuplicated(lapply(layers, term_name))) {
+    plain <- all(vapply(layers, is_plain_term, logical(1)))
+    if (!plain || anyDuplicated(lapply(layers, term_name))) {
       return(structure(lapply(layers, full_term), class = "layer_terms"))
     }
     layers <- stats::setNames(

@@ -33,8 +33,8 @@ watch_steps <- function(run, on_step, call) {
   answer
 }
 
-# A step with its picture, if `every` asks for it, as R holds pictures. It comes as the bytes of red,
-# green and blue, pixel by pixel.
+# A step with its picture, if `every` asks for it, as R holds pictures. It comes as the bytes of
+# red, green and blue, pixel by pixel.
 with_image <- function(step) {
   if (!is.null(step$image)) {
     size <- c(step$height, step$width)

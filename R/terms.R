@@ -11,7 +11,8 @@
 #' @param objective What of the layer's activation counts, as a string; left at `NULL`, the
 #'   recipe's `objective`:
 #'   \describe{
-#'     \item{`"mean_square"`, `"mean"`, `"half_sum_square"`}{of all its cells, as a recipe has them;}
+#'     \item{`"mean_square"`, `"mean"`, `"half_sum_square"`}{of all its cells, as a recipe has
+#'       them;}
 #'     \item{`"neuron(66)"`, `"neuron(66, y = 0.2, x = 0.8)"`}{one cell of a channel: the middle
 #'       one, or at a position in fractions of the picture, from the top and from the left;}
 #'     \item{`"direction"`, `"direction(2)"`}{the mean of the product with the channels' weights,

@@ -2,9 +2,10 @@
 
 no_values <- function() {
   list(
-    character(), numeric(), list(), NA, NA_character_, NaN, Inf, "", "no\n", c("a", "b"), c(TRUE, NA),
-    list(list()), as.Date("2020-01-02"), as.difftime(1, units = "days"), 1i, globalenv(), quote(a),
-    y ~ x, expression(a), numeric_version("1.0"), getClass("numeric"), data.frame(a = 1)
+    character(), numeric(), list(), NA, NA_character_, NaN, Inf, "", "no\n", c("a", "b"),
+    c(TRUE, NA), list(list()), as.Date("2020-01-02"), as.difftime(1, units = "days"), 1i,
+    globalenv(), quote(a), y ~ x, expression(a), numeric_version("1.0"), getClass("numeric"),
+    data.frame(a = 1)
   )
 }
 
@@ -45,8 +46,9 @@ test_that("every argument of every function refuses what is no value", {
     list(recipes = known, frame = environment())
   ))
   takes_some <- function(name) length(formals(getExportedValue("deepdreamr", name)))
-  exported <- setdiff(getNamespaceExports("deepdreamr"), c("LContrib", "layer_contrib", "layer_term"))
-  exported <- Filter(takes_some, exported)
+  exported <- Filter(takes_some, setdiff(
+    getNamespaceExports("deepdreamr"), c("LContrib", "layer_contrib", "layer_term")
+  ))
   expect_setequal(names(right_calls()), exported)
   calls <- right_calls()
   for (name in exported) {

@@ -9,15 +9,16 @@ test_that("dream() sends what was given and nothing else", {
     example_png(), recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
     training = TRUE, seed = 3, precision = "bfloat16", max_memory = "2GB", guide = example_png(),
     save_octaves = "here", save_steps = "a.gif", every = 5, checkpoint = "state",
-    convention = "tf", engine = "keras", max_size = 640, octaves = 2, octave_scale = 1.5, max_loss = NULL
+    convention = "tf", engine = "keras", max_size = 640, octaves = 2, octave_scale = 1.5,
+    max_loss = NULL
   )
   expect_null(calls$last$layers)
   expect_mapequal(calls$last$options, list(
     recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
     training = TRUE, seed = 3L, precision = "bfloat16", max_memory = "2GB",
     guide = example_png(), save_octaves = "here", save_steps = "a.gif", every = 5L,
-    checkpoint = "state", convention = "tf", engine = "keras", max_size = 640L, octaves = 2L, octave_scale = 1.5,
-    max_loss = NULL
+    checkpoint = "state", convention = "tf", engine = "keras", max_size = 640L, octaves = 2L,
+    octave_scale = 1.5, max_loss = NULL
   ))
 })
 

@@ -107,8 +107,8 @@ test_that("save_dream() has Python write the picture, and says what Python says"
                    list(value = "~/dream.JPG", visible = FALSE))
   expect_identical(calls$last, list(picture = d$png, path = path.expand("~/dream.JPG"),
                                     options = list(quality = 80L, overwrite = TRUE)))
-  failed <- list(ok = FALSE, type = "output", message = "'a.png' exists already.", hint = "Another.",
-                 warnings = list())
+  failed <- list(ok = FALSE, type = "output", message = "'a.png' exists already.",
+                 hint = "Another.", warnings = list())
   local_bridge(save = failed)
   error <- expect_error(save_dream(d, "a.png"), class = "deepdreamr_error_output")
   expect_match(conditionMessage(error), "exists already")

@@ -344,7 +344,8 @@ test_that("a chain is a character vector or one string", {
   expect_identical(unlist(d$settings$chain)[2], "normalize(\"l1\", epsilon=1e-07)")
   expect_identical(small(chain = "smooth(0.5, color=FALSE), normalize")$png, d$png)
   expect_identical(small(sigma = 0.5, smooth_color = FALSE)$settings$chain, d$settings$chain)
-  expect_match(paste(capture.output(print(summary(d))), collapse = ""), "chain = smooth", fixed = TRUE)
+  printed <- paste(capture.output(print(summary(d))), collapse = "")
+  expect_match(printed, "chain = smooth", fixed = TRUE)
   expect_error(small(chain = "blur(1)"), "smooth", class = "deepdreamr_error_argument")
   expect_error(small(chain = "laplacian", sigma = 1), "says all",
                class = "deepdreamr_error_argument")
@@ -354,13 +355,15 @@ test_that("objectives dream the same pixels in R and in the shell", {
   skip_unless_real()
   file <- small_file()
   out <- withr::local_tempfile(fileext = ".png")
-  terms <- c(layer_term("mixed3", 2, objective = "neuron(66)"), layer_term("mixed4", 1, c(3, 60:69)),
+  terms <- c(layer_term("mixed3", 2, objective = "neuron(66)"),
+             layer_term("mixed4", 1, c(3, 60:69)),
              layer_term("mixed2", objective = "strongest(5)"),
              layer_term("image", -0.1, objective = "total_variation('mean')"))
   d <- dream(file, terms, octaves = 2, iterations = 2, seed = 3)
   said <- run_command_line(
     "dream", file, "-o", out, "--octaves", "2", "--iterations", "2", "--seed", "3", "--layers",
-    "mixed3=2 neuron(66), mixed4:3+60-69=1, mixed2=1 strongest(5), image=-0.1 total_variation('mean')"
+    paste0("mixed3=2 neuron(66), mixed4:3+60-69=1, mixed2=1 strongest(5), ",
+           "image=-0.1 total_variation('mean')")
   )
   expect_null(attr(said, "status"), info = paste(said, collapse = "\n"))
   expect_identical(png::readPNG(out), as.array(d))
