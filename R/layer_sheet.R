@@ -69,7 +69,6 @@ format.layer_sheet <- function(x, ...) {
 #' the results, with the channels' numbers, side by side in one picture: a sheet to choose
 #' channels from.
 #'
-#' @inheritParams dream
 #' @inheritParams layer_sheet
 #' @param layer Name of one layer; [layer_names()] lists them.
 #' @param image The picture, as in [dream()]; left at `NULL`, noise of the given `size`, or of
