@@ -90,7 +90,7 @@ def _make_sheet(
     path = output_path(output, options, image=picture)
     with Progress() as progress:
         result = make(picture, on_step=progress.of_layer, **given(options))
-    write(result.save, path, options["overwrite"])
+    write(result, path, options["overwrite"])
     say(on_one_line(result))
     click.echo(path)
 
@@ -116,7 +116,7 @@ def gradient_command(image: str, output: str, **options: Any) -> None:
     picture = parse_image(image)
     path, overwrite = output_path(output, options, image=picture), options.pop("overwrite")
     result = gradient_picture(picture, **given(options))
-    write(result.save, path, overwrite)
+    write(result, path, overwrite)
     say(on_one_line(result))
     click.echo(path)
 
@@ -161,6 +161,6 @@ def features_command(image: str, layer: str, output: str, **options: Any) -> Non
         sheet["channels"] = parse_channels(sheet["channels"])
     check_sheet(layer, **sheet)
     maps = feature_maps(picture, layer, **network)
-    write(functools.partial(maps.save, **sheet), path, overwrite)
+    write(maps, path, overwrite, **sheet)
     say(on_one_line(maps))
     click.echo(path)

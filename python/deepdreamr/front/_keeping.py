@@ -19,6 +19,7 @@ from ..runs.result import Dream
 from ..runs.saving import check_files
 from ._progress import Progress, on_one_line, say, tell
 from ._signals import Signals
+from ._streams import STANDARD, send, take_output, taken_output
 
 Make = Callable[[Checkpoint | None, Callable[[Any], Any]], Dream]
 """From a checkpoint and what is called after each step to the dream."""
@@ -29,9 +30,14 @@ _TILE = r"\d{2,}_.*\.png"  # a file of `layer_sheet` in its folder
 
 
 def output_path(output: str, options: Mapping[str, Any], **arguments: Any) -> Path:
-    """Where a command writes its picture, if it may, and if that is none of its other files."""
+    """Where a command writes its picture, if it may, and if that is none of its other files.
+
+    `-` is standard output, which nothing else is written to from now on.
+    """
     files = {**options, **arguments}
     written = {"output": output} | {name: files.get(name) for name in ("checkpoint", "save_steps")}
+    if output == STANDARD:
+        written.pop("output")
     name = Path(output).name
     if files.get("folder") and re.fullmatch(_TILE, name):
         written["folder"] = str(Path(files["folder"]) / name)
@@ -39,6 +45,9 @@ def output_path(output: str, options: Mapping[str, Any], **arguments: Any) -> Pa
     for number, mask in enumerate(files.get("masks") or ()):
         read[f"masks[{number}]"] = mask if isinstance(mask, str) else mask[0]
     check_files(read, written, files.get("save_octaves"))
+    if output == STANDARD:
+        take_output()
+        return Path(STANDARD)
     return check_output(output, files["overwrite"])
 
 
@@ -49,10 +58,6 @@ def keep_dream(
 
     The checkpoint is deleted when the picture is written, and not before.
     """
-
-    def save(path: Path, overwrite: bool) -> None:
-        result.save(path, overwrite=overwrite, strip_metadata=strip_metadata)
-
     kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
     signals = click.get_current_context().ensure_object(Signals)
     try:
@@ -63,9 +68,10 @@ def keep_dream(
         if not result.losses:
             raise
     with signals.held():
-        write(save, path, overwrite)
+        write(result, path, overwrite, strip_metadata=strip_metadata)
         if result.stopped == "interrupted":
-            more = "; with --overwrite it goes on" if kept and kept.path.exists() else ""
+            again = "the same command" if taken_output() else "with --overwrite it"
+            more = f"; {again} goes on" if kept and kept.path.exists() else ""
             tell(f"stopped after {len(result.losses)} steps: {path}{more}")
             raise click.exceptions.Exit(signals.status)
         if kept:
@@ -85,20 +91,25 @@ def _until_the_last(signals: Signals, progress: Progress) -> Callable[[Any], Non
     return show
 
 
-def write(save: Callable[..., Any], path: Path, overwrite: bool) -> None:
+def write(result: Any, path: Path, overwrite: bool, **how: Any) -> None:
     """Write a result whatever signal comes; where that fails, into the folder for temporary files.
 
     Parameters
     ----------
-    save : called with a path and `overwrite`
+    result : with the methods `save`, and `png` for standard output
+    **how : what both of them take
     """
+    stream = taken_output()
     with click.get_current_context().ensure_object(Signals).held():
         try:
-            save(path, overwrite=overwrite)
+            if stream:
+                send(result.png(**how), stream)
+            else:
+                result.save(path, overwrite=overwrite, **how)
         except OutputError as error:
             spare = Path(tempfile.gettempdir()) / f"dream-{secrets.token_hex(8)}.png"
             try:
-                save(spare, overwrite=False)
+                result.save(spare, **how)
             except OutputError:
                 raise error from None
             raise OutputError(error.message, f"The picture is {str(spare)!r} instead.") from None

@@ -111,7 +111,13 @@ def request_options(groups: Iterable[str], *without: str) -> Decorator:
 
 
 output_options = together(
-    click.option("-o", "--output", required=True, metavar="OUT", help="the picture to write"),
+    click.option(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="the picture to write; - for a PNG file to standard output",
+    ),
     click.option("--overwrite", is_flag=True, help=ARGUMENTS["overwrite"].metadata["help"]),
 )
 metadata_option = click.option(

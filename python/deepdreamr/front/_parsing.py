@@ -14,6 +14,7 @@ from ..pictures.samples import SAMPLES, sample_image
 from ..recipes.terms import LayerTerm
 from ..runs.request import GROUPS, Request, request_of
 from ._options import NONE
+from ._streams import STANDARD, StandardInput
 
 
 def parse_request(
@@ -41,12 +42,19 @@ def _parse_mask(mask: Any) -> Any:
     return mask if isinstance(mask, str) else (mask[0], parse_layers(mask[1]))
 
 
-def parse_image(text: str | None) -> str | Path | None:
-    """A path, or the picture that comes with the package by its name, `sample:jelly`."""
+def parse_image(text: str | None) -> str | Path | StandardInput | None:
+    """A path, or the picture that comes with the package by its name, `sample:jelly`, or `-`."""
     if text is None:
         return None
+    if text == STANDARD:
+        return StandardInput()
     kind, _, name = text.partition(":")
     return sample_image(name) if kind == "sample" and name in SAMPLES else text
+
+
+def parse_dreamed(text: str) -> str | bytes:
+    """The path of a picture that says how it was made, or, for `-`, what standard input has."""
+    return StandardInput().content if text == STANDARD else text
 
 
 def parse_layers(text: str) -> list[LayerTerm]:

@@ -6,7 +6,6 @@ A command imports what it needs when it runs, so that `--help` is quick.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import sys
 import warnings
 from collections.abc import Sequence
@@ -67,7 +66,8 @@ def dream_command(
     """Dream of the picture IN, or of noise.
 
     The dream is written to OUT. IN may also be `sample:jelly`, the picture that comes with the
-    package; without IN, --size says how large the noise is.
+    package; without IN, --size says how large the noise is. `-` is standard input, and as OUT
+    standard output, to which a PNG file goes and nothing else.
     """
     from ..runs.dreaming import run
     from ._keeping import keep_dream, output_path
@@ -113,9 +113,10 @@ def plan_command(image: str | None, measure: bool, **options: Any) -> None:
 def show_command(picture: str) -> None:
     """Print how PICTURE was made, as JSON."""
     from ..runs.record import show
+    from ._parsing import parse_dreamed
     from .tables import readable
 
-    click.echo(readable(show(picture)))
+    click.echo(readable(show(parse_dreamed(picture))))
 
 
 @cli.command(name="replay")
@@ -154,13 +155,14 @@ def replay_command(
     """
     from ..runs.replaying import replay
     from ._keeping import keep_dream, output_path
-    from ._parsing import given, parse_image
+    from ._parsing import given, parse_dreamed, parse_image
 
     image, checkpoint = parse_image(source), options.pop("checkpoint")
     files = {"picture": picture, "source": image, "checkpoint": checkpoint}
     path, arguments = output_path(output, options, **files), given(options)
+    made = parse_dreamed(picture)
     keep_dream(
-        lambda kept, on_step: replay(picture, image, checkpoint=kept, on_step=on_step, **arguments),
+        lambda kept, on_step: replay(made, image, checkpoint=kept, on_step=on_step, **arguments),
         path,
         checkpoint=checkpoint,
         overwrite=options["overwrite"],
@@ -190,12 +192,12 @@ def mix_command(
     """
     from ..runs.mixing import mix
     from ._keeping import output_path, write
-    from ._parsing import parse_image
+    from ._parsing import parse_dreamed, parse_image
 
-    image = parse_image(source)
+    image, made = parse_image(source), parse_dreamed(picture)
     path = output_path(output, {"overwrite": overwrite}, picture=picture, source=image)
-    result = mix(picture, image, **finish)
-    write(functools.partial(result.save, strip_metadata=strip_metadata), path, overwrite)
+    result = mix(made, image, **finish)
+    write(result, path, overwrite, strip_metadata=strip_metadata)
     click.echo(path)
 
 

@@ -67,7 +67,7 @@ def read_picture(source: Any, name: str = "picture") -> Picture:
         with open_picture(path := as_path(name, source)) as opened:
             return from_pillow(opened, path.name)
     if isinstance(source, io.IOBase):
-        source = _read_stream(source)
+        source = read_stream(source)
     if isinstance(source, bytes | bytearray | memoryview):
         with open_picture(source) as opened:
             return from_pillow(opened, None)
@@ -131,16 +131,16 @@ def open_picture(source: Any) -> Iterator[Image.Image]:
         warn(ImageWarning(f"{title}: {text}"))
 
 
-def _read_stream(stream: io.IOBase) -> bytes:
-    """What a file object still holds; it is not closed."""
+def read_stream(stream: Any, what: str = "the file object") -> bytes:
+    """What a file object still holds; it is not closed. `what` it is, in an `ImageError`."""
     try:
         content = stream.read(_MOST_BYTES + 1)
     except (OSError, ValueError) as error:
-        raise ImageError(f"the file object cannot be read: {error}.") from None
+        raise ImageError(f"{what} cannot be read: {error}.") from None
     if not isinstance(content, bytes):
         raise ImageError("a file object must be opened for bytes, as by `open(path, 'rb')`.")
     if len(content) > _MOST_BYTES:
-        raise ImageError(f"the file object has more than {_MOST_BYTES:,} bytes.")
+        raise ImageError(f"{what} has more than {_MOST_BYTES:,} bytes.")
     return content
 
 

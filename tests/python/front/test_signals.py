@@ -90,9 +90,9 @@ def test_with_a_checkpoint_the_same_command_goes_on(folder, monkeypatch, capsys)
 def test_two_signals_in_a_row_are_one(folder, monkeypatch, numbers):
     make = _keeping.write
 
-    def write(*arguments: object) -> None:
+    def write(*arguments: object, **how: object) -> None:
         send(numbers[1])
-        make(*arguments)
+        make(*arguments, **how)
 
     monkeypatch.setattr(_keeping, "write", write)
     at_step(monkeypatch, 2, lambda: send(numbers[0]))
