@@ -96,8 +96,9 @@ class ClassLogit(Unit):
             return self.which
         if classes != len(class_names()):
             raise ArgumentError(
-                f"{layer} has {classes} classes, and names are known of ImageNet's thousand alone: "
-                f"give the number of the class. Received: {shown(self.which)}"
+                "a class by name is one of ImageNet's thousand, which a classifier's layer gives, "
+                f"and {layer} gives {classes}: name that layer, or give the number of the class. "
+                f"Received: {shown(self.which)}"
             )
         return class_names().index(self.which)
 

@@ -148,6 +148,12 @@ def _literal(value: ast.expr) -> Any:
     return ast.literal_eval(value)
 
 
+def _call(called: str, values: list[Any], named: Mapping[str, Any]) -> str:
+    """A unit as it was written, with what it was told."""
+    told = [*map(_text, values), *(f"{word}={_text(value)}" for word, value in named.items())]
+    return f"{called}({', '.join(told)})" if told else called
+
+
 def _unit(
     name: str, noun: str, called: str, values: list[Any], named: Mapping[str, Any], *, known: Units
 ) -> Unit:
@@ -160,8 +166,9 @@ def _unit(
     twice = set(words[: len(values)]) & set(named)
     if len(values) > len(fields) or twice or missing or not given.keys() <= set(words):
         raise ArgumentError(
-            f"`{called}` of `{name}` takes {', '.join(words) or 'nothing'}. "
-            f"Received: {shown(f'{called}(…)') if missing else shown(given)}"
+            f"`{called}` of `{name}` takes {', '.join(words) or 'nothing'}"
+            f"{f', and needs {missing[0]}' if missing else ''}. "
+            f"Received: {shown(_call(called, values, named))}"
         )
     return unit(**given)
 

@@ -94,8 +94,9 @@ def _masks(record: Record, masks: Any) -> Any:
     if count == 0 and masks is None:
         return None
     if count == 0 or not isinstance(masks, list | tuple) or len(masks) != count:
-        were = f"with {count} masks" if count else "without `masks`"
-        hint = "Give them again as `masks`, in their order." if count else None
+        were = f"with {count} mask{'s' * (count > 1)}" if count else "without `masks`"
+        again = "it again as `masks`" if count == 1 else "them again as `masks`, in their order"
+        hint = f"Give {again}." if count else None
         raise ArgumentError(f"the picture was made {were}.", hint)
     pairs = zip(masks, record.masks, strict=True)
     return [

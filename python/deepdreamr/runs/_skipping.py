@@ -136,7 +136,11 @@ def _still(job: Job, skips: list[Skip]) -> tuple[str, str]:
         return "every weight is 0", "Give weights that are not"
     height, width = octave_parts(job, skips[0]["octave"] - 1, None).shape
     if set(silent_layers(job, (height, width))) == set(job.layers):
-        return f"the layers see nothing of {height}x{width} pixels", "Take fewer octaves, or others"
+        larger = "fewer octaves" if job.recipe.octaves > 1 else "a larger picture"
+        return (
+            f"the layers see nothing of {height}x{width} pixels",
+            f"Take {larger}, or other layers",
+        )
     return fact, "Take other layers or channels, larger weights, or a smaller `epsilon`"
 
 

@@ -66,8 +66,11 @@ def _check_places(job: Job) -> None:
 
 
 def _check_guide(job: Job) -> None:
-    if job.guide is None and any(isinstance(term.unit, Guide) for term in job.terms):
-        raise ArgumentError("`guide` must be given: a term's objective is `guide`.")
+    towards = [term.layer for term in job.terms if isinstance(term.unit, Guide)]
+    if job.guide is None and towards:
+        raise ArgumentError(
+            f"`guide` must be given: the objective of {towards[0]} goes towards it."
+        )
     if job.guide is not None and not any(map(takes_guide, job.terms)):
         raise ArgumentError("`guide` is given, and no term takes it: each has its own objective.")
 

@@ -224,7 +224,9 @@ def mask_pairs(masks: Any) -> list[tuple[Any, Any]]:
         if isinstance(item, Mapping) and set(item) == {"mask", "layers"}:
             item = item["mask"], item["layers"]
         if not isinstance(item, list | tuple) or len(item) != 2 or item[1] is None:
-            raise ArgumentError(f"`masks` must be pairs (mask, layers). {received('masks', masks)}")
+            raise ArgumentError(
+                "`masks` must be pairs (mask, layers), as each mask has layers of its own."
+            )
         pairs.append((item[0], item[1]))
     if not pairs:
         raise ArgumentError(f"`masks` must name at least one mask. {received('masks', masks)}")

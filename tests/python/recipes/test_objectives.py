@@ -48,7 +48,8 @@ def test_every_objective_s_text_means_itself(name):
     ("objective", "words"),
     [
         ("neurn(3)", "unknown objective 'neurn'. Did you mean neuron"),
-        ("neuron", "`neuron` of `objective` takes channel, y, x"),
+        ("neuron", "`neuron` of `objective` takes channel, y, x, and needs channel. .*'neuron'$"),
+        ("mean(3)", r"`mean` of `objective` takes nothing. Received: 'mean\(3\)'$"),
         ("neuron(-1)", "`channel` must be a whole number >= 0"),
         ("neuron(1, y=1.5)", "`y` must be a number >= 0 and <= 1"),
         ("mixed4 neuron(3)", "one objective like"),

@@ -40,7 +40,8 @@ def test_a_unit_s_text_means_the_unit(value):
     [
         ("", "a list of steps like `smooth"),
         ("smooth", "`smooth` of `chain` takes sigma, growth"),
-        ("smooth(1, sigma=2)", "takes sigma"),
+        ("smooth(growth=2)", r"and needs sigma. Received: 'smooth\(growth=2\)'$"),
+        ("smooth(1, sigma=2)", r"takes sigma, .* Received: 'smooth\(1, sigma=2\)'$"),
         ("smooth(1, 2, 3, 4, True, 'reflect', 7)", "takes sigma"),
         ("smoth(1)", "Did you mean smooth"),
         ("normalize('l3')", "`how` must be one of l1, l2"),

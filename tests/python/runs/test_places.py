@@ -365,11 +365,13 @@ def test_a_dream_is_made_again_with_its_masks(name, picture):
 
 def test_masks_must_be_given_again(picture, plain):
     one, several = (dream(picture, **CALLS[name], **SMALL) for name in ("mask", "masks"))
+    single = dream(picture, masks=CALLS["masks"]["masks"][:1], **SMALL)
     for result, given, message in (
         (one, {}, "was made with a mask. Give it again as `mask`"),
         (one, {"mask": RAMP, "masks": [RAMP]}, "was made without `masks`"),
         (several, {}, "was made with 2 masks. Give them again as `masks`, in their order"),
         (several, {"masks": [RAMP]}, "was made with 2 masks"),
+        (single, {}, "was made with 1 mask. Give it again as `masks`.$"),
         (several, {"masks": RAMP}, "was made with 2 masks"),
         (several, {"mask": RAMP}, "was made without a mask"),
         (plain, {"mask": RAMP}, "was made without a mask"),
@@ -446,7 +448,7 @@ def test_records_of_older_pictures_have_no_place(plain):
         ({"mask": RAMP[:0]}, "`mask`: a picture must have pixels"),
         ({"masks": [("nowhere.png", LAYERS)]}, "`masks`: there is no file 'nowhere.png'"),
         ({"masks": RAMP}, r"`masks` must be pairs \(mask, layers\)"),
-        ({"masks": [RAMP]}, "`masks` must be pairs"),
+        ({"masks": [RAMP]}, "`masks` must be pairs .* has layers of its own.$"),
         ({"masks": {}}, "`masks` must be pairs"),
         ({"masks": [(RAMP, None)]}, "`masks` must be pairs"),
         ({"masks": [(RAMP,)]}, "`masks` must be pairs"),

@@ -104,6 +104,8 @@ def test_a_layer_that_sees_nothing_at_a_size(model, tiles):
     shape = "16x16" if tiles else "45x50"
     said = f"^the layers see nothing of {shape} pixels: nothing was dreamed. Take fewer octaves"
     skipping(said, PICTURE, "first", network=model, border=40, **tiles)
+    one = {**tiles, "octaves": 1}
+    skipping("Take a larger picture, or other", PICTURE, "first", network=model, border=40, **one)
     only = skipping("^at octave 1 of 2 the layers see", PICTURE, "first", network=model, border=24)
     assert only.stopped == "no gradient at octave 1"
 
