@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from ..errors import ArgumentError, near_names, received, shown, whole_number
+from ..values import in_range
 from .fields import REQUIRED, setting
 from .units import Unit, by_name, name_of, parse_units
 
@@ -21,6 +22,7 @@ WORDS = ("mean_square", "mean", "half_sum_square")
 """The objectives that a recipe may have, for all of its terms."""
 IMAGE_LAYER = "image"
 """What stands for a layer in a term on the picture itself."""
+_LONGEST_NAME = 200  # characters of a function's name, which must leave a text that is read again
 _NAMES = Path(__file__).parents[1] / "data" / "imagenet_classes.txt"
 
 
@@ -87,6 +89,8 @@ class ClassLogit(Unit):
                 "a class must be a number from 0, or one of ImageNet's names. "
                 f"{received('which', self.which)}"
             )
+        if number is not None:
+            number = in_range("which", number, int, most=2**31)
         value = class_name(str(self.which)) if number is None else number
         object.__setattr__(self, "which", value)
 
@@ -181,7 +185,8 @@ def as_text(objective: Any) -> str:
     """A term's objective as plain data; a function comes to what stands for it."""
     if isinstance(objective, str):
         return objective
-    return str(Function(getattr(objective, "__name__", type(objective).__name__)))
+    name = str(getattr(objective, "__name__", type(objective).__name__))
+    return str(Function(name[:_LONGEST_NAME]))
 
 
 def _check_fit(layer: str, unit: Unit, channels: Any) -> None:

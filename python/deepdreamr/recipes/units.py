@@ -10,6 +10,7 @@ import ast
 import dataclasses
 import functools
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -96,6 +97,10 @@ def parse_units(name: str, value: Any, known: Units, noun: str = "step") -> tupl
             units.append(item)
         else:
             raise ArgumentError(_form(name, item, known, noun))
+        if len(units) > _MOST:
+            raise ArgumentError(
+                f"`{name}` must have at most {_MOST} {noun}s. {received(name, value)}"
+            )
     return tuple(units)
 
 
@@ -121,7 +126,9 @@ def _read(name: str, text: str, known: Units, noun: str) -> Iterable[Unit]:
     try:
         if not text.strip() or len(text) > _LONGEST:
             raise ValueError
-        calls = ast.parse(f"({text.strip().rstrip(',')},)", mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's, of a text that is not run
+            calls = ast.parse(f"({text.strip().rstrip(',')},)", mode="eval").body
         if not isinstance(calls, ast.Tuple):
             raise ValueError
         parts = [_parts(call) for call in calls.elts]
@@ -136,6 +143,8 @@ def _parts(call: ast.expr) -> tuple[str, list[Any], dict[str, Any]]:
     if isinstance(call, ast.Call):
         values = [_literal(value) for value in call.args]
         named = {word.arg or "**": _literal(word.value) for word in call.keywords}
+        if len(named) < len(call.keywords):  # Python itself would take the last
+            raise ValueError
         call = call.func
     if not isinstance(call, ast.Name):
         raise ValueError

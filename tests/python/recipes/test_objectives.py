@@ -61,6 +61,8 @@ def test_every_objective_s_text_means_itself(name):
         ("total_variation", "its layer must be 'image'. Received: layer='a'"),
         ("distance", "its layer must be 'image'"),
         ("class_logit(1.5)", "a number from 0, or one of ImageNet's names"),
+        ("class_logit(0x" + "f" * 1900 + ")", "`which` must be a whole number <= 2.147"),
+        ("neuron(1, y=0.1, y=0.9)", "`objective` must be one objective"),
         ("class_logit('jelyfish')", "unknown class 'jelyfish'. Did you mean jellyfish"),
         ("__import__('os')", "unknown objective|one objective"),
         ("", "one objective"),
@@ -96,6 +98,15 @@ def test_a_function_is_held_as_it_is_and_named_in_text():
             return activation
 
     assert hash(LayerTerm("a", objective=Unhashable()))
+
+
+def test_a_function_s_long_name_can_be_read_again():
+    def long(activation):
+        return activation
+
+    long.__name__ = "é" * 3000
+    text = as_text(long)
+    assert LayerTerm("mixed4", objective=text).objective == text
 
 
 def test_the_thousand_names():

@@ -35,6 +35,12 @@ def test_a_unit_s_text_means_the_unit(value):
     assert parsed(texts) == parsed(value) and unit_texts("chain", texts, CHAIN) == texts
 
 
+def test_python_says_nothing_of_a_text_that_is_not_run(recwarn):
+    with pytest.raises(ArgumentError, match="`how` must be one of"):
+        parsed(r"normalize('l\d')")
+    assert not recwarn.list
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -57,6 +63,9 @@ def test_a_unit_s_text_means_the_unit(value):
         ("9" * 1900, "a list of steps"),
         (["smooth(1)", 4], "a list of steps"),
         (["normalize"] * 101, "a list of steps"),
+        ("normalize," * 101, "`chain` must have at most 100 steps"),
+        (["normalize," * 60] * 2, "`chain` must have at most 100 steps"),
+        ("smooth(1, growth=2, growth=3)", "a list of steps"),
         (b"normalize", "a list of steps"),
         (3, "a list of steps"),
         (object(), "a list of steps"),
