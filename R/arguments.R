@@ -22,6 +22,16 @@ check_text <- function(value, arg, call = caller_env()) {
   text
 }
 
+# A package that only some of the functions need.
+check_installed <- function(package, call = caller_env()) {
+  if (!requireNamespace(package, quietly = TRUE)) {
+    stop_deepdreamr(
+      "install", paste0("The package ", package, " is not installed."),
+      paste0("`install.packages(\"", package, "\")` installs it."), call = call
+    )
+  }
+}
+
 # One of some words, the first of them where the argument was left out.
 check_choice <- function(value, choices, arg, call = caller_env()) {
   if (identical(value, choices)) {

@@ -8,7 +8,8 @@
 #'
 #' @section Options:
 #' `options(deepdreamr.progress = FALSE)` turns the progress bar off. It is
-#' also off while a document is being knitted.
+#' also off while a document is being knitted. `options(deepdreamr.viewer = FALSE)` leaves a
+#' picture that is printed out of the session's viewer pane.
 #'
 #' @section Conditions:
 #' Every error of the package inherits from `deepdreamr_error`, and every
@@ -19,7 +20,7 @@
 #' has the fields `py_type` and `py_traceback`.
 #'
 #' @keywords internal
-#' @importFrom rlang %||% abort caller_env current_env warn
+#' @importFrom rlang %||% .data abort caller_env current_env warn
 "_PACKAGE"
 
 # What belongs to this R process alone: the process's own number and, once

@@ -116,7 +116,8 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
     image <- NULL
   }
   options <- session_seed(given_options(own_arguments(), ..., call = call))
-  picture <- start_picture(evaluate_argument(image, "image", call), size, call)
+  image <- one_picture(evaluate_argument(image, "image", call), call)
+  picture <- start_picture(image, size, call)
   layers <- as_layers(evaluate_argument(layers, "layers", call), call)
   answer <- watch_steps(
     function(report) {
@@ -126,6 +127,23 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
     on_step, call
   )
   finish_dream(answer, source = source_name(image))
+}
+
+# A dream is of one picture: several files are another function's work.
+one_picture <- function(image, call) {
+  files <- plain_text(if (is_list_of_paths(image)) unlist(image) else image)
+  if (is.character(files) && length(files) > 1) {
+    stop_image(
+      paste0("`image` must be one picture, not ", length(files), " files: `dream_many()` dreams ",
+             "of each."),
+      call = call
+    )
+  }
+  image
+}
+
+is_list_of_paths <- function(image) {
+  is.list(image) && !is.object(image) && all(vapply(image, is_string, logical(1)))
 }
 
 # What the dream starts from: a picture, or NULL for noise of the given size.
@@ -203,19 +221,23 @@ format.dream <- function(x, ...) {
 #'
 #' @param object A dream.
 #' @param x A dream or its summary.
+#' @param row.names,optional As in [as.data.frame()].
 #' @param what `"picture"`, or `"loss"` for the loss at each iteration, octave by
 #'   octave.
 #' @param ... Handed on to [graphics::rasterImage()] or [graphics::plot()].
 #'
 #' @returns `summary()` gives a list of class `summary.dream`: the data frame
 #'   `octaves`, with the size, the number of iterations and the first and last
-#'   loss of each octave, and what was used to make the picture. `plot()` returns
+#'   loss of each octave, and what was used to make the picture. `as.data.frame()` gives the
+#'   losses, a row for each iteration: `octave`, `iteration` and `loss`. `plot()` returns
 #'   its argument, invisibly.
+#' @seealso [autoplot.dream()], which draws both side by side
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
 #' summary(d)
 #' plot(d, "loss")
+#' tail(as.data.frame(d), 3)
 summary.dream <- function(object, ...) {
   losses <- split(object$losses$loss, factor(object$losses$octave, seq_len(nrow(object$octaves))))
   octaves <- cbind(
@@ -230,6 +252,13 @@ summary.dream <- function(object, ...) {
     c(list(octaves = octaves, heading = format(object)), unclass(object)[c("settings", "seed")]),
     class = "summary.dream"
   )
+}
+
+#' @rdname summary.dream
+#' @export
+as.data.frame.dream <- function(x, row.names = NULL, # nolint: object_name_linter. R's own name.
+                                optional = FALSE, ...) {
+  as.data.frame(x$losses, row.names = row.names, optional = optional, ...)
 }
 
 #' @export
@@ -268,9 +297,7 @@ plot.dream <- function(x, what = c("picture", "loss"), ...) {
 }
 
 plot_losses <- function(losses, xlab = "step", ylab = "loss", ...) {
-  if (!nrow(losses)) {
-    stop_argument("There is no step whose loss could be drawn.", call = caller_env())
-  }
+  check_steps(losses)
   step <- seq_along(losses$loss)
   graphics::plot(step, losses$loss, type = "n", xlab = xlab, ylab = ylab, ...)
   starts <- step[!duplicated(losses$octave)]
@@ -280,6 +307,12 @@ plot_losses <- function(losses, xlab = "step", ylab = "loss", ...) {
   for (octave in unique(losses$octave)) {
     here <- losses$octave == octave
     graphics::lines(step[here], losses$loss[here], type = "o", pch = 20, cex = 0.6)
+  }
+}
+
+check_steps <- function(losses, call = caller_env()) {
+  if (!nrow(losses)) {
+    stop_argument("There is no step whose loss could be drawn.", call = call)
   }
 }
 

@@ -34,8 +34,12 @@ new_picture <- function(fields, class) {
 #' picture, so it can be plotted and turned into R's own kinds of picture without
 #' Python. Its element `png` has the bytes of a PNG file.
 #'
-#' @param x The result of [dream()], [layer_sheet()] or
-#'   [feature_maps()].
+#' Where a session has a pane for pictures (RStudio, Positron, VS Code: the option `viewer`), a
+#' picture that is printed shows there, too; `options(deepdreamr.viewer = FALSE)` turns that off.
+#' In a document it shows by itself: see [knit_print.deepdreamr_picture()].
+#'
+#' @param x The result of [dream()], [layer_sheet()], [channel_sheet()], [feature_maps()] or
+#'   [gradient_picture()].
 #' @param interpolate Whether to smooth the picture where it is drawn larger
 #'   than it is.
 #' @param ... Not used, but by `plot()`, which hands it to
@@ -43,19 +47,26 @@ new_picture <- function(fields, class) {
 #'
 #' @returns `plot()` returns its argument, invisibly. `as.raster()` gives a
 #'   [grDevices::as.raster] matrix of colours, `as.array()` an array of height x
-#'   width x 3 with values from 0 to 1, `dim()` the height and the width.
+#'   width x 3 with values from 0 to 1, `dim()` the height and the width. `as_magick()` gives an
+#'   image of the package magick, for which that must be installed; the other way, [dream()] takes
+#'   one. It keeps what the PNG file says of its making, whatever is done with it, until
+#'   `magick::image_strip()` takes that out.
 #' @name pictures
-#' @seealso [save_dream()]
+#' @seealso [save_dream()], [autoplot.dream()]
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
 #' dim(d)
 #' plot(d)
 #' mean(as.array(d)[, , 3])
+#' if (requireNamespace("magick", quietly = TRUE)) {
+#'   magick::image_scale(as_magick(d), "50%")
+#' }
 NULL
 
 #' @export
 print.deepdreamr_picture <- function(x, ...) {
   writeLines(format(x, ...))
+  show_picture(x)
   invisible(x)
 }
 
@@ -83,6 +94,14 @@ as.array.deepdreamr_picture <- function(x, ...) {
 #' @export
 dim.deepdreamr_picture <- function(x) {
   unclass(x)$size
+}
+
+#' @rdname pictures
+#' @export
+as_magick <- function(x) {
+  x <- check_finished(evaluate_argument(x, "x"), "as_magick(d)")
+  check_installed("magick")
+  magick::image_read(x$png)
 }
 
 picture_array <- function(x) {
@@ -119,22 +138,16 @@ png_size <- function(png) {
 #' @param quality Quality of a JPEG file, 0 to 100.
 #' @param overwrite Whether to replace a file that is there already.
 #'
-#' @returns `path`, invisibly.
+#' @returns `path`, invisibly: what comes after it in a pipe gets the file, which [show_dream()],
+#'   [replay_dream()], [mix_dream()] and [dream()] take as they take a dream.
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
-#' d <- dream(sample_image(), LContrib, octaves = 2, iterations = 5)
-#' save_dream(d, file.path(tempdir(), "dream.png"))
+#' file <- file.path(tempdir(), "dream.png")
+#' dream(sample_image(), LContrib, octaves = 2, iterations = 5) |>
+#'   save_dream(file) |>
+#'   show_dream()
 save_dream <- function(x, path, quality = 95, overwrite = FALSE) {
-  x <- evaluate_argument(x, "x")
-  if (!inherits(x, "deepdreamr_picture")) {
-    stop_argument(
-      paste0("`x` must be a finished dream, not ", a_class(x), "."),
-      c(
-        "For example: `d <- dream(\"jelly.jpg\"); save_dream(d, \"dream.png\")`.",
-        if (is.function(x)) "`dream` itself is the function; keep its result under another name."
-      )
-    )
-  }
+  x <- check_finished(evaluate_argument(x, "x"), "save_dream(d, \"dream.png\")")
   check_number(quality, "quality", 0, 100)
   check_flag(overwrite, "overwrite")
   path <- native_path(plain_text(path))
@@ -144,4 +157,19 @@ save_dream <- function(x, path, quality = 95, overwrite = FALSE) {
   bridge_call("save", picture = x$png, path = path.expand(path),
               options = list(quality = quality, overwrite = overwrite))
   invisible(path)
+}
+
+# Something that holds a finished picture. `use` is a right call, with the dream `d`.
+check_finished <- function(x, use, call = caller_env()) {
+  if (!inherits(x, "deepdreamr_picture")) {
+    stop_argument(
+      paste0("`x` must be a finished dream, not ", a_class(x), "."),
+      c(
+        paste0("For example: `d <- dream(\"jelly.jpg\"); ", use, "`."),
+        if (is.function(x)) "`dream` itself is the function; keep its result under another name."
+      ),
+      call = call
+    )
+  }
+  x
 }

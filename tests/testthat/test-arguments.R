@@ -21,6 +21,7 @@ right_calls <- function() {
     replay_dream = list(picture = file, source = file), layer_names = list(),
     mix_dream = list(x = file, source = file),
     recipe_settings = list(recipe = "one"), sample_image = list(),
+    as_magick = list(x = example_dream()),
     save_dream = list(x = example_dream(), path = tempfile(fileext = ".jpg")),
     install_deepdreamr = list(source = tempfile()), deepdreamr_status = list(devices = FALSE)
   )

@@ -45,6 +45,19 @@ test_that("what is missing or wrong is told before Python is asked", {
                class = "deepdreamr_error_argument")
 })
 
+test_that("several files are another function's work, told in one line", {
+  local_bridge(dream = function(...) stop("Python was asked"))
+  for (files in list(c("a.png", "b.png"), list("a.png", "b.png"), factor(c("a.png", "b.png")))) {
+    error <- expect_error(dream(files), class = "deepdreamr_error_image")
+    expect_identical(
+      conditionMessage(error),
+      "`image` must be one picture, not 2 files: `dream_many()` dreams of each."
+    )
+    expect_identical(error$call, quote(dream(files)))
+  }
+  expect_error(dream(character()), "path of one file", class = "deepdreamr_error_image")
+})
+
 test_that("the call in an error is the user's", {
   error <- expect_error(dream("none.png", seed = 1))
   expect_identical(error$call, quote(dream("none.png", seed = 1)))
@@ -110,6 +123,13 @@ test_that("print, format and summary tell the run", {
   none <- example_dream(losses = list(octave = list(), iteration = list(), loss = list()))
   expect_match(format(none), "0 iterations", all = FALSE)
   expect_no_match(format(none), "^  loss")
+})
+
+test_that("as.data.frame() of a dream gives its losses", {
+  d <- example_dream()
+  expect_identical(as.data.frame(d), d$losses)
+  expect_identical(row.names(as.data.frame(d, row.names = letters[1:4])), letters[1:4])
+  expect_identical(data.frame(d), d$losses)
 })
 
 test_that("summary() counts an octave that made no step", {

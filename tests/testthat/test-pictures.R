@@ -32,6 +32,26 @@ test_that("a magick image becomes its PNG", {
   expect_identical(png::readPNG(as_picture(image))[, , 1:3], png::readPNG(example_png()))
 })
 
+test_that("as_magick() gives an image of magick's, and as.raster() is read by it", {
+  skip_if_not_installed("magick")
+  d <- example_dream()
+  image <- as_magick(d)
+  expect_s3_class(image, "magick-image")
+  pixels <- function(image) png::readPNG(magick::image_write(image, format = "png"))[, , 1:3]
+  expect_identical(pixels(image), as.array(d))
+  expect_identical(pixels(magick::image_read(as.raster(d))), as.array(d))
+  expect_identical(png::readPNG(as_picture(image))[, , 1:3], as.array(d))
+  expect_identical(magick::image_info(as_magick(example_maps()))$width, 5L)
+  expect_error(as_magick("a.png"), "as_magick\\(d\\)", class = "deepdreamr_error_argument")
+  expect_error(as_magick(dream), "itself is the function", class = "deepdreamr_error_argument")
+})
+
+test_that("a package that is not there is told with what installs it", {
+  error <- expect_error(check_installed("no.such.package"), class = "deepdreamr_error_install")
+  expect_match(conditionMessage(error), "install.packages(\"no.such.package\")", fixed = TRUE)
+  expect_no_error(check_installed("png"))
+})
+
 test_that("what is no picture is refused in R", {
   refused <- function(value) {
     conditionMessage(expect_error(as_picture(value), class = "deepdreamr_error_image"))

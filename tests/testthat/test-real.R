@@ -324,6 +324,34 @@ test_that("a saved dream tells how it was made, and is made again to the same pi
   expect_error(show_dream(plain), class = "deepdreamr_error")
 })
 
+test_that("a pipe saves a dream and goes on with its file", {
+  skip_unless_real()
+  file <- withr::local_tempfile(fileext = ".png")
+  record <- dream(small_picture(), c(mixed0 = 1), octaves = 1, iterations = 1, seed = 4) |>
+    save_dream(file) |>
+    show_dream()
+  expect_s3_class(record, "dream_record")
+  expect_identical(record$seed, 4L)
+  expect_true(file.exists(file))
+})
+
+test_that("a dream becomes an image of magick's, a plot of ggplot2's and a table of losses", {
+  skip_unless_real()
+  d <- dream(small_picture(), c(mixed0 = 1), octaves = 2, iterations = 2, seed = 4)
+  losses <- as.data.frame(d)
+  expect_identical(losses$iteration, c(1L, 2L, 1L, 2L))
+  expect_true(all(is.finite(losses$loss)))
+  skip_if_not_installed("magick")
+  expect_identical(dream(as_magick(d), "mixed0", octaves = 1, iterations = 1, seed = 1)$png,
+                   dream(as.array(d), "mixed0", octaves = 1, iterations = 1, seed = 1)$png)
+  skip_if_not_installed("ggplot2")
+  withr::local_pdf(NULL)
+  plot <- ggplot2::autoplot(d)
+  expect_no_warning(print(plot))
+  points <- which(vapply(plot$layers, function(layer) inherits(layer$geom, "GeomPoint"), NA))
+  expect_equal(ggplot2::layer_data(plot, points)$y, losses$loss)
+})
+
 test_that("a dream that does nothing warns, and says what to change", {
   skip_unless_real()
   expect_warning(
