@@ -14,20 +14,12 @@ import click
 
 from ..recipes.settings import SETTINGS, UNITS, setting_type
 from ..runs.request import ARGUMENTS
+from ._help import EXAMPLES, SECTIONS, section_of, with_recipe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-_TITLES = {
-    "picture": "The picture",
-    "place": "Where it is dreamed on, and how much",
-    "loss": "What the dream is to show more of",
-    "network": "The network",
-    "memory": "Memory",
-    "keeping": "Files kept on the way",
-    "output": "Options",
-}
 _LISTS = ("layers", "channels")
-_SETTINGS_TITLE = "Settings, each with the recipe's own as its default (see `deepdreamr recipes`)"
+_RECIPE = "deepdreamr.recipe"
 
 
 def together(*options: Decorator) -> Decorator:
@@ -142,28 +134,53 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options; of two lists the first would be lost without a word."""
-        seen = [option.name for option in self.make_parser(ctx).parse_args(list(args))[2]]
+        given, _, order = self.make_parser(ctx).parse_args(list(args))
+        ctx.meta[_RECIPE] = given.get("recipe")
+        seen = [option.name for option in order]
         for name in _LISTS:
             if seen.count(name) > 1:
                 raise click.UsageError(f"--{name} is given twice: give one list, with commas.", ctx)
         return super().parse_args(ctx, args)
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write examples, if there are any, and how the command is called."""
+        if self.name in EXAMPLES:
+            with formatter.section("Examples"):
+                formatter.write("".join(f"  {example}\n" for example in EXAMPLES[self.name]))
+            formatter.write_paragraph()
+        super().format_usage(ctx, formatter)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, a section for each group in the order of its first."""
-        sections: dict[str, list[tuple[str, str]]] = {}
+        """Write the options in sections; settings have the default of the recipe."""
+        recipe = self._recipe(ctx)
+        sections: dict[str, list[tuple[str, str]]] = {title: [] for title in SECTIONS}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if isinstance(parameter, click.Option) and record:
-                sections.setdefault(_title(parameter.name or ""), []).append(record)
+                option, words = record
+                name = parameter.name or ""
+                words = with_recipe(words, name, recipe) if recipe else words
+                sections[section_of(name)].append((option, words))
         for title, records in sections.items():
-            with formatter.section(title):
-                formatter.write_dl(records)
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+        if recipe:
+            formatter.write_paragraph()
+            formatter.write_text(
+                f"Settings have the defaults of the recipe {recipe}; those of another are shown "
+                f"by `{ctx.command_path} --recipe NAME --help`."
+            )
 
+    def _recipe(self, ctx: click.Context) -> str | None:
+        """The recipe whose settings are a command's defaults: that given, or else its own."""
+        from ..recipes.published import RECIPES
 
-def _title(name: str) -> str:
-    if name in SETTINGS:
-        return _SETTINGS_TITLE
-    return _TITLES[ARGUMENTS[name].metadata["group"]] if name in ARGUMENTS else "Options"
+        own: list[Any] = [
+            parameter.default for parameter in self.params if parameter.name == "recipe"
+        ]
+        given = ctx.meta.get(_RECIPE)
+        return given if own and given in RECIPES else next(iter(own), None)
 
 
 class Commands(click.Group):

@@ -356,7 +356,7 @@ def test_help_shows_every_setting_with_its_text(run):
 def test_every_command_has_help(run, name):
     status, out, err = run(name, "--help")
     assert status == 0 and err == ""
-    assert out.startswith(f"Usage: deepdreamr {name} ") and "The network:" in out
+    assert out.startswith(f"Usage: deepdreamr {name} ") and "Layers:" in out
 
 
 def test_words_of_a_choice_are_looked_up_when_they_are_needed(run, picture):
@@ -374,7 +374,7 @@ HEAVY = "{'tensorflow', 'keras', 'numpy', 'PIL', 'msgspec', 'cmap', 'pooch', 'ps
     ("words", "start"),
     [
         (["--help"], "Usage: deepdreamr"),
-        (["dream", "--help"], "Usage: deepdreamr dream"),
+        (["dream", "--help"], "Examples:\n  deepdreamr dream"),
         (["--version"], "deepdreamr, version "),
     ],
 )

@@ -1,0 +1,75 @@
+"""options → **sections** → help: what a command's options are about, and what is there by default.
+
+`SECTIONS` and `EXAMPLES` are the only places where either is written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SECTIONS: dict[str, tuple[str, ...]] = {
+    "Picture": ("size", "max_size", "mask", "masks", "keep_colors", "strength", "source"),
+    "Layers": (
+        *("layers", "recipe", "guide", "missing", "objective", "border", "mean_over"),
+        *("network", "weights", "weights_scale", "convention", "training", "channels"),
+    ),
+    "Schedule": (
+        *("octaves", "octave_scale", "octaves_above", "octave_rounding", "octave_chain"),
+        *("octave_sigma", "resize", "carry", "blend", "iterations", "step", "max_loss"),
+        *("max_loss_step", "parameters", "optimizer", "clip"),
+    ),
+    "Gradient": (
+        *("chain", "transforms", "jitter", "normalize", "epsilon", "tile_size", "tile_start"),
+        *("tile_weights", "tile_normalize", "sigma", "sigma_growth", "sigma_phase"),
+        *("smooth_kernel", "smooth_color"),
+    ),
+    "Output": (
+        *("output", "overwrite", "strip_metadata", "save_octaves", "save_steps", "every"),
+        *("folder", "columns", "zoom", "order", "colormap", "scale", "percentile"),
+    ),
+    "Running": ("seed", "engine", "precision", "max_memory", "checkpoint"),
+}
+"""What each argument, and each setting of a recipe, is about, in the order of the help."""
+
+OTHERS = "Running"
+
+EXAMPLES: dict[str, tuple[str, ...]] = {
+    "dream": (
+        "deepdreamr dream sample:jelly -o dream.png",
+        "deepdreamr dream a.jpg -o b.png --recipe vivid --layers mixed3=0.8,mixed4:66=2",
+        "cat a.jpg | deepdreamr dream - -o - --max-size 800 --octaves 4 > b.png",
+    ),
+}
+"""What a command's help begins with."""
+
+
+def section_of(name: str) -> str:
+    """The section of an option, by the name of its argument or setting."""
+    return next((title for title, names in SECTIONS.items() if name in names), OTHERS)
+
+
+def with_recipe(words: str, name: str, recipe: str) -> str:
+    """An option's help, with what a recipe says where it is not given.
+
+    >>> with_recipe("steps at each octave, at most", "iterations", "vivid")
+    'steps at each octave, at most  [default: 20]'
+    """
+    from ..recipes.published import RECIPES
+
+    chosen = RECIPES[recipe]
+    if name == "layers":
+        layers = ",".join(f"{layer}={weight:g}" for layer, weight in chosen.layers.items())
+        return words.replace("[default: the recipe's]", f"[default: {layers}]")
+    settings = chosen.settings()
+    if name not in settings:
+        return words
+    return f"{words}  [default: {shown_setting(name, settings[name])}]"
+
+
+def shown_setting(name: str, value: Any) -> str:
+    """A setting's value, as its option takes it."""
+    if isinstance(value, bool):
+        return ("" if value else "no-") + name.replace("_", "-")
+    if isinstance(value, tuple):
+        return repr(", ".join(value))
+    return "none" if value is None else str(value)
