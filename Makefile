@@ -22,8 +22,12 @@ test: lint test-python test-r check-r ## pytest, testthat and R CMD check
 
 setup: $(VENV)/python.done $(VENV)/r.done
 
-$(VENV)/tools.done: tools/setup.sh
+$(VENV)/tools.done: tools/setup.sh tools/missing.R DESCRIPTION
 	sh tools/setup.sh $(VENV)
+	@touch $@
+
+$(VENV)/suggests.done: $(VENV)/tools.done
+	sh tools/setup.sh $(VENV) Suggests
 	@touch $@
 
 $(VENV)/python.done: $(VENV)/tools.done $(PACKAGE)
@@ -44,13 +48,13 @@ lint: setup
 	PYTHONPATH=python $(BIN)/lint-imports --no-logo
 	PYTHONPATH=python $(BIN)/lint-imports --no-logo tools/types.importlinter
 
-test-python: setup
+test-python: setup $(VENV)/suggests.done
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest
 
-test-r: setup
+test-r: setup $(VENV)/suggests.done
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R
 
-check-r: setup
+check-r: setup $(VENV)/suggests.done
 	$(R_ENV) sh tools/check.sh
 
 test-rest: lint-r coverage docs test-floor ## what `make test` does not run
@@ -58,13 +62,13 @@ test-rest: lint-r coverage docs test-floor ## what `make test` does not run
 test-floor: setup ## pytest with the lowest versions of what is needed
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 sh tools/floor.sh $(VENV)
 
-docs: setup ## the documentation site, in docs/
+docs: setup $(VENV)/suggests.done ## the documentation site, in docs/
 	sh tools/setup.sh $(VENV) pkgdown
 	$(RSCRIPT) tools/docs.R
 	mkdir -p docs/inst/extdata docs/gallery
 	cp inst/extdata/jelly.jpg docs/inst/extdata/ && cp gallery/*.jpg docs/gallery/
 
-coverage: setup ## of R/ by the R tests
+coverage: setup $(VENV)/suggests.done ## of R/ by the R tests
 	sh tools/setup.sh $(VENV) covr
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/coverage.R
 

@@ -1,7 +1,7 @@
-# Prints the Debian packages of the R packages that DESCRIPTION (and the command line) name and that
-# are not installed.
-fields <- read.dcf("DESCRIPTION", c("Imports", "Suggests"))
-packages <- unlist(strsplit(fields, ","))
-packages <- c(gsub("\\s|\\(.*\\)", "", packages), commandArgs(TRUE))
-missing <- setdiff(packages, rownames(installed.packages()))
+# Prints the Debian packages of the R packages that are not installed, of those that DESCRIPTION
+# imports and that the command line names; the word Suggests there means all that it suggests.
+named <- commandArgs(TRUE)
+fields <- read.dcf("DESCRIPTION", c("Imports", intersect("Suggests", named)))
+packages <- gsub("\\s|\\(.*\\)", "", unlist(strsplit(fields, ",")))
+missing <- setdiff(c(packages, named), c("Suggests", rownames(installed.packages())))
 cat(if (length(missing)) paste0("r-cran-", tolower(missing)))

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Set up what `make` needs: a virtualenv, and R with the packages that DESCRIPTION lists.
-# usage: setup.sh VENV [R-PACKAGE...]    further R packages, such as covr
+# Set up what `make` needs: a virtualenv, and R with the packages that DESCRIPTION imports.
+# usage: setup.sh VENV [R-PACKAGE...]    further R packages, such as covr; Suggests for all of that field
 set -eu
 venv=$1
 shift

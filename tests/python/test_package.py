@@ -399,6 +399,7 @@ def test_what_make_runs_is_there_and_can_be_read():
         ("python/deepdreamr/core/loss.py", "pip install"),
         ("python/deepdreamr/networks/engine/trunk.py", "pip install"),
         ("python/deepdreamr/__init__.py", "pip install"),
+        ("DESCRIPTION", "tools/setup.sh"),
         ("R/dream.R", "R CMD INSTALL"),
         ("inst/extdata/jelly.jpg", "R CMD INSTALL"),
         ("README.md", None),
