@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ import click
 
 from ..recipes.settings import SETTINGS, UNITS, setting_type
 from ..runs.request import ARGUMENTS
+from ._completing import VARIABLE, WORDS, completed, register
 from ._help import EXAMPLES, SECTIONS, section_of, with_recipe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -130,10 +132,19 @@ class ChoiceOf(click.Choice):  # type: ignore[type-arg]
 
 
 class Command(click.Command):
-    """A command whose help lists the options by what they are about."""
+    """A command whose help lists the options by what they are about, and whose words have ends."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        for parameter in self.params:
+            complete = functools.partial(completed, parameter)
+            parameter.shell_complete = complete  # type: ignore[method-assign]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the options; of two lists the first would be lost without a word."""
+        if ctx.resilient_parsing:  # half a line, to be completed
+            ctx.meta[WORDS] = list(args)
+            return super().parse_args(ctx, args)
         given, _, order = self.make_parser(ctx).parse_args(list(args))
         ctx.meta[_RECIPE] = given.get("recipe")
         seen = [option.name for option in order]
@@ -187,6 +198,12 @@ class Commands(click.Group):
     """A group of such commands."""
 
     command_class = Command
+
+    def main(self, *arguments: Any, **keywords: Any) -> Any:
+        """Run the command, or answer a shell that asks how to complete a word."""
+        if VARIABLE in os.environ:
+            register()
+        return super().main(*arguments, **keywords)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; one that is stopped does not begin a line, as click's own do."""

@@ -15,6 +15,7 @@ import click
 
 from ..errors import DeepDreamError
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
+from ._completing import completion_command
 from ._inspecting import channels_command, features_command, gradient_command, sheet_command
 from ._listing import classes_command, layers_command, networks_command, recipes_command
 from ._options import Commands, argument_option, metadata_option, output_options, request_options
@@ -202,7 +203,7 @@ def mix_command(
 
 
 for _command in (
-    *(classes_command, layers_command, networks_command, recipes_command),
+    *(completion_command, classes_command, layers_command, networks_command, recipes_command),
     *(sheet_command, channels_command, gradient_command, features_command),
 ):
     cli.add_command(_command)
