@@ -40,8 +40,10 @@ alt_text <- function(x) {
 }
 
 alt_text.dream <- function(x) {
-  paste0("A deep dream", of_source(x$source), " with ", paste(names(x$layers), collapse = ", "),
-         " of ", x$network, ".")
+  terms <- inherits(x$layers, "layer_terms")
+  layers <- if (terms) vapply(x$layers, term_label, character(1)) else names(x$layers)
+  paste0("A deep dream", of_source(x$source), " with ", paste(layers, collapse = ", "), " of ",
+         x$network, ".")
 }
 
 alt_text.feature_maps <- function(x) {

@@ -33,6 +33,9 @@ test_that("a chunk that hides its figures hides the picture", {
 })
 
 test_that("every kind of picture has a text", {
+  terms <- list(list(layer = "mixed3", weight = 2, channels = NULL, objective = "neuron(66)"))
+  expect_identical(alt_text(example_dream(layers = terms)),
+                   "A deep dream of jelly.jpg with mixed3 neuron(66) of inception_v3.")
   expect_identical(alt_text(example_maps()),
                    "Feature maps of jelly.jpg: channels of mixed3 of inception_v3.")
   sheet <- new_picture(list(layers = c("a", "b"), source = NULL), "layer_sheet")
