@@ -209,7 +209,7 @@ def test_a_setting_of_any_type(toy, name, value):
     dreamed(noise((20, 22, 3), 2), (20, 22), "pool", **options)
 
 
-ARGUMENTS = [*OF_A_CALL, "on_step"]
+ARGUMENTS = [*OF_A_CALL, "on_step", "progress"]
 
 
 @settings(few, max_examples=150)
@@ -222,8 +222,8 @@ def test_an_argument_of_any_type(toy, tmp_path_factory, name, value):
     source, layers = options.pop("image"), options.pop("layers")
     if source is None:
         options["size"] = (20, 22)
-    if name == "on_step" and value is object:
-        options["on_step"] = print
+    if name in ("on_step", "progress") and value is object:
+        options[name] = print
     dreamed(source, None, layers, kinds=None, **options)
 
 

@@ -88,8 +88,8 @@ def _make_sheet(
 
     picture = parse_image(image)
     path = output_path(output, options, image=picture)
-    with Progress() as progress:
-        result = make(picture, on_step=progress.of_layer, **given(options))
+    steps = Progress()
+    result = make(picture, on_step=steps, progress=steps.bar, **given(options))
     write(result, path, options["overwrite"])
     say(on_one_line(result))
     click.echo(path)

@@ -61,8 +61,7 @@ def keep_dream(
     kept = None if checkpoint is None else Checkpoint(checkpoint, keep=True)
     signals = click.get_current_context().ensure_object(Signals)
     try:
-        with Progress() as progress:
-            result = make(kept, _until_the_last(signals, progress))
+        result = make(kept, _until_the_last(signals, Progress()))
     except DreamInterrupted as interrupt:
         result = interrupt.dream
         if not result.losses:

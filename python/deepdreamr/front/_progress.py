@@ -5,47 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from .tables import fitted
 
-if TYPE_CHECKING:
-    from tqdm import tqdm
-
 
 class Progress:
-    """A bar on a terminal, a line for each iteration elsewhere; called with each `AscentStep`."""
+    """A line for each step where there is no terminal, which has a bar; called with each step."""
 
-    def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
-        self._title = ""
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def of_layer(self, step: Any) -> None:
-        """Show a `LayerStep`: a step of one of a sheet's dreams."""
-        self._title = f"layer {step.number}/{step.layers} {step.layer}, "
-        self(step.step)
+    @property
+    def bar(self) -> bool:
+        """Whether the dream is to show a bar."""
+        return sys.stderr.isatty()
 
     def __call__(self, step: Any) -> None:
-        if not sys.stderr.isatty():
-            tell(f"{self._title}{step}")
-            return
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=step.octaves * step.iterations, unit="step", leave=False)
-        done = (step.octave - 1) * step.iterations + step.iteration
-        self._bar.update(done - self._bar.n)
-        self._bar.set_description(f"{self._title}octave {step.octave}/{step.octaves}")
-        self._bar.set_postfix_str(f"loss {step.loss:.3f}")
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
+        if not self.bar:
+            tell(str(step))
 
 
 def say(text: str) -> None:

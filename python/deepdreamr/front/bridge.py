@@ -113,12 +113,14 @@ def replay(
     """Make a picture again; the same answer as from `dream`."""
     from ..runs.replaying import replay as function
 
-    known = [name for name in _keywords(function) if name not in ("layers", "on_step")]
+    known = [name for name in _keywords(function) if name not in ("layers", "on_step", "progress")]
     for name in options or {}:
         if name not in known:
             raise ArgumentError(unknown_name("argument", name, known))
     report = on_step and steps(on_step)
-    return dreamed(lambda: function(picture, source, on_step=report, **options or {}))
+    return dreamed(
+        lambda: function(picture, source, on_step=report, progress=False, **options or {})
+    )
 
 
 @enveloped
@@ -197,7 +199,7 @@ def layer_sheet(
     """The picture dreamed with each layer alone."""
     from ..looking.layers import layer_sheet as function
 
-    given = dict(options or {})
+    given = {"progress": False, **(options or {})}
     sheet = function(image, layers, on_step=on_step and layer_steps(on_step), **given)
     return {**_of_sheet(sheet), "layers": sheet.layers}
 
@@ -209,7 +211,8 @@ def channel_sheet(
     """A dream of each channel of a layer alone."""
     from ..looking.channels import channel_sheet as function
 
-    sheet = function(layer, image, on_step=on_step and layer_steps(on_step), **options or {})
+    given = {"progress": False, **(options or {})}
+    sheet = function(layer, image, on_step=on_step and layer_steps(on_step), **given)
     return {**_of_sheet(sheet), "layer": sheet.layer, "channels": sheet.channels}
 
 

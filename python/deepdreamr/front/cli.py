@@ -77,7 +77,7 @@ def dream_command(
     path, checkpoint = output_path(output, options, image=parse_image(image)), options["checkpoint"]
     request = parse_request(image, options)
     keep_dream(
-        lambda kept, on_step: run(dataclasses.replace(request, checkpoint=kept), on_step),
+        lambda kept, on_step: run(dataclasses.replace(request, checkpoint=kept), on_step, None),
         path,
         checkpoint=checkpoint,
         overwrite=request.overwrite,

@@ -13,6 +13,7 @@ from ..pictures.sheets import Label, Sheet, check_columns
 from ..pictures.zoom import check_zoom
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm, check_channels
+from ..runs.bars import Progress, check_progress
 from ..runs.checking import check
 from ..runs.gradients import ChannelGradients
 from ..runs.job import Job
@@ -63,6 +64,7 @@ def channel_sheet(
     columns: int | None = None,
     zoom: float | None = None,
     on_step: OnTile = None,
+    progress: Progress = None,
     **arguments: Any,
 ) -> ChannelSheet:
     """Dream of each channel of a layer alone, and show all of it in one picture.
@@ -84,6 +86,7 @@ def channel_sheet(
     zoom : size of a tile divided by the picture's; None to shrink large pictures to 480 pixels
     on_step : called with a `LayerStep` after each iteration; when it returns False the sheet ends
         with the dream as it is then
+    progress : as for `dream`, of all tiles; a function is called with each `LayerStep`
     **arguments : any other argument of `dream` but `layers`, `missing`, `guide`, `masks`,
         `save_octaves`, `save_steps` and `checkpoint`; one seed serves all channels
 
@@ -113,6 +116,7 @@ def channel_sheet(
     (3, 5)
     """
     columns, zoom = check_columns(columns), check_zoom(zoom)
+    check_progress(progress)
     if not isinstance(layer, str):
         raise ArgumentError(f"`layer` must be one layer's name. {received('layer', layer)}")
     asked = LayerTerm(layer, channels=channels)
@@ -125,7 +129,7 @@ def channel_sheet(
     def dream_of(term: LayerTerm, report: OnStep | None) -> Dream:
         return run_job(dataclasses.replace(job, terms=(term,)), report, gradients=gradients)
 
-    tiles.dream(dream_of, on_step)
+    tiles.dream(dream_of, on_step, progress)
     labels = [
         Label(str(number), _whole(dream.stopped))
         for number, dream in zip(numbers, tiles.dreams, strict=False)

@@ -13,6 +13,7 @@ from ..networks.sizes import activation_shapes, only_size, smallest_size
 from ..pictures.sheets import Sheet, check_columns
 from ..pictures.zoom import check_zoom
 from ..recipes.terms import LayerTerm
+from ..runs.bars import Progress, check_progress
 from ..runs.checking import check
 from ..runs.gradients import gradient_for
 from ..runs.job import Job
@@ -59,6 +60,7 @@ def layer_sheet(
     columns: int | None = None,
     zoom: float | None = None,
     on_step: OnTile = None,
+    progress: Progress = None,
     **arguments: Any,
 ) -> LayerSheet:
     """Dream of the same picture with each layer alone, and show all of it in one picture.
@@ -79,6 +81,7 @@ def layer_sheet(
     zoom : size of a tile divided by the picture's; None to shrink large pictures to 480 pixels
     on_step : called with a `LayerStep` after each iteration; when it returns False the sheet ends
         with the dream as it is then
+    progress : as for `dream`, of all tiles; a function is called with each `LayerStep`
     **arguments : any other argument of `dream` but `masks`, `save_octaves`, `save_steps` and
         `checkpoint`; one seed serves all layers
 
@@ -110,9 +113,10 @@ def layer_sheet(
     ('mixed0',)
     """
     columns, zoom = check_columns(columns), check_zoom(zoom)
+    check_progress(progress)
     job = _checked(image, layers, on_step, arguments)
     tiles = Tiles(job, job.terms, True, folder, overwrite)
-    tiles.dream(lambda term, report: _dream_of(job, term, report), on_step)
+    tiles.dream(lambda term, report: _dream_of(job, term, report), on_step, progress)
     labels = [term_label(term) for term in tiles.terms]
     return LayerSheet(
         image=tiles.sheet("One layer each", labels, columns, zoom),

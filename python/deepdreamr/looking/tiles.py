@@ -16,6 +16,7 @@ from ..pictures.sheets import Label, contact_sheet
 from ..pictures.writing import check_output, encode
 from ..pictures.zoom import zoomed
 from ..recipes.terms import LayerTerm
+from ..runs.bars import Progress, shown
 from ..runs.job import Job
 from ..runs.request import GROUPS, Request, files_read, request_of
 from ..runs.result import Dream
@@ -112,8 +113,19 @@ class Tiles:
         """Those that were dreamed."""
         return self._terms[: len(self.dreams)]
 
-    def dream(self, dream_of: Callable[[LayerTerm, OnStep | None], Dream], on_step: OnTile) -> None:
+    def dream(
+        self,
+        dream_of: Callable[[LayerTerm, OnStep | None], Dream],
+        on_step: OnTile,
+        progress: Progress,
+    ) -> None:
         """Dream of each term, until the callback returns False."""
+        with shown(progress, on_step, self._job) as report:
+            self._dream(dream_of, report)
+
+    def _dream(
+        self, dream_of: Callable[[LayerTerm, OnStep | None], Dream], on_step: OnTile
+    ) -> None:
         if self._paths and self._original is not None:
             alpha, icc_profile = self._job.picture.alpha, self._job.picture.icc_profile
             content = encode(self._original, alpha=alpha, icc_profile=icc_profile)

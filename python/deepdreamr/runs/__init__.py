@@ -11,7 +11,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `limits`: `limited`, `settled` (whether a recipe's `max_loss` holds)
 - `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`, `pyramid_of`
 - `result`: `Dream`, `in_few_words`
-- `steps`: `AscentStep`, `OnStep`, `check_on_step`
+- `steps`: `AscentStep`, `OnStep`, `check_on_step`; `bars`: `Progress`, `check_progress`, `shown`
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`; `saving`: `check_folder`, `check_files`, `save_png`

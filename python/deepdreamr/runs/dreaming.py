@@ -8,12 +8,13 @@ from typing import Any
 
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from .bars import Progress, check_watching, shown
 from .checking import check
 from .checkpoints import Checkpoint
 from .request import ARGUMENTS, Request
 from .result import Dream
 from .running import run_job
-from .steps import OnStep, check_on_step
+from .steps import OnStep
 
 
 def dream(
@@ -43,6 +44,7 @@ def dream(
     checkpoint: str | os.PathLike[str] | Checkpoint | None = None,
     overwrite: bool = False,
     on_step: OnStep | None = None,
+    progress: Progress = None,
     **settings: Any,
 ) -> Dream:
     """Let a network dream of a picture.
@@ -98,6 +100,9 @@ def dream(
         on from it, to the same pixels. It is deleted when the dream is finished
     overwrite : whether files of `save_octaves` and `save_steps` may be replaced
     on_step : called with an `AscentStep` after each iteration; the dream ends when it returns False
+    progress : True for a bar over octaves and iterations with the time left, False for none, None
+        for one if standard error is a terminal or this is a notebook; or a function that is called
+        with each step as `on_step` is, whose answer does not count
     **settings : any field of `Recipe`. A recipe's own `max_loss` belongs to its own layers: with
         other layers, weights or channels, a guide, another network or objective there is none
         unless it is given
@@ -129,11 +134,13 @@ def dream(
     """
     given = locals()  # by name, so that the arguments are not written a third time
     asked = Request(**{name: given[name] for name in ARGUMENTS}, settings=settings)
-    return run(asked, on_step)
+    return run(asked, on_step, progress)
 
 
-def run(request: Request, on_step: OnStep | None = None) -> Dream:
+def run(request: Request, on_step: OnStep | None = None, progress: Progress = False) -> Dream:
     """The dream that was asked for; errors and warnings are those of `dream`."""
     start = time.perf_counter()
-    check_on_step(on_step)
-    return run_job(check(request), on_step, start)
+    check_watching(on_step, progress)
+    job = check(request)
+    with shown(progress, on_step, job) as report:
+        return run_job(job, report, start)

@@ -11,6 +11,7 @@ from ._asking import asked_again, network_again, pictures_again
 from ._comparing import differences, version_differences
 from ._consenting import check_fetched, check_noise, check_work
 from ._describing import describe
+from .bars import Progress, check_watching, shown
 from .checking import check
 from .checkpoints import Checkpoint
 from .job import Job
@@ -19,7 +20,7 @@ from .request import Request
 from .result import Dream
 from .running import run_job
 from .saving import check_files
-from .steps import AscentStep, OnStep, check_on_step
+from .steps import AscentStep, OnStep
 
 ENDED = ("callback", "interrupted")
 """How a caller ends a dream early; whatever else ends one does so again."""
@@ -44,6 +45,7 @@ def replay(
     consent: bool = False,
     layers: Any = None,
     on_step: OnStep | None = None,
+    progress: Progress = None,
 ) -> Dream:
     """Make a picture again, from what it says of itself.
 
@@ -55,7 +57,8 @@ def replay(
         a picture does not say where a file is, and may be given otherwise
     masks : where there were several, all of them in their order, with or without their layers
     engine : as for `dream`; default: that of the picture
-    max_memory, save_octaves, save_steps, every, checkpoint, overwrite, on_step : as for `dream`
+    max_memory, save_octaves, save_steps, every, checkpoint, overwrite, on_step,
+        progress : as for `dream`
     consent : whether to make it whatever it takes. A picture may be a stranger's: without this,
         nothing is downloaded because of what it says, no more than 33 megapixels are drawn as noise
         or by octaves larger than the source, and nothing is begun that may take over an hour
@@ -90,7 +93,7 @@ def replay(
     >>> bool((replay(first.png(), sample_image("jelly")).image == first.image).all())
     True
     """
-    check_on_step(on_step)
+    check_watching(on_step, progress)
     kept = checkpoint.path if isinstance(checkpoint, Checkpoint) else checkpoint
     written = {"checkpoint": kept, "save_steps": save_steps}
     check_files({"picture": picture, "source": source}, written, save_octaves)
@@ -111,10 +114,15 @@ def replay(
     )
     job = _checked(request, fetching=network is None and weights is None, consent=consent)
     _warn_of_differences(record, describe(job))
-    result = run_job(job, _until(record, on_step))
+    result = _made(job, record, on_step, progress)
     if result.record.window_pixels != record.window_pixels:
         _warn("the memory allowed other windows than before: the pixels may differ a little")
     return result
+
+
+def _made(job: Job, record: Record, on_step: OnStep | None, progress: Progress) -> Dream:
+    with shown(progress, on_step, job) as report:
+        return run_job(job, _until(record, report))
 
 
 def _checked(request: Request, *, fetching: bool, consent: bool) -> Job:

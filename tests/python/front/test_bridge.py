@@ -221,14 +221,16 @@ def test_output_errors(picture, tmp_path):
     assert "cannot make the folder" in failed(bridge.dream(picture, LAYERS, options), "output")
 
 
-@pytest.mark.parametrize("name", ["octave_scal", "image", "layers", "on_step", "settings"])
+@pytest.mark.parametrize(
+    "name", ["octave_scal", "image", "layers", "on_step", "progress", "settings"]
+)
 def test_unknown_arguments_list_the_known(name, picture):
     text = failed(bridge.dream(picture, LAYERS, {name: 1}), "argument")
     assert f"unknown argument '{name}'" in text
     assert all(known in text for known in [*SETTINGS, "recipe", "seed", "guide", "size"])
 
 
-@pytest.mark.parametrize("name", ["recipe", "step", "on_step"])
+@pytest.mark.parametrize("name", ["recipe", "step", "on_step", "progress"])
 def test_unknown_arguments_of_a_replay_list_its_own(name, result):
     text = failed(bridge.replay(result["png"], None, {name: 1}), "argument")
     assert f"unknown argument '{name}'" in text and "network, weights, engine, guide" in text
@@ -355,7 +357,11 @@ def test_arguments_are_those_of_dream():
     assert {name: defaults[name] for name in expected} == expected
     assert defaults["seed"] is None and defaults["training"] is False
     signature = inspect.signature(dream).parameters.values()
-    names = [p.name for p in signature if p.kind is not p.VAR_KEYWORD and p.name != "on_step"]
+    names = [
+        p.name
+        for p in signature
+        if p.kind is not p.VAR_KEYWORD and p.name not in ("on_step", "progress")
+    ]
     assert list(defaults) == names == list(ARGUMENTS)
 
 

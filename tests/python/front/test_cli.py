@@ -238,7 +238,7 @@ def asked(monkeypatch, run, picture):
     """From options of the command to the request that they come to."""
     requests = []
 
-    def record(request, on_step):
+    def record(request, on_step, progress):
         requests.append(request)
         raise KeyboardInterrupt
 
@@ -291,7 +291,7 @@ def test_other_options(asked):
 def test_the_signature_of_dream_is_the_request():
     parameters = inspect.signature(dream).parameters.values()
     found = {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
-    assert found.pop("on_step") is None
+    assert found.pop("on_step") is None and found.pop("progress") is None
     assert found == {name: field.default for name, field in ARGUMENTS.items()}
     assert list(found) == list(ARGUMENTS)
     assert [p.name for p in parameters if p.kind is p.VAR_KEYWORD] == ["settings"]
@@ -334,7 +334,7 @@ def test_a_replay_s_options_are_arguments_with_none_for_what_the_picture_says():
     defaults = cli.commands["replay"].make_context("replay", [], resilient_parsing=True).params
     parameters = inspect.signature(replay).parameters
     own = {"output": None, "overwrite": False, "strip_metadata": False}
-    of_python = ("layers", "on_step")  # functions
+    of_python = ("layers", "on_step", "progress")  # functions
     wanted = {name: p.default for name, p in parameters.items() if name not in of_python}
     assert defaults == {**wanted, "picture": None, **own}
 
@@ -595,7 +595,7 @@ def test_a_bar_on_a_terminal_and_the_same_bytes(picture, tmp_path):
     out, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and b"<Dream 66x60" in out
     text = shown.decode()
-    assert re.search(r"\roctave 1/1: 100%.*\| 2/2 .*loss \d+\.\d{3}", text), text
+    assert re.search(r"\roctave 1/1, step 2/2 100%.*\| .*<00:00, loss \d+\.\d{3}", text), text
     assert "iteration" not in text and "\n" not in text.strip()
     own = dream(picture, {"mixed0": 1}, octaves=1, iterations=2, seed=3)
     np.testing.assert_array_equal(to_uint8(read_picture(tmp_path / "out.png").image), own.image)

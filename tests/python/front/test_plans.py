@@ -55,7 +55,7 @@ def test_a_plan_is_that_of_the_request_and_prints_as_a_table():
 def test_a_plan_takes_what_a_dream_takes_and_keeps_nothing():
     with pytest.raises(ArgumentError, match="unknown argument 'octavs'. Did you mean octaves"):
         plan(GREY, octavs=1)
-    for name in ("save_octaves", "checkpoint", "overwrite", "on_step"):
+    for name in ("save_octaves", "checkpoint", "overwrite", "on_step", "progress"):
         with pytest.raises(ArgumentError, match=f"unknown argument '{name}'"):
             plan(GREY, **{name: None})
     taken = {name for name, field in ARGUMENTS.items() if field.metadata["group"] in NOT_KEEPING}

@@ -1,0 +1,122 @@
+"""step → **bar** → terminal, notebook: how far dreams are, for whoever looks on."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, received
+from .job import Job
+from .steps import check_on_step
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+Progress = bool | Callable[[Any], Any] | None
+"""A bar (True), none (False), one where somebody looks on (None), or what is called instead."""
+
+_FORMAT = "{desc} {percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+
+
+def check_progress(progress: Any) -> None:
+    """Raise an `ArgumentError` if it says nothing about a bar."""
+    if not (progress is None or isinstance(progress, bool) or callable(progress)):
+        form = "`progress` must be True, False, None or a function."
+        raise ArgumentError(f"{form} {received('progress', progress)}")
+
+
+def check_watching(on_step: Any, progress: Any) -> None:
+    """Raise an `ArgumentError` if one of them is none of what it may be."""
+    check_on_step(on_step)
+    check_progress(progress)
+
+
+def looked_at() -> bool:
+    """Whether standard error is a terminal, or Python runs in a notebook."""
+    if "IPython" in sys.modules and _in_notebook():
+        return True
+    try:
+        return sys.stderr.isatty()
+    except (AttributeError, ValueError):  # it is closed, or there is none
+        return False
+
+
+def _in_notebook() -> bool:
+    shell = sys.modules["IPython"].get_ipython()
+    return getattr(shell, "kernel", None) is not None
+
+
+@contextlib.contextmanager
+def shown(
+    progress: Progress, on_step: Callable[[Any], Any] | None, job: Job
+) -> Iterator[Callable[[Any], Any] | None]:
+    """A callback that shows each step before `on_step` gets it, whose answer counts.
+
+    What `progress` answers does not. Steps are those of a dream or of a sheet of them.
+    """
+    bar = None
+    if progress is True or (progress is None and looked_at()):
+        bar = progress = Bar(job)
+    if not callable(progress):
+        yield on_step
+        return
+    show = progress
+
+    def call(step: Any) -> Any:
+        show(step)
+        return on_step(step) if on_step else None
+
+    try:
+        yield call
+    finally:
+        if bar:
+            bar.close()
+
+
+class Bar:
+    """A bar over the iterations of all octaves, called with each step.
+
+    It grows with the pixels that are done: the time left counts the large octaves as what they are.
+    """
+
+    def __init__(self, job: Job) -> None:
+        before, self._ends = 0, []
+        for height, width in job.shapes:
+            before += height * width * job.recipe.iterations
+            self._ends.append(before)
+        self._bar: tqdm[Any] | None = None
+
+    def __call__(self, step: Any) -> None:
+        """Show an `AscentStep` or a `LayerStep`. A terminal that was closed ends nothing."""
+        one, dreams = getattr(step, "step", step), getattr(step, "layers", 1)
+        pixels = one.shape[0] * one.shape[1]
+        done = self._ends[one.octave - 1] - pixels * (one.iterations - one.iteration)
+        done += self._ends[-1] * (getattr(step, "number", 1) - 1)
+        title = f"{step.number}/{dreams} {step.layer}, " if one is not step else ""
+        title += f"octave {one.octave}/{one.octaves}, step {one.iteration}/{one.iterations}"
+        with contextlib.suppress(OSError):
+            if self._bar is None:  # of a dream that goes on, what was done before took no time
+                total = self._ends[-1] * dreams
+                self._bar = _new(total=total, initial=done - pixels, desc=title)
+            self._bar.set_description_str(title, refresh=False)
+            self._bar.set_postfix_str(f"loss {one.loss:.3f}", refresh=False)
+            if not self._bar.update(done - self._bar.n):  # tqdm leaves out what follows soon
+                self._bar.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        with contextlib.suppress(OSError):
+            if self._bar is not None:
+                self._bar.close()
+
+
+def _new(**how: Any) -> Any:
+    """A bar of tqdm's, for a notebook in one that has ipywidgets."""
+    with warnings.catch_warnings():  # of a notebook without them
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm
+
+        return tqdm(bar_format=_FORMAT, leave=False, file=sys.stderr, dynamic_ncols=True, **how)
