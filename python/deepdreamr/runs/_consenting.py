@@ -13,6 +13,7 @@ from ..networks.sources import find_network
 from ..recipes.chain import Smooth
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from ..recipes.transforms import Rotate
 from .job import Job
 from .request import Request
 
@@ -20,7 +21,9 @@ MOST_PIXELS = 2**25
 MOST_WORK = 3_600_000_000  # pixels of gradients; about an hour, at PIXELS_PER_SECOND
 PIXELS_PER_SECOND = 1_000_000  # of InceptionV3, on a few cores
 MOST_TERMS = 1000  # of a loss; more than the layers of any network
-TAPS = 10_000  # of blurs, that take about as long as a gradient
+TAPS = 400  # of blurs, that take about as long as a gradient
+TURNS = 2  # rotations, that take about as long as a gradient
+UNITS = 10  # other units of transforms and of a chain, that take as long at most
 LEAST_STEP = 10_000  # pixels; the gradient of fewer takes as long
 _HOW = "`consent=True` (in the shell --consent) does it all the same."
 
@@ -51,7 +54,7 @@ def check_work(job: Job) -> None:
         _check_pixels(largest, "asks for an octave of")
     iterations = job.recipe.iterations
     work: float = iterations * sum(_pixels(job, octave) for octave in range(len(job.shapes)))
-    work *= len(job.parts) + _taps(job.recipe) / TAPS
+    work *= len(job.parts) + _besides(job.recipe)
     if work > MOST_WORK:
         hours = work / PIXELS_PER_SECOND / 3600
         height, width = largest
@@ -70,6 +73,13 @@ def _check_pixels(shape: Shape, what: str) -> None:
             f"more than {MOST_PIXELS / 1e6:,.0f}.",
             _HOW,
         )
+
+
+def _besides(recipe: Recipe) -> float:
+    """How many gradients take as long as what is done to the image and to its gradient."""
+    units = (*recipe.units(), *recipe.shown())
+    turns = sum(isinstance(unit, Rotate) for unit in units)
+    return _taps(recipe) / TAPS + turns / TURNS + (len(units) - turns) / UNITS
 
 
 def _taps(recipe: Recipe) -> float:

@@ -545,6 +545,19 @@ ASKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         | {"chain": ["smooth(1000)"] * 100, "iterations": 20_000},
         "hours on a few cores",
     ),
+    "blurs": (
+        {},
+        {name: SETTINGS[name].default for name in IN_CHAIN}
+        | {"chain": ["smooth(50)"] * 100, "iterations": 2000},
+        "hours on a few cores",
+    ),
+    "turns": ({}, {"transforms": ["rotate(10)"] * 99, "iterations": 9000}, "hours on a few cores"),
+    "bands": (
+        {},
+        {name: SETTINGS[name].default for name in IN_CHAIN}
+        | {"chain": ["laplacian(3)"] * 99, "iterations": 40_000},
+        "hours on a few cores",
+    ),
     "noise": (NOISE, {}, "starts from noise of 9000x9000 pixels: 81 megapixels, more than 34"),
     "octaves": ({}, {"octaves_above": 1, "octave_scale": 99.0}, "asks for an octave of "),
     "imagenet": ({"weights_from": "imagenet"}, {}, "ImageNet's parameters of inception_v3, which"),
