@@ -168,13 +168,18 @@ _LONGEST = 500  # characters of a value, a path or a name in a message
 
 
 def _shortened(message: str) -> str:
-    """A message without the middle of its longest words: some are names in a stranger's file."""
+    """A message on one line, without the middle of its longest words.
+
+    Some are names that a stranger or a program wrote: what is not to be seen of them, such as line
+    breaks, is written as Python writes it.
+    """
 
     def shorter(word: re.Match[str]) -> str:
         half = _LONGEST // 2
         return word[0] if len(word[0]) <= _LONGEST else f"{word[0][:half]}...{word[0][-half:]}"
 
-    return re.sub(r"\S+", shorter, message)
+    seen = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
+    return re.sub(r"\S+", shorter, seen)
 
 
 def shown(value: Any) -> str:

@@ -98,9 +98,9 @@ def _finite(what: str, value: Any) -> float:
 
 
 def _channels(layer: str, channels: Any) -> Channels:
-    if isinstance(channels, str) or not getattr(channels, "ndim", hasattr(channels, "__iter__")):
-        channels = [channels]
-    items = channels.items() if isinstance(channels, Mapping) else channels
+    several = getattr(channels, "ndim", hasattr(channels, "__iter__"))
+    listed = channels if several and not isinstance(channels, str | bytes) else [channels]
+    items = listed.items() if isinstance(listed, Mapping) else listed
     pairs: list[Any] = [
         item if isinstance(item, tuple | list) and len(item) == 2 else (item, 1.0) for item in items
     ]

@@ -143,6 +143,7 @@ def test_forms_of_channels(channels, expected):
         ([-1], "must be >= 0. Received: -1"),
         (["66"], "must be a whole number. Received: '66'"),
         ("66", "must be a whole number. Received: '66'"),
+        (b"66", "must be a whole number. Received: b'66'"),
         (np.array(5), r"must be a whole number. Received: array\(5\)"),
         (True, "must be a whole number. Received: True"),
         ([None], "must be a whole number. Received: None"),
@@ -242,3 +243,13 @@ def test_channels_in_a_name_are_told_how_to_be_written(name):
     text = str(caught.value)
     assert "'LayerTerm(\"mixed4\", channels=[66])' in Python, 'mixed4:66' in the shell" in text
     assert "'mixed4[66]' in R" in text and "Did you mean" not in text
+
+
+def test_a_name_s_line_breaks_and_controls_are_written_out():
+    name, written = "mi\nxed\x1b[31m4\ud800", r"mi\nxed\x1b[31m4\ud800"
+    with pytest.raises(UnknownLayerError) as caught:
+        known_terms(layer_terms(name), "inception_v3", NAMES)
+    assert written in str(caught.value) and str(caught.value).isprintable()
+    with pytest.warns(UnknownLayerWarning) as warned:
+        known_terms(layer_terms([name, "mixed4"]), "inception_v3", NAMES)
+    assert written in str(warned[0].message) and str(warned[0].message).isprintable()

@@ -67,6 +67,7 @@ def test_python_says_nothing_of_a_text_that_is_not_run(recwarn):
         (["normalize," * 60] * 2, "`chain` must have at most 100 steps"),
         ("smooth(1, growth=2, growth=3)", "a list of steps"),
         (b"normalize", "a list of steps"),
+        (b"", "a list of steps"),
         (3, "a list of steps"),
         (object(), "a list of steps"),
         ("smooth(1)\0", "a list of steps"),
