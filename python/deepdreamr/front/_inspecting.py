@@ -41,7 +41,7 @@ _tile_options = together(
 @click.argument("image", metavar="[IN]", required=False)
 @output_options
 @_tile_options
-@request_options(NOT_KEEPING)
+@request_options(NOT_KEEPING, "masks")
 def sheet_command(image: str | None, output: str, **options: Any) -> None:
     """Dream of the picture IN with each layer alone.
 
@@ -64,7 +64,7 @@ def sheet_command(image: str | None, output: str, **options: Any) -> None:
 )
 @_tile_options
 @argument_option("recipe", default="vivid")
-@request_options(NOT_KEEPING, "layers", "recipe", "guide", "missing")
+@request_options(NOT_KEEPING, "layers", "masks", "recipe", "guide", "missing")
 def channels_command(layer: str, image: str | None, output: str, **options: Any) -> None:
     """Dream with each of several channels of LAYER alone.
 

@@ -15,6 +15,7 @@ from ..pictures.picture import picture_uint8
 from ..pictures.sheets import Label, contact_sheet
 from ..pictures.writing import check_output, encode
 from ..pictures.zoom import zoomed
+from ..recipes.objectives import as_text
 from ..recipes.terms import LayerTerm
 from ..runs.bars import Progress, shown
 from ..runs.job import Job
@@ -71,12 +72,15 @@ def sheet_request(image: Any, layers: Any, on_step: Any, arguments: Mapping[str,
 
 
 def term_label(term: LayerTerm) -> Label:
-    """The layer, its channels if not all, and its weight if not 1."""
+    """The layer, its channels if not all, an objective of its own, and its weight if not 1."""
     name = term.layer
     if term.channels is not None:
         numbers = [str(number) for number, _ in term.channels]
         name += f" [{', '.join(numbers if len(numbers) <= 4 else [*numbers[:3], '...'])}]"
-    return Label(name, "" if term.weight == 1 else f"weight {term.weight:g}")
+    unit = term.unit.brief() if term.unit else term.objective and as_text(term.objective)
+    return Label(
+        " ".join(filter(None, (name, unit))), "" if term.weight == 1 else f"weight {term.weight:g}"
+    )
 
 
 class Tiles:

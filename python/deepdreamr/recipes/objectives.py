@@ -176,7 +176,7 @@ def checked_objective(layer: str, value: Any, channels: Any) -> Objective:
         return value
     units = parse_units("objective", value, OBJECTIVES, noun="objective")
     if len(units) != 1:
-        raise ArgumentError(f"a term has one `objective`. {received('objective', value)}")
+        raise ArgumentError(f"a term has one objective. Received: {shown(value)}")
     _check_fit(layer, units[0], channels)
     return str(units[0])
 
@@ -198,9 +198,9 @@ def _check_fit(layer: str, unit: Unit, channels: Any) -> None:
             f"{received('layer', layer)}"
         )
     if isinstance(unit, Direction) and channels is None:
-        raise ArgumentError(f"direction needs `channels` of {layer}, each with its weight.")
+        raise ArgumentError(f"direction needs channels of {layer}, each with its weight.")
     if isinstance(unit, (Neuron, ClassLogit, Strongest, *PENALTIES)) and channels is not None:
-        raise ArgumentError(f"{name} of {layer} goes without `channels`.")
+        raise ArgumentError(f"{name} of {layer} goes without channels.")
 
 
 PENALTIES = (TotalVariation, Distance)

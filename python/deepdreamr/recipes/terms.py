@@ -18,7 +18,7 @@ from ..errors import (
     warn,
 )
 from .objectives import OBJECTIVES, PENALTIES, ClassLogit, Neuron, Objective, checked_objective
-from .spelling import channels_hint
+from .spelling import spelling_hint
 from .units import Unit, units_from
 
 Channels = tuple[tuple[int, float], ...]
@@ -233,7 +233,7 @@ def unknown_layers_message(network: str, unknown: Sequence[str], names: Sequence
     )
     near = dict.fromkeys(near for name in unknown for near in near_names(name, names, 1))
     guess = f" Did you mean {', '.join(near)}?" if near else ""
-    guess = channels_hint(unknown, names) or guess
+    guess = spelling_hint(unknown, names) or guess
     plural = "s" if len(unknown) > 1 else ""
     return f"{network} has no layer{plural} {', '.join(unknown)}.{guess} It has {listed}{more}."
 
@@ -245,6 +245,5 @@ def check_channels(term: LayerTerm, size: int) -> None:
         numbers = [unit.number(term.layer, size)]
     beyond = [number for number in numbers if number >= size]
     if beyond:
-        raise ArgumentError(
-            f"{term.layer} has the channels 0 to {size - 1}. Received: channels={beyond}"
-        )
+        given = ", ".join(map(str, beyond))
+        raise ArgumentError(f"{term.layer} has the channels 0 to {size - 1}. Received: {given}")

@@ -110,15 +110,17 @@ def unit_texts(name: str, value: Any, known: Units) -> tuple[str, ...]:
 
 
 def _form(name: str, value: Any, known: Units, noun: str) -> str:
-    what = f"one {noun}" if noun == name else f"a list of {noun}s"
+    what = f"an {noun}" if noun == name else f"`{name}`"
+    of = f"one {noun}" if noun == name else f"a list of {noun}s"
     return (
-        f"`{name}` must be {what} like `{_example(known)}`, of {', '.join(known)}. "
-        f"{received(name, value)}"
+        f"{what} must be {of} like `{_example(known)}`, of {', '.join(known)}. "
+        f"{f'Received: {shown(value)}' if noun == name else received(name, value)}"
     )
 
 
 def _example(known: Units) -> str:
-    return f"{next(iter(known))}(...)"
+    told = [name for name, unit in known.items() if dataclasses.fields(unit)]
+    return f"{told[0]}(...)"
 
 
 def _read(name: str, text: str, known: Units, noun: str) -> Iterable[Unit]:
@@ -132,6 +134,8 @@ def _read(name: str, text: str, known: Units, noun: str) -> Iterable[Unit]:
         if not isinstance(calls, ast.Tuple):
             raise ValueError
         parts = [_parts(call) for call in calls.elts]
+    except ArgumentError as error:
+        raise ArgumentError(f"{error}. Received: {shown(text)}") from None
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         raise ArgumentError(_form(name, text, known, noun)) from None
     return [_unit(name, noun, *part, known=known) for part in parts]
@@ -154,6 +158,8 @@ def _parts(call: ast.expr) -> tuple[str, list[Any], dict[str, Any]]:
 def _literal(value: ast.expr) -> Any:
     if isinstance(value, ast.Name) and value.id in _R_WORDS:
         return _R_WORDS[value.id]
+    if isinstance(value, ast.Name):
+        raise ArgumentError(f"a word in parentheses stands in quotes: '{value.id}', not {value.id}")
     return ast.literal_eval(value)
 
 
@@ -166,16 +172,16 @@ def _call(called: str, values: list[Any], named: Mapping[str, Any]) -> str:
 def _unit(
     name: str, noun: str, called: str, values: list[Any], named: Mapping[str, Any], *, known: Units
 ) -> Unit:
-    what = noun if noun == name else f"{noun} of {name}"
-    unit = known[known_name(what, called, known)]
+    unit = known[known_name(noun if noun == name else f"{noun} of {name}", called, known)]
     fields = dataclasses.fields(unit)
     words = [field.name for field in fields]
     given = {**dict(zip(words, values, strict=False)), **named}
     missing = [f.name for f in fields if f.default is dataclasses.MISSING and f.name not in given]
+    what = f"the {noun} `{called}`" if noun == name else f"`{called}` of `{name}`"
     twice = set(words[: len(values)]) & set(named)
     if len(values) > len(fields) or twice or missing or not given.keys() <= set(words):
         raise ArgumentError(
-            f"`{called}` of `{name}` takes {', '.join(words) or 'nothing'}"
+            f"{what} takes {', '.join(words) or 'nothing'}"
             f"{f', and needs {missing[0]}' if missing else ''}. "
             f"Received: {shown(_call(called, values, named))}"
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..backend import import_tensorflow
 from ..errors import ArgumentError, NetworkError, shown
 from ..pictures.picture import shrunk
 from ..recipes.objectives import ClassLogit, Function, Guide, Neuron, Strongest, as_text
@@ -102,6 +103,7 @@ def _resolved(job: Job) -> Job:
     layers = [term.layer for term in job.terms if isinstance(term.unit, Strongest)]
     if not layers:
         return job
+    import_tensorflow()
     import tensorflow as tf
 
     height, width = job.picture.shape
@@ -126,7 +128,7 @@ def _strength(activation: Any) -> np.ndarray:
 def _of_strongest(term: LayerTerm, count: int, strength: np.ndarray) -> LayerTerm:
     if count > len(strength):
         raise ArgumentError(
-            f"{term.layer} has {len(strength)} channels. Received: objective={term.objective!r}"
+            f"{term.layer} has {len(strength)} channels. Received: {term.objective}"
         )
     chosen = np.argsort(-strength, kind="stable")[:count].tolist()
     return dataclasses.replace(term, channels=chosen, objective=None)

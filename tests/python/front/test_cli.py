@@ -312,6 +312,10 @@ OF_COMMANDS = {
         | {"order", "channels", "columns", "colormap", "scale", "zoom"},
     ),
 }
+NOT_TAKEN = {
+    "sheet": ("masks",),
+    "channels": ("layers", "masks", "recipe", "guide", "missing"),
+}
 
 
 @pytest.mark.parametrize("name", OF_COMMANDS)
@@ -323,7 +327,7 @@ def test_a_command_s_options_are_those_of_the_request_and_of_recipes(name):
     wanted = {n: f.default for n, f in ARGUMENTS.items() if f.metadata["group"] in groups}
     if "loss" in groups:
         wanted |= dict.fromkeys(SETTINGS)
-    for taken in ("layers", "recipe", "guide", "missing") if name == "channels" else ():
+    for taken in NOT_TAKEN.get(name, ()):
         del wanted[taken]
     assert defaults == {"image": None, **wanted}
 
@@ -646,3 +650,31 @@ def test_an_objective_of_the_shell_is_python_s(run, picture):
     found = show("neuron.png")
     assert found.layers == show(result.png()).layers
     np.testing.assert_array_equal(np.asarray(Image.open("neuron.png")), result.image)
+
+
+def test_nothing_of_tensorflows_is_said_where_channels_are_chosen_before_the_dream(tmp_path):
+    words = ["dream", "sample:jelly", "-o", str(tmp_path / "out.png"), "--max-size", "110"]
+    words += ["--layers", "mixed0 strongest(2)", "--octaves", "1", "--iterations", "1"]
+    command = [sys.executable, "-m", "deepdreamr", *words]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0
+    said = done.stderr.splitlines()
+    assert said and all(line.startswith(("octave 1/1", "<Dream")) for line in said)
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ("mixed0:6000=1", "mixed0 has the channels 0 to 255. Received: 6000"),
+        ("mixed0 neuron(6000)", "mixed0 has the channels 0 to 255. Received: 6000"),
+        ("mixed0 neuron", "the objective `neuron` takes channel, y, x, and needs channel."),
+        ("mixed0 direction", "direction needs channels of mixed0"),
+        ("mixed0:3 neuron(3)", "neuron of mixed0 goes without channels"),
+        ("mixed0 mean(", "An objective of mixed0 is written"),
+        ("mixed0 strongest(6000)", "mixed0 has 256 channels. Received: strongest(6000)"),
+    ],
+)
+def test_what_is_wrong_with_a_term_names_no_option_but_layers(layers, words, run, picture):
+    status, _, said = run("dream", picture, "-o", "out.png", "--layers", layers, *QUICK[2:])
+    assert status == 2 and words in " ".join(said.split())
+    assert "--objective" not in said and "--channels" not in said

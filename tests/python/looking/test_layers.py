@@ -23,7 +23,7 @@ from deepdreamr.errors import (
 )
 from deepdreamr.front import bridge
 from deepdreamr.front.cli import main
-from deepdreamr.looking.tiles import LONGEST
+from deepdreamr.looking.tiles import LONGEST, term_label
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.sheets import MARGIN
@@ -318,3 +318,22 @@ def test_the_command(small, tmp_path, capsys):
     expected = layer_sheet(source, {"mixed0": 1, "mixed1": 0.5}, octaves=1, iterations=1)
     np.testing.assert_array_equal(np.asarray(Image.open(out)), expected.image)
     assert len(list((tmp_path / "tiles").iterdir())) == 3
+
+
+def test_tiles_of_one_layer_say_which_objective_they_have():
+    def own(activation):
+        return activation
+
+    terms = [
+        LayerTerm("mixed4", 2, objective="neuron(66)"),
+        LayerTerm("mixed4", channels=[3], objective="direction"),
+        LayerTerm("mixed4", objective=own),
+        LayerTerm("mixed4"),
+    ]
+    shown = [(term_label(term).name, term_label(term).note) for term in terms]
+    assert shown == [
+        ("mixed4 neuron(66)", "weight 2"),
+        ("mixed4 [3] direction", ""),
+        ('mixed4 function("own")', ""),
+        ("mixed4", ""),
+    ]

@@ -48,23 +48,24 @@ def test_every_objective_s_text_means_itself(name):
     ("objective", "words"),
     [
         ("neurn(3)", "unknown objective 'neurn'. Did you mean neuron"),
-        ("neuron", "`neuron` of `objective` takes channel, y, x, and needs channel. .*'neuron'$"),
-        ("mean(3)", r"`mean` of `objective` takes nothing. Received: 'mean\(3\)'$"),
+        ("neuron", "the objective `neuron` takes channel, y, x, and needs channel. .*'neuron'$"),
+        ("mean(3)", r"the objective `mean` takes nothing. Received: 'mean\(3\)'$"),
         ("neuron(-1)", "`channel` must be a whole number >= 0"),
         ("neuron(1, y=1.5)", "`y` must be a number >= 0 and <= 1"),
         ("mixed4 neuron(3)", "one objective like"),
-        ("neuron(3), mean", "a term has one `objective`"),
+        ("neuron(3), mean", "a term has one objective. Received: 'neuron"),
         ("strongest(0)", "`count` must be a whole number >= 1"),
         ("direction(-1)", "`cosine_power` must be a number >= 0"),
-        ("direction", "direction needs `channels` of a"),
+        ("direction", "direction needs channels of a"),
         ("guide('worst')", "`by` must be one of best, mean"),
         ("total_variation", "its layer must be 'image'. Received: layer='a'"),
         ("distance", "its layer must be 'image'"),
         ("class_logit(1.5)", "a number from 0, or one of ImageNet's names"),
         ("class_logit(0x" + "f" * 1900 + ")", "`which` must be a whole number <= 2.147"),
-        ("neuron(1, y=0.1, y=0.9)", "`objective` must be one objective"),
+        ("neuron(1, y=0.1, y=0.9)", r"an objective must be one objective like `neuron\(...\)`"),
         ("class_logit('jelyfish')", "unknown class 'jelyfish'. Did you mean jellyfish"),
         ("__import__('os')", "unknown objective|one objective"),
+        ("class_logit(crane)", "in quotes: 'crane', not crane. .*'class_logit.crane.'$"),
         ("", "one objective"),
         (3, "one objective"),
         (b"mean", "one objective"),
@@ -78,7 +79,7 @@ def test_what_is_no_objective_is_refused(objective, words):
 
 @pytest.mark.parametrize("objective", ["neuron(3)", "class_logit(3)", "strongest(3)"])
 def test_what_names_its_channels_takes_no_others(objective):
-    with pytest.raises(ArgumentError, match="of a goes without `channels`"):
+    with pytest.raises(ArgumentError, match="of a goes without channels"):
         LayerTerm("a", channels=[1], objective=objective)
 
 

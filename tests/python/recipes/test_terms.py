@@ -164,7 +164,7 @@ def test_what_is_no_channel(channels, message):
 def test_channels_beyond_the_layer():
     check_channels(LayerTerm("toy", channels=[0, 3]), 4)
     check_channels(LayerTerm("toy"), 4)
-    with pytest.raises(ArgumentError, match=r"toy has the channels 0 to 3. .*channels=\[4, 9\]"):
+    with pytest.raises(ArgumentError, match=r"toy has the channels 0 to 3. Received: 4, 9$"):
         check_channels(LayerTerm("toy", channels=[4, 0, 9]), 4)
 
 
@@ -253,3 +253,19 @@ def test_a_name_s_line_breaks_and_controls_are_written_out():
     with pytest.warns(UnknownLayerWarning) as warned:
         known_terms(layer_terms([name, "mixed4"]), "inception_v3", NAMES)
     assert written in str(warned[0].message) and str(warned[0].message).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        ("mixed4=2 neuron(66)", "An objective of mixed4 is written .*mixed4=1 neuron.66.' in the"),
+        ("mixed4 neuron(66", "An objective of mixed4 is written"),
+        ("mixed4:66x1+143=1 direction", "An objective of mixed4 is written"),
+        ("mixed4[66]", "Channels of mixed4 are written"),
+        ("image", "the objectives total_variation and distance alone"),
+        ("mixd4 neuron(66)", "no layer mixd4 neuron.*[.?] It has mixed4"),
+    ],
+)
+def test_a_term_in_another_front_ends_spelling_is_told_how_it_is_written(layer, words):
+    with pytest.raises(UnknownLayerError, match=words):
+        known_terms([LayerTerm(layer)], "net", ["mixed4", "mixed5"])

@@ -505,7 +505,7 @@ def test_channels_are_dreamed_alone(picture):
 
 
 def test_a_channel_that_the_layer_does_not_have(picture):
-    with pytest.raises(ArgumentError, match=r"^mixed0 has the channels 0 to 255. .*\[256\]$"):
+    with pytest.raises(ArgumentError, match=r"^mixed0 has the channels 0 to 255. .*: 256$"):
         dream(picture, [LayerTerm("mixed0", channels=[256])], octaves=1)
 
 

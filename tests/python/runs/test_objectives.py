@@ -88,7 +88,7 @@ def test_the_strongest_channels_are_named_by_the_record():
 
 
 def test_more_channels_than_there_are_cannot_be_strongest(model):
-    with pytest.raises(ArgumentError, match="first has 6 channels. Received: objective="):
+    with pytest.raises(ArgumentError, match="first has 6 channels. Received: strongest"):
         dream(PICTURE, LayerTerm("first", objective="strongest(7)"), network=model, **SMALL)
 
 
@@ -380,7 +380,7 @@ def test_a_function_has_no_windows(model):
         ({"objective": "total_variation"}, "its layer must be 'image'"),
         ({"objective": 'function("system")'}, "it has to be given again"),
         ({"objective": "guide"}, "`guide` must be given"),
-        ({"objective": "strongest(3)", "channels": [[1, 1.0]]}, "goes without `channels`"),
+        ({"objective": "strongest(3)", "channels": [[1, 1.0]]}, "goes without channels"),
     ],
 )
 def test_a_forged_objective_is_one_line(model, change, words):

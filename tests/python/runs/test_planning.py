@@ -193,7 +193,7 @@ def test_a_picture_too_small_says_how_many_octaves_fit_and_what_gets_nothing():
 def test_a_channel_that_does_not_exist_is_a_problem_when_it_is_measured():
     planned = plan(GREY, [{"layer": "mixed0", "channels": [999]}], octaves=1)
     (problem,) = planned.problems
-    assert problem == "mixed0 has the channels 0 to 255. Received: channels=[999]"
+    assert problem == "mixed0 has the channels 0 to 255. Received: 999"
 
 
 # ---- Notes ---------------------------------------------------------------------------------------

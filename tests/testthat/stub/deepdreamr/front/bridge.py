@@ -20,8 +20,18 @@ LAYERS = ["conv", "mixed0", "mixed1", "mixed2", "mixed3", "mixed4", "mixed5", "m
 ARGUMENTS = ANSWERS["arguments"]["arguments"]
 RECIPES = {recipe["name"]: recipe for recipe in ANSWERS["recipes"]["recipes"]}
 SETTINGS = {**RECIPES["rblog"]["settings"], "octaves": 2, "iterations": 3, "max_loss": None}
-OF_SHEETS = ["order", "channels", "colormap", "columns", "folder", "scale", "zoom", "overwrite",
-             "measure", "percentile"]
+OF_SHEETS = [
+    "order",
+    "channels",
+    "colormap",
+    "columns",
+    "folder",
+    "scale",
+    "zoom",
+    "overwrite",
+    "measure",
+    "percentile",
+]
 SHA256 = "0123456789abcdef" * 4
 
 
@@ -79,14 +89,24 @@ def dream(image, layers=None, options=None, on_step=None):
         return wrong
     settings = {**SETTINGS, **{key: value for key, value in options.items() if key in SETTINGS}}
     height, width = options.get("size", (30, 40))
-    losses, stopped = climb(settings, (height, width), network, on_step,
-                            options.get("every"))
-    made = record(image, layers=terms(wanted), options=options, settings=settings, network=network,
-                  octaves=[[height // 2, width // 2], [height, width]][-settings["octaves"]:],
-                  steps=len(losses["loss"]), stopped=stopped)
+    losses, stopped = climb(settings, (height, width), network, on_step, options.get("every"))
+    made = record(
+        image,
+        layers=terms(wanted),
+        options=options,
+        settings=settings,
+        network=network,
+        octaves=[[height // 2, width // 2], [height, width]][-settings["octaves"] :],
+        steps=len(losses["loss"]),
+        stopped=stopped,
+    )
     return answer(
-        png=png(height, width, len(losses["loss"])), size=[height, width], losses=losses,
-        seconds=1.5, record=made, warnings=skipped(missing),
+        png=png(height, width, len(losses["loss"])),
+        size=[height, width],
+        losses=losses,
+        seconds=1.5,
+        record=made,
+        warnings=skipped(missing),
     )
 
 
@@ -117,9 +137,16 @@ def climb(settings, size, network, on_step, every=None):
         for key, value in (("octave", octave), ("iteration", iteration), ("loss", loss)):
             losses[key].append(value)
         scale = settings["octave_scale"] ** (settings["octaves"] - octave)
-        step = {"octave": octave, "octaves": settings["octaves"], "height": int(size[0] / scale),
-                "width": int(size[1] / scale), "iteration": iteration,
-                "iterations": settings["iterations"], "loss": loss, "image": None}
+        step = {
+            "octave": octave,
+            "octaves": settings["octaves"],
+            "height": int(size[0] / scale),
+            "width": int(size[1] / scale),
+            "iteration": iteration,
+            "iterations": settings["iterations"],
+            "loss": loss,
+            "image": None,
+        }
         number = (octave - 1) * settings["iterations"] + iteration
         if every and number % every == 0:
             step["image"] = bytearray([number] * (3 * step["height"] * step["width"]))
@@ -148,21 +175,38 @@ def record(image, layers, options, settings, network, octaves, steps, stopped):
     """What a picture carries."""
     seed = options.get("seed") or 1
     return {
-        "deepdreamr": "0.0.0", "recipe": options.get("recipe", "rblog"), "settings": settings,
-        "layers": layers, "network": network, "weights": "no parameters",
-        "weights_from": "bundled", "weights_sha256": SHA256, "convention": "tf",
+        "deepdreamr": "0.0.0",
+        "recipe": options.get("recipe", "rblog"),
+        "settings": settings,
+        "layers": layers,
+        "network": network,
+        "weights": "no parameters",
+        "weights_from": "bundled",
+        "weights_sha256": SHA256,
+        "convention": "tf",
         "training": options.get("training", False),
         "precision": options.get("precision", "float32"),
         "seed": seed if seed < 2**31 else float(seed),
         "source": os.path.basename(image) if isinstance(image, str) else None,
-        "source_size": octaves[-1], "source_sha256": SHA256, "guide_sha256": None,
-        "size": options.get("size"), "max_size": options.get("max_size"), "window_pixels": None,
-        "octaves": octaves, "octave": len(octaves), "steps": steps, "last_step": [1, steps],
-        "stopped": stopped, "device": "CPU",
+        "source_size": octaves[-1],
+        "source_sha256": SHA256,
+        "guide_sha256": None,
+        "size": options.get("size"),
+        "max_size": options.get("max_size"),
+        "window_pixels": None,
+        "octaves": octaves,
+        "octave": len(octaves),
+        "steps": steps,
+        "last_step": [1, steps],
+        "stopped": stopped,
+        "device": "CPU",
         "versions": {name: "1.0" for name in ("python", "tensorflow", "keras", "numpy", "pillow")},
         "engine": options.get("engine", "fast"),
         "skipped": [],
-        "mask_sha256": None, "masks": [], "keep_colors": False, "strength": 1.0,
+        "mask_sha256": None,
+        "masks": [],
+        "keep_colors": False,
+        "strength": 1.0,
     }
 
 
@@ -187,11 +231,20 @@ def feature_maps(image, layer, options=None):
     wrong = refusal(options or {}, [], [])
     if wrong is not None:
         return wrong
-    values = [y * 100 + x * 10 + channel for y in range(3) for x in range(4) for channel in range(2)]
+    values = [
+        y * 100 + x * 10 + channel for y in range(3) for x in range(4) for channel in range(2)
+    ]
     return answer(
-        png=png(12, 20, 7), activations=bytearray(struct.pack("<%df" % len(values), *values)),
-        shape=[3, 4, 2], strength=[1.5, 2.5], layer=layer, network="inception_v3",
-        weights="no parameters", training=False, precision="float32", source=None,
+        png=png(12, 20, 7),
+        activations=bytearray(struct.pack("<%df" % len(values), *values)),
+        shape=[3, 4, 2],
+        strength=[1.5, 2.5],
+        layer=layer,
+        network="inception_v3",
+        weights="no parameters",
+        training=False,
+        precision="float32",
+        source=None,
     )
 
 
@@ -201,14 +254,17 @@ def layer_sheet(image, layers=None, options=None, on_step=None):
     for number, name in enumerate(names, 1):
         place = {"layer": name, "number": number, "layers": len(names)}
         report = on_step and (lambda step: on_step({**step, **place}))
-        dreamed = dream(image, {name: 1}, {"octaves": 1, "iterations": 1, **(options or {})}, report)
+        dreamed = dream(
+            image, {name: 1}, {"octaves": 1, "iterations": 1, **(options or {})}, report
+        )
         if not dreamed["ok"]:
             return dreamed
         first, stopped = first or dreamed["record"], dreamed["record"]["stopped"]
         if stopped:
             break
-    return answer(png=png(16, 24, 9), size=[16, 24], layers=names[:number], stopped=stopped,
-                  record=first)
+    return answer(
+        png=png(16, 24, 9), size=[16, 24], layers=names[:number], stopped=stopped, record=first
+    )
 
 
 def channel_sheet(layer, image=None, options=None, on_step=None):
@@ -224,23 +280,39 @@ def channel_sheet(layer, image=None, options=None, on_step=None):
 
 
 def plan(image=None, layers=None, options=None):
-    octaves = [{"shape": [height, height + 1], "windows": 1, "window_shape": [height, height + 1],
-                "silent": ["mixed6"]} for height in (10, 20)]
+    octaves = [
+        {
+            "shape": [height, height + 1],
+            "windows": 1,
+            "window_shape": [height, height + 1],
+            "silent": ["mixed6"],
+        }
+        for height in (10, 20)
+    ]
     planned = {
-        "source": None, "shape": [20, 21], "octaves": octaves,
+        "source": None,
+        "shape": [20, 21],
+        "octaves": octaves,
         "layers": [{"objective": None, **term} for term in terms(layers or {"mixed2": 1})],
-        "unknown": ["mixed11"], "notes": ["a note"],
-        "problems": [], "memory": 3e9, "seconds": 2.5, "recipe": "rblog",
-        "network": "inception_v3", "weights": "no parameters", "loads": "nothing",
+        "unknown": ["mixed11"],
+        "notes": ["a note"],
+        "problems": [],
+        "memory": 3e9,
+        "seconds": 2.5,
+        "recipe": "rblog",
+        "network": "inception_v3",
+        "weights": "no parameters",
+        "loads": "nothing",
         "allowed": 8e9,
     }
     return answer(plan=planned, can_run=True, text="Plan: a picture\n  two lines")
 
 
 def show(picture):
-    made = record(None, terms({"mixed3": 1}), {"seed": 3}, SETTINGS, "inception_v3", [[20, 21]], 3,
-                  None)
-    return answer(record=made, text="{\n  \"recipe\": \"rblog\",\n  \"seed\": 3\n}")
+    made = record(
+        None, terms({"mixed3": 1}), {"seed": 3}, SETTINGS, "inception_v3", [[20, 21]], 3, None
+    )
+    return answer(record=made, text='{\n  "recipe": "rblog",\n  "seed": 3\n}')
 
 
 def replay(picture, source=None, options=None, on_step=None):
@@ -277,17 +349,28 @@ def skipped(missing):
 
 
 def error(kind, message, hint=None, traceback="Traceback (stub)"):
-    return {"ok": False, "type": kind, "message": message, "hint": hint, "py_type": "StubError",
-            "traceback": traceback, "warnings": []}
+    return {
+        "ok": False,
+        "type": kind,
+        "message": message,
+        "hint": hint,
+        "py_type": "StubError",
+        "traceback": traceback,
+        "warnings": [],
+    }
 
 
 def png(height, width, red):
     """A plain picture (red, 100, 200) as the bytes of a PNG file."""
     rows = (b"\0" + bytes([red % 256, 100, 200]) * width) * height
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return bytearray(b"\x89PNG\r\n\x1a\n" + b"".join(
-        chunk(kind, body) for kind, body in
-        ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))))
+    return bytearray(
+        b"\x89PNG\r\n\x1a\n"
+        + b"".join(
+            chunk(kind, body)
+            for kind, body in ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+        )
+    )
 
 
 def chunk(kind, body):
