@@ -38,6 +38,8 @@ _MODULES = {
     "show": "runs.record",
     "replay": "runs.replaying",
     "mix": "runs.mixing",
+    "dream_many": "many.dreaming",
+    "Summary": "many.summary",
     "load_image": "pictures.reading",
     "save_image": "pictures.writing",
     "sample_image": "pictures.samples",

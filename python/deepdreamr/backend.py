@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import os
+import platform
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 
 from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError
 from .forks import refuse_fork
+from .machine import usable_cores
 from .values import in_range
 
 
@@ -172,6 +174,24 @@ def _gpu_has_bfloat16() -> bool | None:
         return None
     details = tf.config.experimental.get_device_details(gpus[0])
     return tuple(details.get("compute_capability", (0, 0))) >= (8, 0)
+
+
+_INSTRUCTIONS = "amx_bf16 avx512_bf16 avx512_vnni avx512f avx2 avx sve asimd".split()
+
+
+def instruction_set() -> str:
+    """The best of what the processor has that TensorFlow's kernels differ by; or its kind."""
+    flags = _processor_flags()
+    return next((name for name in _INSTRUCTIONS if name in flags), platform.machine() or "unknown")
+
+
+def compute_threads() -> int:
+    """How many threads TensorFlow computes an operation with."""
+    import_tensorflow()
+    import tensorflow as tf
+
+    chosen: int = tf.config.threading.get_intra_op_parallelism_threads()
+    return chosen or usable_cores()
 
 
 def device_name() -> str:

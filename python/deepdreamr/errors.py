@@ -93,6 +93,12 @@ class ForkedError(DeepDreamError, RuntimeError):
     kind = "forked"
 
 
+class WorkerError(DeepDreamError, RuntimeError):
+    """The workers that many pictures are dreamed by are lost, or are not alike."""
+
+    kind = "worker"
+
+
 class MemoryLimitError(DeepDreamError, MemoryError):
     """A dream that does not fit into the memory allowed."""
 

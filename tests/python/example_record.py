@@ -47,6 +47,8 @@ RECORD: dict[str, Any] = {
     "masks": [],
     "keep_colors": False,
     "strength": 1.0,
+    "threads": 2,
+    "processor": "avx2",
 }
 
 

@@ -28,6 +28,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("folder", "columns", "zoom", "order", "colormap", "scale", "percentile"),
     ),
     "Running": ("seed", "engine", "precision", "max_memory", "checkpoint"),
+    "Many pictures": ("each", "workers", "threads", "allow_mixed", "verify", "dry_run", "as_json"),
 }
 """What each argument, and each setting of a recipe, is about, in the order of the help."""
 

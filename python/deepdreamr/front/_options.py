@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from ..many.request import RUNNING
 from ..recipes.settings import SETTINGS, UNITS, setting_type
 from ..runs.request import ARGUMENTS
 from ._completing import VARIABLE, WORDS, completed, register
@@ -117,6 +118,12 @@ output_options = together(
 metadata_option = click.option(
     "--strip-metadata", is_flag=True, help="do not write into OUT how it was made"
 )
+
+
+running_options = together(
+    *(_option(name, {"default": f.default, **f.metadata}) for name, f in RUNNING.items())
+)
+"""The options of many pictures, which a single one does not have."""
 
 
 class ChoiceOf(click.Choice):  # type: ignore[type-arg]

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import ArgumentError, unknown_name
+from ..many.request import ManyRequest, many_arguments
 from ..recipes.published import RECIPES, LContrib
 from ..recipes.settings import SETTINGS, setting_type
 from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
-from ._answers import devices_of_tensorflow, dreamed
+from ._answers import devices_of_tensorflow, dreamed, dreamed_many
 from ._envelopes import enveloped
 from ._reports import Report, layer_steps, steps
 from ._words import in_r_words
@@ -104,6 +105,14 @@ def dream(
 
     request = request_of(image, layers, options or {}, GROUPS)
     return dreamed(lambda: run(request, on_step and steps(on_step)))
+
+
+@enveloped
+def dream_many(
+    images: Any, layers: Any, output: Any, options: Options = None, on_step: Report | None = None
+) -> dict[str, Any]:
+    """Dream of many pictures: what came of each; `on_step` is called with each as it gets ready."""
+    return dreamed_many(ManyRequest(**many_arguments(images, layers, output, options)), on_step)
 
 
 @enveloped

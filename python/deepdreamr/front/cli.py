@@ -14,11 +14,20 @@ from typing import Any
 import click
 
 from ..errors import DeepDreamError
+from ..many.request import RUNNING
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
 from ._completing import completion_command
+from ._finished import mix_command, show_command
 from ._inspecting import channels_command, features_command, gradient_command, sheet_command
 from ._listing import classes_command, layers_command, networks_command, recipes_command
-from ._options import Commands, argument_option, metadata_option, output_options, request_options
+from ._options import (
+    Commands,
+    argument_option,
+    metadata_option,
+    output_options,
+    request_options,
+    running_options,
+)
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
 from ._words import in_shell_words, shell_names
@@ -54,22 +63,38 @@ def cli(ctx: click.Context) -> None:
 
 
 @cli.command(name="dream")
-@click.argument("image", metavar="[IN]", required=False)
+@click.argument("images", metavar="[IN]...", nargs=-1)
 @output_options
 @metadata_option
 @request_options(GROUPS)
+@running_options
+@click.option("--dry-run", is_flag=True, help="say what many pictures would take, and dream none")
+@click.option("--json", "as_json", is_flag=True, help="say what comes of each picture as JSON")
 def dream_command(
-    image: str | None,
+    images: tuple[str, ...],
     output: str,
     strip_metadata: bool,
+    dry_run: bool,
+    as_json: bool,
     **options: Any,
 ) -> None:
-    """Dream of the picture IN, or of noise.
+    """Dream of the picture IN, of many, or of noise.
 
     The dream is written to OUT. IN may also be `sample:jelly`, the picture that comes with the
     package; without IN, --size says how large the noise is. `-` is standard input, and as OUT
-    standard output, to which a PNG file goes and nothing else.
+    standard output, to which a PNG file goes and nothing else. Of several pictures, a folder or a
+    glob the dreams go into the folder OUT, or where a pattern such as "{stem}-dream.png" says; the
+    same command goes on where it ended.
     """
+    from ._many import are_many, dream_all, refuse_running
+
+    if are_many(images, output):
+        many = {**options, "strip_metadata": strip_metadata}
+        dream_all(images, output, many, dry_run=dry_run, as_json=as_json)
+        return
+    refuse_running(options, *(["dry_run"] * dry_run), *(["json"] * as_json))
+    options = {name: value for name, value in options.items() if name not in RUNNING}
+    image = images[0] if images else None
     from ..runs.dreaming import run
     from ._keeping import keep_dream, output_path
     from ._parsing import parse_image, parse_request
@@ -107,17 +132,6 @@ def plan_command(image: str | None, measure: bool, **options: Any) -> None:
     say(plan_table(in_words(result, _spelled)))
     if result.problems:
         raise click.exceptions.Exit(2)
-
-
-@cli.command(name="show")
-@click.argument("picture")
-def show_command(picture: str) -> None:
-    """Print how PICTURE was made, as JSON."""
-    from ..runs.record import show
-    from ._parsing import parse_dreamed
-    from .tables import readable
-
-    click.echo(readable(show(parse_dreamed(picture))))
 
 
 @cli.command(name="replay")
@@ -171,39 +185,9 @@ def replay_command(
     )
 
 
-@cli.command(name="mix")
-@click.argument("picture")
-@click.argument("source")
-@output_options
-@metadata_option
-@argument_option("strength")
-@argument_option("keep_colors")
-def mix_command(
-    picture: str,
-    source: str,
-    output: str,
-    overwrite: bool,
-    strip_metadata: bool,
-    **finish: Any,
-) -> None:
-    """Mix PICTURE with its SOURCE.
-
-    PICTURE is one that deepdreamr has saved, and SOURCE the picture that it was dreamed from. The
-    result is written to OUT, as if it had been dreamed with these options.
-    """
-    from ..runs.mixing import mix
-    from ._keeping import output_path, write
-    from ._parsing import parse_dreamed, parse_image
-
-    image, made = parse_image(source), parse_dreamed(picture)
-    path = output_path(output, {"overwrite": overwrite}, picture=picture, source=image)
-    result = mix(made, image, **finish)
-    write(result, path, overwrite, strip_metadata=strip_metadata)
-    click.echo(path)
-
-
 for _command in (
-    *(completion_command, classes_command, layers_command, networks_command, recipes_command),
+    *(completion_command, show_command, mix_command),
+    *(classes_command, layers_command, networks_command, recipes_command),
     *(sheet_command, channels_command, gradient_command, features_command),
 ):
     cli.add_command(_command)

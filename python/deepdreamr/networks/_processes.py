@@ -15,9 +15,10 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+from ..interpreter import interpreter, search_path
 
 _POLL_SECONDS = 0.01
 _CODE = (
@@ -42,7 +43,7 @@ class Process:
 
     def __init__(self, module: str, text: str, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [_interpreter(), "-I", "-c", _CODE, json.dumps(_search_path()), module, text],
+            [interpreter(), "-I", "-c", _CODE, json.dumps(search_path()), module, text],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -114,19 +115,3 @@ class Process:
             return signal.Signals(-code).name
         except ValueError:
             return f"exit status {code}"
-
-
-def _interpreter() -> str:
-    """The Python in use; inside R or another program `sys.executable` may not be it."""
-    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for prefix in (sys.prefix, sys.base_prefix):
-        for place in (f"bin/{name}", "bin/python3", "Scripts/python.exe", "python.exe"):
-            if (path := Path(prefix, place)).is_file():
-                return str(path)
-    return sys.executable
-
-
-def _search_path() -> list[str]:
-    """Where this process finds modules, and where this package lies."""
-    own = str(Path(__file__).resolve().parents[2])
-    return [*(os.path.abspath(place) for place in sys.path if isinstance(place, str)), own]

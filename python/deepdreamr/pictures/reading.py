@@ -22,7 +22,7 @@ from ..paths import as_path, check_file
 from ._arrays import from_array
 from ._conversion import from_pillow
 from ._formats import open_pillow
-from .picture import Picture
+from .picture import Picture, Shape
 
 _MOST_BYTES = 2**30  # of a picture file
 
@@ -64,8 +64,8 @@ def read_picture(source: Any, name: str = "picture") -> Picture:
     if isinstance(source, Picture):
         return source
     if isinstance(source, str | os.PathLike):
-        with open_picture(path := as_path(name, source)) as opened:
-            return from_pillow(opened, path.name)
+        path = as_path(name, source)
+        return picture_from(read_content(path), path.name)
     if isinstance(source, io.IOBase):
         source = read_stream(source)
     if isinstance(source, bytes | bytearray | memoryview):
@@ -84,6 +84,27 @@ def read_picture(source: Any, name: str = "picture") -> Picture:
     )
 
 
+def picture_from(content: bytes, name: str) -> Picture:
+    """The picture of a file's content, with its name, as `read_picture` reads that file."""
+    with open_picture(content, f"the file {name!r}") as opened:
+        return from_pillow(opened, name)
+
+
+def read_shape(path: str | os.PathLike[str]) -> Shape | None:
+    """(height, width) that a picture file says it has, its pixels not read; None if none is told.
+
+    What it says of a rotation is not heeded.
+    """
+    try:
+        check_file(Path(path), ImageError, "a picture")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as opened:
+                return opened.size[::-1]
+    except Exception:  # Pillow's decoders raise whatever they meet
+        return None
+
+
 @contextlib.contextmanager
 def named(name: str) -> Iterator[None]:
     """Errors say which argument is meant, where a call has several pictures."""
@@ -94,12 +115,13 @@ def named(name: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def open_picture(source: Any) -> Iterator[Image.Image]:
+def open_picture(source: Any, title: str = "the data") -> Iterator[Image.Image]:
     """A picture file as Pillow has it, not decoded yet.
 
     Parameters
     ----------
     source : path, or the file's content as bytes
+    title : what errors call the bytes
 
     Raises
     ------
@@ -111,10 +133,9 @@ def open_picture(source: Any) -> Iterator[Image.Image]:
     ImageWarning
         If Pillow finds something odd about it.
     """
-    title = "the data"
     if isinstance(source, str | os.PathLike):
         path = as_path("picture", source)
-        source, title = _read_file(path), f"the file {path.name!r}"
+        source, title = read_content(path), f"the file {path.name!r}"
     if not isinstance(source, bytes | bytearray | memoryview):
         raise ImageError(
             f"a picture file must be a path or bytes. Received: {type(source).__name__}"
@@ -144,7 +165,14 @@ def read_stream(stream: Any, what: str = "the file object") -> bytes:
     return content
 
 
-def _read_file(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
+    """The bytes of a picture file.
+
+    Raises
+    ------
+    ImageError
+        If it is not there, is not a regular file, cannot be read or is very large.
+    """
     size = check_file(path, ImageError, "a picture")
     try:
         with path.open("rb") as file:  # which may grow meanwhile

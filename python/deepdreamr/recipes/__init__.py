@@ -8,6 +8,7 @@ What others may use:
 - `published`: `RECIPES`, `LContrib`, `find_recipe`
 - `terms`: `LayerTerm` (what a loss is made of), `layer_terms`, `known_terms`, `unknown_layers`,
   `unknown_layers_message`, `check_channels`, `MISSING`, `check_missing`
+- `lists`: `parse_layers`, `numbers_of` (layers and channels in one line of text)
 - `units`: `Unit` (a small step as plain data, written like a call), `parse_units`, `unit_texts`
 - `objectives`: what a term's objective may be: `OBJECTIVES`, `Neuron`, `Direction`, `ClassLogit`,
   `Guide`, `Strongest`, `TotalVariation`, `Distance`, `Function`, `WORDS`, `as_text`, `class_names`

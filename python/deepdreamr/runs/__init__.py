@@ -4,12 +4,13 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 (the network and its loss, traced) → `running` (the core's dream, with what is kept on the way) →
 `result`. What others may use:
 
-- `request`: `Request` (the only list of a call's arguments), `request_of`, `files_read`,
-  `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
+- `request`: `Request` (the only list of a call's arguments), `request_of`, `argument`,
+  `files_read`, `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
 - `places`: `Place` (where a dream grows, and how much of it is seen), `find_place`
 - `checking`: `check`; `job`: `Job`
 - `limits`: `limited`, `settled` (whether a recipe's `max_loss` holds)
 - `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`, `pyramid_of`
+- `describing`: `versions`, `picture_checksum`
 - `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`; `bars`: `Progress`, `check_progress`, `shown`
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`

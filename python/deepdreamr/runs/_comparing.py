@@ -75,9 +75,17 @@ def _terms(record: Record) -> Any:
     return record.layers
 
 
+MACHINE = ("device", "threads", "processor")
+
+
 def version_differences(before: Record, now: Record) -> list[str]:
-    """Programs that are of another version now, and the device if it is another."""
-    old, new = ({KEY: r.deepdreamr, **r.versions, "device": r.device} for r in (before, now))
+    """Programs that are of another version now, and what they run on if it is another; a picture of
+    an earlier version does not say how many threads there were, nor on what processor."""
+    known = [name for name in MACHINE if before[name] is not None]
+    old, new = (
+        {KEY: r.deepdreamr, **r.versions, **{name: r[name] for name in known}}
+        for r in (before, now)
+    )
     return _changed("", old, new)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import ArgumentError, ReplayWarning, warn
 from ..pictures.picture import picture_uint8, shrunk
 from ..pictures.reading import read_picture
-from ._describing import picture_checksum
+from .describing import picture_checksum
 from .record import show
 from .result import Dream
 

@@ -96,6 +96,8 @@ class _Fields:
     )
     keep_colors: bool = False
     strength: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+    threads: Count | None = None
+    processor: Text | None = None
 
     def __post_init__(self) -> None:
         if self.seed >= _MOST_COUNT:
@@ -141,6 +143,8 @@ class Record(_Fields, dict[str, Any]):
     mask_sha256 : checksum of the mask at the picture's size
     masks : of several masks each one's checksum, and the terms of its own; `layers` has all
     keep_colors, strength : as for `dream`
+    threads, processor : how many threads TensorFlow computed with, and the instruction set of the
+        processor, on which the last bits depend
     """
 
     def __post_init__(self) -> None:

@@ -10,10 +10,10 @@ from ..values import in_range
 from ._asking import asked_again, network_again, pictures_again
 from ._comparing import differences, version_differences
 from ._consenting import check_fetched, check_noise, check_work
-from ._describing import describe
 from .bars import Progress, check_watching, shown
 from .checking import check
 from .checkpoints import Checkpoint
+from .describing import describe
 from .job import Job
 from .record import Record, show
 from .request import Request

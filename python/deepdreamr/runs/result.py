@@ -131,7 +131,7 @@ class Dream:
 
     def png(self, *, strip_metadata: bool = False) -> bytes:
         """The dream as the content of a PNG file, with the source's transparency."""
-        return self._encoded("PNG", strip_metadata)
+        return self.encoded("PNG", strip_metadata)
 
     def save(
         self,
@@ -150,7 +150,7 @@ class Dream:
             If it cannot be written, or the file exists and `overwrite` is false.
         """
         path = check_output(path, overwrite)
-        content = self._encoded(FORMATS[path.suffix.lower()], strip_metadata)
+        content = self.encoded(FORMATS[path.suffix.lower()], strip_metadata)
         write_whole(path, content, overwrite)
         return path
 
@@ -180,7 +180,8 @@ class Dream:
             record=dataclasses.replace(self.record, strength=strength, keep_colors=keep_colors),
         )
 
-    def _encoded(self, format: str, strip_metadata: bool) -> bytes:
+    def encoded(self, format: str, strip_metadata: bool = False) -> bytes:
+        """The content of a file of one of Pillow's formats: a value of `FORMATS`."""
         stripped = in_range("strip_metadata", strip_metadata, bool)
         return encode(
             self.image,

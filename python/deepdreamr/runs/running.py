@@ -14,10 +14,10 @@ import numpy as np
 from ..errors import DreamInterrupted, warn
 from ..pictures.picture import Picture, lanczos_8bit, picture_uint8, to_uint8
 from ..recipes.spectrum import DEVIATION, falloff
-from ._describing import describe, reached
 from ._skipping import Watched, stopped_warning, with_skip
 from .animating import Film
 from .checkpoints import restored
+from .describing import describe, reached
 from .gradients import Gradients, means_for
 from .job import Job
 from .objectives import resolved

@@ -166,6 +166,18 @@ def test_a_dream_that_is_stopped():
     assert [answer["record"]["stopped"] for answer in answers] == ["callback", "callback"]
 
 
+def test_many_dreams(tmp_path):
+    (tmp_path / "good.png").write_bytes(PICTURE)
+    (tmp_path / "bad.png").write_bytes(b"")
+    images = [str(tmp_path / name) for name in ("good.png", "bad.png")]
+    options = {**SMALL, "workers": 1, "step": 0.01}
+    output = str(tmp_path / "dreams")
+    real, stub = both("dream_many", images, {"mixed0": 1}, output, options, steps=True)
+    for answer in (real, stub):
+        del answer["answer"]["ignored"]  # there is nothing
+    assert real == stub
+
+
 def test_a_replay_and_a_record(dreamed):
     real, stub = both("replay", dreamed, PICTURE, {"max_memory": "4GB"}, steps=True)
     wanted = dict(real["answer"]["record"], size="list")  # the stub dreams from noise

@@ -11,7 +11,7 @@ import time
 import psutil
 import pytest
 
-from deepdreamr.networks import _processes
+from deepdreamr.interpreter import search_path
 from deepdreamr.networks._processes import Process
 
 
@@ -67,4 +67,4 @@ def test_no_module_of_the_working_folder_is_taken(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with Process("ends", "well", {}) as process:
         assert process.answer(60) is True
-    assert json.dumps(_processes._search_path())
+    assert json.dumps(search_path())

@@ -17,7 +17,8 @@ from deepdreamr.core.ascent import Step
 from deepdreamr.core.octaves import State
 from deepdreamr.networks.weights import BUNDLED_SHA256
 from deepdreamr.pictures.reading import read_picture
-from deepdreamr.runs._describing import (
+from deepdreamr.runs.checking import check
+from deepdreamr.runs.describing import (
     describe,
     parameters_checksum,
     picture_checksum,
@@ -25,7 +26,6 @@ from deepdreamr.runs._describing import (
     reached,
     versions,
 )
-from deepdreamr.runs.checking import check
 from deepdreamr.runs.record import FIELDS, parse_record
 from deepdreamr.runs.request import Request
 

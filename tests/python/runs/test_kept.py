@@ -16,6 +16,7 @@ from deepdreamr import RECIPES, dream, replay, show
 from deepdreamr.errors import ArgumentError, CheckpointWarning, ReplayWarning
 from deepdreamr.recipes.earlier import with_earlier
 from deepdreamr.recipes.settings import Recipe
+from deepdreamr.runs._comparing import MACHINE
 from deepdreamr.runs.checkpoints import load_checkpoint
 from deepdreamr.runs.record import Record
 
@@ -119,7 +120,7 @@ def test_it_is_replayed(path):
         result = replay(path, SOURCE)
     only_of_versions(caught)
     before = show(path)
-    for name in set(before) - {"deepdreamr", "versions", "device", "settings"}:
+    for name in set(before) - {"deepdreamr", "versions", "settings", *MACHINE}:
         assert result.record[name] == before[name], name
     assert before.settings.items() <= result.record.settings.items()
     if path.suffix == ".jpg":

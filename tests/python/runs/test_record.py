@@ -184,7 +184,7 @@ PHRASES = {
 }
 NO_PIXEL = {"deepdreamr", "recipe", "weights", "weights_from", "source", "size", "max_size"}
 NO_PIXEL |= {"window_pixels", "octave", "steps", "last_step", "stopped", "device", "versions"}
-NO_PIXEL |= {"skipped"}
+NO_PIXEL |= {"skipped", "threads", "processor"}
 
 
 @pytest.mark.parametrize("name", OTHER)
@@ -231,6 +231,12 @@ def test_programs_and_devices_that_differ():
         "device (was 'CPU', is 'GPU')",
         "keras (was None, is '3')",
     ]
+    now = a_record(threads=1, processor="sve")
+    assert version_differences(a_record(), now) == [
+        "threads (was 2, is 1)",
+        "processor (was 'avx2', is 'sve')",
+    ]
+    assert version_differences(a_record(threads=None, processor=None), now) == []
 
 
 # ---- Strangers' JSON -----------------------------------------------------------------------------
@@ -260,7 +266,7 @@ def test_what_is_no_record_is_refused(case):
     assert "\n" not in str(no.value) and len(str(no.value)) < 500
 
 
-LATER = ("engine", "skipped", "mask_sha256", "masks", "keep_colors", "strength")
+LATER = "engine skipped mask_sha256 masks keep_colors strength threads processor".split()
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in LATER])
@@ -273,7 +279,7 @@ def test_a_record_must_be_whole(name):
 
 def test_a_record_of_version_0_1_has_the_only_engine_that_there_was():
     record = {name: value for name, value in made().items() if name not in LATER}
-    assert parse_record(json.dumps(record)) == a_record()
+    assert parse_record(json.dumps(record)) == a_record(threads=None, processor=None)
 
 
 WRONG: dict[str, list[Any]] = {

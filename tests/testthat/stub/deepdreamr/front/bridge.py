@@ -207,6 +207,8 @@ def record(image, layers, options, settings, network, octaves, steps, stopped):
         "masks": [],
         "keep_colors": False,
         "strength": 1.0,
+        "threads": 2,
+        "processor": "avx2",
     }
 
 
@@ -313,6 +315,30 @@ def show(picture):
         None, terms({"mixed3": 1}), {"seed": 3}, SETTINGS, "inception_v3", [[20, 21]], 3, None
     )
     return answer(record=made, text='{\n  "recipe": "rblog",\n  "seed": 3\n}')
+
+
+def dream_many(images, layers, output, options=None, on_step=None):
+    options = options or {}
+    images = images if isinstance(images, list) else [images]
+    if options.get("workers") == 99:
+        return error("worker", "no worker.")
+    rows = []
+    for number, image in enumerate(images):
+        failed = "bad" in image
+        rows.append({
+            "image": image, "output": "%s/%d.png" % (output, number),
+            "status": "failed" if failed else "done", "why": "it is bad" if failed else None,
+            "seconds": 0.5, "warnings": "",
+        })
+        if on_step and on_step({**rows[-1], "total": len(images)}) == "interrupt":
+            rows.pop()
+            break
+    columns = {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+    return answer(
+        outcomes=columns, ignored={"path": ["notes.txt"], "why": ["is no picture by its name"]},
+        text="%d of %d dreamed" % (len(rows), len(images)), seed=options.get("seed", 3),
+        interrupted=len(rows) < len(images),
+    )
 
 
 def replay(picture, source=None, options=None, on_step=None):

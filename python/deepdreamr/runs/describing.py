@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..backend import device_name
+from ..backend import compute_threads, device_name, instruction_set
 from ..networks.loaded import loaded_network
 from ..networks.nodes import Network, Node, needed_nodes
 from ..networks.sources import Source
@@ -65,6 +65,8 @@ def describe(job: Job) -> Record:
         device=device_name(),
         versions=versions(),
         engine=job.engine,  # type: ignore[arg-type]
+        threads=compute_threads(),
+        processor=instruction_set(),
     )
 
 

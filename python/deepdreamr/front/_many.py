@@ -1,0 +1,127 @@
+"""pictures → **many dreams** → files: the command with a folder, a glob or several pictures."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import ArgumentError, received
+from ..many.request import ONE, RUNNING, ManyRequest
+from ..many.summary import ManyInterrupted, Outcome, Summary
+from ._parsing import given, parse_image
+from ._progress import on_one_line, say, tell
+from ._signals import Signals
+from ._streams import STANDARD
+
+
+def are_many(images: Sequence[str], output: str) -> bool:
+    """Whether a command is about many pictures: it names several, a folder, a glob, or where
+    several dreams could lie."""
+    if len(images) > 1 or os.path.isdir(output) or output.endswith(("/", os.sep)) or "{" in output:
+        return bool(images)
+    return any(
+        os.path.isdir(image) or (not os.path.lexists(image) and any(c in image for c in "*?["))
+        for image in images
+    )
+
+
+def refuse_running(options: Mapping[str, Any], *flags: str) -> None:
+    """Raise an `ArgumentError` if options are given that a single dream does not have."""
+    for name, field in RUNNING.items():
+        if options.get(name) != field.default:
+            raise ArgumentError(
+                f"`{name}` is for many pictures. {received(name, options[name])}",
+                "Name several, or a folder, and a folder as output.",
+            )
+    if any(flags):
+        raise ArgumentError(f"`{flags[0]}` is for many pictures.")
+
+
+def dream_all(
+    images: Sequence[str], output: str, options: Mapping[str, Any], *, dry_run: bool, as_json: bool
+) -> None:
+    """Dream of many pictures, or say what it would take; the exit status is 1 if some failed."""
+    from ..many.planning import plan_many
+    from ..many.running import ManyRun
+
+    run = ManyRun(_request(images, output, options))
+    if dry_run:
+        plan = plan_many(run)
+        click.echo(json.dumps(_plain(vars(plan)))) if as_json else say(str(plan))
+        raise click.exceptions.Exit(2 if plan.problems else 0)
+    try:
+        summary = run.finished(_told(as_json, len(run.items)))
+    except ManyInterrupted as interrupt:
+        tell(f"stopped: {on_one_line(interrupt.summary)}; the same command goes on")
+        signals = click.get_current_context().ensure_object(Signals)
+        raise click.exceptions.Exit(signals.status) from None
+    _end(summary, as_json)
+
+
+def _request(images: Sequence[str], output: str, options: Mapping[str, Any]) -> ManyRequest:
+    if STANDARD in (*images, output):
+        raise ArgumentError("`-` is a single picture: name files or folders for many.")
+    arguments = given(options)
+    for name in ONE:
+        if arguments.get(name) is not None:
+            raise ArgumentError(f"`{name}` is of a single dream.")
+    running = {
+        name: arguments.pop(name) for name in (*RUNNING, "strip_metadata") if name in arguments
+    }
+    return ManyRequest(
+        images=[parse_image(image) for image in images],
+        layers=arguments.pop("layers", None),
+        output=output,
+        overwrite=arguments.pop("overwrite"),
+        **running,
+        options={name: value for name, value in arguments.items() if name not in ONE},
+    )
+
+
+def _told(as_json: bool, total: int) -> Any:
+    """What is told of each outcome, and how many there will be; a bar where that is enough."""
+    from ..many.progress import Bar
+
+    bar = Bar(total) if not as_json else None
+
+    def show(outcome: Outcome) -> None:
+        if as_json:
+            event = {**outcome._asdict(), "event": outcome.status}
+            for name in ("status", "dream"):
+                del event[name]
+            click.echo(json.dumps(_plain(event)))
+        elif bar is not None:
+            bar(outcome)
+            for what, texts in (("failed", [outcome.why]), ("warning", outcome.warnings)):
+                for text in filter(None, texts):
+                    bar.write(on_one_line(f"{what}: {outcome.image}: {text}"), tell)
+
+    return show
+
+
+def _end(summary: Summary, as_json: bool) -> None:
+    if as_json:
+        said = {"event": "summary", **vars(summary), "failed": summary.failed}
+        del said["failures"]
+        click.echo(json.dumps(_plain(said)))
+    else:
+        for path, why in summary.ignored:
+            tell(on_one_line(f"passed over: {path} {why}"))
+        tell(on_one_line(summary))
+        click.echo(summary.output)
+    if summary.failed:
+        raise click.exceptions.Exit(1)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,11 @@
+"""Many pictures: a folder, a night, a cluster; nothing lost, and nothing dreamed twice.
+
+The way of a call: `inputs` (which pictures there are) → `outputs` (where each dream goes) →
+`journal` (what is done already) → `driving` (the loop: what is dreamed next, what came back) →
+`workers` (what a worker does with one picture), which run in `pools`. What others may use:
+
+- `dreaming`: `dream_many`; `running`: `ManyRun`; `request`: `ManyRequest`, `MANY_ARGUMENTS`,
+  `RUNNING`, `ONE`, `many_arguments`; `progress`: `shown`, `Bar`
+- `planning`: `plan_many`, `ManyPlan`
+- `summary`: `Summary`, `Outcome`, `ManyInterrupted`
+"""

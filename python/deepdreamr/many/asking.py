@@ -1,0 +1,137 @@
+"""request → **text** → checksum: what makes two runs' dreams of a picture the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError
+from ..recipes.objectives import as_text
+from ..recipes.settings import Recipe
+from ..recipes.terms import LayerTerm
+from ..runs.request import READ, Request, request_of
+
+_LEFT_OUT = ("image", "max_memory", "overwrite")  # no pixel depends on them
+_MANY = ("picture", "place", "loss", "network", "memory", "output")
+_NOT_EACH = ("image", "size", "max_memory", "overwrite")
+
+
+def request_for_all(layers: Any, options: Mapping[str, Any]) -> Request:
+    """What is asked for of all pictures.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not known, or is one that many dreams cannot share.
+    """
+    if options.get("size") is not None:
+        raise ArgumentError("`size` is of a dream from noise: give `dream` that.")
+    request = request_of(None, layers, options, _MANY)
+    if _is_model(request.network):
+        raise ArgumentError(
+            "a model is in this process alone, and the pictures are dreamed in others.",
+            "Save it, as a .keras file, and give that as `network`.",
+        )
+    return request
+
+
+def _is_model(network: Any) -> bool:
+    return not isinstance(network, str | os.PathLike)
+
+
+def request_for_one(request: Request, own: Mapping[str, Any]) -> Request:
+    """What is asked for of a picture that has arguments of its own."""
+    if not own:
+        return request
+    for name in _NOT_EACH:
+        if name in own:
+            raise ArgumentError(f"`{name}` cannot be a picture's own.")
+    asked = request_of(None, own.get("layers", request.layers), dict(own) | {}, _MANY)
+    given = {name: getattr(asked, name) for name in own if name in _fields(asked)}
+    return dataclasses.replace(request, **given, settings={**request.settings, **asked.settings})
+
+
+def _fields(request: Request) -> set[str]:
+    return {field.name for field in dataclasses.fields(request)} - {"settings"}
+
+
+def checksum(request: Request, **more: Any) -> str:
+    """sha256 of all that a dream's pixels depend on besides its picture; files by their content."""
+    said = {name: _of(request, name) for name in sorted(_fields(request)) if name not in _LEFT_OUT}
+    said["settings"] = _plain(dict(sorted(request.settings.items())))
+    return hashlib.sha256(json.dumps([said, more]).encode()).hexdigest()
+
+
+def _of(request: Request, name: str) -> Any:
+    """An argument as plain data; of what is read, a file's content counts and not its name."""
+    value = getattr(request, name)
+    if name == "masks" and value is not None:
+        return [_plain(part) for part in value]
+    if name in READ and isinstance(value, str | os.PathLike) and os.path.exists(value):
+        return _content(os.fspath(value))
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it, which tells it apart from others."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, os.PathLike):
+        return _content(os.fspath(value)) if os.path.exists(value) else os.fspath(value)
+    if isinstance(value, Mapping):
+        return [[_plain(key), _plain(item)] for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, LayerTerm):
+        objective = value.objective and as_text(value.objective)
+        return [value.layer, value.weight, _plain(value.channels), objective]
+    if isinstance(value, Recipe):
+        return [value.name, _plain(value.layers), _plain(value.settings())]
+    return _bytes(value)
+
+
+def _bytes(value: Any) -> str:
+    """A checksum of a picture that was given as it is."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return hashlib.sha256(value).hexdigest()
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        return repr(value.item())
+    if hasattr(value, "__array__"):
+        array = np.asarray(value)
+        return hashlib.sha256(
+            repr((array.shape, array.dtype)).encode() + array.tobytes()
+        ).hexdigest()
+    return repr(value)
+
+
+def _content(path: str) -> str:
+    """A checksum of a file's content, or of all files in a folder."""
+    files = sorted(Path(path).rglob("*")) if os.path.isdir(path) else [Path(path)]
+    parts = []
+    for file in files:
+        if file.is_file():
+            status = file.stat()
+            parts.append(_of_file(str(file), status.st_size, status.st_mtime_ns))
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_file(path: str, size: int, time: int) -> str:
+    return file_checksum(path)
+
+
+def file_checksum(path: str | os.PathLike[str]) -> str:
+    """sha256 of a file's content."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()

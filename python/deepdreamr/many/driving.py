@@ -1,0 +1,163 @@
+"""items → **tasks** → dreams: what is dreamed next, what came of it, and what is written down."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+import os
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from pathlib import Path
+from typing import Any
+
+from ..errors import DeepDreamError, ImageError, OutputError, WorkerError
+from ..pictures.files import whole_file
+from ..pictures.reading import read_content
+from ..pictures.writing import FORMATS
+from .journal import Journal
+from .lanes import LOST, Lanes
+from .summary import Outcome
+from .workers import Made, Task
+from .works import Work, by_size, is_done, stamp
+
+WINDOW = 1000  # pictures that are put in the order of their sizes together
+MOST_LOSSES = 2  # workers that a picture may end before it is set aside
+
+
+@dataclasses.dataclass
+class Run:
+    """A run over many pictures.
+
+    Attributes
+    ----------
+    lanes : where they are dreamed
+    journal : of the output's folder, or None where dreams are not written
+    threads, expected : of the workers; see `workers.machine`
+    overwrite, strip_metadata, verify : as for `dream_many`
+    """
+
+    lanes: Lanes
+    journal: Journal | None
+    threads: int
+    expected: dict[str, Any] | None
+    overwrite: bool = False
+    strip_metadata: bool = False
+    verify: bool = False
+
+    def outcomes(self, works: Iterator[Work]) -> Iterator[Outcome]:
+        """What comes of each picture, in the order in which they get ready."""
+        while window := list(itertools.islice(works, WINDOW)):
+            left = list[Work]()
+            for work in window:
+                if is_done(work, self._entry(work), self.verify):
+                    yield self._outcome(work, "skipped")
+                else:
+                    left.append(work)
+            yield from self._dreamed(iter(by_size(left)))
+
+    def _dreamed(self, works: Iterator[Work]) -> Iterator[Outcome]:
+        flying: dict[Future[Made], Work] = {}
+        again = list[Work]()
+        while True:
+            while len(flying) < self.lanes.room:
+                work = again.pop() if again else next(works, None)
+                if work is None:
+                    break
+                try:
+                    flying[self.lanes.submit(self._task(work))] = work
+                except ImageError as error:  # it cannot be read here
+                    yield self._outcome(work, "failed", str(error))
+            if not flying:
+                return
+            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                work = flying.pop(future)
+                made = self._made(future, work)
+                if made is None:
+                    again.append(work)
+                else:
+                    yield self._kept(work, made)
+
+    def _task(self, work: Work) -> Task:
+        item, name, image = work.item, None, work.item.image
+        if item.is_path:
+            name = Path(image).name
+            work.size, work.time = stamp(image) or (None, None)
+            image = read_content(Path(image)) if self.lanes.by_content else image
+        format = None if work.output is None else FORMATS[work.output.suffix.lower()]
+        stripped, threads = self.strip_metadata, self.threads
+        return Task(image, name, work.request, format, stripped, threads, self.expected)
+
+    def _made(self, future: Future[Made], work: Work) -> Made | None:
+        """What came of a task; None if it is to be tried again."""
+        try:
+            return future.result()
+        except LOST:
+            if not self.lanes.replaced:
+                raise WorkerError(
+                    "a worker of the executor ended, and with it the executor.",
+                    "Start again with a new one: what is done is kept.",
+                ) from None
+        except DeepDreamError:
+            raise
+        except Exception as error:  # such as that the picture or an answer cannot be sent
+            what = " ".join(str(error).split())[:300]
+            return Made(error=("unexpected", f"{type(error).__name__}: {what}"))
+        work.losses += 1
+        if work.losses < MOST_LOSSES:
+            return None
+        why = f"{MOST_LOSSES} workers ended over it, as for want of memory; it is set aside"
+        return Made(error=("worker lost", why))
+
+    def _kept(self, work: Work, made: Made) -> Outcome:
+        """Write a dream and its line."""
+        if made.error is not None:
+            kind, why = made.error
+            if kind == "worker":
+                raise WorkerError(
+                    why,
+                    "Its programs, processor or threads differ, and so pixels would: allow it with "
+                    "`allow_mixed`.",
+                )
+            if self.journal:
+                self.journal.note({"failed": work.item.title(work.number), "why": why})
+            return self._outcome(work, "failed", why)
+        if work.output is None:
+            outcome = self._outcome(work, "done", None, made)
+            return outcome._replace(dream=made.content)
+        try:
+            self._write(work, work.output, made)
+        except OutputError as error:
+            if os.path.lexists(work.output) and not self.overwrite:
+                return self._outcome(work, "failed", str(error))
+            raise
+        return self._outcome(work, "done", None, made)
+
+    def _write(self, work: Work, output: Path, made: Made) -> None:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        known = self._entry(work) is not None
+        with whole_file(output, self.overwrite or known) as file:
+            file.write(made.content)
+            file.flush()
+            line = {
+                "input": work.item.title(work.number),
+                "input_size": work.size,
+                "input_time": work.time,
+                "input_sha256": made.source_sha256,
+                "asked": work.asked,
+                "record_sha256": made.record_sha256,
+                "size": len(made.content),
+                "time": os.fstat(file.fileno()).st_mtime_ns,
+                "sha256": hashlib.sha256(made.content).hexdigest(),
+            }
+            if self.journal:
+                self.journal.add(output, line)
+
+    def _entry(self, work: Work) -> dict[str, Any] | None:
+        return self.journal.entry(work.output) if self.journal and work.output else None
+
+    def _outcome(
+        self, work: Work, status: str, why: str | None = None, made: Made | None = None
+    ) -> Outcome:
+        told = (made.seconds, made.warnings) if made else (0.0, ())
+        return Outcome(work.item.title(work.number), work.output, status, why, *told)

@@ -1,0 +1,165 @@
+"""output → **journal**: what is done, one synced line for each picture, so that a run can go on.
+
+A line of a dream is written before its file gets its name: a file that is there with the bytes of
+its line is done, and one that is not is dreamed again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import filelock
+
+from ..errors import OutputError
+from ..pictures.files import check_free
+
+FOLDER, NAME = ".deepdreamr", "journal.jsonl"
+"""Where it lies in the output's folder: hidden, so that it is no input either."""
+
+
+class Journal:
+    """The journal of an output's folder, locked while the `with` block runs.
+
+    Parameters
+    ----------
+    root : the output's folder, which is made if need be
+
+    Attributes
+    ----------
+    header : what was settled when the first run began, which later ones go on with; {} in a new one
+
+    Raises
+    ------
+    OutputError
+        If another run has it, or it cannot be written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.path = root / FOLDER / NAME
+        self.header: dict[str, Any] = {}
+        self._root = root
+        self._places: dict[bytes, int] = {}
+        self._file: io.FileIO | None = None
+        self._lock = filelock.FileLock(root / FOLDER / "lock", timeout=0)
+
+    def __enter__(self) -> Journal:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            check_free(self.path, overwrite=True)
+            self._lock.acquire()
+            self._file = open(self.path, "ab", buffering=0)  # what is written is not kept back
+            self._read()
+        except filelock.Timeout:
+            raise OutputError(
+                f"another run writes into {str(self._root)!r}.", "Wait for its end, or stop it."
+            ) from None
+        except OSError as error:
+            self.__exit__(None, None, None)
+            if isinstance(error, OutputError):
+                raise
+            raise self._refused(error) from None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._lock.release()
+
+    def begin(self, header: Mapping[str, Any]) -> None:
+        """Write what is settled for all runs, as the first line."""
+        self.header = dict(header)
+        self._write({"settled": self.header})
+
+    def entry(self, output: Path) -> dict[str, Any] | None:
+        """The last line of a finished dream at a place, or None."""
+        place = self._places.get(_key(self._name(output)))
+        return None if place is None else self._line(place)
+
+    def add(self, output: Path, line: Mapping[str, Any]) -> None:
+        """Write the line of a dream that is about to get its name."""
+        name = self._name(output)
+        self._places[_key(name)] = self._write({"output": name, **line})
+
+    def note(self, line: Mapping[str, Any]) -> None:
+        """Write a line of something else, such as that a picture was set aside."""
+        self._write(line)
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """All lines so far, in their order."""
+        with open(self.path, "rb") as file:
+            for text in file:
+                if line := _parsed(text):
+                    yield line
+
+    def _name(self, output: Path) -> str:
+        return os.path.relpath(output, self._root)
+
+    def _read(self) -> None:
+        """Find each dream's last line; a last line that was cut off is taken away."""
+        place = 0
+        with open(self.path, "rb") as file:
+            for text in file:
+                line = _parsed(text) or {}
+                if not text.endswith(b"\n"):
+                    os.truncate(self.path, place)
+                elif "output" in line:
+                    self._places[_key(str(line["output"]))] = place
+                elif isinstance(line.get("settled"), dict):
+                    self.header = line["settled"]
+                place += len(text)
+
+    def _line(self, place: int) -> dict[str, Any] | None:
+        with open(self.path, "rb") as file:
+            file.seek(place)
+            return _parsed(file.readline())
+
+    def _write(self, line: Mapping[str, Any]) -> int:
+        """Append a line, whole or not at all; where it begins."""
+        if self._file is None:
+            raise ValueError("the journal is closed")
+        text = memoryview(json.dumps(line).encode("ascii") + b"\n")
+        place = self._file.seek(0, os.SEEK_END)
+        try:
+            while text:
+                text = text[self._file.write(text) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            _cut(self._file, place)
+            raise self._refused(error) from None
+        return place
+
+    def _refused(self, error: OSError) -> OutputError:
+        return OutputError(f"cannot write {str(self.path)!r}: {error.strerror or error}.")
+
+
+def _cut(file: io.FileIO, place: int) -> None:
+    try:
+        os.ftruncate(file.fileno(), place)
+    except OSError:  # the next run takes the cut line away
+        pass
+
+
+def _key(name: str) -> bytes:
+    return hashlib.blake2b(os.fsencode(name), digest_size=12).digest()
+
+
+def _parsed(text: bytes) -> dict[str, Any] | None:
+    """A line; None where it is damaged."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) else None

@@ -1,0 +1,78 @@
+"""outcome → **progress**: a bar over all pictures, or whatever the caller does."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ArgumentError, received
+from .summary import Outcome
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+OnOutcome = Callable[[Outcome], Any]
+
+
+class Bar:
+    """A bar over all pictures with the time left, where there is a terminal or a notebook; called
+    with each outcome."""
+
+    def __init__(self, total: int, shown: bool | None = None) -> None:
+        self._shown = sys.stderr.isatty() if shown is None else shown
+        self._total = total
+        self._bar: tqdm[Any] | None = None
+
+    def __call__(self, outcome: Outcome) -> None:
+        if not self._shown:
+            return
+        if self._bar is None:
+            from tqdm.auto import tqdm
+
+            self._bar = tqdm(total=self._total, unit="picture", file=sys.stderr)
+        self._bar.set_postfix_str(outcome.image[-40:], refresh=False)
+        self._bar.update()
+        if self._bar.n >= self._total:
+            self.close()
+
+    def close(self) -> None:
+        """Leave it as it is."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def write(self, text: str, elsewhere: Callable[[str], None]) -> None:
+        """Write a line above it, or elsewhere where there is none."""
+        if self._bar is not None:
+            self._bar.write(text, file=sys.stderr)
+        else:
+            elsewhere(text)
+
+
+@contextlib.contextmanager
+def shown(progress: bool | OnOutcome | None, total: int) -> Iterator[OnOutcome]:
+    """What is called with each outcome while the `with` block runs.
+
+    Parameters
+    ----------
+    progress : True for a bar, False for nothing, None for a bar on a terminal, or a function
+    total : how many outcomes there will be
+
+    Raises
+    ------
+    ArgumentError
+        If it is something else.
+    """
+    if callable(progress):
+        yield progress
+        return
+    if progress not in (True, False, None):
+        raise ArgumentError(
+            f"`progress` must be true, false or a function. {received('progress', progress)}"
+        )
+    bar = Bar(total, progress)
+    try:
+        yield bar
+    finally:
+        bar.close()

@@ -1,0 +1,206 @@
+"""request → **run** → summary: a run over many pictures, checked before anything is dreamed."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import time
+from collections.abc import Generator, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ..errors import DeepDreamError, MemoryLimitError, OutputError, WorkerError
+from ..runs.checking import check
+from ..runs.request import Request
+from ..values import in_range
+from .asking import request_for_all, request_for_one
+from .driving import Run
+from .inputs import Item, items_of
+from .journal import FOLDER, NAME, Journal
+from .lanes import Lanes, lanes_of, shares
+from .outputs import Outputs
+from .progress import OnOutcome, shown
+from .request import ManyRequest
+from .summary import ManyInterrupted, Outcome, Summary
+from .tables import own_settings
+from .works import Work, is_done, works_of
+
+
+class ManyRun:
+    """A run over many pictures, checked before anything is dreamed.
+
+    Attributes
+    ----------
+    summary : what has come of it so far
+    """
+
+    def __init__(self, asked: ManyRequest) -> None:
+        self.summary = Summary()
+        self._asked = asked
+        for name in ("allow_mixed", "verify", "overwrite", "strip_metadata"):
+            in_range(name, getattr(asked, name), bool)
+        self.summary.threads = in_range("threads", asked.threads, int, least=1)
+        workers = in_range("workers", asked.workers, int, optional=True, least=1)
+        options = {**asked.options, "overwrite": asked.overwrite}
+        self._request = request_for_all(asked.layers, options)
+        self._own = own_settings(asked.each)
+        self._outputs = None if asked.output is None else Outputs(asked.output)
+        _check(self._request)
+        self.items = self._found()
+        self.summary.total = len(self.items)
+        self._memory, self.summary.workers = shares(self._request, workers, len(self.items))
+
+    def _found(self) -> list[Item]:
+        outputs = self._outputs
+        own = None if outputs is None or not outputs.is_folder else str(outputs.root)
+        items = list(items_of(self._asked.images, self.summary.ignore, own))
+        if outputs is not None:
+            outputs.check(items)
+            self.summary.output = outputs.root
+        return items
+
+    def finished(self, progress: bool | OnOutcome | None = None) -> Summary:
+        """What came of it, when all is done."""
+        with (
+            shown(progress, len(self.items)) as show,
+            contextlib.closing(self.__iter__()) as outcomes,
+        ):
+            try:
+                for outcome in outcomes:
+                    show(outcome)
+            except KeyboardInterrupt:
+                raise ManyInterrupted(self.summary) from None
+        return self.summary
+
+    def __iter__(self) -> Generator[Outcome, None, None]:
+        start = time.perf_counter()
+        try:
+            for outcome in self._outcomes(start):
+                self.summary.count(outcome)
+                self.summary.seconds = time.perf_counter() - start
+                yield outcome
+        except KeyboardInterrupt:
+            raise ManyInterrupted(self.summary) from None
+
+    def _outcomes(self, start: float) -> Iterator[Outcome]:
+        with contextlib.ExitStack() as stack:
+            journal = None
+            if self._outputs is not None:
+                journal = stack.enter_context(Journal(self._outputs.root))
+                self._check_existing(self._outputs, journal)
+            settled = self._settled(journal)
+            works = self._works(settled)
+            lanes = stack.enter_context(lanes_of(self._asked.executor, self.summary.workers))
+            expected = self._alike(lanes, journal, settled)
+            self.summary.starting = time.perf_counter() - start
+            asked = self._asked
+            run = Run(
+                lanes,
+                journal,
+                self.summary.threads,
+                None if asked.allow_mixed else expected,
+                overwrite=asked.overwrite,
+                strip_metadata=asked.strip_metadata,
+                verify=asked.verify,
+            )
+            yield from run.outcomes(works)
+
+    @contextlib.contextmanager
+    def works(self) -> Iterator[Iterator[Work]]:
+        """What is to be done, for a plan; nothing is made."""
+        outputs = self._outputs
+        kept = outputs is not None and (outputs.root / FOLDER / NAME).exists()
+        with Journal(outputs.root) if outputs and kept else contextlib.nullcontext() as journal:
+            if outputs is not None:
+                self._check_existing(outputs, journal)
+            works, verify = self._works(self._settled(journal)), self._asked.verify
+
+            def entry(work: Work) -> dict[str, Any] | None:
+                return journal.entry(work.output) if journal and work.output else None
+
+            yield (work for work in works if not is_done(work, entry(work), verify))
+
+    def _check_existing(self, outputs: Outputs, journal: Journal | None) -> None:
+        """Raise an `OutputError` if files are there that are not of an earlier run."""
+        if self._asked.overwrite:
+            return
+        places = (outputs.path(item, number) for number, item in enumerate(self.items, 1))
+        known = journal.entry if journal else lambda path: None
+        there = (path for path in places if os.path.lexists(path) and not known(path))
+        if first := next(there, None):
+            count = 1 + sum(1 for _ in there)
+            more = f", and {count - 1} more" if count > 1 else ""
+            raise OutputError(
+                f"{str(first)!r}{more} exists already and is not of an earlier run.",
+                "Allow it with `overwrite`, or name another folder.",
+            )
+
+    def _settled(self, journal: Journal | None) -> dict[str, Any]:
+        """The seed and the memory of a worker, as they were when the first run began."""
+        before = journal.header if journal else {}
+        seed = self._request.seed
+        if seed is None:
+            seed = before.get("seed", int(np.random.default_rng().integers(2**31)))
+        memory = self._memory
+        if self._request.max_memory is None:
+            memory = before.get("max_memory", memory)
+        self.summary.seed = seed
+        return {"seed": seed, "max_memory": memory}
+
+    def _works(self, settled: Mapping[str, Any]) -> Iterator[Work]:
+        shared = dataclasses.replace(self._request, **settled)
+        asked = self._asked
+
+        def request_of(item: Item, number: int) -> Request:
+            return request_for_one(shared, self._own(item, number))
+
+        output_of = self._outputs.path if self._outputs else None
+        more = {"threads": asked.threads, "strip_metadata": asked.strip_metadata}
+        return works_of(self.items, request_of, output_of, **more)
+
+    def _alike(
+        self, lanes: Lanes, journal: Journal | None, settled: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """What all workers must be like: the first one, and those that the run began with."""
+        here = lanes.machine(self.summary.threads)
+        if here["threads"] != self.summary.threads:
+            raise WorkerError(
+                f"a worker computes with {here['threads']} threads already, not with "
+                f"{self.summary.threads}.",
+                "Give that number as `threads`, or fresh processes.",
+            )
+        if journal is not None:
+            before = journal.header.get("machine", here)
+            if before != here and not self._asked.allow_mixed:
+                raise WorkerError(
+                    f"the run began on another machine: {_difference(before, here)}.",
+                    "Pixels may differ: allow it with `allow_mixed`, or take a new folder.",
+                )
+            if {**journal.header} != (header := {**settled, "machine": here}):
+                journal.begin(header)
+        return here
+
+
+def _check(request: Request) -> None:
+    """Raise an error for all that is wrong whatever the picture is."""
+
+    def refuse(problem: DeepDreamError) -> None:
+        if not isinstance(problem, MemoryLimitError):
+            raise problem
+
+    picture = np.full((1024, 1024, 4), 255, np.uint8)
+    picture[:512, :, 3] = 0
+    check(dataclasses.replace(request, image=picture), refuse)
+
+
+def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """The first thing that differs."""
+    for name in now:
+        old, new = before.get(name), now[name]
+        if isinstance(new, Mapping) and isinstance(old, Mapping) and old != new:
+            return _difference(old, new)
+        if old != new:
+            return f"{name} was {old}, is {new}"
+    return "it is unknown"

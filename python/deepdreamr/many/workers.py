@@ -1,0 +1,132 @@
+"""task → **dream** → bytes: what a worker does with one picture, in a process of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+from ..backend import (
+    compute_threads,
+    device_name,
+    import_tensorflow,
+    instruction_set,
+)
+from ..errors import DeepDreamError, DeepDreamWarning, MemoryLimitError
+from ..pictures.reading import picture_from, read_content, read_picture
+from ..runs.describing import picture_checksum, versions
+from ..runs.dreaming import run
+from ..runs.request import Request
+from ..version import version
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """A picture to dream of.
+
+    Attributes
+    ----------
+    image : its path, the content of its file, or whatever `dream` takes
+    name : its file's name, where it is a file
+    request : all else that is asked for
+    format : of the dream's file, as Pillow calls it; None for the `Dream` itself
+    strip_metadata : whether the file does not say how it was made
+    threads : how many threads TensorFlow computes with
+    expected : what the worker must be like: see `machine`
+    """
+
+    image: Any
+    name: str | None
+    request: Request
+    format: str | None
+    strip_metadata: bool
+    threads: int
+    expected: dict[str, Any] | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Made:
+    """What came of a task.
+
+    Attributes
+    ----------
+    content : the dream's file, or the `Dream`; None where there is none
+    source_sha256, record_sha256 : of the file's content (of what is no file, of its pixels), and
+        of how the dream was made
+    seconds : how long it took
+    warnings : what was warned of
+    error : a class's `kind` and a message, where it failed
+    """
+
+    content: Any = None
+    source_sha256: str = ""
+    record_sha256: str = ""
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+    error: tuple[str, str] | None = None
+
+
+def machine(threads: int) -> dict[str, Any]:
+    """What pixels depend on besides the request, in this process, which computes with as many
+    threads from now on; one that computes with another number already says so.
+
+    Returns
+    -------
+    Its `versions`, `device`, `processor` and `threads`.
+    """
+    import_tensorflow()
+    import tensorflow as tf
+
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+    except RuntimeError:  # it has computed before
+        pass
+    return {
+        "versions": {"deepdreamr": version(), **versions()},
+        "device": device_name(),
+        "processor": instruction_set(),
+        "threads": compute_threads(),
+    }
+
+
+def work(task: Task) -> Made:
+    """Dream of a task's picture; what fails is told, not raised."""
+    start = time.perf_counter()
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", DeepDreamWarning)
+            made = _dreamed(task)
+        told = [str(w.message) for w in caught if issubclass(w.category, DeepDreamWarning)]
+        seconds = time.perf_counter() - start
+        return dataclasses.replace(made, seconds=seconds, warnings=tuple(dict.fromkeys(told)))
+    except DeepDreamError as error:
+        return Made(error=(error.kind, str(error)))
+    except MemoryError:
+        return Made(error=(MemoryLimitError.kind, "there is too little memory for this picture."))
+    except Exception as error:  # one picture does not stop the others
+        what = " ".join(str(error).split())[:300]
+        return Made(error=("unexpected", f"{type(error).__name__}: {what}"))
+
+
+def _dreamed(task: Task) -> Made:
+    if (here := machine(task.threads)) != (task.expected or here):
+        return Made(error=("worker", "a worker is of another kind than the first."))
+    picture, checksum = _read(task)
+    dream = run(dataclasses.replace(task.request, image=picture))
+    record = hashlib.sha256(dream.record.json().encode()).hexdigest()
+    content = dream if task.format is None else dream.encoded(task.format, task.strip_metadata)
+    return Made(content, checksum, record)
+
+
+def _read(task: Task) -> tuple[Any, str]:
+    """The picture, and a checksum of what it was read from."""
+    image = task.image
+    if task.name is None:
+        picture = read_picture(image)
+        return picture, picture_checksum(picture)
+    content = image if isinstance(image, bytes) else read_content(Path(image))
+    return picture_from(content, task.name), hashlib.sha256(content).hexdigest()

@@ -1,0 +1,80 @@
+"""What is done is known again, whatever happened in the middle of a line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deepdreamr.errors import OutputError
+from deepdreamr.many.journal import Journal
+
+
+def test_lines_are_found_again(tmp_path):
+    with Journal(tmp_path / "new") as journal:
+        assert journal.header == {}
+        journal.begin({"seed": 7})
+        journal.add(tmp_path / "new" / "a.png", {"sha256": "1"})
+        journal.add(tmp_path / "new" / "sub" / "bé.png", {"sha256": "2"})
+        journal.add(tmp_path / "new" / "a.png", {"sha256": "3"})
+        journal.note({"failed": "b.jpg"})
+        assert journal.entry(tmp_path / "new" / "a.png") == {"output": "a.png", "sha256": "3"}
+    with Journal(tmp_path / "new") as journal:
+        assert journal.header == {"seed": 7}
+        assert journal.entry(tmp_path / "new" / "a.png") == {"output": "a.png", "sha256": "3"}
+        assert journal.entry(tmp_path / "new" / "sub" / "bé.png")["sha256"] == "2"
+        assert journal.entry(tmp_path / "new" / "b.png") is None
+        assert len(list(journal.entries())) == 5
+
+
+@pytest.mark.parametrize("cut", range(1, 36))
+def test_a_line_that_was_cut_off_is_no_line(tmp_path, cut):
+    with Journal(tmp_path) as journal:
+        journal.begin({"seed": 7})
+        journal.add(tmp_path / "a.png", {"sha256": "1"})
+    path = journal.path
+    path.write_bytes(path.read_bytes()[:-cut])
+    with Journal(tmp_path) as journal:
+        assert journal.entry(tmp_path / "a.png") is None
+        journal.add(tmp_path / "b.png", {"sha256": "2"})
+    with Journal(tmp_path) as journal:
+        assert journal.header == {"seed": 7}
+        assert journal.entry(tmp_path / "b.png") == {"output": "b.png", "sha256": "2"}
+
+
+def test_lines_that_are_none_are_passed_over(tmp_path):
+    with Journal(tmp_path) as journal:
+        journal.begin({"seed": 7})
+    with journal.path.open("ab") as file:
+        file.write(b"[1]\n\xff\xfe\n\n" + b"[" * 100_000 + b'\n{"settled": 3}\n')
+    with Journal(tmp_path) as journal:
+        assert journal.header == {"seed": 7}
+        assert list(journal.entries()) == [{"settled": {"seed": 7}}, {"settled": 3}]
+
+
+def test_one_run_at_a_time(tmp_path):
+    code = (
+        "import sys; from pathlib import Path; from deepdreamr.many.journal import Journal\n"
+        "with Journal(Path(sys.argv[1])): pass"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    with Journal(tmp_path):
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 1
+        assert f"OutputError: another run writes into {str(tmp_path)!r}." in done.stderr
+        with pytest.raises(OutputError, match="another run"), Journal(tmp_path):
+            pass
+    assert subprocess.run(command).returncode == 0
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputError, match="^cannot write"), Journal(tmp_path / "file"):
+        pass
+    (tmp_path / "a" / ".deepdreamr" / "journal.jsonl").mkdir(parents=True)
+    with pytest.raises(OutputError, match="is a folder"), Journal(tmp_path / "a"):
+        pass
+    with Journal(Path(tmp_path / "b")):  # nothing is locked by what failed
+        pass

@@ -1,0 +1,308 @@
+"""Many pictures, dreamed by the real network in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import BrokenExecutor, Executor, Future
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr import dream, dream_many, sample_image, show
+from deepdreamr.backend import compute_threads
+from deepdreamr.errors import ArgumentError, OutputError, UnknownLayerError, WorkerError
+from deepdreamr.many.journal import FOLDER, NAME, Journal
+from deepdreamr.many.request import MANY_ARGUMENTS, ManyRequest
+from deepdreamr.many.running import ManyRun
+from deepdreamr.many.summary import ManyInterrupted
+from deepdreamr.runs.request import ARGUMENTS
+
+FEW = {"recipe": "vivid", "octaves": 1, "iterations": 1, "seed": 3}
+
+
+class Inline(Executor):
+    """Does a task when it is submitted, in this process; `before` may raise."""
+
+    def __init__(self, before=lambda task: None):
+        self.before = before
+        self.tasks = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        try:
+            if fn.__name__ == "work":
+                self.tasks.append(args[0])
+                self.before(args[0])
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def here(**options):
+    """Arguments with which this process is the worker."""
+    executor = options.pop("executor", None) or Inline()
+    return {"executor": executor, "workers": 1, "threads": compute_threads(), **FEW, **options}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Three small pictures of two sizes, one in a folder within."""
+    sample = Image.open(sample_image("jelly")).convert("RGB")
+    for name, size in (("a.jpg", (96, 80)), ("sub/b.png", (80, 96)), ("c.jpg", (100, 90))):
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sample.resize(size).save(path)
+    return tmp_path / "photos"
+
+
+def files(folder):
+    """What lies in a folder, without the journal: path → bytes."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and FOLDER not in path.parts
+    }
+
+
+def test_a_folder_in_processes_of_their_own_and_again(photos, tmp_path):
+    options = {**FEW, "workers": 2, "threads": compute_threads()}
+    out = tmp_path / "dreams"
+    summary = dream_many(photos, {"mixed3": 1}, output=out, **options)
+    assert (summary.done, summary.skipped, summary.failed) == (3, 0, 0)
+    made = files(out)
+    assert list(made) == ["a.png", "c.png", "sub/b.png"]
+    for name in ("a", "c"):  # bit for bit what `dream` makes, and what it says of itself
+        alone = dream(photos / f"{name}.jpg", {"mixed3": 1}, **FEW)
+        assert made[f"{name}.png"] == alone.png()
+    assert show(out / "a.png")["threads"] == compute_threads()
+    stamps = [path.stat().st_mtime_ns for path in out.rglob("*.png")]
+    executor = Inline()
+    again = dream_many(photos, {"mixed3": 1}, output=out, **here(executor=executor))
+    assert (again.done, again.skipped) == (0, 3) and not executor.tasks
+    assert [path.stat().st_mtime_ns for path in out.rglob("*.png")] == stamps
+
+
+def test_what_changed_is_dreamed_again(photos, tmp_path):
+    out, executor = tmp_path / "dreams", Inline()
+    names = lambda: [task.name for task in executor.tasks]  # noqa: E731
+
+    def run(layers=None, **options):
+        executor.tasks.clear()
+        return dream_many(
+            photos, layers or {"mixed3": 1}, output=out, **here(**options, executor=executor)
+        )
+
+    assert run().done == 3
+    first = files(out)
+    os.utime(photos / "a.jpg")  # another time, the same bytes
+    assert run().skipped == 3 and names() == []
+    Image.new("RGB", (96, 80), "red").save(photos / "a.jpg")
+    assert run().done == 1 and names() == ["a.jpg"]
+    (out / "sub" / "b.png").unlink()
+    assert run().done == 1 and names() == ["b.png"]
+    (out / "c.png").write_bytes(first["c.png"][:-1])
+    assert run().done == 1 and names() == ["c.jpg"]
+    assert files(out)["c.png"] == first["c.png"]
+    status = (out / "c.png").stat()
+    (out / "c.png").write_bytes(first["c.png"][:-1] + b"x")
+    os.utime(out / "c.png", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert run().done == 0  # size and time are as they were
+    assert run(verify=True).done == 1 and names() == ["c.jpg"]
+    assert run({"mixed3": 2}).done == 3
+    assert run({"mixed3": 2}, step=0.001).done == 3
+    assert run({"mixed3": 2}, step=0.001, each=[{"image": "a.jpg", "step": 0.002}]).done == 1
+
+
+def test_a_seed_that_is_not_given_is_drawn_once_for_all_runs(photos, tmp_path):
+    out = tmp_path / "dreams"
+    first = dream_many(photos, output=out, **here(seed=None))
+    assert {show(path)["seed"] for path in out.rglob("*.png")} == {first.seed}
+    again = dream_many(photos, output=out, **here(seed=None))
+    assert again.seed == first.seed and again.skipped == 3
+    assert dream_many(photos, output=tmp_path / "other", **here(seed=None)).seed != first.seed
+
+
+def test_dreams_are_given_as_they_get_ready_where_they_are_not_written(photos, tmp_path):
+    array = np.full((80, 90, 3), 128, np.uint8)
+    images = [photos / "a.jpg", array, b"no picture"]
+    found = {o.image: o for o in dream_many(images, output=None, **here())}
+    alone = dream(photos / "a.jpg", **FEW)
+    assert np.array_equal(found[str(photos / "a.jpg")].dream.image, alone.image)
+    assert found["picture 2"].dream.shape == (80, 90)
+    assert found["picture 3"].status == "failed" and "not a picture" in found["picture 3"].why
+    assert not list(tmp_path.rglob(FOLDER))
+
+
+def test_what_cannot_be_read_stops_nothing(photos, tmp_path):
+    (photos / "cut.jpg").write_bytes((photos / "a.jpg").read_bytes()[:700])
+    (photos / "empty.png").write_bytes(b"")
+    (photos / "tiny.png").write_bytes(b"")
+    Image.new("RGB", (9, 9)).save(photos / "tiny.png")
+    os.mkfifo(photos / "pipe.jpg")
+    os.symlink("self.jpg", photos / "self.jpg")
+    os.symlink("..", photos / "sub" / "up")
+    (photos / "notes.txt").write_text("x")
+    seen = []
+    summary = dream_many(photos, output=tmp_path / "out", progress=seen.append, **here())
+    assert summary.done == 3 and summary.total == 8 == len(seen)
+    why = {Path(o.image).name: o.why for o in summary.failures}
+    assert sorted(why) == ["cut.jpg", "empty.png", "pipe.jpg", "self.jpg", "tiny.png"]
+    assert "damaged" in why["cut.jpg"] and "is empty" in why["empty.png"]
+    assert "a device or a pipe" in why["pipe.jpg"] and "cannot be read" in why["self.jpg"]
+    assert "smaller" in why["tiny.png"] or "small" in why["tiny.png"]
+    assert [Path(path).name for path, _ in summary.ignored] == ["notes.txt", "up"]
+    assert str(summary).startswith("3 of 8 dreamed, 5 failed, 2 passed over")
+
+
+def test_files_of_others_are_not_replaced_unless_allowed(photos, tmp_path):
+    out = tmp_path / "out"
+    (out / "sub").mkdir(parents=True)
+    (out / "sub" / "b.png").write_text("mine")
+    (out / "c.png").write_text("mine")
+    with pytest.raises(OutputError, match=r"c.png', and 1 more exists already"):
+        dream_many(photos, output=out, **here())
+    assert (out / "c.png").read_text() == "mine" and not (out / "a.png").exists()
+    assert dream_many(photos, output=out, overwrite=True, **here()).done == 3
+    assert dream_many(photos, output=out, **here()).skipped == 3
+
+
+def test_the_output_in_the_folder_that_is_read(photos):
+    out = photos / "dreams"
+    assert dream_many(photos, output=out, **here()).done == 3
+    assert dream_many(photos, output=out, **here()).skipped == 3
+    beside = "{parent}/{stem}-dream.png"
+    os.chdir(photos)
+    assert dream_many(["a.jpg", "c.jpg"], output=beside, **here()).done == 2
+    assert (photos / "a-dream.png").exists()
+
+
+def test_a_worker_that_is_lost_twice_loses_its_picture_alone(photos, tmp_path):
+    from deepdreamr.many import driving, lanes
+
+    def die(task):
+        if task.name == "b.png":
+            raise BrokenExecutor
+
+    executor = Inline(die)
+    run = ManyRun(ManyRequest(images=photos, output=tmp_path / "out", executor=executor,
+                              workers=1, threads=compute_threads(), options=FEW))  # fmt: skip
+    whole = lanes.Lanes.__init__
+
+    def replaced(self, *args, **kwargs):
+        whole(self, *args, **{**kwargs, "replaced": True})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lanes.Lanes, "__init__", replaced)
+        summary = run.finished()
+    assert summary.done == 2 and [task.name for task in executor.tasks].count("b.png") == 2
+    assert [o.why for o in summary.failures] == [
+        f"{driving.MOST_LOSSES} workers ended over it, as for want of memory; it is set aside"
+    ]
+    with pytest.raises(WorkerError, match="a worker of the executor ended"):
+        dream_many(photos, output=tmp_path / "out", **here(executor=Inline(die)))
+
+
+def test_other_workers_are_refused(photos, tmp_path):
+    with pytest.raises(WorkerError, match="computes with .* threads already"):
+        dream_many(photos, output=tmp_path / "out", **here(threads=compute_threads() + 1))
+    out = tmp_path / "out"
+    dream_many(photos, output=out, **here())
+    path = out / FOLDER / NAME
+    path.write_text(path.read_text().replace('"processor": "', '"processor": "x'))
+    with pytest.raises(WorkerError, match="the run began on another machine: processor was x"):
+        dream_many(photos, output=out, **here())
+    assert dream_many(photos, output=out, allow_mixed=True, **here()).skipped == 3
+
+
+def test_an_interrupt_keeps_what_is_done(photos, tmp_path):
+    def stop(task):
+        if task.name == "b.png":
+            raise KeyboardInterrupt
+
+    class Stopped(Inline):
+        def submit(self, fn, /, *args, **kwargs):
+            if fn.__name__ == "work" and args[0].name == "b.png":
+                raise KeyboardInterrupt
+            return super().submit(fn, *args, **kwargs)
+
+    with pytest.raises(ManyInterrupted) as caught:
+        dream_many(photos, output=tmp_path / "out", **here(executor=Stopped()))
+    summary = caught.value.summary
+    again = dream_many(photos, output=tmp_path / "out", **here())
+    assert again.skipped == summary.done and again.skipped + again.done == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"size": (9, 9)}, "`size` is of a dream from noise"),
+        ({"layers": {"mixed99": 1}, "missing": "error"}, "mixed99"),
+        ({"stp": 1}, "unknown argument 'stp'. Did you mean step"),
+        ({"checkpoint": "x"}, "unknown argument 'checkpoint'"),
+        ({"step": "big"}, "`step` must be"),
+        ({"workers": 0}, "`workers` must be a whole number >= 1"),
+        ({"threads": 1.5}, "`threads` must be"),
+        ({"executor": 3}, "`executor` must be a concurrent.futures.Executor"),
+        ({"verify": "yes"}, "`verify` must be"),
+        ({"progress": "yes"}, "`progress` must be"),
+        ({"network": object()}, "a model is in this process alone"),
+        ({"each": [{"image": "a.jpg", "size": (1, 1)}]}, "`size` cannot be a picture's own"),
+        ({"each": [{"image": "a.jpg", "stp": 1}]}, "unknown argument 'stp'"),
+    ],
+)
+def test_wrong_arguments_are_said_before_anything_is_done(photos, tmp_path, options, words):
+    with pytest.raises((ArgumentError, UnknownLayerError), match=words):
+        dream_many(photos, output=tmp_path / "out", **{**here(), **options})
+    assert not list((tmp_path / "out").rglob("*.png"))
+
+
+def test_the_signature_and_the_request_have_the_same_arguments():
+    import inspect
+
+    parameters = inspect.signature(dream_many).parameters
+    assert [name for name in parameters if name != "progress"] == list(MANY_ARGUMENTS)
+    for name, field in ManyRequest.__dataclass_fields__.items():
+        if name not in ("images", "output", "options"):
+            assert parameters[name].default == field.default
+    assert not set(MANY_ARGUMENTS) & set(ARGUMENTS) - {"layers", "overwrite"}
+
+
+SCRIPT = """
+import sys
+from deepdreamr import dream_many
+print(dream_many(sys.argv[1], {"mixed3": 1}, output=sys.argv[2], workers=2, recipe="vivid",
+                 octaves=2, iterations=6, seed=3, verify=len(sys.argv) > 3))
+"""
+
+
+def test_a_driver_that_is_killed_goes_on_to_the_same_files(photos, tmp_path):
+    sample = Image.open(sample_image("jelly")).convert("RGB")
+    for number in range(5):
+        sample.resize((120 + number, 100)).save(photos / f"d{number}.jpg")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+
+    def start(out, *more):  # a script without `if __name__ == "__main__"`
+        command = [sys.executable, "-c", SCRIPT, str(photos), str(out), *more]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    assert "8 of 8 dreamed" in start(whole).communicate(timeout=300)[0]
+    driver, end = start(killed), time.monotonic() + 300
+    while len(list(killed.rglob("*.png"))) < 3 and time.monotonic() < end:
+        time.sleep(0.01)
+    driver.send_signal(signal.SIGKILL)
+    driver.communicate()
+    done = len(files(killed))
+    said = start(killed, "verify").communicate(timeout=300)[0]
+    assert 3 <= done <= 8 and f"{done} done before" in said
+    assert files(killed) == files(whole)
+    with Journal(killed) as journal:
+        dreamed = [line["output"] for line in journal.entries() if "output" in line]
+    assert 8 <= len(dreamed) <= 8 + 1

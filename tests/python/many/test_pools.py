@@ -1,0 +1,91 @@
+"""A pool of processes: who dies fails alone, and nobody outlives the one who started them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the pool's processes too
+import ending
+
+from deepdreamr.many.pools import Pool, WorkerLost
+
+
+@pytest.fixture
+def pool():
+    pool = Pool(2)
+    yield pool
+    pool.shutdown(cancel_futures=True)
+
+
+def test_functions_are_called_in_other_processes(pool):
+    numbers = [pool.submit(ending.process).result(60) for _ in range(4)]
+    assert os.getpid() not in numbers and 1 <= len(set(numbers)) <= 2
+    assert pool.submit(ending.printed, "said").result(60) == "said"
+    assert pool.submit(pow, 2, exp=5).result(60) == 32
+    with pytest.raises(ValueError, match="as asked"):
+        pool.submit(ending.failed).result(60)
+
+
+def test_a_process_that_dies_fails_its_own_task_alone(pool):
+    futures = [pool.submit(ending.killed if n == 3 else ending.process) for n in range(8)]
+    for number, future in enumerate(futures):
+        if number == 3:
+            with pytest.raises(WorkerLost):
+                future.result(60)
+        else:
+            assert future.result(60)
+
+
+def test_what_cannot_be_sent_is_an_error_of_its_own(pool):
+    with pytest.raises(Exception, match="pickle"):
+        pool.submit(lambda: 1).result(60)
+    assert pool.submit(ending.process).result(60)
+
+
+def test_the_end_waits_or_does_not(tmp_path):
+    pool = Pool(1)
+    waited = pool.submit(pow, 2, 3)
+    pool.shutdown()
+    assert waited.result(0) == 8
+    with pytest.raises(RuntimeError):
+        pool.submit(pow, 2, 3)
+    pool = Pool(1)
+    stuck, later = pool.submit(ending.slept, str(tmp_path / "pid")), pool.submit(pow, 2, 3)
+    number = started(tmp_path / "pid")
+    pool.shutdown(cancel_futures=True)
+    with pytest.raises(WorkerLost):
+        stuck.result(60)
+    assert later.cancelled() and not psutil.pid_exists(number)
+
+
+def test_processes_end_with_the_one_that_started_them(tmp_path):
+    code = (  # no `if __name__ == "__main__"`
+        "import sys, time; from deepdreamr.many.pools import Pool; import ending\n"
+        "pool = Pool(1); pool.submit(ending.slept, sys.argv[1]); time.sleep(600)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    driver = subprocess.Popen([sys.executable, "-c", code, str(tmp_path / "pid")], env=environment)
+    try:
+        worker = started(tmp_path / "pid")
+    finally:
+        driver.kill()
+        driver.wait()
+    end = time.monotonic() + 60
+    while gone := psutil.pid_exists(worker) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not gone
+
+
+def started(path: Path) -> int:
+    """The number that a process wrote to a file."""
+    end = time.monotonic() + 60
+    while not (path.exists() and path.read_text()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return int(path.read_text())
