@@ -23,6 +23,7 @@ import deepdreamr.looking.maps
 import deepdreamr.runs.dreaming
 from deepdreamr import RECIPES, LayerTerm, dream, layer_names, mix, show
 from deepdreamr.front.cli import cli, main
+from deepdreamr.many.request import RUNNING
 from deepdreamr.networks.sources import NETWORKS
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.reading import read_picture
@@ -70,7 +71,7 @@ BAD = {
     "no guide": (["PICTURE", "--guide", ""], "--guide must be a path. Received: --guide=''"),
     "no such file": (["none.jpg"], r"there is no file 'none\.jpg'"),
     "not a picture": (["text.png"], r"'text\.png' is not a picture"),
-    "a folder": (["."], "is a folder, not a picture"),
+    "a folder": (["."], "is one file, and there may be several dreams"),
     "unwritable": (["PICTURE", "-o", "none/out.png"], "there is no folder 'none'"),
     "output exists": (["PICTURE", "-o", "text.png"], r"'text\.png' exists already"),
     "output format": (["PICTURE", "-o", "out.gif"], r"unknown format '\.gif'"),
@@ -298,7 +299,7 @@ def test_the_signature_of_dream_is_the_request():
 
 
 OF_COMMANDS = {
-    "dream": (GROUPS, {"output", "strip_metadata"}),
+    "dream": (GROUPS, {"output", "strip_metadata", "dry_run", "as_json"}),
     "plan": (NOT_KEEPING, {"measure"}),
     "sheet": (NOT_KEEPING, {"output", "overwrite", "columns", "zoom", "folder"}),
     "channels": (
@@ -329,7 +330,11 @@ def test_a_command_s_options_are_those_of_the_request_and_of_recipes(name):
         wanted |= dict.fromkeys(SETTINGS)
     for taken in NOT_TAKEN.get(name, ()):
         del wanted[taken]
-    assert defaults == {"image": None, **wanted}
+    first: dict[str, object] = {"image": None}
+    if name == "dream":
+        del wanted["image"]
+        first = {"images": (), **{n: field.default for n, field in RUNNING.items()}}
+    assert defaults == {**first, **wanted}
 
 
 def test_a_replay_s_options_are_arguments_with_none_for_what_the_picture_says():
