@@ -115,13 +115,13 @@ class Recipe:
     )
     chain: tuple[str, ...] | None = setting(
         None,
-        "what is done to the gradient before a step, in this order, such as "
-        'smooth(0.5), normalize("l1"); default: what sigma, normalize and their like say',
+        'what is done to the gradient before a step, in order, of smooth(0.5), normalize("l1"), '
+        "laplacian(4), colors(1, 1, 0.5); default: what sigma, normalize and their like say",
     )
     transforms: tuple[str, ...] = setting(
         (),
-        "what is done to the image before the network sees it, drawn anew at each step, such as "
-        "pad(12), crop(8), scale(0.9, 1.1), rotate(10)",
+        "what is done to the image before the network sees it, drawn anew at each step, of "
+        "pad(12), crop(8), jitter(8), scale(0.9, 1.1), rotate(10), mirror",
     )
     normalize: str = setting(
         "l1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from deepdreamr.errors import ArgumentError
 from deepdreamr.recipes.chain import CHAIN, IN_CHAIN, Laplacian, Normalize, Smooth
 from deepdreamr.recipes.published import RECIPES
 from deepdreamr.recipes.settings import SETTINGS, UNITS, Recipe
+from deepdreamr.recipes.transforms import TRANSFORMS
 from deepdreamr.recipes.units import parse_units, unit_texts
 
 TABLES = [(name, unit) for name, table in UNITS.items() for unit in table]
@@ -152,3 +154,11 @@ def test_a_chain_says_all(settings):
 def test_a_blur_in_a_chain_is_checked_as_the_fields_are(unit, words):
     with pytest.raises(ArgumentError, match=words):
         Recipe(chain=unit)
+
+
+@pytest.mark.parametrize(("name", "known"), [("chain", CHAIN), ("transforms", TRANSFORMS)])
+def test_the_help_of_a_setting_shows_each_unit_as_it_can_be_written(name, known):
+    text = SETTINGS[name].metadata["help"]
+    shown = re.search(r", of (.*?)(;|$)", text)[1]
+    units = parse_units(name, shown, known)
+    assert [type(unit) for unit in units] == list(known.values())
