@@ -7,9 +7,12 @@ be signalled from inside of it, so that Ctrl-C there comes as `INTERRUPT`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ArgumentError, unknown_name
+from ..recipes.settings import SETTINGS
+from ..runs.request import ARGUMENTS
 from ._envelopes import plain
 
 if TYPE_CHECKING:
@@ -45,3 +48,10 @@ def layer_steps(on_step: Report) -> Callable[[LayerStep], Any]:
         return steps(lambda record: on_step({**record, **place}))(step.step)
 
     return call
+
+
+def of_tiles(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The options of a sheet of dreams; R shows by itself how far it is."""
+    if "progress" in (given := dict(options or {})):
+        raise ArgumentError(unknown_name("argument", "progress", [*ARGUMENTS, *SETTINGS]))
+    return {**given, "progress": False}

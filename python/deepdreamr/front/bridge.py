@@ -19,7 +19,7 @@ from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
 from ._answers import devices_of_tensorflow, dreamed, dreamed_many
 from ._envelopes import enveloped
-from ._reports import Report, layer_steps, steps
+from ._reports import Report, layer_steps, of_tiles, steps
 from ._words import in_r_words
 
 Options = Mapping[str, Any] | None
@@ -208,7 +208,7 @@ def layer_sheet(
     """The picture dreamed with each layer alone."""
     from ..looking.layers import layer_sheet as function
 
-    given = {"progress": False, **(options or {})}
+    given = of_tiles(options)
     sheet = function(image, layers, on_step=on_step and layer_steps(on_step), **given)
     return {**_of_sheet(sheet), "layers": sheet.layers}
 
@@ -220,7 +220,7 @@ def channel_sheet(
     """A dream of each channel of a layer alone."""
     from ..looking.channels import channel_sheet as function
 
-    given = {"progress": False, **(options or {})}
+    given = of_tiles(options)
     sheet = function(layer, image, on_step=on_step and layer_steps(on_step), **given)
     return {**_of_sheet(sheet), "layer": sheet.layer, "channels": sheet.channels}
 

@@ -236,6 +236,14 @@ def test_unknown_arguments_of_a_replay_list_its_own(name, result):
     assert f"unknown argument '{name}'" in text and "network, weights, engine, guide" in text
 
 
+def test_a_sheet_s_progress_is_r_s_own(picture):
+    for answer in (
+        bridge.layer_sheet(picture, LAYERS, {"progress": True}),
+        bridge.channel_sheet("mixed0", picture, {"progress": True}),
+    ):
+        assert "unknown argument 'progress'" in failed(answer, "argument")
+
+
 def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture):
     def fail(record):
         raise ZeroDivisionError("in R" * 4000)
