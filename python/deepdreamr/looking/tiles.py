@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, CheckpointWarning, OutputError, warn
 from ..pictures.files import write_whole
 from ..pictures.picture import picture_uint8
 from ..pictures.sheets import Label, contact_sheet
@@ -133,16 +134,25 @@ class Tiles:
         if self._paths and self._original is not None:
             alpha, icc_profile = self._job.picture.alpha, self._job.picture.icc_profile
             content = encode(self._original, alpha=alpha, icc_profile=icc_profile)
-            write_whole(self._paths[0], content, self._overwrite)
+            self._keep(0, lambda path: write_whole(path, content, self._overwrite))
         for number, (term, label) in enumerate(
             zip(self._terms, self._labels, strict=True), start=1
         ):
             report = on_step and _reporter(on_step, label.name, number, len(self._terms))
             self.dreams.append(dream_of(term, report))
-            if self._paths:
-                self.dreams[-1].save(self._paths[number], overwrite=self._overwrite)
+            save = functools.partial(self.dreams[-1].save, overwrite=self._overwrite)
+            self._keep(number, save)
             if self.dreams[-1].stopped == "callback":
                 break
+
+    def _keep(self, number: int, save: Callable[[Path], Any]) -> None:
+        """Write a tile's file; where that fails, the sheet goes on, as it may have taken hours."""
+        if not self._paths:
+            return
+        try:
+            save(self._paths[number])
+        except OutputError as error:
+            warn(CheckpointWarning(f"no file of tile {number}: {error}"))
 
     def sheet(
         self, title: str, labels: Sequence[Label], columns: int | None, zoom: float | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections import Counter
 
 import numpy as np
@@ -14,6 +15,7 @@ from toys import small_model
 from deepdreamr import dream, layer_sheet
 from deepdreamr.errors import (
     ArgumentError,
+    CheckpointWarning,
     DreamStoppedWarning,
     ImageError,
     NetworkError,
@@ -275,6 +277,17 @@ def test_a_folder_that_cannot_be_made(small, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot make the folder"):
         layer_sheet(small, ["mixed0"], folder=tmp_path / "file" / "tiles", **QUICK)
+
+
+def test_a_tile_that_cannot_be_written_does_not_lose_the_sheet(small, tmp_path):
+    def lose(step):  # the folder goes away while the first tile is dreamed
+        if step.number == 1:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    folder = tmp_path / "tiles"
+    with pytest.warns(CheckpointWarning, match="no file of tile 2: cannot write"):
+        sheet = layer_sheet(small, ["mixed0", "mixed1"], folder=folder, on_step=lose, **QUICK)
+    assert sheet.layers == ("mixed0", "mixed1") and len(sheet.dreams) == 2
 
 
 def test_what_r_gets(small, tmp_path):
