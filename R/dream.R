@@ -132,7 +132,7 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
 # A dream is of one picture: several files are another function's work.
 one_picture <- function(image, call) {
   files <- plain_text(if (is_list_of_paths(image)) unlist(image) else image)
-  if (is.character(files) && length(files) > 1) {
+  if (is.character(files) && is.null(dim(image)) && length(files) > 1) { # a raster has colours
     stop_image(
       paste0("`image` must be one picture, not ", length(files), " files: `dream_many()` dreams ",
              "of each."),

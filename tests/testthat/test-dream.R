@@ -56,6 +56,10 @@ test_that("several files are another function's work, told in one line", {
     expect_identical(error$call, quote(dream(files)))
   }
   expect_error(dream(character()), "path of one file", class = "deepdreamr_error_image")
+  raster <- as.raster(example_dream())
+  calls <- local_bridge(dream = example_answer())
+  dream(raster)
+  expect_identical(calls$last$image, as_picture(raster))
 })
 
 test_that("the call in an error is the user's", {
