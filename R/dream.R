@@ -119,6 +119,7 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
   image <- one_picture(evaluate_argument(image, "image", call), call)
   picture <- start_picture(image, size, call)
   layers <- as_layers(evaluate_argument(layers, "layers", call), call)
+  check_every(options, on_step, call)
   answer <- watch_steps(
     function(report) {
       bridge_call("dream", image = picture, layers = layers, options = options,

@@ -113,6 +113,15 @@ check_on_step <- function(on_step, call) {
   }
 }
 
+# The picture of every so many steps must be for something.
+check_every <- function(options, on_step, call) {
+  if (!is.null(options$every) && is.null(on_step) && is.null(options$save_steps)) {
+    stop_argument(
+      "`every` does nothing without `on_step` or `save_steps`.", "Give one of them.", call = call
+    )
+  }
+}
+
 # A console that can write over its own line; a log file gets nothing.
 shows_progress <- function() {
   isTRUE(getOption("deepdreamr.progress", TRUE)) &&

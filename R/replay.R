@@ -38,6 +38,7 @@ replay_dream <- function(picture, source = NULL, ..., on_step = NULL) {
   from <- evaluate_argument(source, "source")
   start <- if (!is.null(from)) as_picture(from, "source")
   options <- given_options(list(), ..., call = call)
+  check_every(options, on_step, call)
   answer <- watch_steps(
     function(report) {
       bridge_call("replay", picture = picture, source = start, options = options,

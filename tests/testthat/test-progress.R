@@ -152,3 +152,11 @@ test_that("an interrupted dream is offered to whoever catches the interrupt, and
   expect_identical(dream_interrupted(), caught$dream)
   expect_identical(finish_dream(example_answer(), "jelly.jpg"), example_dream())
 })
+
+test_that("pictures that nobody asks for are an error", {
+  local_bridge(dream = example_answer)
+  expect_error(dream(example_png(), every = 2), "`every` does nothing without `on_step`",
+               class = "deepdreamr_error_argument")
+  expect_error(replay_dream(example_png(), example_png(), every = 2), "`every` does nothing",
+               class = "deepdreamr_error_argument")
+})

@@ -17,6 +17,7 @@ from ..runs.checkpoints import Checkpoint
 from ..runs.request import READ
 from ..runs.result import Dream
 from ..runs.saving import check_files
+from ..runs.steps import check_every
 from ._progress import Progress, on_one_line, say, tell
 from ._signals import Signals
 from ._streams import STANDARD, send, take_output, taken_output
@@ -35,6 +36,7 @@ def output_path(output: str, options: Mapping[str, Any], **arguments: Any) -> Pa
     `-` is standard output, which nothing else is written to from now on.
     """
     files = {**options, **arguments}
+    check_every(files.get("every"), files.get("save_steps"))
     written = {"output": output} | {name: files.get(name) for name in ("checkpoint", "save_steps")}
     if output == STANDARD:
         written.pop("output")

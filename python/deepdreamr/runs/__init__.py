@@ -12,7 +12,8 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`, `pyramid_of`
 - `describing`: `versions`, `picture_checksum`
 - `result`: `Dream`, `in_few_words`
-- `steps`: `AscentStep`, `OnStep`, `check_on_step`; `bars`: `Progress`, `check_progress`, `shown`
+- `steps`: `AscentStep`, `OnStep`, `check_on_step`,
+  `check_every`; `bars`: `Progress`, `check_progress`, `shown`
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`; `saving`: `check_folder`, `check_files`, `save_png`

@@ -14,7 +14,7 @@ from .checkpoints import Checkpoint
 from .request import ARGUMENTS, Request
 from .result import Dream
 from .running import run_job
-from .steps import OnStep
+from .steps import OnStep, check_every
 
 
 def dream(
@@ -142,5 +142,6 @@ def run(request: Request, on_step: OnStep | None = None, progress: Progress = Fa
     start = time.perf_counter()
     check_watching(on_step, progress)
     job = check(request)
+    check_every(request.every, on_step, callable(progress), request.save_steps)
     with shown(progress, on_step, job) as report:
         return run_job(job, report, start)

@@ -54,6 +54,14 @@ class AscentStep:
 OnStep = Callable[[AscentStep], Any]
 
 
+def check_every(every: Any, *uses: Any) -> None:
+    """Raise an `ArgumentError` if there is nothing that the image of every so many steps is for."""
+    if every is not None and not any(uses):
+        raise ArgumentError(
+            "`every` does nothing without `on_step` or `save_steps`.", "Give one of them."
+        )
+
+
 def check_on_step(on_step: Any) -> None:
     """Raise an `ArgumentError` if a callback is there and cannot be called with a step."""
     if on_step is None:

@@ -232,3 +232,17 @@ def test_the_command(small, tmp_path, capsys):
     again, steps = tmp_path / "again.png", tmp_path / "again.gif"
     call = ["replay", str(out), str(source), "-o", str(again), "--save-steps", str(steps)]
     assert main(call) == 0 and len(frames_of(steps)) == 5
+
+
+def test_pictures_that_nobody_asks_for_are_an_error(small, tmp_path, capsys):
+    words = "`every` does nothing without `on_step` or `save_steps`"
+    with pytest.raises(ArgumentError, match=words):
+        dream(small, every=2, **QUICK)
+    made = dream(small, every=2, progress=lambda step: None, **QUICK)
+    with pytest.raises(ArgumentError, match=words):
+        replay(made, small, every=2)
+    made.save(tmp_path / "made.png")
+    for command in ("dream", "replay"):
+        files = [str(tmp_path / "made.png"), "-o", str(tmp_path / "out.png")]
+        assert main([command, *files, "--every", "2"]) == 2
+        assert "--every does nothing without" in capsys.readouterr().err
