@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, received
 from .job import Job
-from .steps import check_on_step
+from .steps import check_every, check_on_step
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -28,10 +28,11 @@ def check_progress(progress: Any) -> None:
         raise ArgumentError(f"{form} {received('progress', progress)}")
 
 
-def check_watching(on_step: Any, progress: Any) -> None:
-    """Raise an `ArgumentError` if one of them is none of what it may be."""
+def check_watching(on_step: Any, progress: Any, every: Any, save_steps: Any) -> None:
+    """Raise an `ArgumentError` if one of them is none of what it may be, or does nothing."""
     check_on_step(on_step)
     check_progress(progress)
+    check_every(every, on_step, callable(progress), save_steps)
 
 
 def looked_at() -> bool:

@@ -14,7 +14,7 @@ from .checkpoints import Checkpoint
 from .request import ARGUMENTS, Request
 from .result import Dream
 from .running import run_job
-from .steps import OnStep, check_every
+from .steps import OnStep
 
 
 def dream(
@@ -140,8 +140,7 @@ def dream(
 def run(request: Request, on_step: OnStep | None = None, progress: Progress = False) -> Dream:
     """The dream that was asked for; errors and warnings are those of `dream`."""
     start = time.perf_counter()
-    check_watching(on_step, progress)
+    check_watching(on_step, progress, request.every, request.save_steps)
     job = check(request)
-    check_every(request.every, on_step, callable(progress), request.save_steps)
     with shown(progress, on_step, job) as report:
         return run_job(job, report, start)

@@ -20,7 +20,7 @@ from .request import Request
 from .result import Dream
 from .running import run_job
 from .saving import check_files
-from .steps import AscentStep, OnStep, check_every
+from .steps import AscentStep, OnStep
 
 ENDED = ("callback", "interrupted")
 """How a caller ends a dream early; whatever else ends one does so again."""
@@ -93,8 +93,7 @@ def replay(
     >>> bool((replay(first.png(), sample_image("jelly")).image == first.image).all())
     True
     """
-    check_watching(on_step, progress)
-    check_every(every, on_step, callable(progress), save_steps)
+    check_watching(on_step, progress, every, save_steps)
     kept = checkpoint.path if isinstance(checkpoint, Checkpoint) else checkpoint
     written = {"checkpoint": kept, "save_steps": save_steps}
     check_files({"picture": picture, "source": source}, written, save_octaves)
