@@ -9,7 +9,8 @@
 #' @param files Paths of pictures, folders with all that is in them, or globs such as
 #'   `"photos/**/*.jpg"`.
 #' @param output A folder, in which the tree of the inputs is kept, for PNG files; or a pattern with
-#'   `{stem}`, `{name}`, `{folder}`, `{parent}` or `{number}`, such as `"{parent}/{stem}-dream.jpg"`.
+#'   `{stem}`, `{name}`, `{folder}`, `{parent}` or `{number}`, such as
+#'   `"{parent}/{stem}-dream.jpg"`.
 #' @param ... Any other argument of [dream()] that many can share (not `size`, `save_octaves`,
 #'   `save_steps`, `every` and `checkpoint`), and the settings of the recipe. `max_memory` is what
 #'   all processes together may use.
@@ -95,7 +96,6 @@ as_rows <- function(each, call) {
 
 # Runs Python with a function that notes what came of each picture.
 watch_outcomes <- function(run) {
-  noted <- NULL
   bar <- many_bar()
   report <- function(outcome) {
     tryCatch(
@@ -103,10 +103,7 @@ watch_outcomes <- function(run) {
         bar(outcome)
         TRUE
       },
-      interrupt = function(condition) {
-        noted <<- condition
-        "interrupt"
-      }
+      interrupt = function(condition) "interrupt"
     )
   }
   run(if (is.null(bar)) NULL else report)
