@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import errno
 import hashlib
 import itertools
 import os
@@ -12,16 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DeepDreamError, ImageError, OutputError, WorkerError
-from ..pictures.files import whole_file
+from ..pictures.files import make_folder, whole_file
 from ..pictures.reading import read_content
 from ..pictures.writing import FORMATS
 from .journal import Journal
-from .lanes import LOST, Lanes
+from .lanes import AGAIN, ENDED, LOST, Lanes
 from .summary import Outcome
 from .workers import Made, Task
 from .works import Work, by_size, is_done, stamp
 
 WINDOW = 1000  # pictures that are put in the order of their sizes together
+OF_ONE = frozenset(
+    getattr(errno, name)
+    for name in "ENAMETOOLONG ENOTDIR EISDIR EEXIST EACCES EPERM ELOOP EINVAL EILSEQ".split()
+)
+"""Errors of writing that are of one place; others, such as of a full disk, are of all."""
+
 MOST_LOSSES = 2  # workers that a picture may end before it is set aside
 
 
@@ -65,7 +73,7 @@ class Run:
                 if work is None:
                     break
                 try:
-                    flying[self.lanes.submit(self._task(work))] = work
+                    flying[self._submitted(work)] = work
                 except ImageError as error:  # it cannot be read here
                     yield self._outcome(work, "failed", str(error))
             if not flying:
@@ -77,6 +85,17 @@ class Run:
                     again.append(work)
                 else:
                     yield self._kept(work, made)
+
+    def _submitted(self, work: Work) -> Future[Made]:
+        task = self._task(work)
+        try:
+            return self.lanes.submit(task)
+        except RuntimeError as error:  # such as `BrokenExecutor`
+            raise WorkerError(f"the executor takes no more: {error}.", AGAIN) from None
+        except Exception as error:  # it cannot be pickled
+            future: Future[Made] = Future()
+            future.set_exception(error)
+            return future
 
     def _task(self, work: Work) -> Task:
         item, name, image = work.item, None, work.item.image
@@ -94,10 +113,7 @@ class Run:
             return future.result()
         except LOST:
             if not self.lanes.replaced:
-                raise WorkerError(
-                    "a worker of the executor ended, and with it the executor.",
-                    "Start again with a new one: what is done is kept.",
-                ) from None
+                raise WorkerError(ENDED, AGAIN) from None
         except DeepDreamError:
             raise
         except Exception as error:  # such as that the picture or an answer cannot be sent
@@ -128,15 +144,24 @@ class Run:
         try:
             self._write(work, work.output, made)
         except OutputError as error:
-            if os.path.lexists(work.output) and not self.overwrite:
+            if isinstance(error.__context__, OSError) and error.__context__.errno in OF_ONE:
                 return self._outcome(work, "failed", str(error))
             raise
         return self._outcome(work, "done", None, made)
 
     def _write(self, work: Work, output: Path, made: Made) -> None:
-        output.parent.mkdir(parents=True, exist_ok=True)
         known = self._entry(work) is not None
-        with whole_file(output, self.overwrite or known) as file:
+        make_folder(output.parent)
+        try:
+            self._write_whole(work, output, made, self.overwrite or known)
+        except OutputError:
+            if self.journal and not known:
+                with contextlib.suppress(OutputError):
+                    self.journal.forget(output)
+            raise
+
+    def _write_whole(self, work: Work, output: Path, made: Made, overwrite: bool) -> None:
+        with whole_file(output, overwrite) as file:
             file.write(made.content)
             file.flush()
             line = {

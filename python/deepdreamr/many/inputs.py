@@ -18,6 +18,7 @@ SUFFIXES = frozenset(
 )
 """Of the files that are taken from a folder; a file that is named itself may have any."""
 
+DEEPEST = 200  # folders within one another
 NO_PICTURE = "is no picture by its name"
 Ignore = Callable[[str, str], None]
 """Called with a path and why it is passed over."""
@@ -167,6 +168,9 @@ def _walk(
             names = sorted(e.name for e in entries if not e.name.startswith("."))
     except OSError as error:
         ignore(folder, f"cannot be read: {error.strerror}")
+        return
+    if len(around) > DEEPEST:
+        ignore(folder, "lies too deep")
         return
     if (here := (status.st_dev, status.st_ino)) in around:
         ignore(folder, "is a link to a folder that it lies in")

@@ -6,11 +6,12 @@ its line is done, and one that is not is dreamed again.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -86,12 +87,17 @@ class Journal:
     def entry(self, output: Path) -> dict[str, Any] | None:
         """The last line of a finished dream at a place, or None."""
         place = self._places.get(_key(self._name(output)))
-        return None if place is None else self._line(place)
+        line = None if place is None else self._line(place)
+        return None if line is None or "forgotten" in line else line
 
     def add(self, output: Path, line: Mapping[str, Any]) -> None:
         """Write the line of a dream that is about to get its name."""
         name = self._name(output)
         self._places[_key(name)] = self._write({"output": name, **line})
+
+    def forget(self, output: Path) -> None:
+        """Write that the last dream of a place did not get its name: what is there is not ours."""
+        self.add(output, {"forgotten": True})
 
     def note(self, line: Mapping[str, Any]) -> None:
         """Write a line of something else, such as that a picture was set aside."""
@@ -118,19 +124,24 @@ class Journal:
                 elif "output" in line:
                     self._places[_key(str(line["output"]))] = place
                 elif isinstance(line.get("settled"), dict):
-                    self.header = line["settled"]
+                    self.header = _settled(line["settled"])
                 place += len(text)
 
     def _line(self, place: int) -> dict[str, Any] | None:
-        with open(self.path, "rb") as file:
-            file.seek(place)
-            return _parsed(file.readline())
+        try:
+            with open(self.path, "rb") as file:
+                file.seek(place)
+                return _parsed(file.readline())
+        except OSError as error:
+            raise self._refused(error, "read") from None
 
     def _write(self, line: Mapping[str, Any]) -> int:
         """Append a line, whole or not at all; where it begins."""
         if self._file is None:
             raise ValueError("the journal is closed")
         text = memoryview(json.dumps(line).encode("ascii") + b"\n")
+        if not self.path.exists():  # what is written now would be unknown to the next run
+            raise OutputError(f"{str(self.path)!r} is gone.", "Let it lie there during a run.")
         place = self._file.seek(0, os.SEEK_END)
         try:
             while text:
@@ -141,8 +152,32 @@ class Journal:
             raise self._refused(error) from None
         return place
 
-    def _refused(self, error: OSError) -> OutputError:
-        return OutputError(f"cannot write {str(self.path)!r}: {error.strerror or error}.")
+    def _refused(self, error: OSError, what: str = "write") -> OutputError:
+        return OutputError(f"cannot {what} {str(self.path)!r}: {error.strerror or error}.")
+
+
+def dreams_of(root: Path) -> Callable[[str], bool]:
+    """Whether a path is that of a dream of an earlier run into a folder."""
+    path, here = root / FOLDER / NAME, os.path.realpath(root)
+    known = set[bytes]()
+    with contextlib.suppress(OSError):
+        if path.is_file():
+            with open(path, "rb") as file:
+                lines = (_parsed(text) or {} for text in file)
+                known = {_key(str(line["output"])) for line in lines if "output" in line}
+
+    def is_known(image: str) -> bool:
+        folder, name = os.path.split(image)
+        place = os.path.join(os.path.realpath(folder), name)
+        return bool(known) and _key(os.path.relpath(place, here)) in known
+
+    return is_known
+
+
+def _settled(header: dict[str, Any]) -> dict[str, Any]:
+    """What of a header is of the kind that it must be."""
+    kinds = {"seed": int, "max_memory": int, "machine": dict}
+    return {name: header[name] for name, kind in kinds.items() if type(header.get(name)) is kind}
 
 
 def _cut(file: io.FileIO, place: int) -> None:
@@ -153,7 +188,7 @@ def _cut(file: io.FileIO, place: int) -> None:
 
 
 def _key(name: str) -> bytes:
-    return hashlib.blake2b(os.fsencode(name), digest_size=12).digest()
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=12).digest()
 
 
 def _parsed(text: bytes) -> dict[str, Any] | None:

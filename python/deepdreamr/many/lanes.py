@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
 
-from ..errors import ArgumentError, received
+from ..errors import ArgumentError, WorkerError, received
 from ..machine import free_memory, usable_cores
 from ..runs.memory import parse_memory
 from ..runs.request import Request
@@ -17,6 +17,8 @@ from .workers import Made, Task, machine, work
 
 LOST = (BrokenExecutor, WorkerLost)
 LEAST_MEMORY = 1_200_000_000  # bytes of a worker
+ENDED = "a worker of the executor ended, and with it the executor."
+AGAIN = "Start again with a new one: what is done is kept."
 IN_FLIGHT = 4  # tasks for each worker of somebody else's, so that it is never without one
 
 
@@ -43,8 +45,16 @@ class Lanes:
 
     def machine(self, threads: int) -> dict[str, Any]:
         """What the workers are like, of which the first to answer tells."""
-        asked = [self.executor.submit(machine, threads) for _ in range(self.workers)]
-        return [future.result() for future in asked][0]
+        for last in (not self.replaced, True):
+            try:
+                asked = [self.executor.submit(machine, threads) for _ in range(self.workers)]
+                return [future.result() for future in asked][0]
+            except LOST as error:
+                if last and self.replaced:
+                    raise WorkerError(f"no worker can be started: {error}.") from None
+                if last:
+                    raise WorkerError(ENDED, AGAIN) from None
+        raise AssertionError("the last one ends it")
 
     def submit(self, task: Task) -> Future[Made]:
         """Have a task done."""

@@ -36,7 +36,7 @@ class Outputs:
 
     def __init__(self, output: Any) -> None:
         text = str(as_path("output", output))
-        fields = _fields(text)
+        fields = [] if os.path.isdir(text) else _fields(text)
         if not fields and not os.path.isdir(text):
             if Path(text).suffix.lower() in FORMATS:
                 raise OutputError(
@@ -58,7 +58,10 @@ class Outputs:
         parent = str(Path(item.image).parent) if item.is_path else "."
         folder = "" if str(place.parent) == "." else str(place.parent)
         words = {"stem": place.stem, "name": place.name, "folder": folder, "parent": parent}
-        return Path(os.path.normpath(self.pattern.format(**words, number=number)))
+        text = self.pattern.format(**words, number=number)
+        if not folder and self.pattern.startswith("{folder}"):  # of nothing there is no root
+            text = text.lstrip("/" + os.sep)
+        return Path(os.path.normpath(text))
 
     def check(self, items: Iterable[Item]) -> None:
         """Raise an `OutputError` if two of the items had one output; both are named."""

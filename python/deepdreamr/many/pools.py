@@ -8,6 +8,7 @@ process that started it does.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import pickle
@@ -20,6 +21,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import IO, Any
 
+from ..errors import ArgumentError
 from ..interpreter import interpreter, search_path
 
 _CODE = (
@@ -27,6 +29,7 @@ _CODE = (
     "from deepdreamr.many.pools import serve; serve()"
 )
 _WINDOWS: dict[str, Any] = {"creationflags": 0x08000200}  # no window, and no Ctrl-C of ours
+_OTHERS = "the pictures are dreamed in other processes"
 _LENGTH = struct.Struct("<Q")
 
 
@@ -103,6 +106,28 @@ class Pool(Executor):
             process.kill()
             del self._processes[number]
             raise WorkerLost(f"a worker ended ({_end(process)})") from None
+
+
+def check_sendable(value: Any) -> None:
+    """Raise an `ArgumentError` if a process of ours cannot be sent a value."""
+    try:
+        _Sender(io.BytesIO()).dump(value)
+    except ArgumentError:
+        raise
+    except Exception as error:
+        raise ArgumentError(f"{_OTHERS}, and this cannot be sent to them: {error}.") from None
+
+
+class _Sender(pickle.Pickler):
+    """Refuses what another process does not find by its name."""
+
+    def reducer_override(self, value: Any) -> Any:
+        if callable(value) and getattr(value, "__module__", None) == "__main__":
+            raise ArgumentError(
+                f"{_OTHERS}, which do not have {getattr(value, '__name__', 'it')!r}.",
+                "Define it in a module of its own, and import it from there.",
+            )
+        return NotImplemented
 
 
 def _started() -> subprocess.Popen[bytes]:

@@ -32,7 +32,9 @@ class Bar:
             from tqdm.auto import tqdm
 
             self._bar = tqdm(total=self._total, unit="picture", file=sys.stderr)
-        self._bar.set_postfix_str(outcome.image[-40:], refresh=False)
+        self._bar.set_postfix_str(
+            "".join(filter(str.isprintable, outcome.image[-40:])), refresh=False
+        )
         self._bar.update()
         if self._bar.n >= self._total:
             self.close()

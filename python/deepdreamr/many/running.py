@@ -18,9 +18,10 @@ from ..values import in_range
 from .asking import request_for_all, request_for_one
 from .driving import Run
 from .inputs import Item, items_of
-from .journal import FOLDER, NAME, Journal
+from .journal import FOLDER, NAME, Journal, dreams_of
 from .lanes import Lanes, lanes_of, shares
 from .outputs import Outputs
+from .pools import check_sendable
 from .progress import OnOutcome, shown
 from .request import ManyRequest
 from .summary import ManyInterrupted, Outcome, Summary
@@ -45,11 +46,15 @@ class ManyRun:
         workers = in_range("workers", asked.workers, int, optional=True, least=1)
         options = {**asked.options, "overwrite": asked.overwrite}
         self._request = request_for_all(asked.layers, options)
-        self._own = own_settings(asked.each)
+        self._own = own_settings(asked.each, self._request)
+        if asked.executor is None:
+            check_sendable(self._request)
         self._outputs = None if asked.output is None else Outputs(asked.output)
         _check(self._request)
         self.items = self._found()
         self.summary.total = len(self.items)
+        if workers is not None and asked.executor is None:
+            workers = min(workers, len(self.items))  # what more there were had nothing to do
         self._memory, self.summary.workers = shares(self._request, workers, len(self.items))
 
     def _found(self) -> list[Item]:
@@ -57,9 +62,25 @@ class ManyRun:
         own = None if outputs is None or not outputs.is_folder else str(outputs.root)
         items = list(items_of(self._asked.images, self.summary.ignore, own))
         if outputs is not None:
+            items = self._foreign(items, outputs)
             outputs.check(items)
             self.summary.output = outputs.root
         return items
+
+    def _foreign(self, items: list[Item], outputs: Outputs) -> list[Item]:
+        """The items without the dreams of earlier runs into the same folder."""
+        is_dream, foreign = dreams_of(outputs.root), list[Item]()
+        for item in items:
+            if item.is_path and is_dream(item.image):
+                self.summary.ignore(item.image, "is a dream of an earlier run")
+            else:
+                foreign.append(item)
+        if items and not foreign:
+            raise OutputError(
+                f"{items[0].image!r} is a dream of an earlier run into {str(outputs.root)!r}.",
+                "Name another output for a dream of it.",
+            )
+        return foreign
 
     def finished(self, progress: bool | OnOutcome | None = None) -> Summary:
         """What came of it, when all is done."""
@@ -124,9 +145,12 @@ class ManyRun:
 
     def _check_existing(self, outputs: Outputs, journal: Journal | None) -> None:
         """Raise an `OutputError` if files are there that are not of an earlier run."""
-        if self._asked.overwrite:
-            return
         places = (outputs.path(item, number) for number, item in enumerate(self.items, 1))
+        if self._asked.overwrite:
+            inputs = {os.path.realpath(item.image) for item in self.items if item.is_path}
+            if first := next((path for path in places if os.path.realpath(path) in inputs), None):
+                raise OutputError(f"{str(first)!r} is a picture to dream of: name another output.")
+            return
         known = journal.entry if journal else lambda path: None
         there = (path for path in places if os.path.lexists(path) and not known(path))
         if first := next(there, None):

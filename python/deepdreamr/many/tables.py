@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import ArgumentError, received
 from ..paths import as_path, check_file
 from ..recipes.lists import parse_layers
 from ..recipes.settings import SETTINGS, UNITS, setting_type
-from ..runs.request import ARGUMENTS
+from ..runs.request import ARGUMENTS, Request
+from .asking import request_for_one
 from .inputs import Item
 
 Own = Callable[[Item, int], Mapping[str, Any]]
@@ -25,7 +28,7 @@ COLUMN = "image"
 _TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
-def own_settings(each: Any) -> Own:
+def own_settings(each: Any, request: Request | None = None) -> Own:
     """What each picture has of its own.
 
     Parameters
@@ -33,6 +36,7 @@ def own_settings(each: Any) -> Own:
     each : None; a function of a picture (its path, or what was given) that returns arguments of
         `dream`; or a table: the path of a CSV file, a data frame, or a list of mappings, with a
         column `image` (a path, or its end) and one for each argument. What is empty is not given
+    request : what is asked for of all, which each row must go with
 
     Raises
     ------
@@ -45,6 +49,9 @@ def own_settings(each: Any) -> Own:
         return lambda item, number: _returned(each(item.image))
     rows = _rows(each)
     table = {_place(row, number): row for number, row in enumerate(rows, 1)}
+    if request is not None:
+        for row in rows:  # a wrong one is said before anything is dreamed
+            request_for_one(request, row)
     return lambda item, number: _found(table, item)
 
 
@@ -99,7 +106,8 @@ def _cell(name: Any, value: Any) -> Any:
 
 
 def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+    missing = type(value).__name__ in ("NAType", "NaTType")  # pandas' own
+    return value is None or missing or (isinstance(value, float | np.floating) and value != value)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

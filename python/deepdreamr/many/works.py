@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,11 @@ def _area(shape: tuple[int, int]) -> int:
 
 
 def stamp(path: str) -> tuple[int, int] | None:
+    """The size and the time of a file, or None if there is none, or a pipe or a device."""
     with contextlib.suppress(OSError, ValueError):
         status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            return None
         return status.st_size, status.st_mtime_ns
     return None
 

@@ -8,7 +8,7 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
   content), `read_content`, `read_shape`, `named` (errors say of which argument)
 - `samples`: `SAMPLES`, `sample_image`
 - `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`
-- `files`: `check_target`, `check_free`, `write_whole`, `whole_file` (whole or not at all)
+- `files`: `check_target`, `check_free`, `make_folder`, `write_whole`, `whole_file` (or not at all)
 - `animations`: `MOST_FRAMES`, `check_animation`, `frame_of`, `write_animation`
 - `metadata`: `KEY`, `Note`, `metadata_options`, `read_text`, `title`
 - `sheets`: `Label`, `Sheet`, `contact_sheet`, `check_columns` and what lays a sheet out

@@ -67,6 +67,15 @@ def _exists(path: Path) -> OutputError:
     return OutputError(f"{str(path)!r} exists already.", hint)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are missing, or raise an `OutputError`."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise OutputError(f"cannot make the folder {str(path)!r}: {reason}.") from None
+
+
 def write_whole(path: Path, content: bytes, overwrite: bool = False) -> None:
     """Write a file so that it is there whole or not at all; see `whole_file`."""
     with whole_file(path, overwrite) as file:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -141,3 +142,28 @@ def test_two_inputs_of_one_output_are_both_named():
     with pytest.raises(OutputError, match=r"'photos/a.jpg' and 'photos/a.png' would both be writ"):
         Outputs("dreams").check(items)
     Outputs("dreams/{name}.png").check(items)
+
+
+def test_a_pattern_that_begins_with_no_folder_is_not_the_root():
+    assert Outputs("{folder}/{stem}.png").path(Item("photos/a.jpg", 7), 1) == Path("a.png")
+    assert Outputs("{folder}/{stem}.png").path(Item("photos/x/a.jpg", 7), 1) == Path("x/a.png")
+
+
+def test_a_folder_with_braces_is_a_folder_where_there_is_one(tmp_path):
+    (tmp_path / "a{1}").mkdir()
+    outputs = Outputs(tmp_path / "a{1}")
+    assert outputs.is_folder and outputs.root == tmp_path / "a{1}"
+    assert outputs.path(Item("photos/a.jpg", 7), 1) == tmp_path / "a{1}" / "a.png"
+
+
+def test_folders_that_lie_too_deep_are_passed_over(photos, monkeypatch):
+    from deepdreamr.many import inputs
+
+    deep = photos.joinpath("sub", *"d" * 5)
+    deep.mkdir(parents=True)
+    (deep / "z.png").write_bytes(b"")
+    monkeypatch.setattr(inputs, "DEEPEST", len(photos.resolve().parents) + 3)
+    ignored = []
+    found = [item.image for item in items_of(photos, lambda *what: ignored.append(what))]
+    assert found and not any("z.png" in path for path in found)
+    assert "lies too deep" in [why for _, why in ignored]

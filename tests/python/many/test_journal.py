@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deepdreamr.errors import OutputError
-from deepdreamr.many.journal import Journal
+from deepdreamr.many.journal import FOLDER, NAME, Journal
 
 
 def test_lines_are_found_again(tmp_path):
@@ -78,3 +78,35 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
         pass
     with Journal(Path(tmp_path / "b")):  # nothing is locked by what failed
         pass
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"output": "\\ud800"}', '{"output": [1]}', '{"settled": {"seed": "x", "max_memory": [1]}}',
+     '{"settled": {"seed": true, "max_memory": 2.5, "machine": "y"}}', '{"settled": 3}'],
+)  # fmt: skip
+def test_fields_of_a_wrong_kind_are_passed_over(tmp_path, line):
+    path = tmp_path / FOLDER / NAME
+    path.parent.mkdir()
+    path.write_text(line + "\n")
+    with Journal(tmp_path) as journal:
+        assert journal.header == {} and journal.entry(tmp_path / "a.png") is None
+
+
+def test_a_place_that_is_forgotten_is_not_ours(tmp_path):
+    with Journal(tmp_path) as journal:
+        journal.add(tmp_path / "a.png", {"sha256": "1"})
+        journal.forget(tmp_path / "a.png")
+        assert journal.entry(tmp_path / "a.png") is None
+    with Journal(tmp_path) as journal:
+        assert journal.entry(tmp_path / "a.png") is None
+
+
+def test_a_journal_that_is_deleted_meanwhile_is_one_line(tmp_path):
+    with Journal(tmp_path) as journal:
+        journal.add(tmp_path / "a.png", {"sha256": "1"})
+        journal.path.unlink()
+        with pytest.raises(OutputError, match="is gone"):
+            journal.add(tmp_path / "b.png", {"sha256": "2"})
+        with pytest.raises(OutputError, match="cannot read"):
+            journal.entry(tmp_path / "a.png")

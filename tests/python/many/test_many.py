@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -237,6 +240,114 @@ def test_an_interrupt_keeps_what_is_done(photos, tmp_path):
     summary = caught.value.summary
     again = dream_many(photos, output=tmp_path / "out", **here())
     assert again.skipped == summary.done and again.skipped + again.done == 3
+
+
+def test_dreams_beside_the_pictures_are_not_dreamed_of_again(photos):
+    out = photos / "{folder}" / "{stem}-dream.png"
+    assert dream_many(photos, output=out, **here()).done == 3
+    again = dream_many([photos, photos / "a-dream.png"], output=out, **here())
+    assert (again.total, again.skipped, len(again.ignored)) == (3, 3, 3)
+    assert again.ignored[0] == (str(photos / "a-dream.png"), "is a dream of an earlier run")
+    with pytest.raises(OutputError, match="Name another output for a dream of it"):
+        dream_many(photos / "a-dream.png", output=out, **here())
+
+
+def test_no_picture_is_replaced_by_its_own_dream(photos):
+    before = files(photos)
+    with pytest.raises(OutputError, match=r"c.jpg' is a picture to dream of: name another"):
+        dream_many(photos / "c.jpg", output=photos / "{stem}.jpg", overwrite=True, **here())
+    assert files(photos) == before
+
+
+def test_a_place_that_cannot_be_written_stops_no_other(photos, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "sub").write_text("a file where a folder must be")
+    (photos / "c.jpg").rename(photos / f"{'c' * 250}.jpg")
+    summary = dream_many(photos, output=out / "{folder}" / "{stem}-dream.png", **here())
+    assert summary.done == 1
+    why = {Path(o.image).stem[0]: o.why for o in summary.failures}
+    assert sorted(why) == ["b", "c"]
+    assert "cannot make the folder" in why["b"] and "name too long" in why["c"]
+
+
+def test_a_file_that_appears_meanwhile_is_still_of_somebody_else(photos, tmp_path):
+    out = tmp_path / "out"
+
+    def appear(task):
+        if task.name == "a.jpg":
+            (out / "a.png").write_text("mine")
+
+    summary = dream_many(photos, output=out, **here(executor=Inline(appear)))
+    assert summary.done == 2 and "exists already" in summary.failures[0].why
+    with pytest.raises(OutputError, match="not of an earlier run"):
+        dream_many(photos, output=out, **here())
+    assert (out / "a.png").read_text() == "mine"
+
+
+def test_a_full_disk_stops_and_goes_on(photos, tmp_path, monkeypatch):
+    from deepdreamr.many.journal import Journal
+
+    whole = Journal.add
+
+    def full(self, output, line):
+        if output.name == "c.png" and "forgotten" not in line:
+            raise self._refused(OSError(errno.ENOSPC, "No space left on device"))
+        return whole(self, output, line)
+
+    monkeypatch.setattr(Journal, "add", full)
+    with pytest.raises(OutputError, match=r"No space left on device"):
+        dream_many([photos / "c.jpg", photos / "a.jpg"], output=tmp_path / "out", **here())
+    monkeypatch.undo()
+    assert dream_many(photos, output=tmp_path / "out", **here()).failed == 0
+
+
+def test_an_output_that_is_deleted_meanwhile_is_one_line(photos, tmp_path):
+    out = tmp_path / "out"
+    assert dream_many(photos, output=out, **here()).done == 3
+    gone = lambda task: shutil.rmtree(out, ignore_errors=True)  # noqa: E731
+    with pytest.raises(OutputError, match=r"journal.jsonl'"):
+        dream_many(photos, output=out, **here(executor=Inline(gone), iterations=2))
+
+
+def test_an_executor_that_takes_no_more_is_one_line(photos, tmp_path):
+    class Closed(Inline):
+        def submit(self, fn, /, *args, **kwargs):
+            if fn.__name__ == "work":
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            return super().submit(fn, *args, **kwargs)
+
+    with pytest.raises(WorkerError, match="the executor takes no more: cannot schedule"):
+        dream_many(photos, output=tmp_path / "out", **here(executor=Closed()))
+
+
+def test_what_cannot_be_pickled_fails_its_own_picture(photos, tmp_path):
+    class Pickling(Inline):
+        def submit(self, fn, /, *args, **kwargs):
+            pickle.dumps(args)
+            return super().submit(fn, *args, **kwargs)
+
+    class Odd:
+        __array__ = lambda self, *a, **k: np.zeros((80, 80, 3), np.uint8)  # noqa: E731
+        __reduce__ = None
+
+    images = [photos / "a.jpg", Odd()]
+    summary = dream_many(images, output=tmp_path / "out", **here(executor=Pickling()))
+    assert summary.done == 1 and "TypeError" in summary.failures[0].why
+
+
+def test_a_done_picture_that_became_a_pipe_is_not_waited_for(photos, tmp_path):
+    out = tmp_path / "out"
+    assert dream_many(photos, output=out, **here()).done == 3
+    (photos / "a.jpg").unlink()
+    os.mkfifo(photos / "a.jpg")
+    again = dream_many(photos, output=out, **here(verify=True))
+    assert (again.skipped, again.failed) == (2, 1) and "a pipe" in again.failures[0].why
+
+
+def test_no_more_workers_than_pictures(photos, tmp_path):
+    asked = ManyRequest(images=photos, output=tmp_path / "out", workers=10**9, options=FEW)
+    assert ManyRun(asked).summary.workers == 3
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -14,7 +15,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))  # for the pool's processes too
 import ending
 
-from deepdreamr.many.pools import Pool, WorkerLost
+from deepdreamr.errors import ArgumentError, WorkerError
+from deepdreamr.many.lanes import Lanes
+from deepdreamr.many.pools import Pool, WorkerLost, check_sendable
 
 
 @pytest.fixture
@@ -89,3 +92,35 @@ def started(path: Path) -> int:
     while not (path.exists() and path.read_text()) and time.monotonic() < end:
         time.sleep(0.02)
     return int(path.read_text())
+
+
+def test_what_lies_in_the_main_program_cannot_be_sent():
+    def inner():
+        return 1
+
+    check_sendable([len, ending.process, {"a": 1}])
+    with pytest.raises(ArgumentError, match=r"cannot be sent to them: .*inner"):
+        check_sendable([inner])
+    inner.__module__, inner.__qualname__ = "__main__", "inner"
+    with pytest.raises(ArgumentError, match=r"do not have 'inner'. Define it in a module"):
+        check_sendable({"objective": inner})
+
+
+def test_a_worker_that_ends_as_it_starts_is_started_once_more(pool, monkeypatch):
+    asked = []
+
+    def machine(threads):
+        asked.append(pool.submit(ending.killed if len(asked) < ends else ending.process))
+        return asked[-1]
+
+    several = Lanes(SimpleNamespace(submit=lambda function, threads: machine(threads)), 1, 1,
+                    replaced=True)  # fmt: skip
+    ends = 1
+    assert several.machine(1) != os.getpid() and len(asked) == 2
+    ends = 4
+    asked.clear()
+    with pytest.raises(WorkerError, match="no worker can be started"):
+        several.machine(1)
+    several.replaced = False
+    with pytest.raises(WorkerError, match="and with it the executor"):
+        several.machine(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from deepdreamr import LayerTerm
@@ -10,6 +11,20 @@ from deepdreamr.many.inputs import Item
 from deepdreamr.many.tables import own_settings
 
 ITEM = Item("photos/sub/a.jpg", 7)
+
+
+def test_what_pandas_has_for_nothing_is_not_given():
+    class NAType:
+        """As that of pandas, of which no comparison is true or false."""
+
+        def __ne__(self, other):
+            return self
+
+        def __bool__(self):
+            raise TypeError
+
+    row = {"image": "a.jpg", "step": NAType(), "iterations": np.float32("nan"), "octaves": 2}
+    assert own_settings(Frame(row))(ITEM, 1) == {"octaves": 2}
 
 
 class Frame:
