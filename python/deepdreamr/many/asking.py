@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -54,7 +55,8 @@ def request_for_one(request: Request, own: Mapping[str, Any]) -> Request:
     for name in _NOT_EACH:
         if name in own:
             raise ArgumentError(f"`{name}` cannot be a picture's own.")
-    asked = request_of(None, own.get("layers", request.layers), dict(own) | {}, _MANY)
+    options = {name: value for name, value in own.items() if name != "layers"}
+    asked = request_of(None, own.get("layers", request.layers), options, _MANY)
     given = {name: getattr(asked, name) for name in own if name in _fields(asked)}
     return dataclasses.replace(request, **given, settings={**request.settings, **asked.settings})
 
@@ -75,8 +77,8 @@ def _of(request: Request, name: str) -> Any:
     value = getattr(request, name)
     if name == "masks" and value is not None:
         return [_plain(part) for part in value]
-    if name in READ and isinstance(value, str | os.PathLike) and os.path.exists(value):
-        return _content(os.fspath(value))
+    if name in READ and isinstance(value, str | os.PathLike):
+        return _read(os.fspath(value), folders=name == "network")
     return _plain(value)
 
 
@@ -85,7 +87,7 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, os.PathLike):
-        return _content(os.fspath(value)) if os.path.exists(value) else os.fspath(value)
+        return _read(os.fspath(value))
     if isinstance(value, Mapping):
         return [[_plain(key), _plain(item)] for key, item in value.items()]
     if isinstance(value, list | tuple):
@@ -110,6 +112,14 @@ def _bytes(value: Any) -> str:
             repr((array.shape, array.dtype)).encode() + array.tobytes()
         ).hexdigest()
     return repr(value)
+
+
+def _read(path: str, folders: bool = False) -> str:
+    """A checksum of what lies at a path; where nothing can be read, which a worker says, itself."""
+    with contextlib.suppress(OSError, ValueError):
+        if os.path.isfile(path) or (folders and os.path.isdir(path)):
+            return _content(path)
+    return path
 
 
 def _content(path: str) -> str:

@@ -100,8 +100,8 @@ class Journal:
         self.add(output, {"forgotten": True})
 
     def note(self, line: Mapping[str, Any]) -> None:
-        """Write a line of something else, such as that a picture was set aside."""
-        self._write(line)
+        """Write a line of something else, such as that a picture failed; nothing depends on it."""
+        self._write(line, synced=False)
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """All lines so far, in their order."""
@@ -135,7 +135,7 @@ class Journal:
         except OSError as error:
             raise self._refused(error, "read") from None
 
-    def _write(self, line: Mapping[str, Any]) -> int:
+    def _write(self, line: Mapping[str, Any], synced: bool = True) -> int:
         """Append a line, whole or not at all; where it begins."""
         if self._file is None:
             raise ValueError("the journal is closed")
@@ -146,7 +146,8 @@ class Journal:
         try:
             while text:
                 text = text[self._file.write(text) :]
-            os.fsync(self._file.fileno())
+            if synced:
+                os.fsync(self._file.fileno())
         except OSError as error:
             _cut(self._file, place)
             raise self._refused(error) from None

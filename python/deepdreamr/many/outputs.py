@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import string
 import sys
 from collections.abc import Iterable
@@ -18,6 +19,9 @@ from .inputs import Item
 FIELDS = ("stem", "name", "folder", "parent", "number")
 """What a pattern may name: the file's name without and with its suffix, the folder below the one
 that it was found in, the folder that it lies in, and its number from 1."""
+
+
+_WIDTH = re.compile(r"0?[0-9]{0,2}d?")
 
 
 class Outputs:
@@ -86,11 +90,13 @@ def _key(path: Path) -> bytes:
 def _fields(text: str) -> list[str]:
     """The names in a pattern."""
     try:
+        if "\0" in text:
+            raise ValueError
         found = [field for field in string.Formatter().parse(text) if field[1] is not None]
         for _, name, form, conversion in found:
             if name not in FIELDS:
                 raise ArgumentError(unknown_name("field of the pattern", name, FIELDS))
-            if conversion or (form and name != "number"):
+            if conversion or (form and not (name == "number" and _WIDTH.fullmatch(form))):
                 raise ValueError
         text.format(**dict.fromkeys(FIELDS[:-1], ""), number=1)
     except (ValueError, IndexError, KeyError):

@@ -90,7 +90,8 @@ class Summary:
         parts = [f"{self.done} of {self.total} dreamed"]
         parts += [f"{self.skipped} done before"] if self.skipped else []
         parts += [f"{self.failed} failed"] if self.failed else []
-        parts += [f"{len(self.ignored)} passed over"] if self.ignored else []
+        more = " or more" if len(self.ignored) == MOST_NAMED else ""
+        parts += [f"{len(self.ignored)}{more} passed over"] if self.ignored else []
         parts += [f"{self.warned} with warnings"] if self.warned else []
         rate = f", {self.per_minute:.1f} a minute" if self.done else ""
         where = f": {self.output}" if self.output else ""

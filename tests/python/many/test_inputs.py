@@ -120,7 +120,18 @@ def test_a_pattern_names_each_dream(pattern, path, root):
 
 
 @pytest.mark.parametrize(
-    "output", ["{stem.__class__}.png", "{}.png", "{stem!r}.png", "{stem:>9}.png", "{a}.png", "{x"]
+    "output",
+    [
+        "{stem.__class__}.png",
+        "{}.png",
+        "{stem!r}.png",
+        "{stem:>9}.png",
+        "{a}.png",
+        "{x",
+        "a\0b",
+        "{number:>999999999999}.png",
+        "{number:{stem}}.png",
+    ],
 )
 def test_a_wrong_pattern_is_one_line(output):
     with pytest.raises(ArgumentError, match=r"^(`output` must be|unknown field of the pattern)"):

@@ -23,7 +23,7 @@ from deepdreamr.errors import ArgumentError, OutputError, UnknownLayerError, Wor
 from deepdreamr.many.journal import FOLDER, NAME, Journal
 from deepdreamr.many.request import MANY_ARGUMENTS, ManyRequest
 from deepdreamr.many.running import ManyRun
-from deepdreamr.many.summary import ManyInterrupted
+from deepdreamr.many.summary import ManyInterrupted, Summary
 from deepdreamr.runs.request import ARGUMENTS
 
 FEW = {"recipe": "vivid", "octaves": 1, "iterations": 1, "seed": 3}
@@ -417,3 +417,28 @@ def test_a_driver_that_is_killed_goes_on_to_the_same_files(photos, tmp_path):
     with Journal(killed) as journal:
         dreamed = [line["output"] for line in journal.entries() if "output" in line]
     assert 8 <= len(dreamed) <= 8 + 1
+
+
+@pytest.mark.parametrize("layers", ["mixed4", {"mixed4": 2}])
+def test_a_picture_has_layers_of_its_own(photos, tmp_path, layers):
+    out = tmp_path / "out"
+    each = [{"image": "a.jpg", "layers": layers}]
+    assert dream_many(photos, {"mixed3": 1}, output=out, each=each, **here()).done == 3
+    assert [layer["layer"] for layer in show(out / "a.png")["layers"]] == ["mixed4"]
+    assert [layer["layer"] for layer in show(out / "c.png")["layers"]] == ["mixed3"]
+
+
+@pytest.mark.parametrize("mask", ["missing.png", "", "pipe.png", "a\0b"])
+def test_a_mask_of_its_own_that_cannot_be_read_stops_no_other(photos, tmp_path, mask):
+    os.mkfifo(photos / "pipe.png")
+    pictures = [photos / "a.jpg", photos / "c.jpg"]
+    each = lambda path: {"mask": f"{photos}/{mask}"} if "a.jpg" in path else {}  # noqa: E731
+    summary = dream_many(pictures, output=tmp_path / "out", each=each, **here())
+    assert summary.done == 1 and "`mask`" in summary.failures[0].why
+
+
+def test_what_is_passed_over_is_not_counted_wrongly():
+    summary = Summary()
+    for number in range(1500):
+        summary.ignore(str(number), "x")
+    assert "1000 or more passed over" in str(summary)
