@@ -109,6 +109,8 @@ def whole_file(path: Path, overwrite: bool = False) -> Iterator[IO[bytes]]:
                 _give_name(file, temporary)
         _hand_on_rights(path, temporary)
         _put(temporary, path, overwrite)
+    except OutputError:  # of the block, which says what it is about
+        raise
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:

@@ -296,7 +296,7 @@ def test_a_full_disk_stops_and_goes_on(photos, tmp_path, monkeypatch):
         return whole(self, output, line)
 
     monkeypatch.setattr(Journal, "add", full)
-    with pytest.raises(OutputError, match=r"No space left on device"):
+    with pytest.raises(OutputError, match=r"^cannot write '[^']*journal.jsonl': No space left"):
         dream_many([photos / "c.jpg", photos / "a.jpg"], output=tmp_path / "out", **here())
     monkeypatch.undo()
     assert dream_many(photos, output=tmp_path / "out", **here()).failed == 0
@@ -306,8 +306,10 @@ def test_an_output_that_is_deleted_meanwhile_is_one_line(photos, tmp_path):
     out = tmp_path / "out"
     assert dream_many(photos, output=out, **here()).done == 3
     gone = lambda task: shutil.rmtree(out, ignore_errors=True)  # noqa: E731
-    with pytest.raises(OutputError, match=r"journal.jsonl'"):
+    with pytest.raises(OutputError, match=r"^cannot read '[^']*journal.jsonl': No such file"):
         dream_many(photos, output=out, **here(executor=Inline(gone), iterations=2))
+    with pytest.raises(OutputError, match=r"^'[^']*journal.jsonl' is gone. Let it lie"):
+        dream_many(photos, output=out, **here(executor=Inline(gone)))
 
 
 def test_an_executor_that_takes_no_more_is_one_line(photos, tmp_path):
