@@ -99,6 +99,8 @@ def _fields(text: str) -> list[str]:
             if conversion or (form and not (name == "number" and _WIDTH.fullmatch(form))):
                 raise ValueError
         text.format(**dict.fromkeys(FIELDS[:-1], ""), number=1)
+    except ArgumentError:  # which is a ValueError, too
+        raise
     except (ValueError, IndexError, KeyError):
         raise ArgumentError(
             '`output` must be a folder, or a pattern such as "{stem}-dream.png". '

@@ -46,12 +46,12 @@ class ManyRun:
         workers = in_range("workers", asked.workers, int, optional=True, least=1)
         options = {**asked.options, "overwrite": asked.overwrite}
         self._request = request_for_all(asked.layers, options)
-        self._own = own_settings(asked.each, self._request)
         if asked.executor is None:
             check_sendable(self._request)
         self._outputs = None if asked.output is None else Outputs(asked.output)
         _check(self._request)
         self.items = self._found()
+        self._own = own_settings(asked.each, self._request, self.items)
         self.summary.total = len(self.items)
         if workers is not None and asked.executor is None:
             workers = min(workers, len(self.items))  # what more there were had nothing to do

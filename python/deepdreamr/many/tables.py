@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, received
+from ..errors import ArgumentError, ArgumentWarning, received, warn
 from ..paths import as_path, check_file
 from ..recipes.lists import parse_layers
 from ..recipes.settings import SETTINGS, UNITS, setting_type
@@ -28,7 +28,9 @@ COLUMN = "image"
 _TRUTH = {"true": True, "false": False, "yes": True, "no": False, "1": True, "0": False}
 
 
-def own_settings(each: Any, request: Request | None = None) -> Own:
+def own_settings(
+    each: Any, request: Request | None = None, items: Sequence[Item] | None = None
+) -> Own:
     """What each picture has of its own.
 
     Parameters
@@ -37,11 +39,17 @@ def own_settings(each: Any, request: Request | None = None) -> Own:
         `dream`; or a table: the path of a CSV file, a data frame, or a list of mappings, with a
         column `image` (a path, or its end) and one for each argument. What is empty is not given
     request : what is asked for of all, which each row must go with
+    items : all pictures, of which each row should be about one
 
     Raises
     ------
     ArgumentError
         If it is none of these, or a value cannot be read.
+
+    Warns
+    -----
+    ArgumentWarning
+        If rows are about none of the pictures.
     """
     if each is None:
         return lambda item, number: {}
@@ -52,7 +60,17 @@ def own_settings(each: Any, request: Request | None = None) -> Own:
     if request is not None:
         for row in rows:  # a wrong one is said before anything is dreamed
             request_for_one(request, row)
-    return lambda item, number: _found(table, item)
+    if items is not None:
+        _warn_of_others(table, items)
+    return lambda item, number: table.get(_row_of(table, item), {})
+
+
+def _warn_of_others(table: Mapping[str, Any], items: Sequence[Item]) -> None:
+    used = {_row_of(table, item) for item in items}
+    if others := [name for name in table if name not in used]:
+        rows = "a row" if len(others) == 1 else f"{len(others)} rows"
+        named = f"{rows} of the table `each` about none of the pictures"
+        warn(ArgumentWarning(f"{named}: {', '.join(map(repr, others[:3]))}."))
 
 
 def _returned(found: Any) -> Mapping[str, Any]:
@@ -65,13 +83,11 @@ def _returned(found: Any) -> Mapping[str, Any]:
     return found
 
 
-def _found(table: Mapping[str, Mapping[str, Any]], item: Item) -> Mapping[str, Any]:
-    """The row of a picture: of its path, or of as much of its end as a row has."""
+def _row_of(table: Mapping[str, Any], item: Item) -> str:
+    """The name of a picture's row: its path, or as much of its end as a row has."""
     parts = Path(item.image).parts if item.is_path else ()
-    for start in range(len(parts)):
-        if (row := table.get(str(Path(*parts[start:])))) is not None:
-            return row
-    return {}
+    names = (str(Path(*parts[start:])) for start in range(len(parts)))
+    return next((name for name in names if name in table), "")
 
 
 def _place(row: dict[str, Any], number: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deepdreamr import LayerTerm
-from deepdreamr.errors import ArgumentError
+from deepdreamr.errors import ArgumentError, ArgumentWarning
 from deepdreamr.many.inputs import Item
 from deepdreamr.many.tables import own_settings
 
@@ -105,3 +105,12 @@ def test_a_wrong_csv_file_is_one_line(tmp_path, text, words):
     (tmp_path / "own.csv").write_bytes(text)
     with pytest.raises(ArgumentError, match=words):
         own_settings(tmp_path / "own.csv")
+
+
+def test_rows_about_no_picture_are_told():
+    rows = [{"image": name, "step": 0.5} for name in ("a.jpg", "b.jpg", "c.jpg")]
+    with pytest.warns(ArgumentWarning, match="^2 rows .* none of the pictures: 'b.jpg', 'c.jpg'"):
+        own_settings(rows, items=[ITEM])
+    with pytest.warns(ArgumentWarning, match="^a row of the table `each` about none"):
+        own_settings(rows[:2], items=[ITEM])
+    assert own_settings(rows[:1], items=[ITEM])(ITEM, 1) == {"step": 0.5}
