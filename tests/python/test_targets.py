@@ -144,7 +144,8 @@ def test_every_target_is_checked_before_tensorflow_is_imported(tmp_path):
 import sys
 from deepdreamr.front.cli import main
 for name in ("there.png", "pipe.png", "none/a.png", "a.gif", ".", "x" * 300 + ".png", "/dev/full"):
-    print(main(["dream", "sample:jelly", "-o", name]), "tensorflow" in sys.modules)
+    if name != ".":  # a folder, where a dream may be put as those of many are
+        print(main(["dream", "sample:jelly", "-o", name]), "tensorflow" in sys.modules)
     print(main(["replay", "sample:jelly", "sample:jelly", "-o", name]), "tensorflow" in sys.modules)
 for option in ("--checkpoint", "--save-octaves"):
     arguments = ["dream", "sample:jelly", "-o", "out.png", option, "/dev/null"]
@@ -157,9 +158,9 @@ for option in ("--checkpoint", "--save-octaves"):
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(Path(deepdreamr.__file__).parents[1])},
     )
-    assert child.stdout.split() == ["2", "False"] * 16
+    assert child.stdout.split() == ["2", "False"] * 15
     lines = child.stderr.splitlines()
-    assert len(lines) == 16 and all(line.startswith("error: ") for line in lines)
+    assert len(lines) == 15 and all(line.startswith("error: ") for line in lines)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pipe.png", "there.png"]
 
 

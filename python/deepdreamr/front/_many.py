@@ -13,6 +13,7 @@ import click
 from ..errors import ArgumentError, received
 from ..many.request import ONE, RUNNING, ManyRequest
 from ..many.summary import ManyInterrupted, Outcome, Summary
+from ..pictures.writing import FORMATS
 from ._parsing import given, parse_image
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
@@ -64,6 +65,9 @@ def dream_all(
 
 
 def _request(images: Sequence[str], output: str, options: Mapping[str, Any]) -> ManyRequest:
+    folder = next((image for image in images if os.path.isdir(image)), None)
+    if folder is not None and _is_one_file(output):
+        raise ArgumentError(f"{folder!r} is a folder, not a picture.", "Name a folder as output.")
     if STANDARD in (*images, output):
         raise ArgumentError("`-` is a single picture: name files or folders for many.")
     arguments = given(options)
@@ -80,6 +84,12 @@ def _request(images: Sequence[str], output: str, options: Mapping[str, Any]) -> 
         overwrite=arguments.pop("overwrite"),
         **running,
         options={name: value for name, value in arguments.items() if name not in ONE},
+    )
+
+
+def _is_one_file(output: str) -> bool:
+    return (
+        Path(output).suffix.lower() in FORMATS and "{" not in output and not os.path.isdir(output)
     )
 
 

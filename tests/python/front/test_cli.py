@@ -71,7 +71,7 @@ BAD = {
     "no guide": (["PICTURE", "--guide", ""], "--guide must be a path. Received: --guide=''"),
     "no such file": (["none.jpg"], r"there is no file 'none\.jpg'"),
     "not a picture": (["text.png"], r"'text\.png' is not a picture"),
-    "a folder": (["."], "is one file, and there may be several dreams"),
+    "a folder": (["."], "is a folder, not a picture"),
     "unwritable": (["PICTURE", "-o", "none/out.png"], "there is no folder 'none'"),
     "output exists": (["PICTURE", "-o", "text.png"], r"'text\.png' exists already"),
     "output format": (["PICTURE", "-o", "out.gif"], r"unknown format '\.gif'"),

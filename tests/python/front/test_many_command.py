@@ -95,7 +95,8 @@ def test_what_is_many(photos, images, output, many):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["photos", "-o", "a.png"], "'a.png' is one file, and there may be several dreams"),
+        (["photos", "-o", "a.png"], "'photos' is a folder, not a picture. Name a folder as output"),
+        (["photos/a.png", "photos/b.jpg", "-o", "a.png"], "'a.png' is one file, and there may be"),
         (["photos", "-o", "out", "--checkpoint", "c"], "--checkpoint is of a single dream"),
         (["photos", "-o", "out", "--size", "9x9"], "--size is of a single dream"),
         (["photos/a.png", "-o", "a.png", "--workers", "2"], "--workers is for many pictures"),

@@ -130,7 +130,7 @@ def test_the_title_says_that_only_the_strongest_are_shown():
         ({"order": "strenght"}, "unknown order 'strenght'. Did you mean strength"),
         ({"colormap": "virids"}, "unknown colormap 'virids'. Did you mean viridis"),
         ({"scale": "picture"}, "unknown scale 'picture'. Known: channel, layer"),
-        ({"channels": 3}, r"toy has the channels 0 to 2. Received: channels=\[3\]"),
+        ({"channels": 3}, r"toy has the channels 0 to 2. Received: 3"),
         ({"channels": [0, -1]}, "a channel of toy must be >= 0. Received: -1"),
         ({"channels": [1.5]}, "a channel of toy must be a whole number. Received: 1.5"),
         ({"channels": []}, "at least one channel"),

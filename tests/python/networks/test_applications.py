@@ -73,8 +73,10 @@ def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(family)
 
 
 def test_gradients_are_keras_s(family, engine_equals_keras):
+    """But for rounding, which on some processors switches a ReLU: of random parameters much more
+    depends on one than of trained ones."""
     name, _, network = family
-    engine_equals_keras(network, LAYERS[name][:1], picture(60, 71), tolerance=1e-3)
+    engine_equals_keras(network, LAYERS[name][:1], picture(60, 71), tolerance=1e-2)
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)

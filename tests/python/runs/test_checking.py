@@ -116,7 +116,7 @@ def test_a_job_has_each_argument_with_its_value(tmp_path):
         guide=GREY[:80],
         seed=7.0,
         max_size=140,
-        max_memory="4GB",
+        max_memory="64GB",
         save_octaves=tmp_path / "made",
     )
     job = check(request)
@@ -125,7 +125,7 @@ def test_a_job_has_each_argument_with_its_value(tmp_path):
     assert job.terms == (LayerTerm("mixed0", 2.0), LayerTerm("mixed1", -1.0)) and job.unknown == ()
     assert job.layers == ["mixed0", "mixed1"]
     assert (job.source.name, job.engine, job.training) == ("inception_v3", "fast", False)
-    assert (job.precision, job.seed, job.memory) == ("float32", 7, 4 * 10**9)
+    assert (job.precision, job.seed, job.memory) == ("float32", 7, 64 * 10**9)
     assert job.picture.shape == job.shapes[-1] == (112, 140)
     assert job.guide.shape == (80, 150)
     assert (job.folder, job.checkpoint) == (tmp_path / "made", None) and job.folder.is_dir()
