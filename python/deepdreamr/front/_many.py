@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ def are_many(images: Sequence[str], output: str) -> bool:
     if len(images) > 1 or os.path.isdir(output) or output.endswith(("/", os.sep)) or "{" in output:
         return bool(images)
     return any(
-        os.path.isdir(image) or (not os.path.lexists(image) and any(c in image for c in "*?["))
+        os.path.isdir(image) or (not os.path.lexists(image) and glob.has_magic(image))
         for image in images
     )
 

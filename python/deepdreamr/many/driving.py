@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import os
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..pictures.files import make_folder, whole_file
 from ..pictures.reading import read_content
 from ..pictures.writing import FORMATS
 from .journal import Journal
-from .lanes import AGAIN, ENDED, LOST, Lanes
+from .lanes import AGAIN, ENDED, Lanes
 from .summary import Outcome
 from .workers import Made, Task
 from .works import Work, by_size, is_done, stamp
@@ -111,7 +111,7 @@ class Run:
         """What came of a task; None if it is to be tried again."""
         try:
             return future.result()
-        except LOST:
+        except BrokenExecutor:
             if not self.lanes.replaced:
                 raise WorkerError(ENDED, AGAIN) from None
         except DeepDreamError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import Any
 
@@ -12,10 +12,9 @@ from ..errors import ArgumentError, WorkerError, received
 from ..machine import free_memory, usable_cores
 from ..runs.memory import parse_memory
 from ..runs.request import Request
-from .pools import Pool, WorkerLost
+from .pools import Pool
 from .workers import Made, Task, machine, work
 
-LOST = (BrokenExecutor, WorkerLost)
 LEAST_MEMORY = 1_200_000_000  # bytes of a worker
 ENDED = "a worker of the executor ended, and with it the executor."
 AGAIN = "Start again with a new one: what is done is kept."
@@ -33,7 +32,6 @@ class Lanes:
     room : how many tasks are given to it at once
     by_content : whether pictures travel as bytes and not by their paths
     replaced : whether a worker that dies is replaced
-    started : told of each task that is given to it
     """
 
     executor: Executor
@@ -41,20 +39,22 @@ class Lanes:
     room: int
     by_content: bool = False
     replaced: bool = False
-    started: Callable[[Task], None] | None = None
 
     def machine(self, threads: int) -> dict[str, Any]:
         """What the workers are like, of which the first to answer tells."""
-        for last in (not self.replaced, True):
-            try:
-                asked = [self.executor.submit(machine, threads) for _ in range(self.workers)]
-                return [future.result() for future in asked][0]
-            except LOST as error:
-                if last and self.replaced:
-                    raise WorkerError(f"no worker can be started: {error}.") from None
-                if last:
-                    raise WorkerError(ENDED, AGAIN) from None
-        raise AssertionError("the last one ends it")
+        try:
+            return self._machine(threads)
+        except BrokenExecutor:
+            if not self.replaced:
+                raise WorkerError(ENDED, AGAIN) from None
+        try:  # those that were lost have been replaced
+            return self._machine(threads)
+        except BrokenExecutor as error:
+            raise WorkerError(f"no worker can be started: {error}.") from None
+
+    def _machine(self, threads: int) -> dict[str, Any]:
+        asked = [self.executor.submit(machine, threads) for _ in range(self.workers)]
+        return [future.result() for future in asked][0]
 
     def submit(self, task: Task) -> Future[Made]:
         """Have a task done."""

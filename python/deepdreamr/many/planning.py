@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterator
 
 from ..errors import DeepDreamError
 from ..pictures.picture import shape_within
@@ -66,7 +65,7 @@ class ManyPlan:
 def plan_many(run: ManyRun) -> ManyPlan:
     """What a run would do; a picture of middle size is measured, none is dreamed."""
     with run.works() as works:
-        found = list(_pictures(run, works))
+        found = [(work, _shape_of(work)) for work in works]
     shapes = sorted((s for _, s in found if s), key=lambda shape: shape[0] * shape[1])
     pixels, problems = sum(height * width for height, width in shapes), list[str]()
     pace, memory, allowed, workers = None, None, None, run.summary.workers
@@ -102,16 +101,10 @@ def _pace(plan: Plan | None) -> float | None:
     return plan.seconds / (plan.shape[0] * plan.shape[1])
 
 
-def _pictures(run: ManyRun, works: Iterator[Work]) -> Iterator[tuple[Work, tuple[int, int] | None]]:
-    for work in works:
-        shape, most = (
-            read_shape(work.item.image) if work.item.is_path else None,
-            work.request.max_size,
-        )
-        yield (
-            work,
-            shape_within(shape, int(most)) if shape and most and max(shape) > most else shape,
-        )
+def _shape_of(work: Work) -> tuple[int, int] | None:
+    """The size at which a picture would be dreamed; None where it says none."""
+    shape, most = read_shape(work.item.image) if work.item.is_path else None, work.request.max_size
+    return shape_within(shape, int(most)) if shape and most and max(shape) > most else shape
 
 
 def _planned(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError, received
+from ..runs.bars import check_progress, looked_at
 from .summary import Outcome
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Bar:
     with each outcome."""
 
     def __init__(self, total: int, shown: bool | None = None) -> None:
-        self._shown = sys.stderr.isatty() if shown is None else shown
+        self._shown = looked_at() if shown is None else shown
         self._total = total
         self._bar: tqdm[Any] | None = None
 
@@ -66,13 +66,10 @@ def shown(progress: bool | OnOutcome | None, total: int) -> Iterator[OnOutcome]:
     ArgumentError
         If it is something else.
     """
+    check_progress(progress)
     if callable(progress):
         yield progress
         return
-    if progress not in (True, False, None):
-        raise ArgumentError(
-            f"`progress` must be true, false or a function. {received('progress', progress)}"
-        )
     bar = Bar(total, progress)
     try:
         yield bar

@@ -202,7 +202,8 @@ class ManyRun:
                     f"the run began on another machine: {_difference(before, here)}.",
                     "Pixels may differ: allow it with `allow_mixed`, or take a new folder.",
                 )
-            if {**journal.header} != (header := {**settled, "machine": here}):
+            header = {**settled, "machine": here}
+            if journal.header != header:
                 journal.begin(header)
         return here
 
