@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from pathlib import Path
 
 
@@ -21,3 +22,24 @@ def search_path() -> list[str]:
     """Where this process finds modules, and where this package lies."""
     own = str(Path(__file__).resolve().parents[1])
     return [*(os.path.abspath(place) for place in sys.path if isinstance(place, str)), own]
+
+
+def environment() -> dict[str, str]:
+    """The variables that the same Python is started with: those of this process, but that no folder
+    of `LD_LIBRARY_PATH`, which R sets, leads to the libpython of another Python."""
+    variables = dict(os.environ)
+    folder, name = _own_library()
+    listed = variables.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    first = next((place for place in listed if place and Path(place, name).exists()), None)
+    if name and first is not None and first != folder:
+        variables["LD_LIBRARY_PATH"] = os.pathsep.join((folder, *listed))
+    return variables
+
+
+def _own_library() -> tuple[str, str]:
+    """The folder and the name of this Python's shared library; two empty texts if it has none."""
+    name = sysconfig.get_config_var("INSTSONAME") or ""
+    for folder in (os.path.join(sys.base_prefix, "lib"), sysconfig.get_config_var("LIBDIR") or ""):
+        if name and folder and Path(folder, name).is_file():
+            return folder, name
+    return "", ""

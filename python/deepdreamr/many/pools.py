@@ -22,7 +22,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import IO, Any
 
 from ..errors import ArgumentError
-from ..interpreter import interpreter, search_path
+from ..interpreter import environment, interpreter, search_path
 
 _CODE = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -136,6 +136,7 @@ def _started() -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env=environment(),
         **(_WINDOWS if os.name == "nt" else {"start_new_session": True}),
     )
 

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from ..interpreter import environment as own_environment
 from ..interpreter import interpreter, search_path
 
 _POLL_SECONDS = 0.01
@@ -47,7 +48,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **environment},
+            env={**own_environment(), **environment},
             **(_WINDOWS if os.name == "nt" else {"start_new_session": True}),
         )
         self._lines: queue.Queue[bytes] = queue.Queue()

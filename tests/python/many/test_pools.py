@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +18,10 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the pool's processes too
 import ending
 
 from deepdreamr.errors import ArgumentError, WorkerError
+from deepdreamr.interpreter import environment
 from deepdreamr.many.lanes import Lanes
 from deepdreamr.many.pools import Pool, WorkerLost, check_sendable
+from deepdreamr.networks._processes import Process
 
 
 @pytest.fixture
@@ -34,6 +38,18 @@ def test_functions_are_called_in_other_processes(pool):
     assert pool.submit(pow, 2, exp=5).result(60) == 32
     with pytest.raises(ValueError, match="as asked"):
         pool.submit(ending.failed).result(60)
+
+
+def test_they_are_the_same_python_whatever_libraries_lie_in_the_way(tmp_path, monkeypatch):
+    name = sysconfig.get_config_var("INSTSONAME") or "libpython3.so"
+    (tmp_path / name).write_text("of another Python")
+    monkeypatch.setenv("LD_LIBRARY_PATH", f"{tmp_path}:/usr/lib/R/lib")
+    with Pool(1) as pool:
+        assert pool.submit(platform.python_version).result(60) == platform.python_version()
+    with Process("ends", "well", {}) as process:
+        assert process.answer(60) is True
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/usr/lib/R/lib")
+    assert environment() == dict(os.environ)  # nothing lies there
 
 
 def test_a_process_that_dies_fails_its_own_task_alone(pool):
