@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..checksums import sha256
 from ..errors import ArgumentError
 from ..recipes.objectives import as_text
 from ..recipes.settings import Recipe
@@ -135,13 +136,4 @@ def _content(path: str) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _of_file(path: str, size: int, time: int) -> str:
-    return file_checksum(path)
-
-
-def file_checksum(path: str | os.PathLike[str]) -> str:
-    """sha256 of a file's content."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(2**20):
-            digest.update(block)
-    return digest.hexdigest()
+    return sha256(path)

@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -47,6 +47,8 @@ class Journal:
         self.header: dict[str, Any] = {}
         self._root = root
         self._places: dict[bytes, int] = {}
+        self._end = 0
+        self._is: tuple[int, int] | None = None
         self._file: io.FileIO | None = None
         self._lock = filelock.FileLock(root / FOLDER / "lock", timeout=0)
 
@@ -56,7 +58,7 @@ class Journal:
             check_free(self.path, overwrite=True)
             self._lock.acquire()
             self._file = open(self.path, "ab", buffering=0)  # what is written is not kept back
-            self._read()
+            self._read(mend=True)
         except filelock.Timeout:
             raise OutputError(
                 f"another run writes into {str(self._root)!r}.", "Wait for its end, or stop it."
@@ -78,6 +80,21 @@ class Journal:
             self._file.close()
             self._file = None
         self._lock.release()
+
+    def has_dream(self, image: str) -> bool:
+        """Whether a path is that of a dream of an earlier run, as far as `look` has told."""
+        if not self._places:
+            return False
+        folder, name = os.path.split(image)
+        place = os.path.join(os.path.realpath(folder), name)
+        return _key(os.path.relpath(place, os.path.realpath(self._root))) in self._places
+
+    def look(self) -> Journal:
+        """Read what is there without the lock, if anything is; the `with` block reads on."""
+        with contextlib.suppress(OSError):
+            if self.path.is_file():
+                self._read(mend=False)
+        return self
 
     def begin(self, header: Mapping[str, Any]) -> None:
         """Write what is settled for all runs, as the first line."""
@@ -113,19 +130,27 @@ class Journal:
     def _name(self, output: Path) -> str:
         return os.path.relpath(output, self._root)
 
-    def _read(self) -> None:
-        """Find each dream's last line; a last line that was cut off is taken away."""
-        place = 0
+    def _read(self, mend: bool) -> None:
+        """Find each dream's last line, from where an earlier reading ended; with `mend` a last line
+        that was cut off is taken away."""
         with open(self.path, "rb") as file:
+            status = os.fstat(file.fileno())
+            if self._is != (status.st_dev, status.st_ino) or status.st_size < self._end:
+                self._is, self._end = (status.st_dev, status.st_ino), 0
+                self._places.clear()
+                self.header = {}
+            file.seek(self._end)
             for text in file:
                 line = _parsed(text) or {}
                 if not text.endswith(b"\n"):
-                    os.truncate(self.path, place)
-                elif "output" in line:
-                    self._places[_key(str(line["output"]))] = place
+                    if mend:
+                        os.truncate(self.path, self._end)
+                    return
+                if "output" in line:
+                    self._places[_key(str(line["output"]))] = self._end
                 elif isinstance(line.get("settled"), dict):
                     self.header = _settled(line["settled"])
-                place += len(text)
+                self._end += len(text)
 
     def _line(self, place: int) -> dict[str, Any] | None:
         try:
@@ -155,24 +180,6 @@ class Journal:
 
     def _refused(self, error: OSError, what: str = "write") -> OutputError:
         return OutputError(f"cannot {what} {str(self.path)!r}: {error.strerror or error}.")
-
-
-def dreams_of(root: Path) -> Callable[[str], bool]:
-    """Whether a path is that of a dream of an earlier run into a folder."""
-    path, here = root / FOLDER / NAME, os.path.realpath(root)
-    known = set[bytes]()
-    with contextlib.suppress(OSError):
-        if path.is_file():
-            with open(path, "rb") as file:
-                lines = (_parsed(text) or {} for text in file)
-                known = {_key(str(line["output"])) for line in lines if "output" in line}
-
-    def is_known(image: str) -> bool:
-        folder, name = os.path.split(image)
-        place = os.path.join(os.path.realpath(folder), name)
-        return bool(known) and _key(os.path.relpath(place, here)) in known
-
-    return is_known
 
 
 def _settled(header: dict[str, Any]) -> dict[str, Any]:

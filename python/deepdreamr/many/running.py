@@ -18,7 +18,7 @@ from ..values import in_range
 from .asking import request_for_all, request_for_one
 from .driving import Run
 from .inputs import Item, items_of
-from .journal import FOLDER, NAME, Journal, dreams_of
+from .journal import Journal
 from .lanes import Lanes, lanes_of, shares
 from .outputs import Outputs
 from .pools import check_sendable
@@ -49,6 +49,7 @@ class ManyRun:
         if asked.executor is None:
             check_sendable(self._request)
         self._outputs = None if asked.output is None else Outputs(asked.output)
+        self._journal = Journal(self._outputs.root).look() if self._outputs else None
         _check(self._request)
         self.items = self._found()
         self._own = own_settings(asked.each, self._request, self.items)
@@ -58,20 +59,20 @@ class ManyRun:
         self._memory, self.summary.workers = shares(self._request, workers, len(self.items))
 
     def _found(self) -> list[Item]:
-        outputs = self._outputs
+        outputs, journal = self._outputs, self._journal
         own = None if outputs is None or not outputs.is_folder else str(outputs.root)
         items = list(items_of(self._asked.images, self.summary.ignore, own))
-        if outputs is not None:
-            items = self._foreign(items, outputs)
+        if outputs and journal:
+            items = self._foreign(items, outputs, journal)
             outputs.check(items)
             self.summary.output = outputs.root
         return items
 
-    def _foreign(self, items: list[Item], outputs: Outputs) -> list[Item]:
+    def _foreign(self, items: list[Item], outputs: Outputs, journal: Journal) -> list[Item]:
         """The items without the dreams of earlier runs into the same folder."""
-        is_dream, foreign = dreams_of(outputs.root), list[Item]()
+        foreign = list[Item]()
         for item in items:
-            if item.is_path and is_dream(item.image):
+            if item.is_path and journal.has_dream(item.image):
                 self.summary.ignore(item.image, "is a dream of an earlier run")
             else:
                 foreign.append(item)
@@ -107,9 +108,9 @@ class ManyRun:
 
     def _outcomes(self, start: float) -> Iterator[Outcome]:
         with contextlib.ExitStack() as stack:
-            journal = None
-            if self._outputs is not None:
-                journal = stack.enter_context(Journal(self._outputs.root))
+            journal = self._journal
+            if self._outputs and journal:
+                stack.enter_context(journal)
                 self._check_existing(self._outputs, journal)
             settled = self._settled(journal)
             works = self._works(settled)
@@ -131,11 +132,10 @@ class ManyRun:
     @contextlib.contextmanager
     def works(self) -> Iterator[Iterator[Work]]:
         """What is to be done, for a plan; nothing is made."""
-        outputs = self._outputs
-        kept = outputs is not None and (outputs.root / FOLDER / NAME).exists()
-        with Journal(outputs.root) if outputs and kept else contextlib.nullcontext() as journal:
-            if outputs is not None:
-                self._check_existing(outputs, journal)
+        kept = self._journal if self._journal and self._journal.path.exists() else None
+        with kept or contextlib.nullcontext() as journal:
+            if self._outputs is not None:
+                self._check_existing(self._outputs, journal)
             works, verify = self._works(self._settled(journal)), self._asked.verify
 
             def entry(work: Work) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import time
 import warnings
@@ -86,10 +87,18 @@ def machine(threads: int) -> dict[str, Any]:
     except RuntimeError:  # it has computed before
         pass
     return {
+        **_kind(),
+        "threads": compute_threads(),
+    }
+
+
+@functools.lru_cache(maxsize=1)
+def _kind() -> dict[str, Any]:
+    """What of a machine does not change while a process runs."""
+    return {
         "versions": {"deepdreamr": version(), **versions()},
         "device": device_name(),
         "processor": instruction_set(),
-        "threads": compute_threads(),
     }
 
 

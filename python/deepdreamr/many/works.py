@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..checksums import sha256
 from ..pictures.reading import read_shape
 from ..runs.request import Request
-from .asking import checksum, file_checksum
+from .asking import checksum
 from .inputs import Item
 
 
@@ -107,5 +108,5 @@ def _same_file(path: str, entry: dict[str, Any], prefix: str, verify: bool) -> b
     if now == (entry.get(f"{prefix}size"), entry.get(f"{prefix}time")) and not verify:
         return True
     with contextlib.suppress(OSError):
-        return file_checksum(path) == entry.get(f"{prefix}sha256")
+        return sha256(path) == entry.get(f"{prefix}sha256")
     return False

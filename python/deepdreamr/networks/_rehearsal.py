@@ -18,10 +18,10 @@ from typing import Any
 
 from .. import errors
 from ..backend import import_tensorflow
+from ..checksums import sha256
 from ..errors import DeepDreamError, MemoryLimitError, NetworkError, WeightsError
 from ..machine import free_memory
 from ..version import installed_version, version
-from ._checksums import sha256
 from ._processes import Process
 from .downloads import INCEPTION5H, cache_folder
 from .sources import Source, files_of

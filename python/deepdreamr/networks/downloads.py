@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..checksums import sha256
 from ..errors import WeightsError
-from ._checksums import sha256
 
 
 class Download(NamedTuple):

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ..backend import import_keras, import_tensorflow, keras_defaults
+from ..checksums import signed
 from ..errors import DeepDreamError, DeepDreamWarning, NetworkError
-from ._checksums import signed
 from ._formats import is_keras_file
 from ._refusals import first_line
 from ._rehearsal import rehearse

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ..checksums import sha256
 from ..errors import WeightsError
-from ._checksums import sha256
 from .nodes import Node, Parameters
 
 BUNDLED = Path(__file__).parents[1] / "data" / "inception_v3_uint8.npz"

@@ -110,3 +110,33 @@ def test_a_journal_that_is_deleted_meanwhile_is_one_line(tmp_path):
             journal.add(tmp_path / "b.png", {"sha256": "2"})
         with pytest.raises(OutputError, match="cannot read"):
             journal.entry(tmp_path / "a.png")
+
+
+def test_what_was_looked_at_before_is_read_on_and_not_again(tmp_path):
+    a, b = str(tmp_path / "a.png"), str(tmp_path / "b.png")
+    assert not Journal(tmp_path).look().has_dream(a)
+    with Journal(tmp_path) as journal:
+        journal.begin({"seed": 7})
+        journal.add(Path(a), {"sha256": "1"})
+    early = Journal(tmp_path).look()
+    assert early.has_dream(a) and not early.has_dream(b)
+    with Journal(tmp_path) as journal:
+        journal.add(Path(b), {"sha256": "2"})
+        journal.add(Path(a), {"sha256": "3"})
+    whole = journal.path.read_bytes()
+    journal.path.write_bytes(b"x" * whole.index(b"\n") + whole[whole.index(b"\n") :])
+    with early:  # the first line, which is none now, was read before
+        assert early.header == {"seed": 7} and early.has_dream(b)
+        assert early.entry(Path(a))["sha256"] == "3"
+
+
+def test_a_journal_that_is_another_one_meanwhile_is_read_from_its_start(tmp_path):
+    with Journal(tmp_path) as journal:
+        journal.begin({"seed": 7})
+        journal.add(tmp_path / "a.png", {"sha256": "1"})
+    early = Journal(tmp_path).look()
+    (tmp_path / "new").write_text('{"output": "b.png", "sha256": "2"}\n')
+    (tmp_path / "new").replace(journal.path)
+    with early:
+        assert early.header == {} and early.entry(tmp_path / "a.png") is None
+        assert early.entry(tmp_path / "b.png")["sha256"] == "2"
