@@ -48,6 +48,12 @@ class ImageError(DeepDreamError, ValueError):
     kind = "image"
 
 
+class ClipError(DeepDreamError, ValueError):
+    """A clip that cannot be read, or that what reads and writes clips is missing for."""
+
+    kind = "clip"
+
+
 class UnknownLayerError(DeepDreamError, ValueError):
     """None of the layers asked for is in the network, or one is missing and `missing="error"`."""
 

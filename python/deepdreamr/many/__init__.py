@@ -7,5 +7,6 @@ The way of a call: `inputs` (which pictures there are) → `outputs` (where each
 - `dreaming`: `dream_many`; `running`: `ManyRun`; `request`: `ManyRequest`, `MANY_ARGUMENTS`,
   `RUNNING`, `ONE`, `many_arguments`; `progress`: `shown`, `Bar`
 - `planning`: `plan_many`, `ManyPlan`
+- `inputs`: `SUFFIXES`, of pictures that are taken from a folder
 - `summary`: `Summary`, `Outcome`, `ManyInterrupted`
 """

@@ -1,0 +1,128 @@
+"""pixels and times → **video file**: the same bytes for the same frames."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..errors import OutputError
+from ..pictures.files import whole_file
+from ._colors import ToVideo
+from ._spacing import Timed
+from .extra import needed
+from .frames import ClipInfo
+
+_THREADS = "4"  # a fixed number: an encoder's bytes depend on it
+_FINEST = 10**6  # ticks a second at most
+_TICK = Fraction(1, 90_000)
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A kind of video file: FFmpeg's names of what writes it, and whether it takes odd sizes."""
+
+    container: str
+    codec: str
+    options: tuple[tuple[str, str], ...]
+    odd: bool = False
+
+
+_X264 = (("preset", "medium"), ("crf", "18"))
+_VP9 = (
+    *(("crf", "24"), ("b", "0"), ("deadline", "good"), ("cpu-used", "4")),
+    *(("lag-in-frames", "16"), ("row-mt", "0"), ("tile-columns", "2")),
+)
+KINDS = {
+    ".mp4": Kind("mp4", "libx264", _X264),
+    ".mkv": Kind("matroska", "libx264", _X264),
+    ".webm": Kind("webm", "libvpx-vp9", _VP9, odd=True),
+}
+
+
+def write_video(
+    path: Path,
+    info: ClipInfo,
+    frames: Iterable[Timed],
+    overwrite: bool = False,
+) -> list[str]:
+    """Write a video file, whole or not at all; its ending names the kind.
+
+    Returns
+    -------
+    Lines for the user.
+    """
+    kind, notes = KINDS[path.suffix.lower()], list[str]()
+    with whole_file(path, overwrite) as file, _errors(path):
+        output = needed("av").open(
+            file, "w", format=kind.container, options={"fflags": "+bitexact"}
+        )
+        with contextlib.closing(output):
+            video = Video(output, kind, info, notes)
+            for frame in frames:
+                output.mux(video.encode(frame))
+            output.mux(video.encode(None))
+    return notes
+
+
+class Video:
+    """The moving picture of a file that is written.
+
+    Parameters
+    ----------
+    output : PyAV's container
+    notes : gets lines for the user
+    """
+
+    def __init__(self, output: Any, kind: Kind, info: ClipInfo, notes: list[str]) -> None:
+        odd = bool(info.shape[0] % 2 or info.shape[1] % 2) and not kind.odd
+        format = "yuv444p" if odd or info.fine_chroma else "yuv420p"
+        if format == "yuv444p":
+            why = "an odd size" if odd else "the source's fine colours"
+            notes.append(f"for {why} it is written as 4:4:4, which some browsers do not play")
+        options = dict(kind.options) | {"threads": _THREADS, "flags": "+bitexact"}
+        self._stream = output.add_stream(kind.codec, rate=info.rate, options=options)
+        self._tick, self._last = _tick(info), -1
+        self._convert = ToVideo(info.shape, format, info.colors)
+        self._prepare(self._stream.codec_context, info, format)
+        self._stream.time_base = self._tick
+
+    def _prepare(self, context: Any, info: ClipInfo, format: str) -> None:
+        context.height, context.width = info.shape
+        context.pix_fmt, context.time_base = format, self._tick
+        context.sample_aspect_ratio = info.pixel_aspect
+        context.color_range = 2 if info.colors.full_range else 1
+        context.colorspace = info.colors.matrix
+        context.color_primaries = info.colors.primaries
+        context.color_trc = info.colors.transfer
+
+    def encode(self, frame: Timed | None) -> list[Any]:
+        """Packets that a frame makes ready; None for the end."""
+        if frame is None:
+            return list(self._stream.encode(None))
+        picture = self._convert(frame.pixels)
+        self._last = max(self._last + 1, round(frame.time / self._tick))
+        picture.pts, picture.time_base = self._last, self._tick
+        picture.duration = max(1, round(frame.lasts / self._tick))
+        return list(self._stream.encode(picture))
+
+
+def _tick(info: ClipInfo) -> Fraction:
+    """Seconds of which all times are written as multiples."""
+    tick = info.time_base or 1 / info.rate
+    fine = tick <= Fraction(1, 1000) or info.time_base is None
+    return tick if fine and tick.denominator <= _FINEST and tick.numerator <= _FINEST else _TICK
+
+
+@contextlib.contextmanager
+def _errors(path: Path) -> Iterator[None]:
+    """Turn what FFmpeg raises into an `OutputError`."""
+    av = needed("av")
+    try:
+        yield
+    except av.FFmpegError as error:
+        reason = error.strerror or error
+        raise OutputError(f"cannot write {str(path)!r}: {reason}.") from None

@@ -1,0 +1,82 @@
+"""file → **streams**: a file opened with care, and what it says of its pictures' times."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from ..errors import ClipError
+from ..paths import check_file
+from .extra import needed
+
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegvideo,mpegts,flv,live_flv,ogg,asf,wtv,mxf,"
+    "h264,hevc,m4v,ivf,obu,dv,rm,swf,nut,yuv4mpegpipe,gif,apng,mp3,aac,wav,flac,3dostr,amr,ac3"
+)
+"""Kinds of file that are read: none that names other files or addresses, as playlists do."""
+_SOUND_BEFORE = 10  # seconds that sound may begin before the first frame and belong to it
+_DEFAULT_RATE = Fraction(25)
+
+
+@contextlib.contextmanager
+def opened_container(path: Path) -> Iterator[Any]:
+    """A file as PyAV has it.
+
+    Raises
+    ------
+    ClipError
+        If it is not there, or is no clip.
+    """
+    av = needed("av")
+    size = check_file(path, ClipError, "a clip")
+    if not size:
+        raise ClipError(f"the file {path.name!r} is empty.")
+    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    try:
+        container = av.open(
+            str(path.absolute()), container_options=options, metadata_errors="replace"
+        )
+    except (av.FFmpegError, ValueError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ClipError(
+            f"the file {path.name!r} is not a clip that can be read: {reason}."
+        ) from None
+    with container:
+        yield container
+
+
+def is_cover(stream: Any) -> bool:
+    """Whether a stream is one picture, as the cover of an album is."""
+    return "attached_pic" in str(getattr(stream, "disposition", ""))
+
+
+def rate_of(stream: Any) -> Fraction:
+    """Frames a second, on average."""
+    for rate in (stream.average_rate, stream.guessed_rate):
+        if rate and Fraction(1, 3600) <= rate <= 1000:
+            return Fraction(rate)
+    return _DEFAULT_RATE
+
+
+def seconds_in(value: int | None, stream: Any) -> Fraction | None:
+    return None if value is None else value * Fraction(stream.time_base)
+
+
+def zero_of(container: Any, stream: Any) -> Fraction:
+    """When the clip begins, in its file's clock: with its picture, or sound before that."""
+    begins = seconds_in(stream.start_time, stream) or Fraction(0)
+    sounds = (seconds_in(sound.start_time, sound) for sound in container.streams.audio)
+    near = [s for s in sounds if s is not None and begins - _SOUND_BEFORE <= s < begins]
+    return min([begins, *near])
+
+
+def end_of(container: Any, stream: Any) -> Fraction | None:
+    """When the last frame ends, in the file's clock, as far as the file says it."""
+    begins = seconds_in(stream.start_time, stream) or Fraction(0)
+    lasts = seconds_in(stream.duration, stream)
+    if lasts is None and container.duration is not None:
+        lasts = Fraction(container.duration, needed("av").time_base)
+    return begins + lasts if lasts is not None and lasts > 0 else None

@@ -1,0 +1,144 @@
+"""files ↔ **clips**: what dreams that move are read from and written to."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError, OutputError, received, unknown_name
+from ..paths import as_path
+from ..pictures.files import check_target
+from ._decoding import VideoFile
+from ._encoding import KINDS, write_video
+from ._folders import PictureFiles, check_folder, write_folder
+from ._spacing import timed
+from ._spans import span_of
+from .extra import needed
+from .frames import Clip as Clip
+from .frames import ClipInfo as ClipInfo
+from .frames import Colors as Colors
+from .frames import Frame as Frame
+
+Source = str | os.PathLike[str]
+RATE = 25  # frames a second of a folder of pictures, unless told
+
+
+def open_clip(
+    source: Source, *, start: Any = None, end: Any = None, every: int = 1, rate: Any = None
+) -> Clip:
+    """Open a clip for reading.
+
+    Parameters
+    ----------
+    source : a video file, a folder of pictures, or a glob (`frames/*.png`); pictures are read
+        in the order of the numbers in their names
+    start : the first moment that is read: seconds, or a text such as "10s" or "1:02.5"
+    end : the moment before which reading ends
+    every : 2 for every second frame
+    rate : frames a second of a folder or glob; None for 25. A file knows its own.
+
+    Returns
+    -------
+    The clip, a context manager: `info` says what it is, `frames()` reads it, `notes` are lines
+    for the user.
+
+    Raises
+    ------
+    ClipError
+        If it cannot be read, has no frame there, or PyAV is not installed.
+    ArgumentError
+        If `start`, `end`, `every` or `rate` is out of its range.
+
+    Examples
+    --------
+    >>> from deepdreamr.pictures.samples import sample_image  # doctest: +SKIP
+    >>> with open_clip("in.mp4", end="2s") as clip:  # doctest: +SKIP
+    ...     times = [frame.time for frame in clip.frames()]
+    """
+    path, span = as_path("clip", source), span_of(start, end, every)
+    if path.is_dir() or (glob.has_magic(str(path)) and not os.path.lexists(path)):
+        return PictureFiles(path, _checked_rate(rate), span)
+    if rate is not None:
+        raise ArgumentError(f"`rate` is only for folders of pictures. {received('rate', rate)}")
+    return VideoFile(path, span)
+
+
+def write_clip(
+    output: Source,
+    info: ClipInfo,
+    frames: Iterable[tuple[np.ndarray, Fraction]],
+    *,
+    source: Source | None = None,
+    start: Any = None,
+    end: Any = None,
+    overwrite: bool = False,
+) -> list[str]:
+    """Write a clip, whole or not at all.
+
+    Parameters
+    ----------
+    output : its ending names the kind: .mp4, .mkv, .webm; without one it is a folder of PNG files
+    info : what the clip is, as `open_clip` says it
+    frames : (pixels, time) each: uint8 (height, width, 3), and seconds from the clip's start
+    source : the clip whose sound and subtitles are copied, as it was opened with `start` and `end`
+    overwrite : whether a file that exists may be replaced
+
+    Returns
+    -------
+    Lines for the user: what is not as in the source.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; what was there before stays as it was.
+    ArgumentError
+        If a frame is not of the clip's size, or not later than the one before.
+    """
+    path = check_clip(output, overwrite)
+    if not path.suffix or path.is_dir():
+        return write_folder(path, timed(frames, info), overwrite)
+    return write_video(path, info, timed(frames, info), overwrite)
+
+
+def check_clip(output: Source, overwrite: bool = False) -> Path:
+    """The path, its home folder expanded, if a clip can be written there.
+
+    Raises
+    ------
+    OutputError
+        If its ending is none of a clip, its folder is missing or cannot be written to, or the file
+        exists and `overwrite` is false.
+    ClipError
+        If what writes it is not installed.
+    """
+    path = as_path("output", output)
+    if not path.suffix or path.is_dir():
+        return check_folder(path, overwrite)
+    if path.suffix.lower() not in KINDS:
+        raise OutputError(
+            f"cannot write {str(path)!r}: {unknown_name('kind of clip', path.suffix, KINDS)}"
+        )
+    needed("av")
+    return check_target(path, overwrite)
+
+
+def _checked_rate(rate: Any) -> Fraction:
+    """Frames a second, exactly; 23.976, 29.97 and 59.94 are those of television."""
+    if rate is None:
+        return Fraction(RATE)
+    try:
+        exact = Fraction(str(rate)).limit_denominator(1001)
+    except (ValueError, ZeroDivisionError):
+        exact = Fraction(0)
+    for whole in (24, 30, 60, 120):
+        if abs(exact - Fraction(whole * 1000, 1001)) < Fraction(1, 200):
+            return Fraction(whole * 1000, 1001)
+    if not 0 < exact <= 1000:
+        raise ArgumentError(f"`rate` must be > 0 and <= 1000. {received('rate', rate)}")
+    return exact
