@@ -140,6 +140,17 @@ one_picture <- function(image, call) {
       call = call
     )
   }
+  if (is_string(files) && nchar(files, "bytes") <= 2000) {
+    path <- path.expand(native_path(files))
+    if (dir.exists(path)) {
+      stop_image(paste0("`image` is a folder, not a picture: '", files, "'."),
+                 "`dream_many()` dreams of all that are in it.", call = call)
+    }
+    if (grepl("[*?[]", path) && !file.exists(path)) {
+      stop_image(paste0("There is no file '", files, "'."),
+                 "`dream_many()` dreams of all that a glob finds.", call = call)
+    }
+  }
   image
 }
 

@@ -56,6 +56,11 @@ test_that("several files are another function's work, told in one line", {
     expect_identical(error$call, quote(dream(files)))
   }
   expect_error(dream(character()), "path of one file", class = "deepdreamr_error_image")
+  folder <- withr::local_tempdir()
+  expect_error(dream(paste0(folder, "/")), "a folder.*`dream_many\\(\\)` dreams of all that are",
+               class = "deepdreamr_error_image")
+  expect_error(dream(file.path(folder, "*.png")), "There is no file.*`dream_many\\(\\)` dreams",
+               class = "deepdreamr_error_image")
   raster <- as.raster(example_dream())
   calls <- local_bridge(dream = example_answer())
   dream(raster)

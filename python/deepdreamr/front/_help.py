@@ -36,8 +36,8 @@ OTHERS = "Running"
 
 EXAMPLES: dict[str, tuple[str, ...]] = {
     "dream": (
-        "deepdreamr dream sample:jelly -o dream.png",
-        "deepdreamr dream a.jpg -o b.png --recipe vivid --layers mixed3=0.8,mixed4:66=2",
+        "deepdreamr dream sample:jelly -o dream.png --layers mixed3=0.8,mixed4:66=2",
+        "deepdreamr dream photos/ -o dreams/ --recipe vivid --max-size 1024",
         "cat a.jpg | deepdreamr dream - -o - --max-size 800 --octaves 4 > b.png",
     ),
 }

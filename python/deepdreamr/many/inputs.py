@@ -5,12 +5,12 @@ from __future__ import annotations
 import glob
 import io
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import ArgumentError, received
-from ..paths import as_path
+from ..errors import ArgumentError, ImageError, received
+from ..paths import as_path, check_file
 
 SUFFIXES = frozenset(
     ".png .apng .jpg .jpeg .jpe .jfif .webp .tif .tiff .gif .bmp .dib .avif .heic .heif .jp2 .j2k"
@@ -74,6 +74,17 @@ def items_of(images: Any, ignore: Ignore, own: str | None = None) -> Iterator[It
             if item.image not in seen:
                 seen.add(item.image)
                 yield item
+
+
+def check_there(items: Sequence[Item]) -> None:
+    """Raise an `ImageError` if all are files, and none is there."""
+    if not items or any(not item.is_path or os.path.lexists(item.image) for item in items):
+        return
+    try:
+        check_file(Path(items[0].image), ImageError, "a picture")
+    except ImageError as error:
+        more = f", nor any of the {len(items) - 1} others" if len(items) > 1 else ""
+        raise ImageError(f"{error.message.rstrip('.')}{more}.", error.hint) from None
 
 
 def _several(images: Any) -> Iterable[Any]:

@@ -17,7 +17,7 @@ from ..runs.request import Request
 from ..values import in_range
 from .asking import request_for_all, request_for_one
 from .driving import Run
-from .inputs import Item, items_of
+from .inputs import Item, check_there, items_of
 from .journal import Journal
 from .lanes import Lanes, lanes_of, shares
 from .outputs import Outputs
@@ -66,6 +66,7 @@ class ManyRun:
             items = self._foreign(items, outputs, journal)
             outputs.check(items)
             self.summary.output = outputs.root
+        check_there(items)
         return items
 
     def _foreign(self, items: list[Item], outputs: Outputs, journal: Journal) -> list[Item]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import time
 from typing import Any
 
+from ..errors import ImageError
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
 from .bars import Progress, check_watching, shown
@@ -133,8 +135,26 @@ def dream(
     (480, 640)
     """
     given = locals()  # by name, so that the arguments are not written a third time
+    _check_one(image)
     asked = Request(**{name: given[name] for name in ARGUMENTS}, settings=settings)
     return run(asked, on_step, progress)
+
+
+def _check_one(image: Any) -> None:
+    """Raise an `ImageError` if it is not one picture but several, which another function takes."""
+    files = image if isinstance(image, list | tuple) else []
+    if files and all(isinstance(file, str | os.PathLike) for file in files):
+        several = f"`image` must be one picture, not {len(files)} files."
+        raise ImageError(several, "`dream_many` dreams of each.")
+    if not isinstance(image, str | os.PathLike):
+        return
+    path = os.path.expanduser(os.fspath(image))
+    if os.path.isdir(path):
+        hint = "`dream_many` dreams of all that are in it."
+        raise ImageError(f"{path!r} is a folder, not a picture.", hint)
+    if isinstance(path, str) and glob.has_magic(path) and not os.path.lexists(path):
+        hint = "`dream_many` dreams of all that a glob finds."
+        raise ImageError(f"there is no file {path!r}.", hint)
 
 
 def run(request: Request, on_step: OnStep | None = None, progress: Progress = False) -> Dream:

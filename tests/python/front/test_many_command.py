@@ -103,6 +103,7 @@ def test_what_is_many(photos, images, output, many):
         (["photos/a.png", "-o", "a.png", "--dry-run"], "--dry-run is for many pictures"),
         (["photos", "-", "-o", "out"], "`-` is a single picture"),
         (["photos", "-o", "out", "--each", "none.csv"], "there is no file 'none.csv'"),
+        (["nowhere.png", "-o", "out/"], "there is no file 'nowhere.png'"),
         (["*.gif", "-o", "out"], "the glob '*.gif' has no picture"),
         (["photos", "-o", "out", "--workers", "0"], "--workers must be a whole number >= 1"),
     ],

@@ -19,7 +19,7 @@ from PIL import Image
 
 from deepdreamr import dream, dream_many, sample_image, show
 from deepdreamr.backend import compute_threads
-from deepdreamr.errors import ArgumentError, OutputError, UnknownLayerError, WorkerError
+from deepdreamr.errors import ArgumentError, ImageError, OutputError, UnknownLayerError, WorkerError
 from deepdreamr.many.journal import FOLDER, NAME, Journal
 from deepdreamr.many.request import MANY_ARGUMENTS, ManyRequest
 from deepdreamr.many.running import ManyRun
@@ -374,6 +374,21 @@ def test_wrong_arguments_are_said_before_anything_is_done(photos, tmp_path, opti
     with pytest.raises((ArgumentError, UnknownLayerError), match=words):
         dream_many(photos, output=tmp_path / "out", **{**here(), **options})
     assert not list((tmp_path / "out").rglob("*.png"))
+
+
+def test_files_of_which_none_is_there_are_one_line(photos, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    out = tmp_path / "out"
+    with pytest.raises(ImageError, match=r"^there is no file 'nowhere'. The current folder is"):
+        dream_many("nowhere", output=out, **here())
+    with pytest.raises(ImageError, match=r"^there is no file 'a.jpg', nor any of the 2 others."):
+        dream_many(["a.jpg", Path("b.jpg"), "c.jpg"], output=out, **here())
+    with pytest.raises(ImageError, match=r"^'https://a.org/b.jpg' is an address, not a file."):
+        dream_many("https://a.org/b.jpg", output=out, **here())
+    assert not out.exists()
+    summary = dream_many([photos / "a.jpg", "nowhere.jpg"], output=out, **here())
+    assert (summary.done, summary.failed) == (1, 1)
+    assert summary.failures[0].why.startswith("there is no file 'nowhere.jpg'")
 
 
 def test_the_signature_and_the_request_have_the_same_arguments():
