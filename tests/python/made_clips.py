@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,9 +27,18 @@ def video(
     format: str = "yuv420p",
     tick: Fraction = Fraction(1, 12800),
     options: dict[str, str] | None = None,
+    sound: str | None = None,
+    subtitles: str | None = None,
     **context: object,
 ) -> Path:
-    """Write a clip by PyAV alone; `context` are attributes of the codec's context."""
+    """Write a clip by PyAV alone.
+
+    Parameters
+    ----------
+    sound : the encoder of a rising tone of two seconds, or None
+    subtitles : the text of an SRT file, or None
+    context : attributes of the picture's codec context
+    """
     with av.open(str(path), "w") as output:
         stream = output.add_stream(codec, rate=25, options=options or {"crf": "10"})
         stream.height, stream.width = shape
@@ -36,13 +46,53 @@ def video(
         stream.codec_context.time_base = tick
         for name, value in context.items():
             setattr(stream.codec_context, name, value)
+        heard = output.add_stream(sound, rate=48000) if sound else None
+        if heard:
+            heard.layout = "stereo"
+        read = _add_subtitles(output, subtitles) if subtitles else []
         for number, time in enumerate(times):
             frame = av.VideoFrame.from_ndarray(moving(number, shape), "rgb24")
             frame = frame.reformat(format=format)
             frame.pts, frame.time_base = round(time / tick), tick
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
+        if heard:
+            for frame in tone():
+                output.mux(heard.encode(frame))
+            output.mux(heard.encode(None))
+        output.mux(read)
     return path
+
+
+def tone(seconds: float = 2.0) -> Iterator[av.AudioFrame]:
+    """A tone that rises from 300 Hz to 900 Hz in two seconds, in stereo."""
+    t = np.arange(int(48000 * seconds)) / 48000
+    wave = (9000 * np.sin(2 * np.pi * (300 * t + 150 * t**2))).astype(np.int16)
+    for start in range(0, len(wave), 1200):
+        both = np.repeat(wave[start : start + 1200], 2)[None]
+        frame = av.AudioFrame.from_ndarray(both, format="s16", layout="stereo")
+        frame.rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
+        yield frame
+
+
+def _add_subtitles(output: object, text: str) -> list[av.Packet]:
+    with av.open(io.BytesIO(text.encode()), format="srt") as source:
+        target = output.add_stream_from_template(source.streams[0])
+        packets = [packet for packet in source.demux() if packet.size]
+        for packet in packets:
+            packet.stream = target
+        return packets
+
+
+def packets(path: Path, kind: str = "audio") -> list[tuple[Fraction | None, bytes]]:
+    """Time and bytes of each packet of a file's first stream of a kind."""
+    with av.open(str(path)) as source:
+        stream = next(stream for stream in source.streams if stream.type == kind)
+        return [
+            (None if packet.pts is None else packet.pts * packet.time_base, bytes(packet))
+            for packet in source.demux(stream)
+            if packet.size
+        ]
 
 
 def even_times(count: int, rate: Fraction = Fraction(25)) -> list[Fraction]:

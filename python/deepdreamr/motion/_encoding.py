@@ -12,7 +12,9 @@ from typing import Any
 from ..errors import OutputError
 from ..pictures.files import whole_file
 from ._colors import ToVideo
+from ._sound import Sound, Takes
 from ._spacing import Timed
+from ._spans import WHOLE, Span
 from .extra import needed
 from .frames import ClipInfo
 
@@ -28,6 +30,7 @@ class Kind:
     container: str
     codec: str
     options: tuple[tuple[str, str], ...]
+    takes: Takes
     odd: bool = False
 
 
@@ -36,35 +39,54 @@ _VP9 = (
     *(("crf", "24"), ("b", "0"), ("deadline", "good"), ("cpu-used", "4")),
     *(("lag-in-frames", "16"), ("row-mt", "0"), ("tile-columns", "2")),
 )
+_MP4 = Takes(  # not all that its muxer takes: PCM in it is played nowhere
+    sound=frozenset("aac mp3 mp3float mp2 mp2float ac3 eac3 opus libopus flac alac".split()),
+    anew="aac",
+    subtitles=frozenset(["mov_text"]),
+)
+_WEBM = Takes(frozenset("opus libopus vorbis".split()), "libopus", frozenset(["webvtt"]))
 KINDS = {
-    ".mp4": Kind("mp4", "libx264", _X264),
-    ".mkv": Kind("matroska", "libx264", _X264),
-    ".webm": Kind("webm", "libvpx-vp9", _VP9, odd=True),
+    ".mp4": Kind("mp4", "libx264", _X264, _MP4),
+    ".mkv": Kind("matroska", "libx264", _X264, Takes(None, "libopus", None)),
+    ".webm": Kind("webm", "libvpx-vp9", _VP9, _WEBM, odd=True),
 }
+_MUXER = {"fflags": "+bitexact", "avoid_negative_ts": "disabled"}
+"""Of all muxers. Sound that begins a little before the picture moves no picture's time."""
 
 
 def write_video(
     path: Path,
     info: ClipInfo,
     frames: Iterable[Timed],
+    *,
+    source: Path | None = None,
+    span: Span = WHOLE,
     overwrite: bool = False,
 ) -> list[str]:
     """Write a video file, whole or not at all; its ending names the kind.
+
+    Parameters
+    ----------
+    source : the file whose sound and subtitles are copied, or None
+    span : which part of it was read
 
     Returns
     -------
     Lines for the user.
     """
     kind, notes = KINDS[path.suffix.lower()], list[str]()
-    with whole_file(path, overwrite) as file, _errors(path):
-        output = needed("av").open(
-            file, "w", format=kind.container, options={"fflags": "+bitexact"}
-        )
-        with contextlib.closing(output):
-            video = Video(output, kind, info, notes)
-            for frame in frames:
-                output.mux(video.encode(frame))
-            output.mux(video.encode(None))
+    with whole_file(path, overwrite) as file, _errors(path), contextlib.ExitStack() as stack:
+        output = needed("av").open(file, "w", format=kind.container, options=_MUXER)
+        stack.enter_context(contextlib.closing(output))
+        video, sound = Video(output, kind, info, notes), Sound(output, kind.takes, notes)
+        stack.enter_context(contextlib.closing(sound))
+        if source is not None:
+            sound.add(source, info.origin, span)
+        for frame in frames:
+            sound.write_until(frame.time)
+            output.mux(video.encode(frame))
+        output.mux(video.encode(None))
+        sound.write_until(None)
     return notes
 
 

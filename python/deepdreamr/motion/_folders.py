@@ -146,7 +146,7 @@ def write_folder(path: Path, frames: Iterable[Timed], overwrite: bool = False) -
         raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}.") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return ["a folder of pictures keeps no frame times and no sound"]
+    return ["a folder of pictures keeps no frame times"]
 
 
 def _put(temporary: Path, path: Path) -> None:

@@ -43,6 +43,9 @@ class Span:
         return self.start is not None and seconds < self.start - SLACK
 
 
+WHOLE = Span()
+
+
 def span_of(start: Any, end: Any, every: Any) -> Span:
     """The part of a clip between two moments; see `seconds_of`.
 

@@ -17,7 +17,8 @@ _FORMATS = (
     "h264,hevc,m4v,ivf,obu,dv,rm,swf,nut,yuv4mpegpipe,gif,apng,mp3,aac,wav,flac,3dostr,amr,ac3"
 )
 """Kinds of file that are read: none that names other files or addresses, as playlists do."""
-_SOUND_BEFORE = 10  # seconds that sound may begin before the first frame and belong to it
+_SOUND_BEFORE = (Fraction(1, 10), 10)
+"""Seconds that sound begins before the first frame: less is for the decoder, more an error."""
 _DEFAULT_RATE = Fraction(25)
 
 
@@ -69,7 +70,8 @@ def zero_of(container: Any, stream: Any) -> Fraction:
     """When the clip begins, in its file's clock: with its picture, or sound before that."""
     begins = seconds_in(stream.start_time, stream) or Fraction(0)
     sounds = (seconds_in(sound.start_time, sound) for sound in container.streams.audio)
-    near = [s for s in sounds if s is not None and begins - _SOUND_BEFORE <= s < begins]
+    least, most = _SOUND_BEFORE
+    near = [s for s in sounds if s is not None and least < begins - s < most]
     return min([begins, *near])
 
 

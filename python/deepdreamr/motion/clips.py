@@ -100,10 +100,14 @@ def write_clip(
     ArgumentError
         If a frame is not of the clip's size, or not later than the one before.
     """
-    path = check_clip(output, overwrite)
-    if not path.suffix or path.is_dir():
-        return write_folder(path, timed(frames, info), overwrite)
-    return write_video(path, info, timed(frames, info), overwrite)
+    path, span, spaced = check_clip(output, overwrite), span_of(start, end, 1), timed(frames, info)
+    origin = None if source is None else as_path("source", source)
+    if path.suffix.lower() in KINDS:
+        heard = origin if origin is not None and origin.is_file() else None
+        return write_video(path, info, spaced, source=heard, span=span, overwrite=overwrite)
+    notes = write_folder(path, spaced, overwrite)
+    silent = ["the sound is left out: such a clip has none"] if info.has_sound else []
+    return [*silent, *notes]
 
 
 def check_clip(output: Source, overwrite: bool = False) -> Path:

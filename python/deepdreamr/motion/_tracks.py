@@ -1,0 +1,119 @@
+"""a stream of sound or subtitles → **track** of another file: copied, or encoded anew."""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+from fractions import Fraction
+from typing import Any
+
+from .extra import needed
+
+_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
+_OPUS_RATE = 48000
+_LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+_BITS = {"aac": 96_000, "libopus": 64_000}  # a second and channel
+
+
+class Track(abc.ABC):
+    """A stream that is written.
+
+    Parameters
+    ----------
+    origin : the moment of time 0 in the source's clock, in seconds
+    """
+
+    def __init__(self, origin: Fraction) -> None:
+        self._origin = origin
+
+    def time(self, packet: Any) -> Fraction:
+        """When a packet of the source begins, in seconds."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        return (Fraction(0) if stamp is None else stamp * packet.time_base) - self._origin
+
+    def is_in(self, packet: Any) -> bool:
+        """Whether a packet is after a cut at time 0, which is made where the nearest begins."""
+        return self.time(packet) + (packet.duration or 0) * packet.time_base / 2 >= 0
+
+    @abc.abstractmethod
+    def packets(self, packet: Any) -> list[Any]:
+        """What is to be written for a packet of the source."""
+
+    @abc.abstractmethod
+    def rest(self) -> list[Any]:
+        """What is still to be written at the end."""
+
+
+class Copied(Track):
+    """A stream whose packets are copied."""
+
+    def __init__(self, output: Any, stream: Any, origin: Fraction) -> None:
+        super().__init__(origin)
+        self._target = output.add_stream_from_template(stream)
+        _name_language(stream, self._target)
+
+    def packets(self, packet: Any) -> list[Any]:
+        """The packet, at its new time."""
+        shift = round(self._origin / packet.time_base)
+        pts = packet.pts if packet.pts is not None else packet.dts
+        dts = packet.dts if packet.dts is not None else packet.pts
+        packet.pts, packet.dts, packet.stream = pts - shift, dts - shift, self._target
+        return [packet]
+
+    def rest(self) -> list[Any]:
+        """Nothing."""
+        return []
+
+
+class Subtitles(Copied):
+    """Subtitles, copied; what is shown already at a cut is shown from there on."""
+
+    def is_in(self, packet: Any) -> bool:
+        """Whether a subtitle is still shown at time 0."""
+        return self.time(packet) + (packet.duration or 0) * packet.time_base > 0
+
+    def packets(self, packet: Any) -> list[Any]:
+        """The packet, at its new time."""
+        (made,) = super().packets(packet)
+        if made.pts < 0:
+            made.duration = max(0, (made.duration or 0) + made.pts)
+            made.pts = made.dts = 0
+        return [made]
+
+
+class Anew(Track):
+    """Sound that is decoded, and encoded anew.
+
+    Parameters
+    ----------
+    encoder : FFmpeg's name of it: `aac` or `libopus`
+    """
+
+    def __init__(self, output: Any, stream: Any, encoder: str, origin: Fraction) -> None:
+        super().__init__(origin)
+        source = stream.codec_context
+        rate = source.sample_rate if encoder == "aac" and source.sample_rate in _RATES else None
+        options = {"flags": "+bitexact", "threads": "1"}
+        self._target = output.add_stream(encoder, rate=rate or _OPUS_RATE, options=options)
+        self._target.layout = _LAYOUTS.get(source.layout.nb_channels, "stereo")
+        self._target.bit_rate = _BITS[encoder] * self._target.layout.nb_channels
+        _name_language(stream, self._target)
+
+    def packets(self, packet: Any) -> list[Any]:
+        """What the packet's sound makes ready; damaged sound is passed over."""
+        made: list[Any] = []
+        with contextlib.suppress(needed("av").FFmpegError, ValueError):
+            for frame in packet.decode():
+                if frame.pts is not None:
+                    frame.pts -= round(self._origin / frame.time_base)
+                made.extend(self._target.encode(frame))
+        return made
+
+    def rest(self) -> list[Any]:
+        """What the encoder still holds."""
+        return list(self._target.encode(None))
+
+
+def _name_language(stream: Any, target: Any) -> None:
+    if stream.metadata.get("language"):
+        target.metadata["language"] = stream.metadata["language"]

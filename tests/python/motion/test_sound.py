@@ -1,0 +1,113 @@
+"""Sound and subtitles: the same packets where the file takes them, in step with the picture."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from deepdreamr.motion.clips import open_clip, write_clip
+
+pytest.importorskip("av")
+import av  # noqa: E402
+from made_clips import even_times, packets, video  # noqa: E402
+
+SRT = "1\n00:00:00,200 --> 00:00:00,900\nfirst\n\n2\n00:00:01,200 --> 00:00:01,800\nsecond\n"
+
+
+def copied(source, target, **span):
+    """Read a clip and write it again; the notes."""
+    with open_clip(source, **span) as clip:
+        frames = ((frame.pixels, frame.time) for frame in clip.frames())
+        return write_clip(target, clip.info, frames, source=source, **span)
+
+
+@pytest.mark.parametrize(
+    ("codec", "ending", "target"),
+    [
+        ("aac", ".mp4", ".mp4"),
+        ("aac", ".mp4", ".mkv"),
+        ("ac3", ".mkv", ".mp4"),
+        ("libopus", ".mkv", ".webm"),
+        ("libopus", ".mp4", ".mkv"),
+        ("libopus", ".webm", ".mp4"),
+        ("flac", ".mkv", ".mp4"),
+        ("libmp3lame", ".mkv", ".mp4"),
+        ("pcm_s16le", ".mkv", ".mkv"),
+    ],
+)
+def test_packets_are_copied(tmp_path, codec, ending, target):
+    picture = {"codec": "libvpx-vp9"} if ending == ".webm" else {}
+    source = video(tmp_path / f"in{ending}", even_times(50), sound=codec, **picture)
+    assert copied(source, tmp_path / f"out{target}") == []
+    before, after = packets(source), packets(tmp_path / f"out{target}")
+    assert len(before) > 20
+    assert [content for _, content in before] == [content for _, content in after]
+    for (time, _), (again, _) in zip(before[1:], after[1:], strict=True):
+        assert abs(time - again) <= Fraction(1, 1000)
+
+
+@pytest.mark.parametrize(
+    ("codec", "target", "name"), [("aac", ".webm", "opus"), ("pcm_s16le", ".mp4", "aac")]
+)
+@pytest.mark.parametrize("start", [None, 0.6])
+def test_what_is_not_taken_is_made_anew(tmp_path, codec, target, name, start):
+    """The pitch at each moment says that it is in its place."""
+    source = video(tmp_path / "in.mkv", even_times(50), sound=codec)
+    (note,) = copied(source, tmp_path / f"out{target}", start=start)
+    assert "made anew" in note
+    with av.open(str(tmp_path / f"out{target}")) as output:
+        assert output.streams.audio[0].codec_context.codec.name.endswith(name)
+        frames = [(frame.time, frame.to_ndarray()[0]) for frame in output.decode(audio=0)]
+        rate = output.streams.audio[0].codec_context.sample_rate
+    wave = np.concatenate([samples for _, samples in frames])
+    for moment in (0.3, 0.8, 1.2):
+        place = int((moment - frames[0][0]) * rate)
+        spectrum = np.abs(np.fft.rfft(wave[place - 2048 : place + 2048] * np.hanning(4096)))
+        expected = 300 + 300 * (moment + (start or 0))
+        assert abs(spectrum.argmax() * rate / 4096 - expected) < 20
+
+
+@pytest.mark.parametrize("target", [".mp4", ".mkv"])
+def test_a_part_has_its_part_of_the_sound(tmp_path, target):
+    source = video(tmp_path / "in.mp4", even_times(50), sound="aac")
+    copied(source, tmp_path / f"out{target}", start=0.5, end=1.5)
+    before, after = packets(source), packets(tmp_path / f"out{target}")
+    first = [content for _, content in before].index(after[0][1])
+    assert [c for _, c in after] == [c for _, c in before[first : first + len(after)]]
+    origin = Fraction(52, 100)  # the first frame at or after the start
+    for (time, _), (again, _) in zip(before[first + 1 :], after[1:], strict=False):
+        assert abs(time - origin - again) <= Fraction(1, 1000)
+    assert abs(before[first][0] - origin) <= Fraction(1024, 96000)
+    assert abs(after[-1][0] - Fraction(98, 100)) <= Fraction(22, 1000)
+
+
+def test_subtitles_stay_where_they_are_taken(tmp_path):
+    source = video(tmp_path / "in.mkv", even_times(50), subtitles=SRT)
+    assert copied(source, tmp_path / "out.mkv") == []
+    assert packets(tmp_path / "out.mkv", "subtitle") == packets(source, "subtitle")
+    (note,) = copied(source, tmp_path / "out.mp4")
+    assert "subtitles" in note and "left out" in note
+    copied(source, tmp_path / "part.mkv", start=0.6, end=1.4)
+    shown = packets(tmp_path / "part.mkv", "subtitle")
+    assert [(float(time), text) for time, text in shown] == [(0.0, b"first"), (0.6, b"second")]
+
+
+def test_languages_stay(tmp_path):
+    source = video(tmp_path / "in.mp4", even_times(5), sound="aac")
+    with av.open(str(source)) as clip, av.open(str(tmp_path / "fr.mkv"), "w") as output:
+        targets = [output.add_stream_from_template(stream) for stream in clip.streams]
+        targets[1].metadata["language"] = "fre"
+        for packet in clip.demux():
+            if packet.size:
+                packet.stream = targets[packet.stream.index]
+                output.mux(packet)
+    copied(tmp_path / "fr.mkv", tmp_path / "out.mkv")
+    with av.open(str(tmp_path / "out.mkv")) as output:
+        assert output.streams.audio[0].metadata["language"] == "fre"
+
+
+def test_a_folder_of_pictures_has_no_sound(tmp_path):
+    source = video(tmp_path / "in.mp4", even_times(3), sound="aac")
+    assert any("sound is left out" in note for note in copied(source, tmp_path / "frames"))
