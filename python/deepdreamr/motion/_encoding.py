@@ -75,7 +75,7 @@ def write_video(
     Lines for the user.
     """
     kind, notes = KINDS[path.suffix.lower()], list[str]()
-    with whole_file(path, overwrite) as file, _errors(path), contextlib.ExitStack() as stack:
+    with whole_file(path, overwrite) as file, errors_of(path), contextlib.ExitStack() as stack:
         output = needed("av").open(file, "w", format=kind.container, options=_MUXER)
         stack.enter_context(contextlib.closing(output))
         video, sound = Video(output, kind, info, notes), Sound(output, kind.takes, notes)
@@ -140,7 +140,7 @@ def _tick(info: ClipInfo) -> Fraction:
 
 
 @contextlib.contextmanager
-def _errors(path: Path) -> Iterator[None]:
+def errors_of(path: Path) -> Iterator[None]:
     """Turn what FFmpeg raises into an `OutputError`."""
     av = needed("av")
     try:

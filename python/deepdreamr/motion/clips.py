@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, OutputError, received, unknown_name
+from ..many.inputs import SUFFIXES
 from ..paths import as_path
 from ..pictures.files import check_target
+from ._animations import AnimatedPicture
 from ._decoding import VideoFile
 from ._encoding import KINDS, write_video
 from ._folders import PictureFiles, check_folder, write_folder
+from ._loops import write_gif, write_webp
 from ._spacing import timed
 from ._spans import span_of
 from .extra import needed
@@ -26,6 +29,7 @@ from .frames import Colors as Colors
 from .frames import Frame as Frame
 
 Source = str | os.PathLike[str]
+LOOPS = {".gif": write_gif, ".webp": write_webp}
 RATE = 25  # frames a second of a folder of pictures, unless told
 
 
@@ -36,8 +40,8 @@ def open_clip(
 
     Parameters
     ----------
-    source : a video file, a folder of pictures, or a glob (`frames/*.png`); pictures are read
-        in the order of the numbers in their names
+    source : a video file, an animated GIF, WebP or APNG, a folder of pictures, or a glob
+        (`frames/*.png`); pictures are read in the order of the numbers in their names
     start : the first moment that is read: seconds, or a text such as "10s" or "1:02.5"
     end : the moment before which reading ends
     every : 2 for every second frame
@@ -66,6 +70,8 @@ def open_clip(
         return PictureFiles(path, _checked_rate(rate), span)
     if rate is not None:
         raise ArgumentError(f"`rate` is only for folders of pictures. {received('rate', rate)}")
+    if path.suffix.lower() in SUFFIXES:
+        return AnimatedPicture(path, span)
     return VideoFile(path, span)
 
 
@@ -83,7 +89,8 @@ def write_clip(
 
     Parameters
     ----------
-    output : its ending names the kind: .mp4, .mkv, .webm; without one it is a folder of PNG files
+    output : its ending names the kind: .mp4 .mkv .webm .gif .webp; without one it is a folder of
+        PNG files
     info : what the clip is, as `open_clip` says it
     frames : (pixels, time) each: uint8 (height, width, 3), and seconds from the clip's start
     source : the clip whose sound and subtitles are copied, as it was opened with `start` and `end`
@@ -105,7 +112,10 @@ def write_clip(
     if path.suffix.lower() in KINDS:
         heard = origin if origin is not None and origin.is_file() else None
         return write_video(path, info, spaced, source=heard, span=span, overwrite=overwrite)
-    notes = write_folder(path, spaced, overwrite)
+    if path.suffix.lower() in LOOPS:
+        notes = LOOPS[path.suffix.lower()](path, info, spaced, overwrite)
+    else:
+        notes = write_folder(path, spaced, overwrite)
     silent = ["the sound is left out: such a clip has none"] if info.has_sound else []
     return [*silent, *notes]
 
@@ -124,10 +134,10 @@ def check_clip(output: Source, overwrite: bool = False) -> Path:
     path = as_path("output", output)
     if not path.suffix or path.is_dir():
         return check_folder(path, overwrite)
-    if path.suffix.lower() not in KINDS:
-        raise OutputError(
-            f"cannot write {str(path)!r}: {unknown_name('kind of clip', path.suffix, KINDS)}"
-        )
+    known = (*KINDS, *LOOPS)
+    if path.suffix.lower() not in known:
+        reason = unknown_name("kind of clip", path.suffix, known)
+        raise OutputError(f"cannot write {str(path)!r}: {reason}")
     needed("av")
     return check_target(path, overwrite)
 
