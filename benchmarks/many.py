@@ -1,31 +1,39 @@
 """Many pictures: workers against a loop, and what pool, journal and writing take besides.
 
 24 pictures of 512 x 384 pixels, 4 octaves of 10 steps. Each round has all ways, in an order drawn
-anew; workers are warm, and their start is told apart. The last row dreams one tiny step a
-picture, beside a loop that does so and saves.
+anew. Workers are warm: they have started, loaded the network and traced it for this size before
+the first round, and what that took is told apart. The loop is warm likewise.
 
-usage: python benchmarks/many.py [ROUNDS]
+The overhead is told by pictures of one tiny step, in a worker of one thread beside a loop of one
+thread that dreams and saves, in pairs: there is nothing to win by a second thread, and the driver
+writes what a worker has dreamed while that dreams the next, as it does with large pictures.
+
+usage: python benchmarks/many.py [ROUNDS [PICTURES]]
 """
 
 from __future__ import annotations
 
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from measuring import machine, print_table
 from PIL import Image
 
 from deepdreamr import dream, dream_many, sample_image
+from deepdreamr.many.pools import Pool
 
 PICTURES, SIZE = 24, (512, 384)
 SETTINGS: dict[str, Any] = {"recipe": "keras", "octaves": 4, "iterations": 10, "seed": 1}
-TINY: dict[str, Any] = {"recipe": "vivid", "octaves": 1, "iterations": 1, "layers": {"mixed0": 1}}
+TINY_PICTURES, TINY_SIZE = 100, (96, 96)
+TINY: dict[str, Any] = {"recipe": "vivid", "octaves": 1, "iterations": 1, "seed": 1}
+TINY["layers"] = {"mixed0": 1}
 
 
 def pictures(folder: Path, size: tuple[int, int], count: int) -> list[str]:
@@ -35,78 +43,104 @@ def pictures(folder: Path, size: tuple[int, int], count: int) -> list[str]:
     paths = []
     for number in range(count):
         left, top = (draw.randrange(w - s) for w, s in zip(whole.size, size, strict=True))
-        path = folder / f"{number:02d}.png"
+        path = folder / f"{number:03d}.png"
         whole.crop((left, top, left + size[0], top + size[1])).save(path)
         paths.append(str(path))
     return paths
 
 
 def loop(paths: list[str], settings: dict[str, Any]) -> float:
-    """Seconds a picture of `dream` in a loop at its default threads, the network loaded."""
+    """Seconds a picture of `dream` in a loop in this process."""
     with tempfile.TemporaryDirectory() as folder:
-        dream(paths[0], **{**settings, "iterations": 1})
         start = time.perf_counter()
         for number, path in enumerate(paths):
             dream(path, **settings).save(Path(folder) / f"{number}.png")
         return (time.perf_counter() - start) / len(paths)
 
 
-def many(paths: list[str], settings: dict[str, Any], workers: int) -> tuple[float, float]:
-    """Seconds a picture of warm workers, and of their start."""
+def many(paths: list[str], settings: dict[str, Any], pool: Pool, workers: int) -> float:
+    """Seconds a picture of workers of one thread each."""
     with tempfile.TemporaryDirectory() as folder:
-        options = {**settings, "workers": workers, "progress": False}
+        start = time.perf_counter()
+        options = {**settings, "executor": pool, "workers": workers, "progress": False}
         summary = dream_many(paths, output=folder, **options)
         if summary.done != len(paths):
             raise RuntimeError(str(summary))
-        return (summary.seconds - summary.starting) / len(paths), summary.starting
+        return (time.perf_counter() - start) / len(paths)
 
 
-def in_its_own(way: str) -> tuple[float, float]:
-    """Measure one way in a fresh process, which has no network yet."""
-    command = [sys.executable, __file__, "--way", way]
-    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    seconds, starting = out.splitlines()[-1].split()
-    return float(seconds), float(starting)
+Ways = dict[str, Callable[[], float]]
 
 
-def measured(way: str) -> tuple[float, float]:
-    """Seconds a picture, and of the start."""
+def measured(ways: Ways, rounds: int) -> dict[str, list[float]]:
+    """Seconds a picture of each way, round by round."""
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name in random.Random(number).sample(list(ways), len(ways)):
+            found[name].append(ways[name]())
+    return found
+
+
+def warmed(paths: list[str], settings: dict[str, Any], workers: int) -> tuple[Pool, float]:
+    """A pool whose workers have all dreamed, and the seconds until then."""
+    pool, start = Pool(workers), time.perf_counter()
+    many(paths[: 4 * workers], {**settings, "iterations": 1}, pool, workers)
+    return pool, time.perf_counter() - start
+
+
+def compare(rounds: int, count: int) -> None:
+    """Print a table of workers and the loop."""
     with tempfile.TemporaryDirectory() as folder:
-        size, settings = (SIZE, SETTINGS) if way[:4] != "tiny" else ((96, 96), TINY)
-        paths = pictures(Path(folder), size, PICTURES)
-        if way.endswith("loop"):
-            return loop(paths, settings), 0.0
-        return many(paths, settings, int(way[-1]))
-
-
-WAYS = {
-    "dream() in a loop": "loop",
-    "one worker of one thread": "many 1",
-    "two workers of one thread": "many 2",
-    "tiny, in a loop": "tiny loop",
-    "tiny, one worker": "tiny many 1",
-}
-
-
-def main(rounds: int) -> None:
-    """Print a table: medians over the rounds."""
-    found: dict[str, list[tuple[float, float]]] = {name: [] for name in WAYS}
-    for _ in range(rounds):
-        for name in random.sample(list(WAYS), len(WAYS)):
-            found[name].append(in_its_own(WAYS[name]))
-    print(machine())
-    base = statistics.median(s for s, _ in found["dream() in a loop"])
-    rows = []
-    for name, times in found.items():
-        seconds = statistics.median(s for s, _ in times)
-        start = statistics.median(s for _, s in times)
-        ratio = "" if name.startswith("tiny") else f"{base / seconds:.2f}"
-        rows.append((name, f"{seconds:.3f} s", ratio, f"{start:.1f} s"))
+        paths = pictures(Path(folder), SIZE, count)
+        start = time.perf_counter()
+        loop(paths[:1], {**SETTINGS, "iterations": 1})
+        one, first = warmed(paths, SETTINGS, 1)
+        two, second = warmed(paths, SETTINGS, 2)
+        starts = [time.perf_counter() - start - first - second, first, second]
+        ways: Ways = {
+            "dream() in a loop": lambda: loop(paths, SETTINGS),
+            "one worker of one thread": lambda: many(paths, SETTINGS, one, 1),
+            "two workers of one thread": lambda: many(paths, SETTINGS, two, 2),
+        }
+        found = measured(ways, rounds)
+        for pool in (one, two):
+            pool.shutdown()
+    base, rows = median(found["dream() in a loop"]), []
+    for (name, times), begun in zip(found.items(), starts, strict=True):
+        seconds = median(times)
+        rows.append((name, f"{seconds:.3f} s", f"{base / seconds:.2f}", f"{begun:.1f} s"))
     print_table(("way", "a picture", "loop / it", "start"), rows)
 
 
+def overhead(rounds: int) -> None:
+    """Print what a picture takes besides its dream."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = pictures(Path(folder), TINY_SIZE, TINY_PICTURES)
+        loop(paths[:2], TINY)
+        pool, _ = warmed(paths, TINY, 1)
+        ways: Ways = {
+            "tiny, in a loop of one thread": lambda: loop(paths, TINY),
+            "tiny, one worker of one thread": lambda: many(paths, TINY, pool, 1),
+        }
+        found = measured(ways, rounds)
+        pool.shutdown()
+    print_table(
+        ("way", "a picture"), [(name, f"{1000 * median(t):.1f} ms") for name, t in found.items()]
+    )
+    pairs = [1000 * (b - a) for a, b in zip(*found.values(), strict=True)]
+    print(f"\noverhead: {median(pairs):.1f} ms a picture ({min(pairs):.1f} to {max(pairs):.1f})")
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--way"]:
-        print(*measured(sys.argv[2]))
+    if sys.argv[1:2] == ["--overhead"]:
+        overhead(int(sys.argv[2]))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+        numbers = [int(text) for text in sys.argv[1:]] + [5, PICTURES][len(sys.argv) - 1 :]
+        print(machine())
+        compare(*numbers[:2])
+        print(flush=True)
+        subprocess.run([sys.executable, __file__, "--overhead", str(numbers[0])], check=True)

@@ -105,6 +105,14 @@ def test_what_killed_processes_left_is_cleaned_up_in_time(tmp_path):
     ]
 
 
+def test_a_folder_of_very_many_files_is_not_listed_for_each_of_them(tmp_path, monkeypatch):
+    listed, whole = [], Path.glob
+    monkeypatch.setattr(Path, "glob", lambda *how: listed.append(how) or whole(*how))
+    for number in range(9):
+        write_whole(tmp_path / str(number), b"content")
+    assert 1 <= len(listed) <= 2
+
+
 def test_a_link_stays_one(tmp_path, result):
     target, link = tmp_path / "folder" / "real.png", tmp_path / "link.png"
     target.parent.mkdir()

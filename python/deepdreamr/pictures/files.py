@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ from typing import IO
 from ..errors import OutputError
 from ..values import in_range
 
+_OFTEN = 600  # seconds
 _ROOM = 2**20  # bytes that a folder must have room for
 
 
@@ -99,7 +101,7 @@ def whole_file(path: Path, overwrite: bool = False) -> Iterator[IO[bytes]]:
     """
     path = Path(os.path.realpath(path))  # a link stays one
     temporary = path.with_name(f".dream-{secrets.token_hex(8)}.partial")
-    _clean_up(path.parent)
+    _clean_up(path.parent, int(time.time() // _OFTEN))
     try:
         with _nameless(path.parent) or _private(temporary) as file:
             yield file
@@ -120,7 +122,9 @@ def whole_file(path: Path, overwrite: bool = False) -> Iterator[IO[bytes]]:
             temporary.unlink()
 
 
-def _clean_up(folder: Path) -> None:
+@functools.lru_cache(maxsize=1024)
+def _clean_up(folder: Path, _: int) -> None:
+    """Delete what was left behind in a folder; once in a while, as there may be very many files."""
     with contextlib.suppress(OSError):
         for left in folder.glob(".dream-*.partial"):
             if left.stat().st_mtime < time.time() - 3600:
