@@ -40,6 +40,7 @@ _MODULES = {
     "mix": "runs.mixing",
     "dream_many": "many.dreaming",
     "Summary": "many.summary",
+    "dream_zoom": "motion.zoom",
     "load_image": "pictures.reading",
     "save_image": "pictures.writing",
     "sample_image": "pictures.samples",

@@ -8,5 +8,6 @@ The way of a call: `inputs` (which pictures there are) → `outputs` (where each
   `RUNNING`, `ONE`, `many_arguments`; `progress`: `shown`, `Bar`
 - `planning`: `plan_many`, `ManyPlan`
 - `inputs`: `SUFFIXES`, of pictures that are taken from a folder
+- `asking`: `checksum`, of all that a dream's pixels depend on
 - `summary`: `Summary`, `Outcome`, `ManyInterrupted`
 """

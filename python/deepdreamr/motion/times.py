@@ -54,3 +54,30 @@ def parsed_seconds(value: Any) -> Fraction | None:
         return Fraction(int(value.numerator), int(value.denominator))
     number = float(value)
     return Fraction(number) if math.isfinite(number) else None
+
+
+def rate_of(name: str, value: Any) -> Fraction:
+    """Frames a second, exactly; 23.976, 29.97 and 59.94 are those of television.
+
+    Parameters
+    ----------
+    name : of the argument, for the error
+    value : a number, or a text: "25", "30000/1001"
+
+    Raises
+    ------
+    ArgumentError
+        If it is neither, or not > 0 and <= 1000.
+    """
+    rate = parsed_seconds(value)
+    if isinstance(value, str):
+        try:
+            rate = Fraction(value) if len(value) <= _LONGEST else None
+        except (ValueError, ZeroDivisionError):
+            rate = None
+    if rate is None or not 0 < rate <= 1000:
+        raise ArgumentError(f"`{name}` must be > 0 and <= 1000. {received(name, value)}")
+    for whole in (24, 30, 60, 120):
+        if abs(rate - Fraction(whole * 1000, 1001)) < Fraction(1, 200):
+            return Fraction(whole * 1000, 1001)
+    return rate.limit_denominator(1001)

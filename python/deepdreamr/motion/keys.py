@@ -1,0 +1,128 @@
+"""zoom → **key frames** → frames: the only pictures of a zoom that are dreamed.
+
+A zoom is the loop over octaves that never ends. The first key frame is a dream as any; each other
+one is what the last one shows in its middle, enlarged, and dreamed on at that size until it is as
+sharp as the first, as far as the iterations go. What it shows was fine detail before, and has been
+dreamed on at that size already.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from ..errors import DeepDreamWarning, warn
+from ..runs.dreaming import run
+from ..runs.request import Request
+from ..runs.steps import AscentStep
+from .looks import Look, held, look_of, sharpness_of
+from .resampling import resampled
+from .workplaces import Workplace
+from .zooming import Zoom
+
+OnStep = Callable[[int, AscentStep], Any]
+
+
+class Keys:
+    """The key frames of a zoom.
+
+    Parameters
+    ----------
+    zoom : what they are of
+    workplace : where they are kept, locked
+
+    Attributes
+    ----------
+    read : gives the pixels of one that is there: uint8 (height, width, 3)
+    seed : of everything random, where none is asked for
+    """
+
+    def __init__(self, zoom: Zoom, workplace: Workplace) -> None:
+        self._zoom, self._workplace = zoom, workplace
+        self.read = functools.lru_cache(maxsize=3)(workplace.kept)
+        if "seed" not in workplace.settled:
+            workplace.settle({"seed": int(np.random.default_rng().integers(2**31))})
+        self.seed: int = workplace.settled["seed"]
+        self._warned = set[str]()
+
+    @functools.cached_property
+    def look(self) -> Look:
+        """That of the first one, at which all others are held."""
+        return look_of(self._workplace.kept(0), self._zoom.place.inner)
+
+    def dreamed(self, on_step: OnStep | None = None) -> Iterator[int]:
+        """Dream those that are not there yet; yields the number of each as it is there.
+
+        Parameters
+        ----------
+        on_step : called with the number of a key frame and each step of its dream
+        """
+        for number in range(self._zoom.count):
+            if not self._workplace.has(number):
+                self._workplace.keep(number, self._dream(number, on_step))
+            yield number
+
+    def _dream(self, number: int, on_step: OnStep | None) -> np.ndarray:
+        sharp = self.look.sharpness if number else None
+
+        def report(step: AscentStep) -> bool:
+            if on_step:
+                on_step(number, step)
+            return sharp is None or not self._is_sharp(step, sharp)
+
+        with _each_once(self._warned):
+            image = run(self.request(number), report, False).image
+        return held(image, self.look, self._zoom.place.inner) if number else image
+
+    def _is_sharp(self, step: AscentStep, sharp: float) -> bool:
+        return step.image is not None and sharpness_of(step.image[self._zoom.place.inner]) >= sharp
+
+    def request(self, number: int) -> Request:
+        """What is asked of a key frame's dream."""
+        zoom = self._zoom
+        request = zoom.request(number, self.seed)
+        if number:
+            before, place = self.read(number - 1).astype(np.float32), zoom.place
+            middles, moved = (place.middle, place.middle), zoom.camera.moved(zoom.interval)
+            image = rounded(resampled(before, place.shape, *moved, middles))
+            return later(dataclasses.replace(request, image=image))
+        if zoom.start is None:
+            return dataclasses.replace(request, size=zoom.place.shape)
+        top, bottom, left, right = zoom.place.margins
+        padded = np.pad(zoom.start, ((top, bottom), (left, right), (0, 0)), "symmetric")
+        return dataclasses.replace(request, image=padded)
+
+
+def later(request: Request) -> Request:
+    """The dream of a key frame after the first: of the largest octave alone.
+
+    A recipe's own `max_loss` is of pictures that nobody has dreamed on.
+    """
+    alone = {"octaves": 1, "octaves_above": 0}
+    settings = {"max_loss": None, **request.settings, **alone}
+    return dataclasses.replace(request, settings=settings, every=1)
+
+
+def rounded(pixels: np.ndarray) -> np.ndarray:
+    """Levels of 255 as uint8."""
+    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)
+
+
+@contextlib.contextmanager
+def _each_once(known: set[str]) -> Iterator[None]:
+    """Our own warnings are given once for all dreams of a zoom; others as ever."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", DeepDreamWarning)
+        yield
+    for w in caught:
+        if not isinstance(w.message, DeepDreamWarning):
+            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
+        elif str(w.message) not in known:
+            known.add(str(w.message))
+            warn(w.message)

@@ -1,0 +1,349 @@
+"""A zoom: what it shows, and that nothing of it is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr import dream_zoom, sample_image
+from deepdreamr.errors import ArgumentError, ClipError, ImageError, OutputError, UnknownLayerError
+from deepdreamr.motion import keys as keys_module
+from deepdreamr.motion.looks import held, look_of, sharpness_of
+from deepdreamr.motion.zoom import ZoomInterrupted
+from deepdreamr.motion.zoom_plan import plan_zoom
+from deepdreamr.motion.zooming import Zoom
+from deepdreamr.motion.zooms import ZOOM_ARGUMENTS, ZoomRequest
+from deepdreamr.runs.steps import AscentStep
+
+SHAPE = (60, 80)
+FEW = {"layers": {"mixed0": 1}, "octaves": 1, "iterations": 2, "seed": 3, "progress": False}
+
+
+@pytest.fixture
+def picture():
+    sample = Image.open(sample_image("jelly")).convert("RGB")
+    return np.asarray(sample.resize(SHAPE[::-1], Image.Resampling.LANCZOS))
+
+
+class Dreams:
+    """In place of dreams: adds detail that depends on the seed; keeps what was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = []
+        self.end = None
+
+    def __call__(self, request, report, progress):
+        if self.end is not None and len(self.asked) == self.end:
+            raise KeyboardInterrupt
+        self.asked.append(request)
+        image = request.image if request.size is None else np.full((*request.size, 3), 128)
+        random = np.random.default_rng(request.seed)
+        noise = random.normal(0, 20, image.shape)
+        return SimpleNamespace(image=np.clip(image + noise, 0, 255).astype(np.uint8))
+
+
+@pytest.fixture
+def dreams(monkeypatch):
+    fake = Dreams()
+    monkeypatch.setattr(keys_module, "run", fake)
+    return fake
+
+
+def zoomed(picture, output, **options):
+    """The frames of a zoom, uint8 (frames, height, width, 3)."""
+    dream_zoom(picture, output=output, **{**FEW, **options})
+    return frames(output)
+
+
+def frames(folder):
+    return np.stack([np.asarray(Image.open(path)) for path in sorted(Path(folder).iterdir())])
+
+
+def psnr(one, other):
+    error = np.mean((one.astype(float) - other) ** 2)
+    return np.inf if error == 0 else 10 * np.log10(255**2 / error)
+
+
+# ---- Looks ---------------------------------------------------------------------------------------
+
+
+ALL = (slice(None), slice(None))
+
+
+def test_what_is_held_is_as_sharp_as_the_look(picture):
+    look = look_of(picture, ALL)
+    blurred = np.asarray(Image.fromarray(picture).resize((40, 30)).resize(SHAPE[::-1]))
+    assert sharpness_of(blurred) < 0.5 * look.sharpness
+    for fine in (False, True):
+        found = held(blurred, look, ALL, fine=fine)
+        assert sharpness_of(found) == pytest.approx(look.sharpness, rel=0.1)
+
+
+def test_a_picture_held_at_its_own_look_stays(picture):
+    found = held(picture, look_of(picture, ALL), ALL)
+    assert np.abs(found.astype(int) - picture).max() <= 2
+
+
+def test_colours_are_drawn_back_part_of_the_way(picture):
+    look = look_of(picture, ALL)
+    brighter = np.clip(picture.astype(int) + 60, 0, 255).astype(np.uint8)
+    found = held(brighter, look, ALL).mean()
+    assert picture.mean() + 20 < found < brighter.mean() - 5
+
+
+def test_a_flat_picture_stays_finite(picture):
+    flat = np.full((*SHAPE, 3), 128, np.uint8)
+    assert held(flat, look_of(picture, ALL), ALL).std() < 80
+    assert held(picture, look_of(flat, ALL), ALL).std() < picture.std()
+
+
+# ---- What it shows -------------------------------------------------------------------------------
+
+
+def test_frames_grow_evenly_and_stay_sharp(picture, tmp_path, dreams):
+    cv2 = pytest.importorskip("cv2")
+    found = zoomed(picture, tmp_path / "out", seconds=1, fps=12, zoom=2)
+    assert found.shape == (12, *SHAPE, 3)
+    assert len(dreams.asked) == 4  # three growths by at most 1.3 make 2, and one key frame more
+    sharp = [sharpness_of(frame) for frame in found]
+    assert 0.9 < min(sharp) / sharp[0] and max(sharp) / sharp[0] < 1.1
+    grey = [cv2.GaussianBlur(cv2.cvtColor(f, cv2.COLOR_RGB2GRAY), (0, 0), 1.5) for f in found]
+    growths = []
+    for before, after in zip(grey, grey[1:], strict=False):
+        start = np.eye(2, 3, dtype=np.float32)
+        stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 300, 1e-7)
+        _, matrix = cv2.findTransformECC(before, after, start, cv2.MOTION_AFFINE, stop)
+        growths.append(np.sqrt(np.linalg.det(matrix[:, :2])))
+    np.testing.assert_allclose(growths, 2 ** (1 / 12), rtol=0.02)
+
+
+def test_more_frames_a_second_show_the_same_motion(picture, tmp_path, dreams):
+    how = {"seconds": 0.5, "zoom": 2, "rotate": 10, "shift": (0.05, 0.1)}
+    few = zoomed(picture, tmp_path / "few", fps=10, **how)
+    many = zoomed(picture, tmp_path / "many", fps=20, **how)
+    assert len(many) == 2 * len(few)
+    assert min(map(psnr, many[::2], few)) > 40
+
+
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"rotate": 60}, {"zoom": 1, "rotate": 45}, {"zoom": 1, "shift": (0.4, -0.3)}],
+    ids=str,
+)
+def test_no_border_is_ever_seen(picture, tmp_path, dreams, how, monkeypatch):
+    """Of a white picture every frame is white to its edges."""
+    monkeypatch.setattr(dreams, "__class__", White)
+    white = np.full((*SHAPE, 3), 255, np.uint8)
+    found = zoomed(white, tmp_path / "out", seconds=0.6, fps=10, **how)
+    assert found.min() == 255
+
+
+class White(Dreams):
+    def __call__(self, request, report, progress):
+        return SimpleNamespace(image=request.image)
+
+
+def test_a_loop_ends_where_it_begins(picture, tmp_path, dreams):
+    found = zoomed(picture, tmp_path / "out", seconds=1, fps=24, loop=True).astype(float)
+    steps = np.sqrt(np.mean(np.diff(found, axis=0) ** 2, axis=(1, 2, 3)))
+    seam = np.sqrt(np.mean((found[-1] - found[0]) ** 2))
+    assert seam < 1.2 * np.median(steps)
+    assert len(dreams.asked) == 3
+
+
+def test_outward_is_inward_played_backwards(picture, tmp_path, dreams):
+    inward = zoomed(picture, tmp_path / "in", seconds=0.5, fps=10)
+    outward = zoomed(picture, tmp_path / "out", seconds=0.5, fps=10, outward=True)
+    np.testing.assert_array_equal(outward[::-1], inward)
+
+
+def test_the_first_frame_is_the_first_dream(picture, tmp_path, dreams):
+    found = zoomed(picture, tmp_path / "out", seconds=0.2, fps=10)
+    request = dreams.asked[0]
+    zoom = Zoom(ZoomRequest(image=picture, output=tmp_path / "new", options={"octaves": 1}))
+    dreamed = Dreams()(request, None, False).image[zoom.place.inner]
+    assert psnr(found[0], dreamed) > 45
+    np.testing.assert_array_equal(request.image[zoom.place.inner], picture)
+
+
+def test_settings_change_with_the_time_of_the_clip(picture, tmp_path, dreams):
+    how = {"seconds": 1, "fps": 4, "zoom": 2, "layers": {0: {"mixed0": 1}, 1: {"mixed0": 4}}}
+    zoomed(picture, tmp_path / "in", step={0: 0.01, "1s": 0.04}, **how)
+    inward = [(r.layers[0].weight, r.settings["step"]) for r in dreams.asked]
+    assert inward[0] == (1, 0.01) and inward[-1] == (4, 0.04)
+    assert [w for w, _ in inward] == sorted(w for w, _ in inward) and len(set(inward)) == 4
+    dreams.asked.clear()
+    zoomed(picture, tmp_path / "out", step={0: 0.01, "1s": 0.04}, outward=True, **how)
+    outward = [(r.layers[0].weight, r.settings["step"]) for r in dreams.asked]
+    assert outward[0] == (4, 0.04)  # the picture comes last
+
+
+def test_from_noise_it_begins_when_there_is_something_to_see(tmp_path, dreams):
+    found = zoomed(None, tmp_path / "out", seconds=0.3, fps=10, size=SHAPE, octaves=2)
+    assert found.shape == (3, *SHAPE, 3)
+    assert dreams.asked[0].size is not None and dreams.asked[1].size is None
+    sizes = [r.settings["octaves"] for r in dreams.asked]
+    assert sizes == [2, 1, 1, 1, 1]
+
+
+def test_key_frames_after_the_first_are_of_one_octave_and_end_when_they_are_sharp(
+    picture, tmp_path, monkeypatch
+):
+    steps, asked = [], []
+
+    def stepwise(request, report, progress):
+        """A dream each of whose steps adds as much noise."""
+        asked.append(request)
+        image, random = request.image.astype(float), np.random.default_rng(request.seed)
+        for number in range(1, 21):
+            image = image + random.normal(0, 5, image.shape)
+            pixels = np.clip(image, 0, 255).astype(np.uint8)
+            seen = pixels if request.every == 1 else None
+            if not report(AscentStep(1, 1, pixels.shape[:2], number, 20, 1.0, seen)):
+                break
+        steps.append(number)
+        return SimpleNamespace(image=pixels)
+
+    monkeypatch.setattr(keys_module, "run", stepwise)
+    zoomed(picture, tmp_path / "out", seconds=1, fps=4, octaves=2, octave_scale=1.1, max_loss=None)
+    assert steps[0] == 20 and all(5 < count < 20 for count in steps[1:])
+    assert [r.settings["octaves"] for r in asked] == [2, 1, 1, 1]
+
+
+def test_a_preview_is_one_second_and_small(tmp_path, dreams):
+    large = np.random.default_rng(0).integers(0, 255, (400, 640, 3), np.uint8)
+    found = zoomed(large, tmp_path / "out", seconds=30, fps=5, preview=True)
+    assert found.shape == (5, 200, 320, 3)
+
+
+# ---- Nothing is lost -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", [0, 1, 3])
+def test_started_again_it_goes_on_with_the_same_pixels(picture, tmp_path, dreams, end):
+    how = {"seconds": 1, "fps": 4, "seed": None}
+    output = tmp_path / "out"
+    dreams.end = end
+    with pytest.raises(ZoomInterrupted, match="the same call goes on"):
+        zoomed(picture, output, **how)
+    assert not output.exists() and (tmp_path / ".out.dreams").is_dir()
+    before, dreams.end = len(dreams.asked), None
+    found = zoomed(picture, output, **how)
+    assert before == end and len(dreams.asked) == 4
+    seed = dreams.asked[0].seed
+    np.testing.assert_array_equal(found, zoomed(picture, tmp_path / "new", **how | {"seed": seed}))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "out"]
+
+
+def test_what_another_call_has_left_is_not_gone_on_with(picture, tmp_path, dreams):
+    dreams.end = 2
+    with pytest.raises(ZoomInterrupted):
+        zoomed(picture, tmp_path / "out", seconds=1, fps=4)
+    dreams.end = None
+    with pytest.raises(OutputError, match="another call has left.*Repeat that call"):
+        zoomed(picture, tmp_path / "out", seconds=1, fps=4, zoom=3)
+    dreams.asked.clear()
+    zoomed(picture, tmp_path / "out", seconds=1, fps=4, zoom=3, overwrite=True)
+    assert len(dreams.asked) == 6
+
+
+def test_other_frames_a_second_take_the_same_key_frames(picture, tmp_path, dreams):
+    dreams.end = 2
+    with pytest.raises(ZoomInterrupted):
+        zoomed(picture, tmp_path / "out", seconds=1, fps=4)
+    dreams.end = None
+    zoomed(picture, tmp_path / "out", seconds=1, fps=8)
+    assert len(dreams.asked) == 4
+
+
+def test_two_runs_cannot_have_one_output(picture, tmp_path, dreams):
+    zoom = Zoom(ZoomRequest(image=picture, output=tmp_path / "out", options={"octaves": 1}))
+    with zoom.workplace(), pytest.raises(OutputError, match="another run works in"):
+        zoomed(picture, tmp_path / "out", seconds=1, fps=4)
+
+
+def test_an_output_that_exists_stays(picture, tmp_path, dreams):
+    zoomed(picture, tmp_path / "out", seconds=0.5, fps=4)
+    with pytest.raises(OutputError, match="has frames"):
+        zoomed(picture, tmp_path / "out", seconds=0.5, fps=4)
+    assert len(zoomed(picture, tmp_path / "out", seconds=1, fps=4, overwrite=True)) == 4
+
+
+# ---- What is told --------------------------------------------------------------------------------
+
+
+def test_progress_tells_of_each_dream_and_each_frame(picture, tmp_path):
+    seen = []
+    zoomed(picture, tmp_path / "out", seconds=0.5, fps=4, progress=seen.append)
+    keys = [(s.key, s.step.iteration) for s in seen if s.step]
+    assert keys[:2] == [(1, 1), (1, 2)] and keys[-1][0] == 3
+    assert [s.frame for s in seen if s.step is None] == [1, 2]
+    assert all(s.keys == 3 and s.frames == 2 for s in seen)
+    assert str(seen[0]).startswith("key frame 1/3, octave 1/1")
+    assert seen[-1].left == 0 and str(seen[-1]) == "frame 2/2, 0:00 left"
+
+
+def test_a_plan_says_what_it_would_take(picture, tmp_path):
+    asked = ZoomRequest(image=picture, output=tmp_path / "out", seconds=2, fps=10)
+    asked = dataclasses.replace(asked, options={"octaves": 1, "iterations": 2})
+    plan = plan_zoom(Zoom(asked))
+    assert (plan.frames, plan.dreams, plan.done, plan.shape) == (20, 7, 0, SHAPE)
+    assert plan.disk == 7 * plan.key_shape[0] * plan.key_shape[1] * 3
+    assert plan.seconds > 0 and not list(tmp_path.iterdir())
+    assert "20 frames of 7 dreams" in str(plan)
+
+
+@pytest.mark.parametrize(
+    "options, error, text",
+    [
+        ({"zoom": 0.5}, ArgumentError, "`zoom` must be a number >= 1"),
+        ({"zoom": 1}, ArgumentError, "`zoom` must be > 1 where nothing turns"),
+        ({"seconds": 0}, ArgumentError, "from 1 to"),
+        ({"seconds": "soon"}, ArgumentError, "`seconds` must be seconds >= 0"),
+        ({"fps": 0}, ArgumentError, "`fps` must be > 0"),
+        ({"shift": 0.1}, ArgumentError, "`shift` must be two shares"),
+        ({"shift": (1, "a")}, ArgumentError, "`shift` must be a number"),
+        ({"growth": 1}, ArgumentError, "`growth` must be a number >= 1.01"),
+        ({"mask": "a.png"}, ArgumentError, "`mask` is of a picture that stays"),
+        ({"size": SHAPE}, ArgumentError, "a picture, or else the `size`"),
+        ({"checkpoint": "a.ckpt"}, ArgumentError, "unknown argument 'checkpoint'"),
+        ({"layers": {"mixed99": 1}}, UnknownLayerError, "no layer mixed99"),
+        ({"layers": {0: "mixed3", 5: "mixed99"}}, UnknownLayerError, "no layer mixed99"),
+        ({"network": {0: "inception_v3", 5: "vgg16"}}, ArgumentError, "cannot change with time"),
+        ({"octaves": 9}, ImageError, "too small for octaves=9"),
+        ({"progress": 3}, ArgumentError, "`progress` must be"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_dreamed(
+    picture, tmp_path, dreams, options, error, text
+):
+    with pytest.raises(error, match=text):
+        zoomed(picture, tmp_path / "out", **options)
+    assert not dreams.asked and not list(tmp_path.iterdir())
+
+
+def test_an_unknown_ending_is_told(picture, tmp_path):
+    with pytest.raises((OutputError, ClipError), match="unknown kind of clip '.xyz'"):
+        zoomed(picture, tmp_path / "out.xyz")
+
+
+def test_the_signature_has_all_arguments():
+    import inspect
+
+    given = [n for n in inspect.signature(dream_zoom).parameters if n != "progress"]
+    assert given == list(ZOOM_ARGUMENTS)
+
+
+def test_a_video_file(picture, tmp_path, dreams):
+    av = pytest.importorskip("av")
+    made = dream_zoom(picture, output=tmp_path / "out.mp4", seconds=0.5, fps=24, **FEW)
+    with av.open(str(made.output)) as clip:
+        stream = clip.streams.video[0]
+        assert (stream.height, stream.width) == SHAPE and stream.average_rate == 24
+        assert sum(1 for _ in clip.decode(stream)) == 12 == made.frames
+    assert str(made).startswith("0.5 s of 80x60: 12 frames of 3 dreams")
