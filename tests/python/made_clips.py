@@ -40,7 +40,9 @@ def video(
     context : attributes of the picture's codec context
     """
     with av.open(str(path), "w") as output:
-        stream = output.add_stream(codec, rate=25, options=options or {"crf": "10"})
+        rate = 1 / (times[1] - times[0]) if len(times) > 1 else 25
+        options = {"crf": "10"} if options is None else options
+        stream = output.add_stream(codec, rate=rate, options=options)
         stream.height, stream.width = shape
         stream.pix_fmt = format
         stream.codec_context.time_base = tick

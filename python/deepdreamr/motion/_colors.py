@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import ClipError
 from ..pictures.picture import Shape
 from .extra import needed
 from .frames import Colors
@@ -65,7 +67,11 @@ class ToPixels:
             size = f"{self._shape[1]}:{self._shape[0]}"
             rgb = "in_range=pc" if frame.format.is_rgb else self._scale
             scale = f"{size}:{rgb}:out_range=pc:flags={_FLAGS}"
-            self._convert, self._kind = _conversion(kind, scale, "rgb24"), kind
+            self._convert = _conversion(kind, ("scale", scale), ("format", "rgb24"))
+            self._kind = kind
+        for name in ("color_trc", "color_primaries"):  # so that no filter converts these
+            if hasattr(frame, name):
+                setattr(frame, name, UNKNOWN)
         pixels: np.ndarray = self._convert(frame).to_ndarray()
         return pixels
 
@@ -81,9 +87,13 @@ class ToVideo:
     """
 
     def __init__(self, shape: Shape, format: str, colors: Colors) -> None:
-        matrix = f"out_color_matrix={_MATRICES.get(colors.matrix, 'bt709')}"
-        scale = f"in_range=pc:{matrix}:out_range={_range(colors)}:flags={_FLAGS}"
-        self._convert = _conversion((shape[1], shape[0], "rgb24"), scale, format)
+        matrix, extent = _MATRICES.get(colors.matrix, "bt709"), _range(colors)
+        to = f"out_color_matrix={matrix}:out_range={extent}:flags={_FLAGS}"
+        filters = [("scale", f"in_range=pc:{to}"), ("format", format)]
+        if colors.full_range:  # for which the filter, in 8 bits, rounds down
+            again = f"in_color_matrix={matrix}:in_range={extent}:{to}:sws_dither=none"
+            filters[1:] = [("format", "yuv444p16le"), ("scale", again), ("format", format)]
+        self._convert = _conversion((shape[1], shape[0], "rgb24"), *filters)
 
     def __call__(self, pixels: np.ndarray) -> Any:
         frame = needed("av").VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
@@ -144,19 +154,23 @@ def _range(colors: Colors) -> str:
     return "pc" if colors.full_range else "tv"
 
 
-def _conversion(kind: tuple[int, int, str], scale: str, format: str) -> Callable[[Any], Any]:
-    """What converts frames of a width, height and format by FFmpeg's filter `scale`."""
+def _conversion(kind: tuple[int, int, str], *filters: tuple[str, str]) -> Callable[[Any], Any]:
+    """What sends frames of a width, height and format through filters of FFmpeg."""
     graph = needed("av").filter.Graph()
     width, height, name = kind
     source = graph.add_buffer(width=width, height=height, format=name, time_base=_TICK)
-    filters = [graph.add("scale", scale), graph.add("format", format), graph.add("buffersink")]
-    for before, after in zip([source, *filters], filters, strict=False):
+    chain = [source, *(graph.add(*given) for given in filters), graph.add("buffersink")]
+    for before, after in itertools.pairwise(chain):
         before.link_to(after)
     graph.configure()
 
     def convert(frame: Any) -> Any:
-        graph.push(frame)
-        return graph.pull()
+        try:
+            graph.push(frame)
+            return graph.pull()
+        except needed("av").FFmpegError as error:
+            reason = error.strerror or error
+            raise ClipError(f"a frame of {name} cannot be converted: {reason}.") from None
 
     return convert
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from ..errors import ClipError
 from ._colors import ToPixels, Turn, colors_of, turn_of
 from ._spans import SLACK, Span
-from ._streams import end_of, is_cover, opened_container, rate_of, zero_of
+from ._streams import end_of, is_cover, most_pixels, opened_container, rate_of, zero_of
 from .extra import needed
 from .frames import Clip, ClipInfo, Frame
 
+_LARGE = 2**24  # pixels of a frame, of which one is decoded at a time
 _HDR = {16: "PQ", 18: "HLG"}
 _BACK = (0, 2, 10, 60)  # seconds that are gone back where a file finds a moment wrongly
 
@@ -74,7 +74,7 @@ class VideoFile(Clip):
         if not streams:
             raise ClipError(f"the file {self._path.name!r} has no moving picture.")
         stream = streams[0]
-        most = Image.MAX_IMAGE_PIXELS or 2**31 - 1
+        most = most_pixels()
         if stream.codec_context is None:
             raise ClipError(f"the clip {self._path.name!r} is of a codec that is not known.")
         if stream.width * stream.height > most:
@@ -83,7 +83,8 @@ class VideoFile(Clip):
                 "Scale it down first.",
             )
         stream.codec_context.options = {"max_pixels": str(most)}
-        stream.thread_type = "AUTO"
+        is_large = stream.width * stream.height > _LARGE
+        stream.thread_type = "SLICE" if is_large else "AUTO"
         return stream
 
     def _timed(self, container: Any, stream: Any) -> Iterator[tuple[Fraction, Any]]:
@@ -169,9 +170,13 @@ class VideoFile(Clip):
         return dataclasses.replace(info, frames=self._count(stream, info, origin - time))
 
     def _count(self, stream: Any, info: ClipInfo, early: Fraction) -> int | None:
-        if self._span == Span(every=self._span.every) and stream.frames > 0:
+        """How many frames are read; a guess where the file does not say it."""
+        if self._span.start is None and self._span.end is None and stream.frames > 0:
             return -(-int(stream.frames) // self._span.every)
-        return None if info.duration is None else max(1, round((info.duration + early) * info.rate))
+        if info.duration is None:
+            return None
+        frames = math.ceil((info.duration + early - SLACK) * rate_of(stream))
+        return max(1, -(-frames // self._span.every))
 
     def _tell(self, first: Any) -> None:
         if self._turn != Turn():

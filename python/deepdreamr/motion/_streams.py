@@ -8,6 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+
 from ..errors import ClipError
 from ..paths import check_file
 from .extra import needed
@@ -38,7 +40,10 @@ def opened_container(path: Path) -> Iterator[Any]:
     options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
     try:
         container = av.open(
-            str(path.absolute()), container_options=options, metadata_errors="replace"
+            str(path.absolute()),
+            options={"max_pixels": str(most_pixels())},
+            container_options=options,
+            metadata_errors="replace",
         )
     except (av.FFmpegError, ValueError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -47,6 +52,11 @@ def opened_container(path: Path) -> Iterator[Any]:
         ) from None
     with container:
         yield container
+
+
+def most_pixels() -> int:
+    """Pixels that a frame may have."""
+    return Image.MAX_IMAGE_PIXELS or 2**31 - 1
 
 
 def is_cover(stream: Any) -> bool:

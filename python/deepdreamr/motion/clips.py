@@ -20,7 +20,7 @@ from ._decoding import VideoFile
 from ._encoding import KINDS, write_video
 from ._folders import PictureFiles, check_folder, write_folder
 from ._loops import write_gif, write_webp
-from ._spacing import timed
+from ._spacing import squared, timed
 from ._spans import span_of
 from .extra import needed
 from .frames import Clip as Clip
@@ -30,6 +30,7 @@ from .frames import Frame as Frame
 
 Source = str | os.PathLike[str]
 LOOPS = {".gif": write_gif, ".webp": write_webp}
+_SQUARE = (".webm", *LOOPS)
 RATE = 25  # frames a second of a folder of pictures, unless told
 
 
@@ -107,17 +108,21 @@ def write_clip(
     ArgumentError
         If a frame is not of the clip's size, or not later than the one before.
     """
-    path, span, spaced = check_clip(output, overwrite), span_of(start, end, 1), timed(frames, info)
-    origin = None if source is None else as_path("source", source)
-    if path.suffix.lower() in KINDS:
-        heard = origin if origin is not None and origin.is_file() else None
-        return write_video(path, info, spaced, source=heard, span=span, overwrite=overwrite)
-    if path.suffix.lower() in LOOPS:
-        notes = LOOPS[path.suffix.lower()](path, info, spaced, overwrite)
-    else:
-        notes = write_folder(path, spaced, overwrite)
-    silent = ["the sound is left out: such a clip has none"] if info.has_sound else []
-    return [*silent, *notes]
+    path, span = check_clip(output, overwrite), span_of(start, end, 1)
+    given, spaced = None if source is None else as_path("source", source), timed(frames, info)
+    kind, notes = path.suffix.lower(), list[str]()
+    if kind in _SQUARE and info.pixel_aspect != 1:
+        notes.append(f"its pixels are made square, as those of every {kind[1:]} file are")
+        spaced, info = squared(spaced, info)
+    if kind in KINDS:
+        heard = given if given is not None and given.is_file() else None
+        return notes + write_video(path, info, spaced, source=heard, span=span, overwrite=overwrite)
+    if info.has_sound:
+        notes.append("the sound is left out: such a clip has none")
+    writer = LOOPS.get(kind)
+    if writer:
+        return notes + writer(path, info, spaced, overwrite)
+    return notes + write_folder(path, spaced, overwrite)
 
 
 def check_clip(output: Source, overwrite: bool = False) -> Path:
