@@ -41,6 +41,8 @@ _MODULES = {
     "dream_many": "many.dreaming",
     "Summary": "many.summary",
     "dream_zoom": "motion.zoom",
+    "dream_video": "motion.video",
+    "VideoClip": "motion.video",
     "load_image": "pictures.reading",
     "save_image": "pictures.writing",
     "sample_image": "pictures.samples",

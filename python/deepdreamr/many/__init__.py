@@ -6,6 +6,7 @@ The way of a call: `inputs` (which pictures there are) → `outputs` (where each
 
 - `dreaming`: `dream_many`; `running`: `ManyRun`; `request`: `ManyRequest`, `MANY_ARGUMENTS`,
   `RUNNING`, `ONE`, `many_arguments`; `progress`: `shown`, `Bar`
+- `lanes`: `Lanes`, `lanes_of`, `shares`; `workers`: `Task`, `Made`
 - `planning`: `plan_many`, `ManyPlan`
 - `inputs`: `SUFFIXES`, of pictures that are taken from a folder
 - `asking`: `checksum`, of all that a dream's pixels depend on

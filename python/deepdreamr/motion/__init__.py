@@ -8,5 +8,8 @@ What others may use:
 - `zoom`: `dream_zoom`, `run_zoom`, `ZoomClip`, `ZoomInterrupted`; `zooms`: `ZoomRequest`,
   `ZOOM_ARGUMENTS`, `ZOOMING`, `NOT_ZOOMED`, `zoom_arguments`; `zooming`: `Zoom`
 - `zoom_plan`: `plan_zoom`; `telling`: `ZoomStep`, how far a zoom is
+- `video`: `dream_video`, `run_video`, `VideoClip`, `VideoInterrupted`; `videos`: `VideoRequest`,
+  `VIDEO_ARGUMENTS`, `FILMING`, `video_arguments`; `filming`: `Film`
+- `video_plan`: `plan_video`; `watching`: `VideoStep`, how far a clip is
 - `keyframes`: `KeyFrames`, `Course`, `KEYED`, arguments of a dream that change with time
 """

@@ -129,7 +129,7 @@ class Workplace:
                 "Repeat that call, allow `overwrite`, or name another output.",
             )
         for entry in os.scandir(self.path):
-            if entry.name.startswith("key-") or entry.name == _STATE:
+            if entry.name.startswith(("key-", "frame-", "state-")) or entry.name == _STATE:
                 os.unlink(entry.path)
 
     def _before(self) -> dict[str, Any] | None:

@@ -5,7 +5,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 `result`. What others may use:
 
 - `request`: `Request` (the only list of a call's arguments), `request_of`, `argument`,
-  `files_read`, `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
+  `files_read`, `mask_pairs`, `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
 - `places`: `Place` (where a dream grows, and how much of it is seen), `find_place`
 - `checking`: `check`; `job`: `Job`
 - `limits`: `limited`, `settled` (whether a recipe's `max_loss` holds)

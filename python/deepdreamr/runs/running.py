@@ -6,8 +6,8 @@ import dataclasses
 import functools
 import time
 from collections import deque
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,11 +33,15 @@ if TYPE_CHECKING:
     from ..core.octaves import Pyramid, State
 
 
+OnImage = Callable[[np.ndarray], Any]
+
+
 def run_job(
     job: Job,
     on_step: OnStep | None = None,
     start: float | None = None,
     gradients: Gradients | None = None,
+    on_image: OnImage | None = None,
 ) -> Dream:
     """The dream of a job.
 
@@ -45,9 +49,12 @@ def run_job(
     ----------
     start : when its call began, by `time.perf_counter`
     gradients : what gives the gradient of its loss, if that is there already
+    on_image : called with the whole dream before it becomes 8 bits, and before a mask, the colours
+        and the strength of the place have their part in it: float32 (1, height, width, 3), with
+        values beyond [-1, 1] unless the recipe clips them
     """
     start, job = time.perf_counter() if start is None else start, resolved(job)
-    result = _Run(job, on_step, gradients).result(start)
+    result = _Run(job, on_step, gradients, on_image).result(start)
     if result.stopped == "interrupted":
         raise DreamInterrupted(result)
     if warning := stopped_warning(job, result.record):
@@ -58,8 +65,15 @@ def run_job(
 class _Run:
     """A job while it is dreamed."""
 
-    def __init__(self, job: Job, on_step: OnStep | None, gradients: Gradients | None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        on_step: OnStep | None,
+        gradients: Gradients | None,
+        on_image: OnImage | None,
+    ) -> None:
         self.job, self.on_step, self.gradients = job, on_step, gradients
+        self.on_image = on_image
         self.record: Record = describe(job)
         self.limit: int | None = None  # pixels of a window
         self.restored = 0  # the octave that the checkpoint had
@@ -83,6 +97,8 @@ class _Run:
         job, image, picture = self.job, state.image, self.job.picture
         if tuple(image.shape[1:3]) != picture.shape:  # the last octave is larger
             image = resized(image, picture.shape, job.recipe.resize)
+        if self.on_image:
+            self.on_image(image.numpy())
         return Dream(
             image=job.place.finished(to_uint8(image), lambda: picture_uint8(picture)),
             losses=tuple(Loss(*step) for step in state.steps),

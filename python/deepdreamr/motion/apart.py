@@ -1,0 +1,81 @@
+"""film → **dreams of its frames** → files: several at once, where none goes on from another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from typing import Any
+
+from ..errors import DeepDreamWarning, WorkerError, warn
+from ..many.lanes import Lanes, lanes_of
+from ..many.workers import Made, Task
+from ..pictures.picture import Picture
+from .filming import Film
+from .states import FrameFiles
+from .watching import VideoStep, Watch
+
+_Flying = dict["Future[Made]", tuple[int, Task]]
+
+
+class Apart:
+    """A film whose frames are dreamed by workers, each by itself.
+
+    Parameters
+    ----------
+    workers : how many processes there are
+    """
+
+    def __init__(self, film: Film, files: FrameFiles, seed: int, workers: int) -> None:
+        self._film, self._files, self._seed, self._workers = film, files, seed, workers
+        self._done = len(files.done())
+        self._watch = Watch(film.info.frames)
+        self._told = set[str]()
+
+    def dreamed(self) -> Iterator[VideoStep]:
+        """A step for each frame that is dreamed, when it is kept."""
+        film, flying = self._film, _Flying()
+        film.times.clear()
+        with film.clip() as clip, lanes_of(None, self._workers) as lanes:
+            expected = lanes.machine(film.asked.threads)
+            for frame in film.frames(clip):
+                film.times.append(frame.time)
+                if self._files.has(frame.number):
+                    continue
+                while len(flying) >= lanes.room:
+                    yield from self._landed(lanes, flying)
+                request = film.request(frame.time, self._seed)
+                task = Task(
+                    Picture(frame.pixels), None, request, None, True, film.asked.threads, expected
+                )
+                flying[lanes.submit(task)] = frame.number, task
+            while flying:
+                yield from self._landed(lanes, flying)
+
+    def _landed(self, lanes: Lanes, flying: _Flying) -> Iterator[VideoStep]:
+        for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            number, task = flying.pop(future)
+            dream = self._dream(number, self._made(future, lanes, task))
+            self._files.keep(number, dream.image)
+            self._done += 1
+            loss = dream.losses[-1].loss if dream.losses else None
+            yield self._watch.step(number, self._done, None, loss)
+
+    def _made(self, future: Future[Made], lanes: Lanes, task: Task) -> Made:
+        """What came of a task, tried once more where a worker was lost."""
+        try:
+            return future.result()
+        except BrokenExecutor:
+            try:
+                return lanes.submit(task).result()
+            except BrokenExecutor as error:
+                why = f"workers end over a frame, as for want of memory: {error}."
+                raise WorkerError(why, "Take fewer `workers`, or a smaller `max_size`.") from None
+
+    def _dream(self, number: int, made: Made) -> Any:
+        if made.error is not None:
+            raise WorkerError(f"frame {number + 1} failed: {made.error[1]}")
+        for text in made.warnings:
+            if text not in self._told:
+                self._told.add(text)
+                warn(DeepDreamWarning(text))
+        return made.content

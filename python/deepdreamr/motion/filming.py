@@ -1,0 +1,172 @@
+"""request → **film** → frames → clip: what a clip's dream comes to, checked before any dream."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..backend import compute_threads, device_name, import_tensorflow, instruction_set
+from ..checksums import sha256
+from ..errors import CheckpointWarning, OutputError, warn
+from ..many.asking import checksum
+from ..pictures.picture import Picture, picture_uint8, shrunk
+from ..runs.checking import check
+from ..runs.describing import versions
+from ..runs.request import Request
+from ..version import version
+from .clips import check_clip, open_clip, write_clip
+from .frames import Clip, Frame
+from .keyframes import Course, are_key_frames
+from .states import FrameFiles
+from .times import seconds_of
+from .videos import VideoRequest, checked, frame_request
+
+PREVIEW, LONGEST = 1, 320  # seconds, and pixels of the longer side
+_PARTS = 16  # in which layers change between two key frames: a network is traced for each
+
+_OWN = (
+    "motion iterations first_iterations decay renewal start end every rate preview threads"
+).split()
+
+
+class Film:
+    """A clip's dream, checked before anything is dreamed.
+
+    Attributes
+    ----------
+    asked : what was asked for, with its defaults
+    output : where it is written
+    info : what the clip is, with the size that the dream has
+    first : the first frame
+    times : of the frames that have been read, in seconds
+    notes : lines for the user
+    """
+
+    def __init__(self, asked: VideoRequest) -> None:
+        self.asked = checked(asked)
+        self.output = self._checked_output()
+        request = frame_request(self.asked)
+        self._most = request.max_size
+        if self.asked.preview:
+            self._most = min(LONGEST, self._most or LONGEST)
+        self._request = dataclasses.replace(request, max_size=None)
+        self.course = Course(self._request)
+        self.notes, self.times = list[str](), list[Fraction]()
+        with self.clip() as clip:
+            self.info = clip.info
+            self.first = next(self.frames(clip)).pixels
+            self.notes += clip.notes
+        shape = self.first.shape[0], self.first.shape[1]
+        self.info = dataclasses.replace(self.info, shape=shape)
+        for moment in self.course.moments:
+            check(dataclasses.replace(self.course.at(moment), image=self.first))
+
+    def _checked_output(self) -> Path:
+        asked, clip = self.asked, Path(self.asked.clip)
+        output = check_clip(asked.output, asked.overwrite or asked.preview)
+        if asked.preview:
+            output = output.with_name(f"{output.stem}-preview{output.suffix}")
+            check_clip(output, overwrite=True)
+        if clip.exists() and os.path.realpath(clip) == os.path.realpath(output):
+            raise OutputError(f"{str(output)!r} is the clip to dream of: name another output.")
+        return output
+
+    @property
+    def span(self) -> dict[str, Any]:
+        """Which part of the clip there is."""
+        start, end = self.asked.start, self.asked.end
+        if self.asked.preview:
+            last = (Fraction(0) if start is None else seconds_of("start", start)) + PREVIEW
+            end = last if end is None else min(last, seconds_of("end", end))
+        return {"start": start, "end": end}
+
+    def clip(self) -> Clip:
+        """The clip, open for reading."""
+        return open_clip(self.asked.clip, **self.span, every=self.asked.every, rate=self.asked.rate)
+
+    def frames(self, clip: Clip) -> Iterator[Frame]:
+        """The frames in the size in which they are dreamed."""
+        for frame in clip.frames():
+            pixels = frame.pixels
+            if self._most is not None:
+                pixels = picture_uint8(shrunk(Picture(pixels), self._most))
+            yield frame._replace(pixels=pixels)
+
+    def request(self, time: Fraction, seed: int) -> Request:
+        """What is asked for of the frame at a moment.
+
+        Parameters
+        ----------
+        seed : where none was asked for
+        """
+        request = self.course.at(time)
+        if are_key_frames("layers", self._request.layers):
+            layers = self.course.at(self._even(time)).layers
+            request = dataclasses.replace(request, layers=layers)
+        return request if request.seed is not None else dataclasses.replace(request, seed=seed)
+
+    def _even(self, time: Fraction) -> Fraction:
+        """The last of a few moments between two key frames."""
+        moments = self.course.moments
+        before = max(moment for moment in moments if moment <= max(time, moments[0]))
+        after = next((moment for moment in moments if moment > before), None)
+        if after is None:
+            return before
+        part = (after - before) / _PARTS
+        return before + (time - before) // part * part
+
+    def files(self) -> FrameFiles:
+        """Where the frames are kept."""
+        own = {name: str(getattr(self.asked, name)) for name in _OWN}
+        more = {"clip": _checksum(Path(self.asked.clip)), "shape": self.info.shape, "video": own}
+        return FrameFiles(
+            self.output, checksum(self._request, **more), self.asked.overwrite or self.asked.preview
+        )
+
+    def settled(self, files: FrameFiles) -> int:
+        """The seed that earlier calls have dreamed with, or a new one."""
+        before, here = files.settled, _machine()
+        if before and before.get("machine") != here:
+            warn(CheckpointWarning("the clip goes on on another machine: pixels may differ"))
+        seed = before.get("seed", self._request.seed)
+        if not isinstance(seed, int):
+            seed = int(np.random.default_rng().integers(2**31))
+        if not before:
+            files.settle({"seed": seed, "machine": here})
+        return seed
+
+    def write(self, files: FrameFiles) -> None:
+        """Make the clip of its frames."""
+        frames = ((files.kept(number), time) for number, time in enumerate(self.times))
+        info = dataclasses.replace(self.info, frames=len(self.times))
+        overwrite = self.asked.overwrite or self.asked.preview
+        source = self.asked.clip
+        self.notes += write_clip(
+            self.output, info, frames, source=source, overwrite=overwrite, **self.span
+        )
+
+
+def _machine() -> dict[str, Any]:
+    """What pixels depend on besides the call."""
+    import_tensorflow()
+    return {
+        "versions": {"deepdreamr": version(), **versions()},
+        "device": device_name(),
+        "processor": instruction_set(),
+        "threads": compute_threads(),
+    }
+
+
+def _checksum(clip: Path) -> str | list[Any]:
+    """Which clip it is: its content; of several files, their names, sizes and times."""
+    if clip.is_file():
+        return sha256(clip)
+    files = clip.iterdir() if clip.is_dir() else clip.parent.glob(clip.name)
+    status = ((file.name, file.stat()) for file in sorted(files) if file.is_file())
+    return [[name, found.st_size, found.st_mtime_ns] for name, found in status]

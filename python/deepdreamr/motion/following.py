@@ -1,0 +1,74 @@
+"""frame + what the last one left → **dream** → what it leaves: one frame after another."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from .carrying import Carried, Start, first_carried, flowing, moving, next_carried, still
+from .filming import Film
+from .frames import Frame
+from .painting import Painted, Painter
+
+
+class Follower:
+    """Dreams of a film's frames, each of which goes on from the one before unless a scene begins.
+
+    Attributes
+    ----------
+    carried : what the last frame left; None where frames are dreamed each by itself
+    """
+
+    def __init__(self, film: Film, seed: int) -> None:
+        self.carried: Carried | None = None
+        self._film, self._seed = film, seed
+        self._painter = Painter()
+
+    @property
+    def follows(self) -> bool:
+        """Whether any frame goes on from another."""
+        return self._film.asked.motion != "none"
+
+    def first(self, frame: Frame) -> Painted:
+        """The dream of a scene's first frame."""
+        asked, request = self._film.asked, self._film.request(frame.time, self._seed)
+        iterations = asked.first_iterations
+        if iterations is None and asked.motion != "flow":
+            iterations = asked.iterations
+        painted = self._painter.first(request, frame.pixels, iterations)
+        if self.follows:
+            took = painted.steps, painted.step
+            self.carried = first_carried(painted.image, frame.pixels, *took)
+        return painted
+
+    def next(self, frame: Frame, before: np.ndarray) -> Painted:
+        """The dream of a frame that goes on from the one before, uint8 (height, width, 3)."""
+        if self.carried is None:
+            raise ValueError(f"frame {frame.number} has nothing to go on from")
+        request = self._film.request(frame.time, self._seed)
+        seed = (int(request.seed or 0) + frame.number) % 2**31  # other tiles and rolls each time
+        request = dataclasses.replace(request, seed=seed)
+        start = self._start(self.carried, before, frame.pixels)
+        iterations = self._film.asked.iterations
+        painted = self._painter.next(request, frame.pixels, start.image, iterations, start.growth)
+        self.carried = next_carried(
+            self.carried,
+            start,
+            painted.image,
+            frame.pixels,
+            iterations=iterations or 1,
+            step=painted.step,
+        )
+        return painted
+
+    def _start(self, carried: Carried, before: np.ndarray, now: np.ndarray) -> Start:
+        asked, decay = self._film.asked, float(self._film.asked.decay or 0)
+        if asked.motion == "blend":
+            return still(carried, before, now, decay=decay)
+        if asked.motion == "delta":
+            return moving(carried, before, now, decay=decay)
+        iterations = asked.iterations or 1
+        return flowing(
+            carried, before, now, decay=decay, renewal=asked.renewal, iterations=iterations
+        )

@@ -1,0 +1,186 @@
+"""arguments → request → film → **clip**: `dream_video`, spelled out for its reader."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from ..many.lanes import shares
+from .apart import Apart
+from .filming import Film
+from .scening import Scenes
+from .states import FrameFiles
+from .videos import RENEWAL, VIDEO_ARGUMENTS, VideoRequest
+from .watching import OnVideo, watched
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoClip:
+    """A clip's finished dream.
+
+    Attributes
+    ----------
+    output : the file, or the folder of its frames
+    shape : (height, width) of its frames in pixels
+    frames : how many there are
+    scenes : how many times a dream began anew; None without motion
+    seconds : how long it took, without what an earlier call had done
+    seed : of everything random
+    kept : the folder of all frames, where it was to be left; or None
+    notes : lines for the user: what is not as in the clip
+    """
+
+    output: Path
+    shape: tuple[int, int]
+    frames: int
+    scenes: int | None
+    seconds: float
+    seed: int
+    kept: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        height, width = self.shape
+        scenes = "" if self.scenes is None else f", {self.scenes} scene{'s' * (self.scenes != 1)}"
+        return (
+            f"{self.frames} frames of {width}x{height}{scenes} in {self.seconds:.1f} s: "
+            f"{self.output}"
+        )
+
+
+class VideoInterrupted(KeyboardInterrupt):
+    """Ctrl-C in a clip's dream; the same call goes on with what is not done.
+
+    Attributes
+    ----------
+    done : how many frames are dreamed
+    """
+
+    def __init__(self, done: int) -> None:
+        super().__init__(f"interrupted: {done} frames are dreamed; the same call goes on")
+        self.done = done
+
+
+def dream_video(
+    clip: str | os.PathLike[str],
+    layers: Any = None,
+    *,
+    output: str | os.PathLike[str],
+    motion: str = "flow",
+    iterations: int | None = None,
+    first_iterations: int | None = None,
+    decay: float | None = None,
+    renewal: float = RENEWAL,
+    start: Any = None,
+    end: Any = None,
+    every: int = 1,
+    rate: float | None = None,
+    preview: bool = False,
+    keep_frames: bool = False,
+    workers: int | None = None,
+    threads: int = 1,
+    overwrite: bool = False,
+    progress: bool | OnVideo | None = None,
+    **options: Any,
+) -> VideoClip:
+    """Dream of a clip, so that the dream stays on what it grows on.
+
+    Each frame's dream begins with the frame and with what the dream before has changed, moved along
+    with what is seen. A scene's first frame has a whole dream; the strength of the others is held
+    at its strength. The clip comes back as it was: its size, the times of its frames, its sound.
+
+    Parameters
+    ----------
+    clip : a video, an animated GIF or WebP, a folder of pictures, or a glob (`frames/*.png`)
+    layers : as for `dream`; or as key frames, `{0: ..., "10s": ...}`, what they are at some moments
+        of the clip. So may be any argument about the loss and the place, `seed` and any setting of
+        a recipe: numbers and weights change evenly in between, what else there is at once
+    output : its ending names the kind: .mp4, .mkv, .webm, .gif, .webp; without one it is a folder
+        of PNG files
+    motion : "flow" (as said above); "blend", the frame is mixed with the dream before as it lies,
+        and dreamed on fully; "delta", the change is moved along everywhere, also where something
+        new is seen, and dreamed on fully; "none", each frame by itself
+    iterations : steps at each octave of a frame that goes on from the one before; default: 2 with
+        "flow", else the recipe's. More add more that is new: the dream changes faster
+    first_iterations : steps at each octave of a scene's first frame, at most; default: the recipe's
+    decay : how much of the change, or with "blend" of the dream, is kept from a frame to the next;
+        default: 0.95, 0.5 with "blend", 1 with "delta"
+    renewal : with "flow", the share of a whole dream that a frame adds where the change is kept;
+        where something new is seen it is 0.7. 0 for a dream that only moves along
+    start, end : the part of the clip, as seconds or as texts like "10s" and "1:02.5"
+    every : 2 for every second frame
+    rate : frames a second of a folder of pictures; default: 25
+    preview : whether only the first second is dreamed, of at most 320 pixels; it is written beside
+        `output`, as `<name>-preview`, and may be replaced
+    keep_frames : whether the folder of all frames is left
+    workers : how many processes dream at once with motion="none"; default: as many as there are
+        cores, or as the memory is enough for
+    threads : how many threads each of them computes with
+    overwrite : whether the output may be replaced, and what another call has left unfinished there
+    progress : a bar, a function that is called with a `VideoStep` after each frame, or False for
+        neither; default: a bar on a terminal
+    **options : any other argument of `dream` about the picture, the place, the loss, the network
+        and memory, and any setting of a recipe
+
+    Returns
+    -------
+    VideoClip
+
+    Raises
+    ------
+    ArgumentError, ImageError, UnknownLayerError, NetworkError, WeightsError, OutputError,
+    MemoryLimitError, WorkerError, ClipError
+        As `dream`, and where a clip cannot be read or written.
+    VideoInterrupted
+        A KeyboardInterrupt. Frames are kept in a hidden folder beside the output until the clip is
+        there: the same call goes on with them, to the same pixels, however it ended.
+
+    Examples
+    --------
+    >>> from deepdreamr import dream_video  # doctest: +SKIP
+    >>> dream_video("in.mp4", {"mixed4": 2}, output="out.mp4", preview=True)  # doctest: +SKIP
+    """
+    given = locals()  # by name, so that the arguments are not written a third time
+    return run_video(VideoRequest(**{name: given[name] for name in VIDEO_ARGUMENTS}), progress)
+
+
+def run_video(asked: VideoRequest, progress: bool | OnVideo | None = False) -> VideoClip:
+    """The clip that was asked for; errors are those of `dream_video`."""
+    begun, film = time.perf_counter(), Film(asked)
+    with watched(progress) as show, film.files() as files:
+        scenes = None
+        try:
+            seed = film.settled(files)
+            frames = _frames(film, files, seed)
+            for step in frames.dreamed():
+                show(step)
+            if isinstance(frames, Scenes) and film.asked.motion != "none":
+                scenes = frames.count
+            film.write(files)
+        except KeyboardInterrupt:
+            raise VideoInterrupted(len(files.done())) from None
+        if not film.asked.keep_frames:
+            files.delete()
+    return VideoClip(
+        output=film.output,
+        shape=film.info.shape,
+        frames=len(film.times),
+        scenes=scenes,
+        seconds=time.perf_counter() - begun,
+        seed=seed,
+        kept=files.path if film.asked.keep_frames else None,
+        notes=tuple(dict.fromkeys(film.notes)),
+    )
+
+
+def _frames(film: Film, files: FrameFiles, seed: int) -> Scenes | Apart:
+    """What dreams of the frames: one process, or several where no frame goes on from another."""
+    if film.asked.motion == "none":
+        left = (film.info.frames or 2**31) - len(files.done())
+        workers = shares(film.request(film.course.moments[0], seed), film.asked.workers, left)[1]
+        if min(workers, left) > 1:
+            return Apart(film, files, seed, min(workers, left))
+    return Scenes(film, files, seed)

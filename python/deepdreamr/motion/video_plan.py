@@ -1,0 +1,104 @@
+"""film → **plan**: what a clip's dream would take, by two frames, before it is dreamed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import time
+
+from ..many.lanes import shares
+from ..runs.planning import plan_request
+from ..runs.request import Request
+from .filming import Film
+from .scening import paces
+from .states import disk_of
+
+_CODED = 0.25  # bytes of a pixel in a finished clip, about
+
+
+@dataclasses.dataclass(frozen=True)
+class VideoPlan:
+    """What a clip's dream would do.
+
+    Attributes
+    ----------
+    frames, done : how many there are, None where that is not known, and how many are dreamed
+    shape : (height, width) of its frames in pixels
+    duration : in seconds, or None
+    seconds : how long it would take; a scene's first frame may take longer than the others
+    first, each : seconds that a scene's first frame takes, and every other; None if not measured
+    disk : bytes of all frames, which are kept until the clip is there, and of the clip, about
+    memory, allowed : bytes that it would use at its peak, and may use; None where that is not known
+    notes : lines for the user
+    """
+
+    frames: int | None
+    done: int
+    shape: tuple[int, int]
+    duration: float | None
+    seconds: float | None
+    first: float | None
+    each: float | None
+    disk: int | None
+    memory: int | None
+    allowed: int | None
+    notes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        height, width = self.shape
+        number = "an unknown number of" if self.frames is None else str(self.frames)
+        rows = [f"{number} frames of {width}x{height}, {self.done} done before"]
+        if self.seconds is not None and self.first is not None and self.each is not None:
+            span = datetime.timedelta(seconds=max(1, round(self.seconds)))
+            rows.append(
+                f"about {span}: {self.first:.2f} s for a scene's first frame, {self.each:.2f} s "
+                "for every other"
+            )
+        if self.disk is not None:
+            rows.append(f"{self.disk / 1e6:.1f} MB of frames and the clip, until it is finished")
+        if self.memory is not None and self.allowed is not None:
+            rows.append(
+                f"{self.memory / 1e9:.2f} GB of {self.allowed / 1e9:.2f} GB that may be used"
+            )
+        return "\n".join([*rows, *self.notes])
+
+
+def plan_video(film: Film, *, measure: bool = True) -> VideoPlan:
+    """What a clip's dream would do.
+
+    Parameters
+    ----------
+    measure : whether its first two frames are dreamed, and timed
+    """
+    done, frames, shape = len(film.files().done()), film.info.frames, film.info.shape
+    request = dataclasses.replace(film.request(film.course.moments[0], 0), image=film.first)
+    plan = plan_request(request, measure=False)
+    begun = time.perf_counter()
+    first, each = paces(film) if measure else (None, None)
+    seconds = time.perf_counter() - begun
+    if first is not None and each is not None:
+        seconds += each * (max(1, (frames or 1) - done) - 1) / _workers(film, request, done) - each
+    disk = None
+    if frames is not None:
+        files = disk_of(shape, frames, film.asked.motion != "none")
+        disk = files + round(_CODED * frames * shape[0] * shape[1])
+    return VideoPlan(
+        frames=frames,
+        done=done,
+        shape=shape,
+        duration=None if film.info.duration is None else float(film.info.duration),
+        seconds=seconds if measure and frames is not None else None,
+        first=first,
+        each=each,
+        disk=disk,
+        memory=plan.memory,
+        allowed=plan.allowed,
+        notes=tuple(dict.fromkeys(film.notes)),
+    )
+
+
+def _workers(film: Film, request: Request, done: int) -> int:
+    """How many frames are dreamed at once."""
+    if film.asked.motion != "none":
+        return 1
+    return shares(request, film.asked.workers, max(1, (film.info.frames or 1) - done))[1]

@@ -1,0 +1,126 @@
+"""dreams of frames → **progress**: how far a clip's dream is, for whoever looks on."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ..runs.bars import check_progress, looked_at
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+_RECENT = 20  # frames whose time tells how long the others take
+
+
+class VideoStep(NamedTuple):
+    """A frame that is dreamed.
+
+    Attributes
+    ----------
+    frame, frames : its number, from 1, and how many there are; None where that is not known
+    scene : its scene, from 1; None without motion
+    loss : of its last step; None where no step was taken, or it was dreamed by a worker
+    done : how many frames are dreamed, with those of earlier calls
+    left : seconds that the others take, as far as the last ones tell; None before them
+    """
+
+    frame: int
+    frames: int | None
+    scene: int | None
+    loss: float | None
+    done: int
+    left: float | None
+
+    def __str__(self) -> str:
+        of = "" if self.frames is None else f"/{self.frames}"
+        loss = "" if self.loss is None else f", loss {self.loss:.3f}"
+        left = "" if self.left is None else f", {self.left:.0f} s left"
+        return f"frame {self.frame}{of}{loss}{left}"
+
+
+OnVideo = Callable[[VideoStep], Any]
+
+
+class Watch:
+    """Tells how long the frames that are left take.
+
+    Parameters
+    ----------
+    frames : how many there are, or None
+    """
+
+    def __init__(self, frames: int | None) -> None:
+        self._frames, self._last = frames, time.monotonic()
+        self._took: deque[float] = deque(maxlen=_RECENT)
+        self._begun = False
+
+    def step(self, frame: int, done: int, scene: int | None, loss: float | None) -> VideoStep:
+        """The step of a frame that has just been kept; `frame` counts from 0."""
+        now = time.monotonic()
+        if self._begun:  # the first one starts everything, and is a whole dream
+            self._took.append(now - self._last)
+        self._last, self._begun, left = now, True, None
+        if self._took and self._frames is not None:
+            left = statistics.median(self._took) * max(0, self._frames - done)
+        return VideoStep(frame + 1, self._frames, scene, loss, done, left)
+
+
+class VideoBar:
+    """A bar over all frames; called with each `VideoStep`."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+
+    def __call__(self, step: VideoStep) -> None:
+        """Show how far it is. A terminal that was closed ends nothing."""
+        with contextlib.suppress(OSError):
+            if self._bar is None:
+                from tqdm.auto import tqdm
+
+                self._bar = tqdm(
+                    total=step.frames, initial=step.done - 1, unit="frame", leave=False,
+                    file=sys.stderr, dynamic_ncols=True,
+                )  # fmt: skip
+            loss = "" if step.loss is None else f"loss {step.loss:.3f}"
+            left = "" if step.left is None else f"{step.left:.0f} s left"
+            self._bar.set_postfix_str(", ".join(filter(None, (loss, left))), refresh=False)
+            self._bar.update(step.done - self._bar.n)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        with contextlib.suppress(OSError):
+            if self._bar is not None:
+                self._bar.close()
+
+
+@contextlib.contextmanager
+def watched(progress: bool | OnVideo | None) -> Iterator[OnVideo]:
+    """What is called with each step while the `with` block runs.
+
+    Parameters
+    ----------
+    progress : True for a bar, False for nothing, None for a bar on a terminal, or a function
+
+    Raises
+    ------
+    ArgumentError
+        If it is something else.
+    """
+    check_progress(progress)
+    if callable(progress):
+        yield progress
+        return
+    if not (looked_at() if progress is None else progress):
+        yield lambda step: None
+        return
+    bar = VideoBar()
+    try:
+        yield bar
+    finally:
+        bar.close()

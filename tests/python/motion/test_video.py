@@ -1,0 +1,187 @@
+"""A clip's dream, by the real network: whole, interrupted, and in parts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+pytest.importorskip("av")
+pytest.importorskip("cv2")
+from deepdreamr import dream, dream_video  # noqa: E402
+from deepdreamr.errors import (  # noqa: E402
+    ArgumentError,
+    ClipError,
+    OutputError,
+    UnknownLayerError,
+)
+from deepdreamr.motion.carrying import image_of, rms  # noqa: E402
+from deepdreamr.motion.clips import ClipInfo, open_clip, write_clip  # noqa: E402
+from deepdreamr.motion.filming import Film  # noqa: E402
+from deepdreamr.motion.states import FrameFiles, disk_of  # noqa: E402
+from deepdreamr.motion.video import VideoInterrupted  # noqa: E402
+from deepdreamr.motion.video_plan import plan_video  # noqa: E402
+from deepdreamr.motion.videos import VideoRequest  # noqa: E402
+
+FEW = {"layers": {"mixed3": 1}, "recipe": "vivid", "octaves": 1, "seed": 3, "progress": False}
+FEW |= {"first_iterations": 4, "iterations": 1}
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """Six frames of a camera that turns to the right, then another scene, as PNG files."""
+    from skimage import data
+
+    photo = data.coffee()
+    frames = [photo[100:180, 100 + 3 * i : 196 + 3 * i] for i in range(4)]
+    frames += [255 - photo[200:280, 300 - 3 * i : 396 - 3 * i] for i in range(2)]
+    folder = tmp_path_factory.mktemp("video") / "in"
+    times = [Fraction(i, 25) for i in range(len(frames))]
+    write_clip(
+        folder, ClipInfo((80, 96)), zip(map(np.ascontiguousarray, frames), times, strict=True)
+    )
+    return folder
+
+
+def frames_of(folder):
+    with open_clip(folder) as clip:
+        return [frame.pixels for frame in clip.frames()]
+
+
+def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source, tmp_path):
+    steps = []
+    made = dream_video(source, output=tmp_path / "a.mkv", **{**FEW, "progress": steps.append})
+    assert (made.frames, made.scenes, made.shape) == (6, 2, (80, 96))
+    assert [step.frame for step in steps] == [1, 2, 3, 4, 5, 6] and steps[-1].left == 0
+    assert [step.scene for step in steps] == [1] * 4 + [2] * 2
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mkv"]
+
+    for stop in (1, 3, 5):
+
+        def ends(step, stop=stop):
+            if step.frame == stop:
+                raise KeyboardInterrupt
+
+        with pytest.raises(VideoInterrupted, match="the same call goes on"):
+            dream_video(source, output=tmp_path / "b.mkv", **{**FEW, "progress": ends})
+    last = []
+    dream_video(source, output=tmp_path / "b.mkv", **{**FEW, "progress": last.append})
+    assert [step.frame for step in last] == [6]
+    assert (tmp_path / "b.mkv").read_bytes() == (tmp_path / "a.mkv").read_bytes()
+
+
+def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source, tmp_path):
+    made = dream_video(source, output=tmp_path / "out", keep_frames=True, **FEW)
+    before, after = frames_of(source), frames_of(tmp_path / "out")
+    whole = dream(before[0], {"mixed3": 1}, recipe="vivid", octaves=1, seed=3, iterations=4)
+    assert (after[0] == whole.image).all()
+    strength = [rms(image_of(a) - image_of(b)) for a, b in zip(after, before, strict=True)]
+    assert strength[3] == pytest.approx(strength[0], rel=0.1)
+    kept = list(made.kept.glob("frame-*.png"))
+    assert len(kept) == 6 and len(list(made.kept.glob("state-*"))) == 2
+    used = sum(file.stat().st_size for file in made.kept.iterdir())
+    assert used == pytest.approx(disk_of((80, 96), 6, True), rel=0.3)
+
+
+def test_without_motion_each_frame_is_its_own_dream(source, tmp_path):
+    options = {**FEW, "motion": "none", "workers": 1}
+    dream_video(source, output=tmp_path / "out", end=0.08, **options)
+    before, after = frames_of(source), frames_of(tmp_path / "out")
+    assert len(after) == 2
+    for pixels, frame in zip(after, before, strict=False):
+        alone = dream(frame, {"mixed3": 1}, recipe="vivid", octaves=1, seed=3, iterations=4)
+        assert (pixels == alone.image).all()
+
+
+@pytest.mark.parametrize("motion", ["blend", "delta"])
+def test_other_ways(source, tmp_path, motion):
+    dream_video(source, output=tmp_path / "out", end=0.1, motion=motion, **FEW)
+    before, after = frames_of(source), frames_of(tmp_path / "out")
+    assert len(after) == 3
+    assert all(not (a == b).all() for a, b in zip(after, before, strict=False))
+
+
+def test_masks_colours_and_key_frames(source, tmp_path):
+    mask = np.zeros((80, 96), np.uint8)
+    mask[:, 48:] = 255
+    options = {**FEW, "layers": {0: {"mixed3": 1}, 0.1: {"mixed4": 1}}, "step": {0: 0.01, 1: 0.02}}
+    dream_video(source, output=tmp_path / "out", mask=mask, keep_colors=True, end=0.1, **options)
+    before, after = frames_of(source), frames_of(tmp_path / "out")
+    for a, b in zip(after, before, strict=False):
+        assert (a[:, :48] == b[:, :48]).all() and not (a[:, 48:] == b[:, 48:]).all()
+
+
+def test_a_preview_is_small_and_beside_the_output(source, tmp_path):
+    made = dream_video(source, output=tmp_path / "out.gif", preview=True, max_size=64, **FEW)
+    assert made.output.name == "out-preview.gif" and made.shape == (53, 64)
+    assert not (tmp_path / "out.gif").exists()
+
+
+def test_what_cannot_be_is_said_before_anything_is_dreamed(source, tmp_path):
+    out = tmp_path / "out.mkv"
+    with pytest.raises(ArgumentError, match="`motion` must be one of"):
+        dream_video(source, output=out, motion="fast")
+    with pytest.raises(ArgumentError, match="`decay` must be"):
+        dream_video(source, output=out, decay=2)
+    with pytest.raises(ArgumentError, match="`size` is of a dream from noise"):
+        dream_video(source, output=out, size=(80, 80))
+    with pytest.raises(ArgumentError, match="unknown argument"):
+        dream_video(source, output=out, checkpoint="x")
+    with pytest.raises(UnknownLayerError):
+        dream_video(source, {"mixed99": 1}, output=out)
+    with pytest.raises(ClipError):
+        dream_video(tmp_path / "none.mp4", output=out)
+    with pytest.raises(OutputError, match="is the clip to dream of|has frames"):
+        dream_video(source, output=source, overwrite=True, **FEW)
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_calls_frames_are_not_mixed_in(source, tmp_path):
+    def ends(step):
+        raise KeyboardInterrupt
+
+    options = {**FEW, "progress": ends}
+    for _ in range(2):  # the first frame, and the second
+        with pytest.raises(VideoInterrupted):
+            dream_video(source, output=tmp_path / "a.mkv", **options)
+    with pytest.raises(OutputError, match="another call has left"):
+        dream_video(source, output=tmp_path / "a.mkv", decay=0.5, **options)
+    with pytest.raises(VideoInterrupted) as error:
+        dream_video(source, output=tmp_path / "a.mkv", decay=0.5, overwrite=True, **options)
+    assert error.value.done == 1
+
+
+def test_a_plan_says_what_it_would_take(source, tmp_path):
+    options = {name: value for name, value in FEW.items() if name != "progress"}
+    own = ("first_iterations", "iterations", "layers")
+    asked = VideoRequest(
+        clip=source,
+        output=tmp_path / "out.mkv",
+        **{name: options.pop(name) for name in own},
+        options=options,
+    )
+    plan = plan_video(Film(asked))
+    assert (plan.frames, plan.done, plan.shape) == (6, 0, (80, 96))
+    assert plan.seconds > 0 and plan.first > 0 and plan.each > 0
+    assert plan.disk >= 6 * 80 * 96 * 3 and "6 frames of 96x80" in str(plan)
+    assert not list(tmp_path.iterdir())
+
+
+def test_which_frame_comes_next(tmp_path):
+    from deepdreamr.motion.carrying import first_carried
+
+    frame = np.zeros((8, 9, 3), np.uint8)
+    carried = first_carried(image_of(frame) + np.float32(0.1), frame, 3.0, 0.02)
+    with FrameFiles(tmp_path / "a.mkv", "asked") as files:
+        assert files.next(followed=True) == 0
+        for number in range(5):
+            files.keep(number, frame, carried)
+        assert files.next(followed=True) == 5 == files.next(followed=False)
+        again = files.carried(4)
+        assert (again.change == carried.change).all() and again[2:] == carried[2:]
+        assert files.carried(2) is None
+        (files.path / "state-000004.npz").write_bytes(b"half")
+        assert files.next(followed=True) == 4 and files.next(followed=False) == 5
+        files.file(1).unlink()
+        assert files.next(followed=True) == 0 and files.next(followed=False) == 1
