@@ -4,6 +4,7 @@ What others may use:
 
 - `times`: `seconds_of`, a moment as people write it
 - `clips`: `Frame`, `ClipInfo`, `Colors`, `Clip`, `open_clip`, `write_clip`, `check_clip`
+- `sheet`: `clip_sheet`; `showing`: `ShownClip`, a clip that plays in a notebook
 - `extra`: `needed`, a library of the extra `video`
 - `zoom`: `dream_zoom`, `run_zoom`, `ZoomClip`, `ZoomInterrupted`; `zooms`: `ZoomRequest`,
   `ZOOM_ARGUMENTS`, `ZOOMING`, `NOT_ZOOMED`, `zoom_arguments`; `zooming`: `Zoom`

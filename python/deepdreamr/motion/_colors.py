@@ -31,17 +31,19 @@ _FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp+bitexact"
 _TICK = Fraction(1, 1000)
 
 
-def colors_of(frame: Any) -> Colors:
-    """How a frame's numbers stand for colours.
+def colors_of(frame: Any, stream: Any) -> Colors:
+    """How the numbers of a stream's frame stand for colours.
 
     A matrix that is not told is that of television of its size, as players take it.
     """
+    context = stream.codec_context  # frames of PyAV before 17 do not know all
     full = frame.color_range == 2 or frame.format.name.startswith("yuvj")
     matrix = int(frame.colorspace)
     if matrix not in _MATRICES:
         matrix = 1 if frame.width >= 1280 or frame.height > 576 else 6
     primaries, transfer = (
-        int(getattr(frame, name, UNKNOWN)) for name in ("color_primaries", "color_trc")
+        int(getattr(frame, name, getattr(context, name)))
+        for name in ("color_primaries", "color_trc")
     )
     return Colors(matrix, primaries, transfer, full and not frame.format.is_rgb)
 

@@ -46,8 +46,8 @@ class VideoFile(Clip):
                 where = " between start and end" if span != Span(every=span.every) else ""
                 raise ClipError(f"the clip {path.name!r} has no frame that can be read{where}.")
             time, first = found
-            self._check_hdr(first)
-            self._turn, self._colors = turn_of(first), colors_of(first)
+            self._turn, self._colors = turn_of(first), colors_of(first, stream)
+            self._check_hdr()
             self._coded = (first.height, first.width)
             self.info = self._info(container, stream, first, time)
         self._tell(first)
@@ -139,8 +139,8 @@ class VideoFile(Clip):
             if packet is None:
                 return
 
-    def _check_hdr(self, frame: Any) -> None:
-        kind = _HDR.get(colors_of(frame).transfer)
+    def _check_hdr(self) -> None:
+        kind = _HDR.get(self._colors.transfer)
         if kind:
             raise ClipError(
                 f"the clip {self._path.name!r} is HDR ({kind}), which is not read.",
