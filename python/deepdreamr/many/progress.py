@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..runs.bars import check_progress, looked_at
+from ..runs.bars import check_progress, looked_at, new_bar
 from .summary import Outcome
 
 if TYPE_CHECKING:
@@ -28,21 +28,20 @@ class Bar:
     def __call__(self, outcome: Outcome) -> None:
         if not self._shown:
             return
-        if self._bar is None:
-            from tqdm.auto import tqdm
-
-            self._bar = tqdm(total=self._total, unit="picture", file=sys.stderr)
-        self._bar.set_postfix_str(
-            "".join(filter(str.isprintable, outcome.image[-40:])), refresh=False
-        )
-        self._bar.update()
-        if self._bar.n >= self._total:
+        with contextlib.suppress(OSError):  # a terminal that was closed ends nothing
+            if self._bar is None:
+                self._bar = new_bar(total=self._total, unit="picture")
+            name = "".join(filter(str.isprintable, outcome.image[-40:]))
+            self._bar.set_postfix_str(name, refresh=False)
+            self._bar.update()
+        if self._bar is not None and self._bar.n >= self._total:
             self.close()
 
     def close(self) -> None:
         """Leave it as it is."""
-        if self._bar is not None:
-            self._bar.close()
+        with contextlib.suppress(OSError):
+            if self._bar is not None:
+                self._bar.close()
 
     def write(self, text: str, elsewhere: Callable[[str], None]) -> None:
         """Write a line above it, or elsewhere where there is none."""

@@ -101,7 +101,8 @@ class Bar:
         with contextlib.suppress(OSError):
             if self._bar is None:  # of a dream that goes on, what was done before took no time
                 total = self._ends[-1] * dreams
-                self._bar = _new(total=total, initial=done - pixels, desc=title)
+                how = {"leave": False, "bar_format": _FORMAT, "dynamic_ncols": True}
+                self._bar = new_bar(total=total, initial=done - pixels, desc=title, **how)
             self._bar.set_description_str(title, refresh=False)
             self._bar.set_postfix_str(f"loss {one.loss:.3f}", refresh=False)
             if not self._bar.update(done - self._bar.n):  # tqdm leaves out what follows soon
@@ -114,10 +115,10 @@ class Bar:
                 self._bar.close()
 
 
-def _new(**how: Any) -> Any:
-    """A bar of tqdm's, for a notebook in one that has ipywidgets."""
+def new_bar(**how: Any) -> Any:
+    """A bar of tqdm's on standard error, or in a notebook that has ipywidgets."""
     with warnings.catch_warnings():  # of a notebook without them
         warnings.simplefilter("ignore")
         from tqdm.auto import tqdm
 
-        return tqdm(bar_format=_FORMAT, leave=False, file=sys.stderr, dynamic_ncols=True, **how)
+        return tqdm(file=sys.stderr, **how)

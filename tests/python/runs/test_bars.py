@@ -86,7 +86,7 @@ def test_the_bar_grows_with_the_pixels_that_are_done(monkeypatch):
     made.update = lambda more: (setattr(made, "n", made.n + more), done.append(made.n))
     made.set_description_str = made.set_postfix_str = lambda *_, **__: None
     totals = []
-    monkeypatch.setattr(bars, "_new", lambda total, **_: totals.append(total) or made)
+    monkeypatch.setattr(bars, "new_bar", lambda total, **_: totals.append(total) or made)
     small, large = 80 * 81, 96 * 98
     CALLS["dream"](progress=True)
     assert done[:3] == [small, 2 * small, 3 * small] and done[-1] == totals[0]
