@@ -181,6 +181,8 @@ class VideoFile(Clip):
     def _tell(self, first: Any) -> None:
         if self._turn != Turn():
             self.note("it was turned by its metadata: its pixels are turned now")
+        if first.interlaced_frame:
+            self.note("it is interlaced, and read as it is: two fields make one picture")
         deep = max((component.bits for component in first.format.components), default=8)
         if deep > 8:
             self.note(f"of {deep} bits a colour, 8 are used")

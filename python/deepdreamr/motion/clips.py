@@ -136,11 +136,11 @@ def check_clip(output: Source, overwrite: bool = False) -> Path:
     ClipError
         If what writes it is not installed.
     """
-    path = as_path("output", output)
-    if not path.suffix or path.is_dir():
+    path, known = as_path("output", output), (*KINDS, *LOOPS)
+    kind = path.suffix.lower()
+    if not kind or (path.is_dir() and kind not in known):
         return check_folder(path, overwrite)
-    known = (*KINDS, *LOOPS)
-    if path.suffix.lower() not in known:
+    if kind not in known:
         reason = unknown_name("kind of clip", path.suffix, known)
         raise OutputError(f"cannot write {str(path)!r}: {reason}")
     needed("av")

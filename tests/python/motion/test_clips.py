@@ -73,6 +73,9 @@ def test_what_is_wrong_is_said(tmp_path):
         open_clip(tmp_path / "none.mp4")
     with pytest.raises(OutputError, match="kind of clip"):
         write_clip(tmp_path / "a.avi", ClipInfo(shape=(48, 64)), [])
+    (tmp_path / "folder.mp4").mkdir()
+    with pytest.raises(OutputError, match="is a folder"):
+        write_clip(tmp_path / "folder.mp4", ClipInfo(shape=(48, 64)), [(moving(0), Fraction(0))])
     with pytest.raises(ClipError, match="no frame"):
         write_clip(tmp_path / "a.mp4", ClipInfo(shape=(48, 64)), [])
     with pytest.raises(ArgumentError, match="later"):
