@@ -43,6 +43,8 @@ _MODULES = {
     "dream_zoom": "motion.zoom",
     "dream_video": "motion.video",
     "VideoClip": "motion.video",
+    "clip_sheet": "motion.sheet",
+    "ShownClip": "motion.showing",
     "load_image": "pictures.reading",
     "save_image": "pictures.writing",
     "sample_image": "pictures.samples",
