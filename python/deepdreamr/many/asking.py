@@ -8,6 +8,7 @@ import functools
 import hashlib
 import json
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from ..checksums import sha256
-from ..errors import ArgumentError
+from ..errors import ArgumentError, DeepDreamError, ImageWarning, MemoryLimitError
 from ..recipes.objectives import as_text
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
+from ..runs.checking import check
 from ..runs.request import READ, Request, request_of
 
 _LEFT_OUT = ("image", "max_memory", "overwrite")  # no pixel depends on them
@@ -43,6 +45,20 @@ def request_for_all(layers: Any, options: Mapping[str, Any]) -> Request:
             "Save it, as a .keras file, and give that as `network`.",
         )
     return request
+
+
+def check_for_all(request: Request) -> None:
+    """Raise an error for all that is wrong whatever the picture is."""
+
+    def refuse(problem: DeepDreamError) -> None:
+        if not isinstance(problem, MemoryLimitError):
+            raise problem
+
+    picture = np.full((1024, 1024, 4), 255, np.uint8)
+    picture[:512, :, 3] = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ImageWarning)  # such as that a mask has another size
+        check(dataclasses.replace(request, image=picture), refuse)
 
 
 def _is_model(network: Any) -> bool:

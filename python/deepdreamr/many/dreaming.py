@@ -19,6 +19,9 @@ def dream_many(
     workers: int | None = None,
     threads: int = 1,
     executor: Any = None,
+    cluster: Any = None,
+    insecure_cluster: bool = False,
+    shared_disk: bool = False,
     allow_mixed: bool = False,
     verify: bool = False,
     overwrite: bool = False,
@@ -43,6 +46,14 @@ def dream_many(
     threads : how many threads each computes with; pixels depend on it in their last bits
     executor : what they run in instead of processes of our own: a `concurrent.futures.Executor`,
         with `workers` workers
+    cluster : a Dask cluster to run on: the address of its scheduler, such as "tls://node1:8786",
+        whose certificates are those of Dask's configuration; "local" for one of `workers` processes
+        on this machine; or a `distributed.Client`, or a cluster object such as a `SLURMCluster`.
+        `workers` is how many are waited for, at first
+    insecure_cluster : whether an address that is not encrypted is allowed: whoever reaches such a
+        scheduler can run programs on its workers and here
+    shared_disk : whether the cluster's workers find all files by the same paths; otherwise
+        pictures, parameters, guides and masks are sent to them
     allow_mixed : whether workers may differ in processor, device or versions, and the run may go on
         with others than it began with
     verify : whether what is done is told by checksums, and not by size and time first

@@ -9,13 +9,12 @@ import hashlib
 import itertools
 import os
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
 from typing import Any
 
 from ..errors import DeepDreamError, ImageError, OutputError, WorkerError
 from ..pictures.files import make_folder, whole_file
-from ..pictures.reading import read_content
 from ..pictures.writing import FORMATS
 from .journal import Journal
 from .lanes import AGAIN, ENDED, Lanes
@@ -78,7 +77,7 @@ class Run:
                     yield self._outcome(work, "failed", str(error))
             if not flying:
                 return
-            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+            for future in self.lanes.finished(flying):
                 work = flying.pop(future)
                 made = self._made(future, work)
                 if made is None:
@@ -102,10 +101,14 @@ class Run:
         if item.is_path:
             name = Path(image).name
             work.size, work.time = stamp(image) or (None, None)
-            image = read_content(Path(image)) if self.lanes.by_content else image
+            image = self.lanes.picture(image)
         format = None if work.output is None else FORMATS[work.output.suffix.lower()]
-        stripped, threads = self.strip_metadata, self.threads
-        return Task(image, name, work.request, format, stripped, threads, self.expected)
+        request, stripped, threads = (
+            self.lanes.request(work.request),
+            self.strip_metadata,
+            self.threads,
+        )
+        return Task(image, name, request, format, stripped, threads, self.expected)
 
     def _made(self, future: Future[Made], work: Work) -> Made | None:
         """What came of a task; None if it is to be tried again."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from collections.abc import Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from typing import Any
 
 from ..errors import ArgumentError, WorkerError, received
@@ -21,48 +20,75 @@ AGAIN = "Start again with a new one: what is done is kept."
 IN_FLIGHT = 4  # tasks for each worker of somebody else's, so that it is never without one
 
 
-@dataclasses.dataclass
 class Lanes:
-    """Where tasks run.
+    """Where tasks run: an executor with workers.
+
+    Parameters
+    ----------
+    executor : anything with the interface of `concurrent.futures.Executor`
+    in_flight : how many tasks a worker is given at once
 
     Attributes
     ----------
-    executor : anything with the interface of `concurrent.futures.Executor`
     workers : how many it has, as far as that is known
-    room : how many tasks are given to it at once
-    by_content : whether pictures travel as bytes and not by their paths
+    memory : bytes that each may use, or None for what it finds
     replaced : whether a worker that dies is replaced
     """
 
-    executor: Executor
-    workers: int
-    room: int
-    by_content: bool = False
-    replaced: bool = False
+    replaced = False
 
-    def machine(self, threads: int) -> dict[str, Any]:
-        """What the workers are like, of which the first to answer tells."""
+    def __init__(self, executor: Any, workers: int, memory: int | None, in_flight: int) -> None:
+        self.workers = workers
+        self.memory = memory
+        self._executor = executor
+        self._in_flight = in_flight
+
+    @property
+    def room(self) -> int:
+        """How many tasks are given to it at once."""
+        return self._in_flight * self.workers
+
+    def machines(self, threads: int) -> dict[str, dict[str, Any]]:
+        """What each worker is like, by its name: see `workers.machine`."""
         try:
-            return self._machine(threads)
+            return self._machines(threads)
         except BrokenExecutor:
             if not self.replaced:
                 raise WorkerError(ENDED, AGAIN) from None
         try:  # those that were lost have been replaced
-            return self._machine(threads)
+            return self._machines(threads)
         except BrokenExecutor as error:
             raise WorkerError(f"no worker can be started: {error}.") from None
 
-    def _machine(self, threads: int) -> dict[str, Any]:
-        asked = [self.executor.submit(machine, threads) for _ in range(self.workers)]
-        return [future.result() for future in asked][0]
+    def _machines(self, threads: int) -> dict[str, dict[str, Any]]:
+        asked = [self._executor.submit(machine, threads) for _ in range(self.workers)]
+        return {f"worker {number}": future.result() for number, future in enumerate(asked, 1)}
 
     def submit(self, task: Task) -> Future[Made]:
         """Have a task done."""
-        return self.executor.submit(work, task)
+        return self._executor.submit(work, task)
+
+    def finished(self, flying: Collection[Future[Made]]) -> set[Future[Made]]:
+        """Tasks that are done; waits until there is one."""
+        return wait(flying, return_when=FIRST_COMPLETED).done
+
+    def picture(self, path: str) -> Any:
+        """What workers get of a picture's file: its path, or its content."""
+        return path
+
+    def request(self, request: Request) -> Request:
+        """What workers get of a request, whose files may lie elsewhere for them."""
+        return request
+
+
+class OwnLanes(Lanes):
+    """A pool of our own."""
+
+    replaced = True
 
 
 @contextlib.contextmanager
-def lanes_of(executor: Any, workers: int) -> Iterator[Lanes]:
+def lanes_of(executor: Any, workers: int, memory: int | None) -> Iterator[Lanes]:
     """The lanes of a call: those of an executor of the caller's, or a pool of our own, which ends
     with the `with` block, at once where that is left by an error.
 
@@ -77,11 +103,11 @@ def lanes_of(executor: Any, workers: int) -> Iterator[Lanes]:
                 "`executor` must be a concurrent.futures.Executor. "
                 f"{received('executor', executor)}"
             )
-        yield Lanes(executor, workers, IN_FLIGHT * workers)
+        yield Lanes(executor, workers, memory, IN_FLIGHT)
         return
     pool = Pool(workers)
     try:
-        yield Lanes(pool, workers, 2 * workers, replaced=True)
+        yield OwnLanes(pool, workers, memory, 2)
     except BaseException:
         pool.shutdown(cancel_futures=True)
         raise

@@ -32,6 +32,23 @@ class ManyRequest:
     )
     threads: int = argument(1, GROUP, "how many threads each of them computes with", type=int)
     executor: Any = None
+    cluster: Any = argument(
+        None,
+        GROUP,
+        "dream on a Dask cluster: its scheduler's address, such as tls://node1:8786, or `local` "
+        "for one on this machine",
+        metavar="ADDRESS",
+    )
+    insecure_cluster: bool = argument(
+        False,
+        GROUP,
+        "allow an address that is not encrypted, where whoever reaches the scheduler can run "
+        "programs on the workers and here",
+        type=bool,
+    )
+    shared_disk: bool = argument(
+        False, GROUP, "the cluster's workers read the files by the same paths", type=bool
+    )
     allow_mixed: bool = argument(
         False, GROUP, "go on although the run began on another machine", type=bool
     )

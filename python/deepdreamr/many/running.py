@@ -11,15 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DeepDreamError, MemoryLimitError, OutputError, WorkerError
-from ..runs.checking import check
+from ..errors import (
+    ArgumentError,
+    BackendError,
+    OutputError,
+)
+from ..runs.memory import parse_memory
 from ..runs.request import Request
 from ..values import in_range
-from .asking import request_for_all, request_for_one
+from .asking import check_for_all, request_for_all, request_for_one
 from .driving import Run
 from .inputs import Item, check_there, items_of
 from .journal import Journal
 from .lanes import Lanes, lanes_of, shares
+from .machines import alike, check_before
 from .outputs import Outputs
 from .pools import check_sendable
 from .progress import OnOutcome, shown
@@ -27,6 +32,15 @@ from .request import ManyRequest
 from .summary import ManyInterrupted, Outcome, Summary
 from .tables import own_settings
 from .works import Work, is_done, works_of
+
+FLAGS = (
+    "allow_mixed",
+    "verify",
+    "overwrite",
+    "strip_metadata",
+    "insecure_cluster",
+    "shared_disk",
+)
 
 
 class ManyRun:
@@ -40,17 +54,19 @@ class ManyRun:
     def __init__(self, asked: ManyRequest) -> None:
         self.summary = Summary()
         self._asked = asked
-        for name in ("allow_mixed", "verify", "overwrite", "strip_metadata"):
+        for name in FLAGS:
             in_range(name, getattr(asked, name), bool)
         self.summary.threads = in_range("threads", asked.threads, int, least=1)
         workers = in_range("workers", asked.workers, int, optional=True, least=1)
+        if asked.cluster is not None and asked.executor is not None:
+            raise ArgumentError("`cluster` and `executor` cannot both be given.")
         options = {**asked.options, "overwrite": asked.overwrite}
         self._request = request_for_all(asked.layers, options)
-        if asked.executor is None:
+        if asked.executor is None and asked.cluster is None:
             check_sendable(self._request)
         self._outputs = None if asked.output is None else Outputs(asked.output)
         self._journal = Journal(self._outputs.root).look() if self._outputs else None
-        _check(self._request)
+        check_for_all(self._request)
         self.items = self._found()
         self._own = own_settings(asked.each, self._request, self.items)
         self.summary.total = len(self.items)
@@ -113,9 +129,10 @@ class ManyRun:
             if self._outputs and journal:
                 stack.enter_context(journal)
                 self._check_existing(self._outputs, journal)
-            settled = self._settled(journal)
+            lanes = stack.enter_context(self._lanes())
+            self.summary.workers = lanes.workers
+            settled = self._settled(journal, lanes.memory)
             works = self._works(settled)
-            lanes = stack.enter_context(lanes_of(self._asked.executor, self.summary.workers))
             expected = self._alike(lanes, journal, settled)
             self.summary.starting = time.perf_counter() - start
             asked = self._asked
@@ -137,7 +154,8 @@ class ManyRun:
         with kept or contextlib.nullcontext() as journal:
             if self._outputs is not None:
                 self._check_existing(self._outputs, journal)
-            works, verify = self._works(self._settled(journal)), self._asked.verify
+            works = self._works(self._settled(journal, self._memory))
+            verify = self._asked.verify
 
             def entry(work: Work) -> dict[str, Any] | None:
                 return journal.entry(work.output) if journal and work.output else None
@@ -162,13 +180,32 @@ class ManyRun:
                 "Allow it with `overwrite`, or name another folder.",
             )
 
-    def _settled(self, journal: Journal | None) -> dict[str, Any]:
+    def _lanes(self) -> contextlib.AbstractContextManager[Lanes]:
+        asked = self._asked
+        if asked.cluster is None:
+            return lanes_of(asked.executor, self.summary.workers, self._memory)
+        try:
+            from .clusters import cluster_lanes
+        except ModuleNotFoundError:
+            raise BackendError(
+                "a cluster needs the packages distributed and cryptography.",
+                'Install them: pip install "deepdreamr[cluster]"',
+            ) from None
+        whole = self._request.max_memory
+        return cluster_lanes(
+            asked.cluster,
+            workers=asked.workers,
+            memory=None if whole is None else parse_memory(whole),
+            insecure=asked.insecure_cluster,
+            shared_disk=asked.shared_disk,
+        )
+
+    def _settled(self, journal: Journal | None, memory: int | None) -> dict[str, Any]:
         """The seed and the memory of a worker, as they were when the first run began."""
         before = journal.header if journal else {}
         seed = self._request.seed
         if seed is None:
             seed = before.get("seed", int(np.random.default_rng().integers(2**31)))
-        memory = self._memory
         if self._request.max_memory is None:
             memory = before.get("max_memory", memory)
         self.summary.seed = seed
@@ -189,44 +226,11 @@ class ManyRun:
         self, lanes: Lanes, journal: Journal | None, settled: Mapping[str, Any]
     ) -> dict[str, Any]:
         """What all workers must be like: the first one, and those that the run began with."""
-        here = lanes.machine(self.summary.threads)
-        if here["threads"] != self.summary.threads:
-            raise WorkerError(
-                f"a worker computes with {here['threads']} threads already, not with "
-                f"{self.summary.threads}.",
-                "Give that number as `threads`, or fresh processes.",
-            )
+        mixed = self._asked.allow_mixed
+        here = alike(lanes.machines(self.summary.threads), self.summary.threads, mixed)
         if journal is not None:
-            before = journal.header.get("machine", here)
-            if before != here and not self._asked.allow_mixed:
-                raise WorkerError(
-                    f"the run began on another machine: {_difference(before, here)}.",
-                    "Pixels may differ: allow it with `allow_mixed`, or take a new folder.",
-                )
+            check_before(journal.header.get("machine", here), here, mixed)
             header = {**settled, "machine": here}
             if journal.header != header:
                 journal.begin(header)
         return here
-
-
-def _check(request: Request) -> None:
-    """Raise an error for all that is wrong whatever the picture is."""
-
-    def refuse(problem: DeepDreamError) -> None:
-        if not isinstance(problem, MemoryLimitError):
-            raise problem
-
-    picture = np.full((1024, 1024, 4), 255, np.uint8)
-    picture[:512, :, 3] = 0
-    check(dataclasses.replace(request, image=picture), refuse)
-
-
-def _difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """The first thing that differs."""
-    for name in now:
-        old, new = before.get(name), now[name]
-        if isinstance(new, Mapping) and isinstance(old, Mapping) and old != new:
-            return _difference(old, new)
-        if old != new:
-            return f"{name} was {old}, is {new}"
-    return "it is unknown"

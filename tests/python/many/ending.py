@@ -34,3 +34,11 @@ def slept(path: str) -> None:
     """Write the number of the process to a file, and sleep."""
     Path(path).write_text(str(os.getpid()))
     time.sleep(600)
+
+
+class Deadly:
+    """A picture over which a worker ends."""
+
+    def read_picture(self) -> None:
+        """Begin to read it."""
+        killed()

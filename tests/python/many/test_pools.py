@@ -18,8 +18,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the pool's processes too
 import ending
 
 from deepdreamr.errors import ArgumentError, WorkerError
+<<<<<<< HEAD
 from deepdreamr.interpreter import environment
 from deepdreamr.many.lanes import Lanes
+=======
+from deepdreamr.many.lanes import Lanes, OwnLanes
+>>>>>>> 3b08d3d (Many pictures on Dask clusters: our own behind TLS on this machine, others by address; files travel by content)
 from deepdreamr.many.pools import Pool, WorkerLost, check_sendable
 from deepdreamr.networks._processes import Process
 
@@ -129,14 +133,13 @@ def test_a_worker_that_ends_as_it_starts_is_started_once_more(pool, monkeypatch)
         asked.append(pool.submit(ending.killed if len(asked) < ends else ending.process))
         return asked[-1]
 
-    several = Lanes(SimpleNamespace(submit=lambda function, threads: machine(threads)), 1, 1,
-                    replaced=True)  # fmt: skip
+    executor = SimpleNamespace(submit=lambda function, threads: machine(threads))
     ends = 1
-    assert several.machine(1) != os.getpid() and len(asked) == 2
+    found = OwnLanes(executor, 1, None, 1).machines(1)
+    assert found["worker 1"] != os.getpid() and len(asked) == 2
     ends = 4
     asked.clear()
     with pytest.raises(WorkerError, match="no worker can be started"):
-        several.machine(1)
-    several.replaced = False
+        OwnLanes(executor, 1, None, 1).machines(1)
     with pytest.raises(WorkerError, match="and with it the executor"):
-        several.machine(1)
+        Lanes(executor, 1, None, 1).machines(1)

@@ -1,0 +1,112 @@
+"""address → **client** → lanes: how a Dask scheduler is reached, and what is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import dask
+from distributed import Client, Security
+
+from ..errors import ArgumentError, DeepDreamError, WorkerError, received
+from ..machine import usable_cores
+from .house import local_cluster
+
+LOCAL = "local"
+CONNECTING = 20.0  # seconds, within which a scheduler must answer
+WAITING = 60.0  # within which workers must come
+_CERTIFICATES = (
+    "Name them in Dask's configuration, `distributed.comm.tls`, such as by the variables "
+    "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY."
+)
+
+
+@contextlib.contextmanager
+def client_of(cluster: Any, workers: int | None, insecure: bool) -> Iterator[Client]:
+    """A client of a cluster that has workers; one of the caller's own stays open.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no cluster, or its address is not encrypted.
+    WorkerError
+        If it does not answer, or has no workers.
+    """
+    if isinstance(cluster, Client):
+        _wait_for_workers(cluster, workers or 1)
+        yield cluster
+        return
+    with contextlib.ExitStack() as stack:
+        where, security = cluster, None
+        if cluster == LOCAL:
+            count = workers or usable_cores()
+            where, security = stack.enter_context(local_cluster(count))
+        elif isinstance(cluster, str):
+            security = _security(cluster, insecure)
+        elif not hasattr(cluster, "scheduler_address"):
+            raise ArgumentError(
+                f"`cluster` must be {LOCAL!r}, an address or a Dask cluster. "
+                f"{received('cluster', cluster)}"
+            )
+        client = _connected(where, security)
+        stack.callback(client.close, CONNECTING)
+        _wait_for_workers(client, workers or 1)
+        yield client
+
+
+def _security(address: str, insecure: bool) -> Security:
+    """What an address is reached with."""
+    scheme = address.partition("://")[0] if "://" in address else ""
+    if scheme not in ("tls", "tcp"):
+        raise ArgumentError(
+            f"`cluster` must be {LOCAL!r} or an address such as 'tls://node1:8786'. "
+            f"{received('cluster', address)}"
+        )
+    if scheme == "tcp" and not insecure:
+        raise ArgumentError(
+            f"{address!r} is not encrypted: whoever reaches it can run programs on its workers "
+            "and here.",
+            "Start the scheduler with TLS, and give its tls:// address, or allow it with "
+            "`insecure_cluster`.",
+        )
+    return Security()
+
+
+def _connected(where: Any, security: Any) -> Client:
+    try:
+        return Client(where, security=security, timeout=CONNECTING, set_as_default=False)
+    except DeepDreamError:
+        raise
+    except TypeError as error:  # such as that tls has no certificates
+        raise ArgumentError(f"the cluster cannot be reached: {error}.", _CERTIFICATES) from None
+    except Exception as error:
+        what = " ".join(str(error).split())[:200]
+        raise WorkerError(f"no scheduler answers at {where!r}: {what}.") from None
+
+
+def _wait_for_workers(client: Client, count: int) -> None:
+    try:
+        client.wait_for_workers(count, timeout=WAITING)
+    except Exception:
+        there = len(client.nthreads())
+        raise WorkerError(
+            f"the cluster has {there} of {count} workers after {WAITING:.0f} s.",
+            "Start them first: what is asked for with `workers` is waited for.",
+        ) from None
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Dask's own reports are not for the reader of a dream."""
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    levels = {log: log.level for log in map(logging.getLogger, names)}
+    for log in levels:
+        log.setLevel(logging.CRITICAL + 1)
+    try:
+        with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+            yield
+    finally:
+        for log, level in levels.items():
+            log.setLevel(level)
