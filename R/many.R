@@ -20,6 +20,14 @@
 #'   or as the memory is enough for.
 #' @param threads How many threads each computes with; left at `NULL`, one. The last bits of the
 #'   pixels depend on it.
+#' @param cluster `"local"` for a Dask cluster of `workers` processes on this machine, or the address
+#'   of a Dask scheduler, such as `"tls://node1:8786"`, whose certificates are those of Dask's
+#'   configuration; `workers` is then how many are waited for. Needs Python's package
+#'   `deepdreamr[cluster]`.
+#' @param insecure_cluster `TRUE` allows an address that is not encrypted: whoever reaches such a
+#'   scheduler can run programs on its workers and here.
+#' @param shared_disk `TRUE` says that the workers of the cluster find all files by the same paths;
+#'   otherwise pictures, parameters, guides and masks are sent to them.
 #' @param allow_mixed `TRUE` goes on although the run began on another machine.
 #' @param verify `TRUE` tells what is done by checksums, not by size and time first.
 #' @param overwrite `TRUE` replaces files that are there and are not of an earlier run.
@@ -35,7 +43,8 @@
 #' folder <- tempfile("dreams")
 #' dream_many(sample_image(), c(mixed3 = 1), output = folder, octaves = 1, iterations = 2)
 dream_many <- function(files, layers = NULL, output, ..., each = NULL, workers = NULL,
-                       threads = NULL, allow_mixed = NULL, verify = NULL, overwrite = NULL,
+                       threads = NULL, cluster = NULL, insecure_cluster = NULL, shared_disk = NULL,
+                       allow_mixed = NULL, verify = NULL, overwrite = NULL,
                        strip_metadata = NULL) {
   call <- current_env()
   files <- as_files(evaluate_argument(files, "files", call), call)
@@ -49,7 +58,8 @@ dream_many <- function(files, layers = NULL, output, ..., each = NULL, workers =
     )
   }
   own <- list(
-    each = as_rows(each, call), workers = workers, threads = threads, allow_mixed = allow_mixed,
+    each = as_rows(each, call), workers = workers, threads = threads, cluster = cluster,
+    insecure_cluster = insecure_cluster, shared_disk = shared_disk, allow_mixed = allow_mixed,
     verify = verify, overwrite = overwrite, strip_metadata = strip_metadata
   )
   options <- session_seed(given_options(own, ..., call = call))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import sysconfig
@@ -16,6 +17,13 @@ def interpreter() -> str:
             if (path := Path(prefix, place)).is_file():
                 return str(path)
     return sys.executable
+
+
+def command(call: str) -> list[str]:
+    """What starts the same Python anew to do something, with our modules and nothing of the program
+    that it is started from."""
+    code = f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); {call}"
+    return [interpreter(), "-I", "-c", code, json.dumps(search_path())]
 
 
 def search_path() -> list[str]:

@@ -2,7 +2,9 @@
 
 The way of a call: `inputs` (which pictures there are) → `outputs` (where each dream goes) →
 `journal` (what is done already) → `driving` (the loop: what is dreamed next, what came back) →
-`workers` (what a worker does with one picture), which run in `pools`. What others may use:
+`workers` (what a worker does with one picture), which run in `pools`, or
+on a Dask cluster (`clusters`: `connecting` reaches it, `house` keeps one of our own, and what files
+it is sent says `sending`). What others may use:
 
 - `dreaming`: `dream_many`; `running`: `ManyRun`; `request`: `ManyRequest`, `MANY_ARGUMENTS`,
   `RUNNING`, `ONE`, `many_arguments`; `progress`: `shown`, `Bar`

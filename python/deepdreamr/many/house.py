@@ -14,17 +14,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 from distributed import LocalCluster, Security
 
 from ..errors import WorkerError
-from ..interpreter import interpreter, search_path
+from ..interpreter import command, environment
 
-_CODE = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from deepdreamr.many.house import keep; keep(int(sys.argv[2]))"
-)
 _PEM = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 
 
@@ -39,9 +34,14 @@ def local_cluster(workers: int) -> Iterator[tuple[str, Security]]:
     """
     if importlib.util.find_spec("cryptography") is None:  # which makes the certificates
         raise ModuleNotFoundError("cryptography")
-    command = [interpreter(), "-I", "-c", _CODE, json.dumps(search_path()), str(workers)]
-    pipe, null = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, **_APART) as process:
+    with subprocess.Popen(
+        command(f"from deepdreamr.many.house import keep; keep({workers})"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+        start_new_session=os.name != "nt",  # no Ctrl-C of ours
+    ) as process:
         try:
             line = process.stdout.readline()  # type: ignore[union-attr]
             if not line:
@@ -51,9 +51,6 @@ def local_cluster(workers: int) -> Iterator[tuple[str, Security]]:
         finally:
             with contextlib.suppress(OSError):
                 process.stdin.close()  # type: ignore[union-attr]
-
-
-_APART: dict[str, Any] = {"start_new_session": True} if os.name != "nt" else {}  # no Ctrl-C of ours
 
 
 def keep(workers: int) -> None:
@@ -71,7 +68,7 @@ def keep(workers: int) -> None:
         memory_limit=0,  # the runs keep to what they may use
     )
     pem = {name: getattr(security, name) for name in _PEM}
-    print(json.dumps({"address": cluster.scheduler_address, "security": pem}), file=answers)
+    answers.write(json.dumps({"address": cluster.scheduler_address, "security": pem}) + "\n")
     answers.flush()
     sys.stdin.buffer.read()
     os._exit(0)  # its workers see that, and end

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import pickle
 import queue
@@ -22,12 +21,9 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import IO, Any
 
 from ..errors import ArgumentError
-from ..interpreter import environment, interpreter, search_path
+from ..interpreter import command, environment
 
-_CODE = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from deepdreamr.many.pools import serve; serve()"
-)
+_SERVE = "from deepdreamr.many.pools import serve; serve()"
 _WINDOWS: dict[str, Any] = {"creationflags": 0x08000200}  # no window, and no Ctrl-C of ours
 _OTHERS = "the pictures are dreamed in other processes"
 _LENGTH = struct.Struct("<Q")
@@ -132,7 +128,7 @@ class _Sender(pickle.Pickler):
 
 def _started() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [interpreter(), "-I", "-c", _CODE, json.dumps(search_path())],
+        command(_SERVE),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

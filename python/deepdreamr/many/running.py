@@ -11,11 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import (
-    ArgumentError,
-    BackendError,
-    OutputError,
-)
+from ..errors import ArgumentError, BackendError, OutputError
 from ..runs.memory import parse_memory
 from ..runs.request import Request
 from ..values import in_range
@@ -33,14 +29,7 @@ from .summary import ManyInterrupted, Outcome, Summary
 from .tables import own_settings
 from .works import Work, is_done, works_of
 
-FLAGS = (
-    "allow_mixed",
-    "verify",
-    "overwrite",
-    "strip_metadata",
-    "insecure_cluster",
-    "shared_disk",
-)
+_FLAGS = ("allow_mixed", "verify", "overwrite", "strip_metadata", "insecure_cluster", "shared_disk")
 
 
 class ManyRun:
@@ -54,7 +43,7 @@ class ManyRun:
     def __init__(self, asked: ManyRequest) -> None:
         self.summary = Summary()
         self._asked = asked
-        for name in FLAGS:
+        for name in _FLAGS:
             in_range(name, getattr(asked, name), bool)
         self.summary.threads = in_range("threads", asked.threads, int, least=1)
         workers = in_range("workers", asked.workers, int, optional=True, least=1)

@@ -18,14 +18,11 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from ..interpreter import command
 from ..interpreter import environment as own_environment
-from ..interpreter import interpreter, search_path
 
 _POLL_SECONDS = 0.01
-_CODE = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from importlib import import_module; import_module(sys.argv[2]).main(sys.argv[3])"
-)
+_CALL = "from importlib import import_module; import_module(sys.argv[2]).main(sys.argv[3])"
 _WINDOWS: Mapping[str, Any] = {"creationflags": 0x08000200}  # no window, and no Ctrl-C of ours
 
 
@@ -44,7 +41,7 @@ class Process:
 
     def __init__(self, module: str, text: str, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [interpreter(), "-I", "-c", _CODE, json.dumps(search_path()), module, text],
+            [*command(_CALL), module, text],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -18,12 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # for the pool's processes too
 import ending
 
 from deepdreamr.errors import ArgumentError, WorkerError
-<<<<<<< HEAD
 from deepdreamr.interpreter import environment
-from deepdreamr.many.lanes import Lanes
-=======
 from deepdreamr.many.lanes import Lanes, OwnLanes
->>>>>>> 3b08d3d (Many pictures on Dask clusters: our own behind TLS on this machine, others by address; files travel by content)
 from deepdreamr.many.pools import Pool, WorkerLost, check_sendable
 from deepdreamr.networks._processes import Process
 
