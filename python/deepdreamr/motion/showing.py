@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from ..errors import ClipError
+from ..errors import ClipError, DeepDreamError
 from ..paths import as_path, check_file
 from .clips import open_clip
 from .sheet import clip_sheet
@@ -64,6 +64,19 @@ class ShownClip:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self._repr_html_(), "text/plain": repr(self)}
+
+
+class ShownOutput:
+    """What has an `output` that is a clip, which notebooks play as long as it is there."""
+
+    output: Path
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        told = {"text/plain": str(self)}
+        try:
+            return {**told, "text/html": ShownClip(self.output)._repr_html_()}
+        except (DeepDreamError, OSError):
+            return told
 
 
 def _address(kind: str, content: bytes) -> str:

@@ -12,13 +12,14 @@ from ..many.lanes import shares
 from .apart import Apart
 from .filming import Film
 from .scening import Scenes
+from .showing import ShownOutput
 from .states import FrameFiles
 from .videos import RENEWAL, VIDEO_ARGUMENTS, VideoRequest
 from .watching import OnVideo, watched
 
 
 @dataclasses.dataclass(frozen=True)
-class VideoClip:
+class VideoClip(ShownOutput):
     """A clip's finished dream.
 
     Attributes

@@ -12,13 +12,14 @@ from .between import frames_of
 from .clips import write_clip
 from .frames import ClipInfo
 from .keys import Keys
+from .showing import ShownOutput
 from .telling import OnZoom, Telling, shown
 from .zooming import Zoom
 from .zooms import ZOOM_ARGUMENTS, ZoomRequest
 
 
 @dataclasses.dataclass(frozen=True)
-class ZoomClip:
+class ZoomClip(ShownOutput):
     """A finished zoom.
 
     Attributes

@@ -15,6 +15,7 @@ from deepdreamr.motion import sheet, showing
 from deepdreamr.motion.clips import ClipInfo, write_clip
 from deepdreamr.motion.sheet import clip_sheet
 from deepdreamr.motion.showing import ShownClip
+from deepdreamr.motion.zoom import ZoomClip
 
 pytest.importorskip("av")
 from made_clips import even_times, moving, video  # noqa: E402
@@ -75,6 +76,15 @@ def test_a_notebook_shows_a_sheet_of_what_it_cannot_play(tmp_path, monkeypatch):
         assert Image.open(io.BytesIO(base64.b64decode(content))).format == "PNG"
     with pytest.raises(ClipError, match="no file"):
         ShownClip(tmp_path / "none.mp4")
+
+
+def test_a_finished_clip_plays_in_a_notebook(tmp_path):
+    greys(tmp_path / "a.mp4", 5)
+    done = ZoomClip(tmp_path / "a.mp4", (48, 64), 5, 2, 0.2, 1.0, 7)
+    bundle = done._repr_mimebundle_()
+    assert bundle["text/html"].startswith("<video") and bundle["text/plain"] == str(done)
+    (tmp_path / "a.mp4").unlink()
+    assert done._repr_mimebundle_() == {"text/plain": str(done)}
 
 
 def test_pixels_are_square_on_a_sheet(tmp_path):
