@@ -24,7 +24,7 @@ SHELLS = ("bash", "zsh", "fish")
 _FOLDERS = ("folder", "save_octaves")
 _FILES = (
     *("image", "images", "output", "picture", "source", "guide", "mask", "masks", "weights"),
-    *("save_steps", "checkpoint"),
+    *("save_steps", "checkpoint", "each"),
 )
 
 

@@ -48,6 +48,16 @@ def test_recipes_and_networks(command):
     assert plain("layers", "") == list(NETWORKS)
 
 
+def test_every_option_that_names_a_file_or_a_folder_offers_them():
+    kinds, found = {"FILE": "file", "FILE LAYERS": "file", "FOLDER": "dir"}, 0
+    for name, command in cli.commands.items():
+        for param in command.params:
+            if kind := kinds.get(str(param.metavar)):
+                assert (kind, "some") in offered(name, param.opts[-1], "some"), (name, param.name)
+                found += 1
+    assert found > 15
+
+
 def test_layers_of_the_network():
     assert plain("dream", "a.jpg", "--layers", "") == list(layer_names())
     assert plain("dream", "--layers", "mixed1") == ["mixed1", "mixed10"]
