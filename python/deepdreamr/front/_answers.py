@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..backend import import_tensorflow
 from ..errors import ArgumentError, DreamInterrupted
 from ..many.summary import ManyInterrupted, Outcome
+from ..recipes.published import RECIPES
+from ..recipes.settings import SETTINGS, setting_type
+from ..runs.request import ARGUMENTS
 from ._reports import INTERRUPT, Report
+from ._words import in_r_words
 
 if TYPE_CHECKING:
+    from ..looking.maps import FeatureMaps
     from ..many.request import ManyRequest
+    from ..motion.telling import ZoomStep
+    from ..motion.zooms import ZoomRequest
     from ..runs.result import Dream
 
 
@@ -25,6 +32,43 @@ def devices_of_tensorflow() -> list[str]:
     import tensorflow as tf
 
     return [device.name for device in tf.config.list_physical_devices()]
+
+
+def known_recipes() -> dict[str, Any]:
+    """Every recipe, and every setting with its help."""
+    return {
+        "recipes": [
+            {
+                "name": recipe.name,
+                "description": in_r_words(recipe.description),
+                "source": recipe.source,
+                "network": ARGUMENTS["network"].default,
+                "layers": recipe.layers,
+                "settings": recipe.settings(),
+            }
+            for recipe in RECIPES.values()
+        ],
+        "settings": [
+            {"name": name, "type": setting_type(name)[0].__name__, "help": in_r_words(text)}
+            for name, text in ((name, field.metadata["help"]) for name, field in SETTINGS.items())
+        ],
+    }
+
+
+def of_maps(maps: FeatureMaps, sheet: Mapping[str, Any]) -> dict[str, Any]:
+    """A layer's activations, and their contact sheet as `montage` is asked for it."""
+    return {
+        "png": maps.png(**sheet),
+        "activations": maps.activations.astype("<f4").tobytes(),
+        "shape": maps.shape,
+        "strength": maps.strength.tolist(),
+        "layer": maps.layer,
+        "network": maps.network,
+        "weights": maps.weights,
+        "training": maps.training,
+        "precision": maps.precision,
+        "source": maps.source,
+    }
 
 
 def dreamed_many(request: ManyRequest, on_step: Report | None) -> dict[str, Any]:
@@ -54,6 +98,25 @@ def dreamed_many(request: ManyRequest, on_step: Report | None) -> dict[str, Any]
         "why": [w for _, w in summary.ignored],
     }
     return {"outcomes": columns, "ignored": ignored, **told}
+
+
+def zoomed(request: ZoomRequest, on_step: Report | None) -> dict[str, Any]:
+    """What came of a zoom; one that was interrupted says so, and nothing else."""
+    from ..motion.zoom import ZoomInterrupted, run_zoom
+
+    def show(step: ZoomStep) -> None:
+        told = {**step._asdict(), "loss": step.step and step.step.loss}
+        del told["step"]
+        if on_step and on_step(told) == INTERRUPT:
+            raise KeyboardInterrupt
+
+    try:
+        made = run_zoom(request, show)
+    except ZoomInterrupted as interrupt:
+        return {"interrupted": True, "text": str(interrupt)}
+    answer = {**vars(made), "output": str(made.output), "size": made.shape, "text": str(made)}
+    del answer["shape"]
+    return {"interrupted": False, **answer}
 
 
 def dreamed(make: Callable[[], Dream]) -> dict[str, Any]:

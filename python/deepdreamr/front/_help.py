@@ -27,6 +27,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("output", "overwrite", "strip_metadata", "save_octaves", "save_steps", "every"),
         *("folder", "columns", "zoom", "order", "colormap", "scale", "percentile"),
     ),
+    "Motion": ("seconds", "fps", "rotate", "shift", "outward", "loop", "growth", "preview"),
     "Running": ("seed", "engine", "precision", "max_memory", "checkpoint"),
     "Many pictures": ("each", "workers", "threads", "allow_mixed", "verify", "dry_run", "as_json"),
 }
@@ -39,6 +40,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "deepdreamr dream sample:jelly -o dream.png --layers mixed3=0.8,mixed4:66=2",
         "deepdreamr dream photos/ -o dreams/ --recipe vivid --max-size 1024",
         "cat a.jpg | deepdreamr dream - -o - --max-size 800 --octaves 4 > b.png",
+    ),
+    "zoom": (
+        "deepdreamr zoom photo.jpg -o zoom.mp4 --layers mixed4=1,mixed5=1",
+        "deepdreamr zoom -o noise.mp4 --size 480x640 --seconds 20 --rotate 10 --loop",
+        "deepdreamr zoom photo.jpg -o out.webm --outward --layers '0: mixed4=1; 10s: mixed5=1'",
     ),
 }
 """What a command's help begins with."""

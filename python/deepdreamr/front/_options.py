@@ -115,14 +115,23 @@ output_options = together(
     ),
     click.option("--overwrite", is_flag=True, help=ARGUMENTS["overwrite"].metadata["help"]),
 )
+clip_output = together(
+    click.option("-o", "--output", required=True, metavar="OUT", help="the clip to write"),
+    click.option("--overwrite", is_flag=True, help=ARGUMENTS["overwrite"].metadata["help"]),
+)
 metadata_option = click.option(
     "--strip-metadata", is_flag=True, help="do not write into OUT how it was made"
 )
 
 
-running_options = together(
-    *(_option(name, {"default": f.default, **f.metadata}) for name, f in RUNNING.items())
-)
+def options_of(fields: Mapping[str, Any]) -> Decorator:
+    """The options of a list of arguments: the fields of a dataclass, by name."""
+    return together(
+        *(_option(name, {"default": f.default, **f.metadata}) for name, f in fields.items())
+    )
+
+
+running_options = options_of(RUNNING)
 """The options of many pictures, which a single one does not have."""
 
 

@@ -13,11 +13,18 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown_name
 from ..many.request import ManyRequest, many_arguments
-from ..recipes.published import RECIPES, LContrib
-from ..recipes.settings import SETTINGS, setting_type
+from ..motion.zooms import ZoomRequest, zoom_arguments
+from ..recipes.published import LContrib
 from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
-from ._answers import devices_of_tensorflow, dreamed, dreamed_many
+from ._answers import (
+    devices_of_tensorflow,
+    dreamed,
+    dreamed_many,
+    known_recipes,
+    of_maps,
+    zoomed,
+)
 from ._envelopes import enveloped
 from ._reports import Report, layer_steps, of_tiles, steps
 from ._words import in_r_words
@@ -51,23 +58,7 @@ def arguments() -> dict[str, Any]:
 @enveloped
 def recipes() -> dict[str, Any]:
     """Every recipe, with the network that its layers belong to; every setting with its help."""
-    return {
-        "recipes": [
-            {
-                "name": recipe.name,
-                "description": in_r_words(recipe.description),
-                "source": recipe.source,
-                "network": ARGUMENTS["network"].default,
-                "layers": recipe.layers,
-                "settings": recipe.settings(),
-            }
-            for recipe in RECIPES.values()
-        ],
-        "settings": [
-            {"name": name, "type": setting_type(name)[0].__name__, "help": in_r_words(text)}
-            for name, text in ((name, field.metadata["help"]) for name, field in SETTINGS.items())
-        ],
-    }
+    return known_recipes()
 
 
 @enveloped
@@ -113,6 +104,14 @@ def dream_many(
 ) -> dict[str, Any]:
     """Dream of many pictures: what came of each; `on_step` is called with each as it gets ready."""
     return dreamed_many(ManyRequest(**many_arguments(images, layers, output, options)), on_step)
+
+
+@enveloped
+def dream_zoom(
+    image: Any, layers: Any, output: Any, options: Options = None, on_step: Report | None = None
+) -> dict[str, Any]:
+    """Zoom: what came of it; `on_step` is called with how far it is at each step and frame."""
+    return zoomed(ZoomRequest(**zoom_arguments(image, layers, output, options)), on_step)
 
 
 @enveloped
@@ -187,18 +186,7 @@ def feature_maps(image: Any, layer: Any, options: Options = None) -> dict[str, A
     sheet = {name: given.pop(name) for name in _keywords(FeatureMaps.montage) if name in given}
     check_sheet(layer, **sheet)
     maps = function(image, layer, **given)
-    return {
-        "png": maps.png(**sheet),
-        "activations": maps.activations.astype("<f4").tobytes(),
-        "shape": maps.shape,
-        "strength": maps.strength.tolist(),
-        "layer": maps.layer,
-        "network": maps.network,
-        "weights": maps.weights,
-        "training": maps.training,
-        "precision": maps.precision,
-        "source": maps.source,
-    }
+    return of_maps(maps, sheet)
 
 
 @enveloped

@@ -31,6 +31,7 @@ from ._options import (
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
 from ._words import in_shell_words, shell_names
+from ._zoom import zoom_command
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -188,7 +189,7 @@ def replay_command(
 for _command in (
     *(completion_command, show_command, mix_command),
     *(classes_command, layers_command, networks_command, recipes_command),
-    *(sheet_command, channels_command, gradient_command, features_command),
+    *(zoom_command, sheet_command, channels_command, gradient_command, features_command),
 ):
     cli.add_command(_command)
 

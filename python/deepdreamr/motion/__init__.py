@@ -7,7 +7,7 @@ What others may use:
 - `sheet`: `clip_sheet`; `showing`: `ShownClip`, a clip that plays in a notebook
 - `extra`: `needed`, a library of the extra `video`
 - `zoom`: `dream_zoom`, `run_zoom`, `ZoomClip`, `ZoomInterrupted`; `zooms`: `ZoomRequest`,
-  `ZOOM_ARGUMENTS`, `ZOOMING`, `NOT_ZOOMED`, `zoom_arguments`; `zooming`: `Zoom`
+  `ZOOM_ARGUMENTS`, `ZOOMING`, `ZOOM_GROUPS`, `NOT_ZOOMED`, `zoom_arguments`; `zooming`: `Zoom`
 - `zoom_plan`: `plan_zoom`; `telling`: `ZoomStep`, how far a zoom is
 - `video`: `dream_video`, `run_video`, `VideoClip`, `VideoInterrupted`; `videos`: `VideoRequest`,
   `VIDEO_ARGUMENTS`, `FILMING`, `video_arguments`; `filming`: `Film`

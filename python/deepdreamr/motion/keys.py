@@ -1,9 +1,8 @@
 """zoom → **key frames** → frames: the only pictures of a zoom that are dreamed.
 
 A zoom is the loop over octaves that never ends. The first key frame is a dream as any; each other
-one is what the last one shows in its middle, enlarged, and dreamed on at that size until it is as
-sharp as the first, as far as the iterations go. What it shows was fine detail before, and has been
-dreamed on at that size already.
+one is what the last one shows in its middle, enlarged, and dreamed on at the largest octaves until
+it is as sharp as the first, as far as the iterations go.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DeepDreamWarning, warn
+from ..recipes.published import find_recipe
 from ..runs.dreaming import run
 from ..runs.request import Request
 from ..runs.steps import AscentStep
@@ -26,6 +26,7 @@ from .resampling import resampled
 from .workplaces import Workplace
 from .zooming import Zoom
 
+OCTAVES = 3  # of key frames after the first, at most
 OnStep = Callable[[int, AscentStep], Any]
 
 
@@ -81,7 +82,9 @@ class Keys:
         return held(image, self.look, self._zoom.place.inner) if number else image
 
     def _is_sharp(self, step: AscentStep, sharp: float) -> bool:
-        return step.image is not None and sharpness_of(step.image[self._zoom.place.inner]) >= sharp
+        if step.image is None or step.octave < step.octaves:
+            return False
+        return sharpness_of(step.image[self._zoom.place.inner]) >= sharp
 
     def request(self, number: int) -> Request:
         """What is asked of a key frame's dream."""
@@ -100,11 +103,14 @@ class Keys:
 
 
 def later(request: Request) -> Request:
-    """The dream of a key frame after the first: of the largest octave alone.
+    """The dream of a key frame after the first: of the largest octaves alone.
 
-    A recipe's own `max_loss` is of pictures that nobody has dreamed on.
+    With one octave there would be no larger forms than the network sees at once, and less and less
+    of those that are enlarged. A recipe's own `max_loss` is of pictures that nobody has dreamed on.
     """
-    alone = {"octaves": 1, "octaves_above": 0}
+    recipe = find_recipe(request.recipe).replace(**request.settings)
+    octaves = min(OCTAVES, recipe.octaves - recipe.octaves_above)
+    alone = {"octaves": octaves, "octaves_above": 0}
     settings = {"max_loss": None, **request.settings, **alone}
     return dataclasses.replace(request, settings=settings, every=1)
 

@@ -63,7 +63,7 @@ def dream_zoom(
     fps: Any = 24,
     zoom: float = 2.0,
     rotate: float = 0.0,
-    shift: Any = (0.0, 0.0),
+    shift: Any = None,
     outward: bool = False,
     loop: bool = False,
     growth: float = 1.3,
@@ -90,7 +90,8 @@ def dream_zoom(
     fps : frames a second. All else is told a second, so that the motion does not depend on it
     zoom : how many times as large a second makes what is seen
     rotate : degrees that it turns a second, counter-clockwise
-    shift : (x, y), how far it drifts to the right and down a second, as shares of the width
+    shift : (x, y), how far it drifts to the right and down a second, as shares of the width; None
+        for not at all
     outward : whether the clip is played backwards: it comes out of the dream, and ends at `image`
     loop : whether it ends where it begins: the last key frame fades into the first
     growth : how many times as large one key frame is as the one before, at most. There are more of
@@ -102,8 +103,8 @@ def dream_zoom(
         False for neither; default: a bar on a terminal
     **options : any other argument of `dream` about the picture, the loss, the network and memory
         (not `mask` and `masks`), and any setting of a recipe. The settings are those of the first
-        key frame; the others are dreamed at the largest octave alone, for at most `iterations`
-        steps, until they are as sharp
+        key frame; the others are dreamed at the three largest octaves alone, until they are as
+        sharp
 
     Returns
     -------

@@ -17,7 +17,8 @@ from ..runs.checking import check
 from ..runs.request import Request
 from .keyframes import Course
 from .workplaces import Workplace
-from .zooms import ZoomRequest, camera_of, check_zoom_words, dream_request, timing_of
+from .zoom_checks import camera_of, check_zoom_words, dream_request, timing_of
+from .zooms import ZoomRequest
 
 SETTLING = 3  # key frames before the first one, where that is noise
 PREVIEW, LONGEST = 1, 320  # seconds, and pixels of the longer side

@@ -178,6 +178,26 @@ def test_many_dreams(tmp_path):
     assert real == stub
 
 
+def test_a_zoom(tmp_path):
+    options = {**SMALL, "seconds": 0.2, "fps": 5}
+    real, stub = both(
+        "dream_zoom", PICTURE, {"mixed0": 1}, str(tmp_path / "out"), options, steps=True
+    )
+    for answer in (real, stub):
+        steps = [{**step, "left": step["left"] or 0} for step in answer.pop("steps")]
+        assert all(
+            set(step) == {"key", "keys", "frame", "frames", "left", "loss"} for step in steps
+        )
+    assert real == stub
+    answers = [
+        kinds(
+            function(PICTURE, {"mixed0": 1}, str(tmp_path / "new"), options, lambda _: "interrupt")
+        )
+        for function in (bridge.dream_zoom, FAKE.dream_zoom)
+    ]
+    assert answers[0] == answers[1] and set(answers[0]) >= {"ok", "interrupted", "text"}
+
+
 def test_a_replay_and_a_record(dreamed):
     real, stub = both("replay", dreamed, PICTURE, {"max_memory": "4GB"}, steps=True)
     wanted = dict(real["answer"]["record"], size="list")  # the stub dreams from noise

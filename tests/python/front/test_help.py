@@ -13,7 +13,7 @@ from deepdreamr.front.cli import cli, main
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.request import ARGUMENTS
 
-ORDER = ["Examples", "Usage", *SECTIONS]
+ORDER = ["Examples", "Usage", *(title for title in SECTIONS if title != "Motion")]
 
 
 @pytest.fixture

@@ -341,6 +341,21 @@ def dream_many(images, layers, output, options=None, on_step=None):
     )
 
 
+def dream_zoom(image, layers, output, options=None, on_step=None):
+    options = options or {}
+    if options.get("zoom") == 99:
+        return error("argument", "`zoom` must be less.")
+    for frame in range(2):
+        told = {"key": 1, "keys": 1, "frame": frame, "frames": 1, "left": None if frame else 1.5}
+        told["loss"] = None if frame else 2.5
+        if on_step and on_step(told) == "interrupt":
+            return answer(interrupted=True, text="the zoom was interrupted; the same call goes on")
+    return answer(
+        interrupted=False, output=output, size=[20, 21], frames=1, dreams=1, duration=0.5,
+        seconds=1.5, seed=options.get("seed", 3), notes=["a note"], text="0.5 s of 21x20",
+    )
+
+
 def replay(picture, source=None, options=None, on_step=None):
     return dream(source, None, {"size": [20, 21], **(options or {})}, on_step)
 

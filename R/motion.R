@@ -1,0 +1,152 @@
+#' Zoom into a dream
+#'
+#' Makes a clip that zooms into a dream without end. A few key frames are dreamed, each on the
+#' middle of the one before, enlarged; all frames are made of the two nearest ones, and each is as
+#' sharp as the first. Key frames are kept in a hidden folder beside the clip until it is there:
+#' after an interrupt or a crash the same call goes on with them, to the same pixels.
+#'
+#' Layers, `seed`, `strength`, `guide`, `recipe` and any setting of the recipe may change with the
+#' time of the clip: a list named by moments, such as `step = list("0" = 0.02, "10s" = 0.05)` or
+#' `layers = list("0" = c(mixed3 = 1), "1:30" = c(mixed4 = 2))`. Between two moments numbers and
+#' weights change evenly.
+#'
+#' @inheritParams dream
+#' @param image A picture, as for [dream()]; `NULL` for noise of a given `size`, which is dreamed
+#'   on until there is something to see.
+#' @param output The file to write; its ending names the kind: `.mp4`, `.mkv`, `.webm`, `.gif` or
+#'   `.webp`. Without one it is a folder of PNG files. The frames have the size of the picture.
+#' @param ... Any other argument of [dream()] about the picture, the loss, the network and memory
+#'   (not `mask` and `masks`), and the settings of the recipe. These are those of the first key
+#'   frame; the others are dreamed at the three largest octaves alone, until they are as sharp.
+#' @param seconds How long the clip is: a number, or a string such as `"10s"` or `"1:30"`; left at
+#'   `NULL`, ten.
+#' @param fps Frames a second; left at `NULL`, 24. All else is told a second, so that the motion
+#'   does not depend on it.
+#' @param zoom How many times as large a second makes what is seen; left at `NULL`, twice.
+#' @param rotate Degrees that it turns a second, counter-clockwise.
+#' @param shift Two numbers: how far it drifts to the right and down a second, as shares of the
+#'   width.
+#' @param outward `TRUE` plays it backwards: it comes out of the dream, and ends at `image`.
+#' @param loop `TRUE` ends where it begins: the last key frame fades into the first.
+#' @param growth How many times as large one key frame is as the one before, at most; left at
+#'   `NULL`, 1.3.
+#' @param preview `TRUE` makes one second only, the one at `image`, of at most 320 pixels.
+#' @param overwrite `TRUE` replaces the output, and what another call has left unfinished there.
+#'
+#' @returns A list of class `dream_clip`: `output`, its `size` (height and width), how many `frames`
+#'   there are and how many `dreams` they were made of, its `duration` in seconds, how many
+#'   `seconds` it took, the `seed`, and `notes`.
+#' @seealso [dream()], [dream_many()]
+#' @export
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
+#' folder <- tempfile("frames")
+#' dream_zoom(sample_image(), c(mixed3 = 1), output = folder, max_size = 100, octaves = 1,
+#'            iterations = 1, seconds = 0.5, fps = 4)
+dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL, fps = NULL,
+                       zoom = NULL, rotate = NULL, shift = NULL, outward = NULL, loop = NULL,
+                       growth = NULL, preview = NULL, overwrite = NULL) {
+  call <- current_env()
+  image <- evaluate_argument(image, "image", call)
+  image <- if (!is.null(image)) as_picture(image, "image", call)
+  layers <- as_changing_layers(evaluate_argument(layers, "layers", call), call)
+  output <- plain_text(evaluate_argument(output, "output", call))
+  if (!is_string(output)) {
+    stop_argument(
+      "`output` must be the path of a clip, or of a folder.",
+      "For example: `output = \"zoom.mp4\"`.",
+      call = call
+    )
+  }
+  own <- list(
+    seconds = seconds, fps = fps, zoom = zoom, rotate = rotate, shift = shift, outward = outward,
+    loop = loop, growth = growth, preview = preview, overwrite = overwrite
+  )
+  options <- session_seed(given_options(own, ..., call = call))
+  answer <- watch_clip(function(report) {
+    bridge_call("dream_zoom", image = image, layers = layers, output = as_utf8(output),
+                options = options, on_step = report, call = call)
+  })
+  finish_clip(answer)
+}
+
+# Layers, or a list of them named by moments.
+as_changing_layers <- function(layers, call) {
+  if (!is.list(layers) || !are_moments(names(layers))) {
+    return(as_layers(layers, call))
+  }
+  lapply(layers, as_layers, call = call)
+}
+
+are_moments <- function(names) {
+  length(names) > 0 && all(grepl("^ *([0-9]+:){0,2}[0-9]+([.][0-9]*)? *s? *$", names))
+}
+
+# Runs Python with a function that shows how far it is, and notes an interrupt.
+watch_clip <- function(run) {
+  bar <- clip_bar()
+  report <- function(step) {
+    tryCatch(
+      {
+        bar(step)
+        TRUE
+      },
+      interrupt = function(condition) "interrupt"
+    )
+  }
+  run(if (identical(bar, no_bar)) NULL else report)
+}
+
+# A bar over the key frames, and then one over the frames.
+clip_bar <- function(frame = caller_env()) {
+  if (!shows_progress()) {
+    return(no_bar)
+  }
+  id <- NULL
+  of_frames <- FALSE
+  function(step) {
+    dreaming <- !is.null(step$loss)
+    if (is.null(id) || of_frames == dreaming) {
+      if (!is.null(id)) cli::cli_progress_done(id = id, .envir = frame)
+      of_frames <<- !dreaming
+      id <<- cli::cli_progress_bar(
+        if (dreaming) "Key frames" else "Frames",
+        total = if (dreaming) step$keys else step$frames, auto_terminate = FALSE, .envir = frame
+      )
+    }
+    cli::cli_progress_update(
+      id = id, set = if (dreaming) step$key - 1 else step$frame, force = TRUE, .envir = frame
+    )
+  }
+}
+
+finish_clip <- function(answer) {
+  if (isTRUE(answer$interrupted)) {
+    rlang::inform(c("Interrupted.", i = "The same call goes on."))
+    rlang::interrupt()
+  }
+  notes <- as.character(unlist(answer$notes))
+  for (note in notes) rlang::inform(note)
+  structure(
+    list(
+      output = answer$output, size = as.integer(unlist(answer$size)),
+      frames = as.integer(answer$frames), dreams = as.integer(answer$dreams),
+      duration = as.numeric(answer$duration), seconds = as.numeric(answer$seconds),
+      seed = answer$seed, notes = notes
+    ),
+    class = "dream_clip"
+  )
+}
+
+#' @export
+format.dream_clip <- function(x, ...) {
+  paste0(
+    "<dream_clip> ", x$size[2], " x ", x$size[1], ", ", format(x$duration), " s: ", x$frames,
+    " frames of ", x$dreams, " dreams, ", x$output
+  )
+}
+
+#' @export
+print.dream_clip <- function(x, ...) {
+  cat(format(x), "\n", sep = "")
+  invisible(x)
+}

@@ -1,0 +1,69 @@
+answered <- function(...) {
+  list(
+    ok = TRUE, warnings = list(), interrupted = FALSE, output = "a.mp4", size = list(20L, 21L),
+    frames = 12L, dreams = 3L, duration = 0.5, seconds = 1.5, seed = 7L, notes = list()
+  )
+}
+
+test_that("a zoom is a clip", {
+  calls <- local_bridge(dream_zoom = answered)
+  clip <- dream_zoom(example_png(), c(mixed3 = 1), output = "a.mp4", seconds = "1:30",
+                     shift = c(0.1, 0), loop = TRUE, octaves = 1)
+  expect_s3_class(clip, "dream_clip")
+  expect_identical(clip$size, c(20L, 21L))
+  expect_output(print(clip), "<dream_clip> 21 x 20, 0.5 s: 12 frames of 3 dreams, a.mp4")
+  expect_identical(calls$last$layers, list(mixed3 = 1L))
+  expect_identical(
+    calls$last$options[c("seconds", "shift", "loop", "octaves")],
+    list(seconds = "1:30", shift = list(0.1, 0), loop = TRUE, octaves = 1L)
+  )
+  expect_false("fps" %in% names(calls$last$options))
+})
+
+test_that("layers and settings change with time", {
+  calls <- local_bridge(dream_zoom = answered)
+  dream_zoom(example_png(), list("0" = c(mixed3 = 1), "1:02.5s" = "mixed4"), output = "a.mp4",
+             step = list("0" = 0.01, "10s" = 0.05))
+  expect_identical(calls$last$layers, list("0" = list(mixed3 = 1L), "1:02.5s" = list(mixed4 = 1L)))
+  expect_identical(calls$last$options$step, list("0" = 0.01, "10s" = 0.05))
+  dream_zoom(example_png(), list(mixed3 = 1, mixed4 = 2), output = "a.mp4")
+  expect_identical(calls$last$layers, list(mixed3 = 1L, mixed4 = 2L))
+})
+
+test_that("notes are told, and an interrupt says that the same call goes on", {
+  local_bridge(dream_zoom = function(...) c(answered()[names(answered()) != "notes"], notes = "odd"))
+  expect_message(dream_zoom(example_png(), output = "a.mp4"), "odd")
+  local_bridge(dream_zoom = function(...) list(ok = TRUE, warnings = list(), interrupted = TRUE))
+  said <- NULL
+  caught <- withCallingHandlers(
+    tryCatch(dream_zoom(example_png(), output = "a.mp4"), interrupt = identity),
+    message = function(condition) {
+      said <<- conditionMessage(condition)
+      invokeRestart("muffleMessage")
+    }
+  )
+  expect_s3_class(caught, "interrupt")
+  expect_match(said, "The same call goes on")
+})
+
+test_that("its arguments are those of Python", {
+  skip_unless_real()
+  python <- reticulate::import("deepdreamr.motion.zooms")
+  ours <- setdiff(names(formals(dream_zoom)), "...")
+  expect_setequal(ours, setdiff(unlist(python$ZOOM_ARGUMENTS), "options"))
+})
+
+test_that("a picture is zoomed, and what is wrong is told in R's words", {
+  skip_unless_real()
+  folder <- file.path(withr::local_tempdir(), "frames")
+  zoom <- function(...) {
+    dream_zoom(small_picture(60, 80), list("0" = c(mixed0 = 1)), output = folder, octaves = 1,
+               iterations = 1, seconds = 0.5, fps = 4, ...)
+  }
+  expect_message(clip <- zoom(seed = 3), "folder")
+  expect_identical(dim(png::readPNG(list.files(folder, full.names = TRUE)[1])), c(60L, 80L, 3L))
+  expect_identical(c(clip$frames, clip$dreams), c(2L, 3L))
+  expect_error(zoom(), "overwrite", class = "deepdreamr_error_output")
+  expect_error(zoom(shift = 1, overwrite = TRUE), "`shift` must be two shares",
+               class = "deepdreamr_error_argument")
+})
