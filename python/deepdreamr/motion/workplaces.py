@@ -118,12 +118,10 @@ class Workplace:
 
     def _begin(self) -> None:
         before = self._before()
-        if before is None:
-            return
-        if before.get("asked") == self._asked:
+        if before is not None and before.get("asked") == self._asked:
             self.settled = before["settled"]
             return
-        if not self._overwrite:
+        if before is not None and not self._overwrite:
             raise OutputError(
                 f"another call has left what it has made so far in {str(self.path)!r}.",
                 "Repeat that call, allow `overwrite`, or name another output.",

@@ -57,7 +57,10 @@ class Zoom:
     @property
     def count(self) -> int:
         """How many dreams it takes."""
-        return self.last + (not self.asked.loop)
+        count = self.last + (not self.asked.loop)
+        if self.asked.preview:
+            count = min(count, self.first + math.ceil(PREVIEW / self.interval - 1e-9) + 1)
+        return count
 
     @property
     def frames(self) -> int:

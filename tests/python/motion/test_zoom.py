@@ -219,7 +219,10 @@ def test_key_frames_after_the_first_are_of_few_octaves_and_end_when_they_are_sha
 def test_a_preview_is_one_second_and_small(tmp_path, dreams):
     large = np.random.default_rng(0).integers(0, 255, (400, 640, 3), np.uint8)
     found = zoomed(large, tmp_path / "out", seconds=30, fps=5, preview=True)
-    assert found.shape == (5, 200, 320, 3)
+    assert found.shape == (5, 200, 320, 3) and len(dreams.asked) == 4
+    dreams.asked.clear()
+    zoomed(large, tmp_path / "loop", seconds=30, fps=5, preview=True, loop=True)
+    assert len(dreams.asked) == 4
 
 
 # ---- Nothing is lost -----------------------------------------------------------------------------
@@ -260,6 +263,17 @@ def test_other_frames_a_second_take_the_same_key_frames(picture, tmp_path, dream
     dreams.end = None
     zoomed(picture, tmp_path / "out", seconds=1, fps=8)
     assert len(dreams.asked) == 4
+
+
+def test_what_a_deletion_has_left_is_no_key_frame(picture, tmp_path, dreams):
+    dreams.end = 2
+    with pytest.raises(ZoomInterrupted):
+        zoomed(picture, tmp_path / "out", seconds=1, fps=4)
+    (tmp_path / ".out.dreams" / "state.json").unlink()
+    dreams.end = None
+    dreams.asked.clear()
+    zoomed(picture, tmp_path / "out", seconds=1, fps=4, zoom=3)
+    assert len(dreams.asked) == 6
 
 
 def test_two_runs_cannot_have_one_output(picture, tmp_path, dreams):
