@@ -13,6 +13,7 @@ usage: python benchmarks/many.py [ROUNDS [PICTURES]]
 
 from __future__ import annotations
 
+import contextlib
 import random
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from measuring import machine, print_table
 from PIL import Image
 
 from deepdreamr import dream, dream_many, sample_image
+from deepdreamr.many.connecting import client_of, quiet
 from deepdreamr.many.pools import Pool
 
 PICTURES, SIZE = 24, (512, 384)
@@ -69,6 +71,17 @@ def many(paths: list[str], settings: dict[str, Any], pool: Pool, workers: int) -
         return (time.perf_counter() - start) / len(paths)
 
 
+def on_cluster(paths: list[str], settings: dict[str, Any], client: Any) -> float:
+    """Seconds a picture of a Dask cluster's workers, of one thread each."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        options = {**settings, "cluster": client, "workers": 2, "progress": False}
+        summary = dream_many(paths, output=folder, **options)
+        if summary.done != len(paths):
+            raise RuntimeError(str(summary))
+        return (time.perf_counter() - start) / len(paths)
+
+
 Ways = dict[str, Callable[[], float]]
 
 
@@ -90,17 +103,24 @@ def warmed(paths: list[str], settings: dict[str, Any], workers: int) -> tuple[Po
 
 def compare(rounds: int, count: int) -> None:
     """Print a table of workers and the loop."""
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
         paths = pictures(Path(folder), SIZE, count)
         start = time.perf_counter()
         loop(paths[:1], {**SETTINGS, "iterations": 1})
+        starts = [time.perf_counter() - start]
         one, first = warmed(paths, SETTINGS, 1)
         two, second = warmed(paths, SETTINGS, 2)
-        starts = [time.perf_counter() - start - first - second, first, second]
+        start = time.perf_counter()
+        stack.enter_context(quiet())
+        client = stack.enter_context(client_of("local", 2, False))
+        on_cluster(paths[:8], {**SETTINGS, "iterations": 1}, client)
+        starts += [first, second, time.perf_counter() - start]
         ways: Ways = {
             "dream() in a loop": lambda: loop(paths, SETTINGS),
             "one worker of one thread": lambda: many(paths, SETTINGS, one, 1),
             "two workers of one thread": lambda: many(paths, SETTINGS, two, 2),
+            "two of a local Dask cluster": lambda: on_cluster(paths, SETTINGS, client),
         }
         found = measured(ways, rounds)
         for pool in (one, two):
