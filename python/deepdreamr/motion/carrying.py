@@ -19,6 +19,7 @@ from .flow import flow_between, moved
 FILLED = 0.7  # share of a whole dream that a frame adds where something new is seen
 _MOST_STEP = 4.0  # times the recipe's step
 _MOST_GAIN = 1.6
+_MOST = 1.25  # of an image that is carried: what is beyond white is not seen, but may move on
 
 
 class Carried(NamedTuple):
@@ -64,8 +65,8 @@ def image_of(pixels: np.ndarray) -> np.ndarray:
 
 def first_carried(image: np.ndarray, frame: np.ndarray, steps: float, step: float) -> Carried:
     """What the first frame of a scene leaves, of its dream and its 8 bits."""
-    change = np.clip(image, -1, 1) - image_of(frame)
-    return Carried(change, np.ones(frame.shape[:2], np.float32), rms(change), steps, step)
+    change = np.clip(image, -_MOST, _MOST) - image_of(frame)
+    return Carried(change, np.ones(frame.shape[:2], np.float32), seen(change, frame), steps, step)
 
 
 def flowing(
@@ -114,17 +115,21 @@ def next_carried(
 
     A longer step than the first frame's, as key frames may make it, makes it as much stronger.
     """
-    pixels = image_of(frame)
-    change = np.clip(image, -1, 1) - pixels
+    change = np.clip(image, -_MOST, _MOST) - image_of(frame)
     if start.grown is None or start.growth is None:
         return carried._replace(change=change)
     more = start.growth * np.float32(iterations / carried.steps)
     grown = np.minimum(start.grown + more, np.float32(1))
     whole = math.sqrt(math.sqrt(np.square(grown).mean()))  # half of what is missing is made up for
     goal = carried.strength * step / carried.step * whole
-    gain = min(max(goal / max(rms(change), 1e-6), 1 / _MOST_GAIN), _MOST_GAIN)
-    change = np.clip(pixels + change * np.float32(gain), -1, 1) - pixels
-    return carried._replace(change=change, grown=grown)
+    gain = min(max(goal / max(seen(change, frame), 1e-6), 1 / _MOST_GAIN), _MOST_GAIN)
+    return carried._replace(change=change * np.float32(gain), grown=grown)
+
+
+def seen(change: np.ndarray, frame: np.ndarray) -> float:
+    """The root mean square of what is seen of a change: nothing beyond black and white."""
+    image = image_of(frame)
+    return rms(np.clip(image + change, -1, 1) - image)
 
 
 def rms(change: np.ndarray) -> float:

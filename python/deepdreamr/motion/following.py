@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 
-from .carrying import Carried, Start, first_carried, flowing, moving, next_carried, still
+from .carrying import Carried, Start, first_carried, flowing, image_of, moving, next_carried, still
 from .filming import Film
 from .frames import Frame
 from .painting import Painted, Painter
@@ -18,10 +18,12 @@ class Follower:
     Attributes
     ----------
     carried : what the last frame left; None where frames are dreamed each by itself
+    pixels : what is seen of the last dream, uint8 (height, width, 3)
     """
 
     def __init__(self, film: Film, seed: int) -> None:
         self.carried: Carried | None = None
+        self.pixels = film.first
         self._film, self._seed = film, seed
         self._painter = Painter()
 
@@ -40,6 +42,7 @@ class Follower:
         if self.follows:
             took = painted.steps, painted.step
             self.carried = first_carried(painted.image, frame.pixels, *took)
+        self.pixels = painted.seen(painted.image, frame.pixels)
         return painted
 
     def next(self, frame: Frame, before: np.ndarray) -> Painted:
@@ -51,7 +54,7 @@ class Follower:
         request = dataclasses.replace(request, seed=seed)
         start = self._start(self.carried, before, frame.pixels)
         iterations = self._film.asked.iterations
-        painted = self._painter.next(request, frame.pixels, start.image, iterations, start.growth)
+        painted = self._painter.next(request, start.image, iterations, start.growth)
         self.carried = next_carried(
             self.carried,
             start,
@@ -60,6 +63,8 @@ class Follower:
             iterations=iterations or 1,
             step=painted.step,
         )
+        image = image_of(frame.pixels) + self.carried.change
+        self.pixels = painted.seen(image, frame.pixels)
         return painted
 
     def _start(self, carried: Carried, before: np.ndarray, now: np.ndarray) -> Start:

@@ -33,17 +33,21 @@ class Painted(NamedTuple):
     Attributes
     ----------
     image : float32 (height, width, 3) in [-1, 1], or beyond
-    pixels : uint8 (height, width, 3), with the mask's, the colours' and the strength's part
+    place : what of it is seen: the mask's, the colours' and the strength's part
     steps : how many steps it took at each octave, on average
     step : how long they were
     loss : of the last one, or None where no step was taken
     """
 
     image: np.ndarray
-    pixels: np.ndarray
+    place: Place
     steps: float
     step: float
     loss: float | None
+
+    def seen(self, image: np.ndarray, frame: np.ndarray) -> np.ndarray:
+        """What is seen of an image, in 8 bits; `frame` is what it was dreamed of, likewise."""
+        return self.place.finished(to_uint8(image), lambda: frame)
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -79,17 +83,16 @@ class Painter:
         iterations : at each octave; None for the recipe's
         """
         settings = {} if iterations is None else {"iterations": iterations}
-        return self._painted(request, Picture(frame), frame, settings)
+        return self._painted(request, Picture(frame), settings)
 
     def next(
         self,
         request: Request,
-        frame: np.ndarray,
         start: np.ndarray,
         iterations: int | None,
         growth: np.ndarray | None = None,
     ) -> Painted:
-        """The dream of a frame that begins with another image than itself.
+        """The dream of a frame that begins with another image than itself: `start`.
 
         Parameters
         ----------
@@ -98,13 +101,12 @@ class Painter:
         """
         settings: dict[str, Any] = {} if iterations is None else {"iterations": iterations}
         settings |= {} if growth is None else {"max_loss": None}
-        return self._painted(request, Picture(start), frame, settings, growth)
+        return self._painted(request, Picture(start), settings, growth)
 
     def _painted(
         self,
         request: Request,
         start: Picture,
-        frame: np.ndarray,
         settings: dict[str, Any],
         growth: np.ndarray | None = None,
     ) -> Painted:
@@ -122,7 +124,7 @@ class Painter:
         self._tell(caught)
         return Painted(
             image=images[0][0],
-            pixels=place.finished(to_uint8(images[0]), lambda: frame),
+            place=place,
             steps=max(1.0, len(dream.losses) / len(dream.octaves)),
             step=job.recipe.step,
             loss=dream.losses[-1].loss if dream.losses else None,

@@ -54,7 +54,7 @@ class Scenes:
         else:
             follower.carried = follower.carried or self._files.carried(frame.number - 1)
             painted = follower.next(frame, before)
-        self._files.keep(frame.number, painted.pixels, follower.carried)
+        self._files.keep(frame.number, follower.pixels, follower.carried)
         return painted
 
 
