@@ -49,24 +49,121 @@ dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL,
   image <- evaluate_argument(image, "image", call)
   image <- if (!is.null(image)) as_picture(image, "image", call)
   layers <- as_changing_layers(evaluate_argument(layers, "layers", call), call)
-  output <- plain_text(evaluate_argument(output, "output", call))
-  if (!is_string(output)) {
-    stop_argument(
-      "`output` must be the path of a clip, or of a folder.",
-      "For example: `output = \"zoom.mp4\"`.",
-      call = call
-    )
-  }
+  output <- as_clip_path(evaluate_argument(output, "output", call), call)
   own <- list(
     seconds = seconds, fps = fps, zoom = zoom, rotate = rotate, shift = shift, outward = outward,
     loop = loop, growth = growth, preview = preview, overwrite = overwrite
   )
   options <- session_seed(given_options(own, ..., call = call))
   answer <- watch_clip(function(report) {
-    bridge_call("dream_zoom", image = image, layers = layers, output = as_utf8(output),
+    bridge_call("dream_zoom", image = image, layers = layers, output = output,
                 options = options, on_step = report, call = call)
-  })
+  }, clip_bar())
   finish_clip(answer)
+}
+
+#' Dream of a clip
+#'
+#' Dreams of a video so that the dream stays on what it grows on. Each frame's dream begins with the
+#' frame and with what the dream before has changed, moved along with what is seen. A scene's first
+#' frame has a whole dream; the strength of the others is held at its strength. The clip comes back
+#' as it was: its size, the times of its frames, its sound. Frames are kept in a hidden folder beside
+#' the output until it is there: after an interrupt or a crash the same call goes on with them, to
+#' the same pixels.
+#'
+#' Layers, `seed` and all arguments about the loss and the place may change with the time of the
+#' clip: see [dream_zoom()].
+#'
+#' @inheritParams dream
+#' @param file A video, an animated GIF or WebP, a folder of pictures, or a glob
+#'   (`"frames/*.png"`).
+#' @param output The file to write; its ending names the kind: `.mp4`, `.mkv`, `.webm`, `.gif` or
+#'   `.webp`. Without one it is a folder of PNG files.
+#' @param ... Any other argument of [dream()] about the picture, the place, the loss, the network
+#'   and memory (not `size`), and the settings of the recipe.
+#' @param motion `"flow"`, as said above, which is taken where it is left at `NULL`; `"blend"`, the
+#'   frame is mixed with the dream before as it lies, and dreamed on fully; `"delta"`, the change
+#'   is moved along everywhere, also where something new is seen, and dreamed on fully; `"none"`,
+#'   each frame by itself.
+#' @param iterations Steps at each octave of a frame that goes on from the one before; left at
+#'   `NULL`, 2 with `"flow"`, else the recipe's. More add more that is new.
+#' @param first_iterations Steps at each octave of a scene's first frame, at most; left at `NULL`,
+#'   the recipe's.
+#' @param decay How much of the change, or with `"blend"` of the dream, is kept from a frame to the
+#'   next; left at `NULL`, 0.95, 0.5 with `"blend"`, 1 with `"delta"`.
+#' @param renewal With `"flow"`, the share of a whole dream that a frame adds where the change is
+#'   kept; left at `NULL`, 0.025.
+#' @param start,end The part of the clip: seconds, or strings such as `"10s"` and `"1:02.5"`.
+#' @param every 2 for every second frame.
+#' @param rate Frames a second of a folder of pictures; left at `NULL`, 25.
+#' @param preview `TRUE` dreams of the first second only, of at most 320 pixels; it is written
+#'   beside `output`, as `<name>-preview`, and may be replaced.
+#' @param keep_frames `TRUE` leaves the folder of all frames.
+#' @param workers How many processes dream at once with `motion = "none"`.
+#' @param threads How many threads each of them computes with; left at `NULL`, one.
+#' @param overwrite `TRUE` replaces the output, and what another call has left unfinished there.
+#'
+#' @returns A list of class `dream_clip`: `output`, its `size` (height and width), how many `frames`
+#'   there are, in how many `scenes` (none without motion), how many `seconds` it took, the `seed`,
+#'   the folder `kept`, if it was to be, and `notes`.
+#' @seealso [dream()], [dream_zoom()]
+#' @export
+#' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
+#' folder <- tempfile("frames")
+#' dir.create(folder)
+#' for (i in 1:2) file.copy(sample_image(), file.path(folder, paste0(i, ".jpg")))
+#' dream_video(folder, c(mixed3 = 1), output = tempfile("dreams"), max_size = 100, octaves = 1,
+#'             first_iterations = 1)
+dream_video <- function(file, layers = NULL, output, ..., motion = NULL, iterations = NULL,
+                        first_iterations = NULL, decay = NULL, renewal = NULL, start = NULL,
+                        end = NULL, every = NULL, rate = NULL, preview = NULL, keep_frames = NULL,
+                        workers = NULL, threads = NULL, overwrite = NULL) {
+  call <- current_env()
+  file <- plain_text(evaluate_argument(file, "file", call))
+  if (!is_string(file)) {
+    stop_argument("`file` must be the path of a clip, or of a folder of pictures.", call = call)
+  }
+  layers <- as_changing_layers(evaluate_argument(layers, "layers", call), call)
+  output <- as_clip_path(evaluate_argument(output, "output", call), call)
+  own <- list(
+    motion = motion, iterations = iterations, first_iterations = first_iterations, decay = decay,
+    renewal = renewal, start = start, end = end, every = every, rate = rate, preview = preview,
+    keep_frames = keep_frames, workers = workers, threads = threads, overwrite = overwrite
+  )
+  options <- session_seed(given_options(own, ..., call = call))
+  answer <- watch_clip(function(report) {
+    bridge_call("dream_video", clip = as_utf8(file), layers = layers, output = output,
+                options = options, on_step = report, call = call)
+  }, frames_bar())
+  finish_clip(answer)
+}
+
+as_clip_path <- function(output, call) {
+  output <- plain_text(output)
+  if (!is_string(output)) {
+    stop_argument(
+      "`output` must be the path of a clip, or of a folder.",
+      "For example: `output = \"dream.mp4\"`.",
+      call = call
+    )
+  }
+  as_utf8(output)
+}
+
+# A bar over the frames of a video.
+frames_bar <- function(frame = caller_env()) {
+  if (!shows_progress()) {
+    return(no_bar)
+  }
+  id <- NULL
+  function(step) {
+    if (is.null(id)) {
+      id <<- cli::cli_progress_bar(
+        "Frames", total = step$frames %||% NA, auto_terminate = FALSE, .envir = frame
+      )
+    }
+    cli::cli_progress_update(id = id, set = step$done, force = TRUE, .envir = frame)
+  }
 }
 
 # Layers, or a list of them named by moments.
@@ -82,8 +179,7 @@ are_moments <- function(names) {
 }
 
 # Runs Python with a function that shows how far it is, and notes an interrupt.
-watch_clip <- function(run) {
-  bar <- clip_bar()
+watch_clip <- function(run, bar) {
   report <- function(step) {
     tryCatch(
       {
@@ -129,9 +225,9 @@ finish_clip <- function(answer) {
   structure(
     list(
       output = answer$output, size = as.integer(unlist(answer$size)),
-      frames = as.integer(answer$frames), dreams = as.integer(answer$dreams),
-      duration = as.numeric(answer$duration), seconds = as.numeric(answer$seconds),
-      seed = answer$seed, notes = notes
+      frames = as.integer(answer$frames), dreams = answer$dreams, scenes = answer$scenes,
+      duration = answer$duration, seconds = as.numeric(answer$seconds), seed = answer$seed,
+      kept = answer$kept, notes = notes
     ),
     class = "dream_clip"
   )
@@ -139,10 +235,13 @@ finish_clip <- function(answer) {
 
 #' @export
 format.dream_clip <- function(x, ...) {
-  paste0(
-    "<dream_clip> ", x$size[2], " x ", x$size[1], ", ", format(x$duration), " s: ", x$frames,
-    " frames of ", x$dreams, " dreams, ", x$output
+  of <- c(
+    if (!is.null(x$dreams)) paste0(" of ", x$dreams, " dreams"),
+    if (!is.null(x$scenes)) paste0(" in ", x$scenes, if (x$scenes == 1) " scene" else " scenes")
   )
+  span <- if (!is.null(x$duration)) paste0(", ", format(x$duration), " s")
+  paste0("<dream_clip> ", x$size[2], " x ", x$size[1], span, ": ", x$frames, " frames", of, ", ",
+         x$output)
 }
 
 #' @export

@@ -21,6 +21,7 @@ right_calls <- function() {
     replay_dream = list(picture = file, source = file), layer_names = list(),
     mix_dream = list(x = file, source = file),
     dream_many = list(files = file, layers = c(mixed3 = 1), output = tempfile()),
+    dream_video = list(file = file, layers = c(mixed3 = 1), output = tempfile()),
     dream_zoom = list(image = file, layers = c(mixed3 = 1), output = tempfile()),
     recipe_settings = list(recipe = "one"), sample_image = list(),
     as_magick = list(x = example_dream()),
@@ -43,7 +44,8 @@ test_that("every argument of every function refuses what is no value", {
                 recipes = list(list(name = "one", settings = list())))
   wrong <- list(ok = FALSE, type = "argument", message = "refused by Python")
   names <- c("dream", "plan", "layer_sheet", "channel_sheet", "gradient_picture", "feature_maps",
-             "show", "replay", "mix", "layer_names", "dream_many", "dream_zoom")
+             "show", "replay", "mix", "layer_names", "dream_many", "dream_zoom",
+             "dream_video")
   do.call(local_bridge, c(
     stats::setNames(rep(list(wrong), length(names)), names),
     list(recipes = known, frame = environment())

@@ -67,3 +67,45 @@ test_that("a picture is zoomed, and what is wrong is told in R's words", {
   expect_error(zoom(shift = 1, overwrite = TRUE), "`shift` must be two shares",
                class = "deepdreamr_error_argument")
 })
+
+filmed <- function(...) {
+  list(
+    ok = TRUE, warnings = list(), interrupted = FALSE, output = "a.mp4", size = list(20L, 21L),
+    frames = 12L, scenes = 2L, seconds = 1.5, seed = 7L, kept = NULL, notes = list()
+  )
+}
+
+test_that("a video is dreamed", {
+  calls <- local_bridge(dream_video = filmed)
+  clip <- dream_video("in.mp4", list("0" = c(mixed3 = 1), "10s" = c(mixed4 = 2)), output = "a.mp4",
+                      start = "1:30", every = 2, motion = "blend", keep_colors = TRUE)
+  expect_output(print(clip), "<dream_clip> 21 x 20: 12 frames in 2 scenes, a.mp4")
+  expect_identical(calls$last$layers, list("0" = list(mixed3 = 1L), "10s" = list(mixed4 = 2L)))
+  expect_identical(
+    calls$last$options[c("start", "every", "motion", "keep_colors")],
+    list(start = "1:30", every = 2L, motion = "blend", keep_colors = TRUE)
+  )
+  expect_false("decay" %in% names(calls$last$options))
+  expect_identical(calls$last$clip, "in.mp4")
+})
+
+test_that("a video's arguments are those of Python", {
+  skip_unless_real()
+  python <- reticulate::import("deepdreamr.motion.videos")
+  ours <- setdiff(names(formals(dream_video)), "...")
+  expect_setequal(ours, c("file", setdiff(unlist(python$VIDEO_ARGUMENTS), c("options", "clip"))))
+})
+
+test_that("a folder of pictures is dreamed", {
+  skip_unless_real()
+  folder <- withr::local_tempdir()
+  for (name in c("1.png", "2.png")) {
+    png::writePNG(small_picture(60, 80), file.path(folder, name))
+  }
+  output <- file.path(withr::local_tempdir(), "out")
+  expect_message(
+    clip <- dream_video(folder, c(mixed0 = 1), output = output, octaves = 1, first_iterations = 1)
+  )
+  expect_identical(c(clip$frames, clip$scenes), c(2L, 1L))
+  expect_length(list.files(output), 2)
+})

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..looking.maps import FeatureMaps
     from ..many.request import ManyRequest
     from ..motion.telling import ZoomStep
+    from ..motion.videos import VideoRequest
+    from ..motion.watching import VideoStep
     from ..motion.zooms import ZoomRequest
     from ..runs.result import Dream
 
@@ -117,6 +119,23 @@ def zoomed(request: ZoomRequest, on_step: Report | None) -> dict[str, Any]:
     answer = {**vars(made), "output": str(made.output), "size": made.shape, "text": str(made)}
     del answer["shape"]
     return {"interrupted": False, **answer}
+
+
+def filmed(request: VideoRequest, on_step: Report | None) -> dict[str, Any]:
+    """What came of a clip's dream; one that was interrupted says so, and nothing else."""
+    from ..motion.video import VideoInterrupted, run_video
+
+    def show(step: VideoStep) -> None:
+        if on_step and on_step(step._asdict()) == INTERRUPT:
+            raise KeyboardInterrupt
+
+    try:
+        made = run_video(request, show)
+    except VideoInterrupted as interrupt:
+        return {"interrupted": True, "text": str(interrupt)}
+    answer = {**vars(made), "output": str(made.output), "size": made.shape, "text": str(made)}
+    del answer["shape"]
+    return {"interrupted": False, **answer, "kept": made.kept and str(made.kept)}
 
 
 def dreamed(make: Callable[[], Dream]) -> dict[str, Any]:

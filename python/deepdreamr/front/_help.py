@@ -27,7 +27,10 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         *("output", "overwrite", "strip_metadata", "save_octaves", "save_steps", "every"),
         *("folder", "columns", "zoom", "order", "colormap", "scale", "percentile"),
     ),
-    "Motion": ("seconds", "fps", "rotate", "shift", "outward", "loop", "growth", "preview"),
+    "Motion": (
+        *("motion", "first_iterations", "decay", "renewal", "start", "end", "rate", "keep_frames"),
+        *("seconds", "fps", "rotate", "shift", "outward", "loop", "growth", "preview"),
+    ),
     "Running": ("seed", "engine", "precision", "max_memory", "checkpoint"),
     "Many pictures": ("each", "workers", "threads", "allow_mixed", "verify", "dry_run", "as_json"),
 }
@@ -40,6 +43,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "deepdreamr dream sample:jelly -o dream.png --layers mixed3=0.8,mixed4:66=2",
         "deepdreamr dream photos/ -o dreams/ --recipe vivid --max-size 1024",
         "cat a.jpg | deepdreamr dream - -o - --max-size 800 --octaves 4 > b.png",
+    ),
+    "video": (
+        "deepdreamr video in.mp4 -o out.mp4 --layers mixed4=2 --preview",
+        "deepdreamr video in.mp4 -o out.mkv --start 10s --end 0:20 --max-size 640",
+        "deepdreamr video in.mp4 -o out.webm --layers '0: mixed3=1; 10s: mixed5=1' --dry-run",
     ),
     "zoom": (
         "deepdreamr zoom photo.jpg -o zoom.mp4 --layers mixed4=1,mixed5=1",

@@ -101,7 +101,8 @@ def request_options(groups: Iterable[str], *without: str) -> Decorator:
         for name, field in ARGUMENTS.items()
         if field.metadata["group"] == group and name not in ("image", "overwrite", *without)
     ]
-    settings = [setting_option(name) for name in SETTINGS] if "loss" in groups else []
+    wanted = [name for name in SETTINGS if name not in without]
+    settings = [setting_option(name) for name in wanted] if "loss" in groups else []
     return together(*map(argument_option, names), *settings)
 
 

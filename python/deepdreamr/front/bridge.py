@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown_name
 from ..many.request import ManyRequest, many_arguments
+from ..motion.videos import VideoRequest, video_arguments
 from ..motion.zooms import ZoomRequest, zoom_arguments
 from ..recipes.published import LContrib
 from ..runs.request import ARGUMENTS, GROUPS, request_of
@@ -21,6 +22,7 @@ from ._answers import (
     devices_of_tensorflow,
     dreamed,
     dreamed_many,
+    filmed,
     known_recipes,
     of_maps,
     zoomed,
@@ -112,6 +114,14 @@ def dream_zoom(
 ) -> dict[str, Any]:
     """Zoom: what came of it; `on_step` is called with how far it is at each step and frame."""
     return zoomed(ZoomRequest(**zoom_arguments(image, layers, output, options)), on_step)
+
+
+@enveloped
+def dream_video(
+    clip: Any, layers: Any, output: Any, options: Options = None, on_step: Report | None = None
+) -> dict[str, Any]:
+    """Dream of a clip: what came of it; `on_step` is called with how far it is at each frame."""
+    return filmed(VideoRequest(**video_arguments(clip, layers, output, options)), on_step)
 
 
 @enveloped

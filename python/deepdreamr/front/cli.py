@@ -30,6 +30,7 @@ from ._options import (
 )
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
+from ._video import video_command
 from ._words import in_shell_words, shell_names
 from ._zoom import zoom_command
 
@@ -189,7 +190,14 @@ def replay_command(
 for _command in (
     *(completion_command, show_command, mix_command),
     *(classes_command, layers_command, networks_command, recipes_command),
-    *(zoom_command, sheet_command, channels_command, gradient_command, features_command),
+    *(
+        video_command,
+        zoom_command,
+        sheet_command,
+        channels_command,
+        gradient_command,
+        features_command,
+    ),
 ):
     cli.add_command(_command)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from .flow import flow_between, moved
 
-FILLED = 0.7  # share of a whole dream that a frame adds where something new is seen
+FILLED = 0.6  # share of a whole dream that a frame adds where something new is seen
 _MOST_STEP = 4.0  # times the recipe's step
 _MOST_GAIN = 1.6
 _MOST = 1.25  # of an image that is carried: what is beyond white is not seen, but may move on
@@ -120,8 +120,7 @@ def next_carried(
         return carried._replace(change=change)
     more = start.growth * np.float32(iterations / carried.steps)
     grown = np.minimum(start.grown + more, np.float32(1))
-    whole = math.sqrt(math.sqrt(np.square(grown).mean()))  # half of what is missing is made up for
-    goal = carried.strength * step / carried.step * whole
+    goal = carried.strength * step / carried.step * math.sqrt(np.square(grown).mean())
     gain = min(max(goal / max(seen(change, frame), 1e-6), 1 / _MOST_GAIN), _MOST_GAIN)
     return carried._replace(change=change * np.float32(gain), grown=grown)
 

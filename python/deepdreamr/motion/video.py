@@ -67,6 +67,7 @@ class VideoInterrupted(KeyboardInterrupt):
 
 def dream_video(
     clip: str | os.PathLike[str],
+    /,  # there is a setting of this name
     layers: Any = None,
     *,
     output: str | os.PathLike[str],
@@ -110,7 +111,7 @@ def dream_video(
     decay : how much of the change, or with "blend" of the dream, is kept from a frame to the next;
         default: 0.95, 0.5 with "blend", 1 with "delta"
     renewal : with "flow", the share of a whole dream that a frame adds where the change is kept;
-        where something new is seen it is 0.7. 0 for a dream that only moves along
+        where something new is seen it is 0.6. 0 for a dream that only moves along
     start, end : the part of the clip, as seconds or as texts like "10s" and "1:02.5"
     every : 2 for every second frame
     rate : frames a second of a folder of pictures; default: 25

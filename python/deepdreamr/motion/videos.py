@@ -100,7 +100,8 @@ def video_arguments(
     clip: Any, layers: Any, output: Any, options: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     """The arguments of a `VideoRequest` of those of `dream_video`, without its signature."""
-    own = {name: value for name, value in (options or {}).items() if name in VIDEO_ARGUMENTS}
+    names = (*FILMING, "overwrite")  # `clip` among options is the recipe's setting
+    own = {name: value for name, value in (options or {}).items() if name in names}
     rest = {name: value for name, value in (options or {}).items() if name not in own}
     return {"clip": clip, "layers": layers, "output": output, **own, "options": rest}
 

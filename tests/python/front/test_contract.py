@@ -198,6 +198,22 @@ def test_a_zoom(tmp_path):
     assert answers[0] == answers[1] and set(answers[0]) >= {"ok", "interrupted", "text"}
 
 
+def test_a_video(tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(2):
+        (tmp_path / "in" / f"{number}.png").write_bytes(PICTURE)
+    options = {name: value for name, value in SMALL.items() if name != "iterations"}
+    options |= {"first_iterations": 1, "motion": "flow"}
+    clip, out = str(tmp_path / "in"), str(tmp_path / "out")
+    real, stub = both("dream_video", clip, {"mixed0": 1}, out, options, steps=True)
+    for answer in (real, stub):
+        steps = answer.pop("steps")
+        assert all(
+            set(step) == {"frame", "frames", "scene", "loss", "done", "left"} for step in steps
+        )
+    assert real == stub
+
+
 def test_a_replay_and_a_record(dreamed):
     real, stub = both("replay", dreamed, PICTURE, {"max_memory": "4GB"}, steps=True)
     wanted = dict(real["answer"]["record"], size="list")  # the stub dreams from noise

@@ -126,6 +126,8 @@ def test_what_cannot_be_is_said_before_anything_is_dreamed(source, tmp_path):
         dream_video(source, output=out, decay=2)
     with pytest.raises(ArgumentError, match="`size` is of a dream from noise"):
         dream_video(source, output=out, size=(80, 80))
+    with pytest.raises(ArgumentError, match="`clip` must be true or false"):
+        dream_video(source, output=out, clip="cut")  # the recipe's setting
     with pytest.raises(ArgumentError, match="unknown argument"):
         dream_video(source, output=out, checkpoint="x")
     with pytest.raises(UnknownLayerError):

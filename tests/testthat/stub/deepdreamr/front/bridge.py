@@ -356,6 +356,20 @@ def dream_zoom(image, layers, output, options=None, on_step=None):
     )
 
 
+def dream_video(clip, layers, output, options=None, on_step=None):
+    options = options or {}
+    if options.get("decay") == 99:
+        return error("argument", "`decay` must be less.")
+    told = {"frame": 1, "frames": 2, "scene": 1, "loss": 2.5, "done": 1}
+    for left in (None, 1.5):
+        if on_step and on_step({**told, "left": left}) == "interrupt":
+            return answer(interrupted=True, text="interrupted; the same call goes on")
+    return answer(
+        interrupted=False, output=output, size=[20, 21], frames=2, scenes=1, seconds=1.5,
+        seed=options.get("seed", 3), kept=None, notes=["a note"], text="2 frames of 21x20",
+    )
+
+
 def replay(picture, source=None, options=None, on_step=None):
     return dream(source, None, {"size": [20, 21], **(options or {})}, on_step)
 

@@ -1,0 +1,60 @@
+"""clip → **dream** → clip: the command `deepdreamr video`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import click
+
+from ..motion.videos import FILMING, NOT_FILMED, VIDEO_GROUPS, video_arguments
+from ._changing import given_changing, may_change
+from ._options import Command, clip_output, options_of, request_options
+from ._progress import on_one_line, say, tell
+from ._signals import Signals
+
+
+@click.command(name="video", cls=Command)
+@click.argument("video", metavar="IN")
+@clip_output
+@options_of(FILMING)
+@may_change
+@request_options(VIDEO_GROUPS, *NOT_FILMED)
+@click.option("--dry-run", is_flag=True, help="say what it would take, and dream two frames only")
+@click.option("--json", "as_json", is_flag=True, help="say what comes of it as JSON")
+def video_command(video: str, output: str, dry_run: bool, as_json: bool, **options: Any) -> None:
+    """Dream of the clip IN, so that the dream stays on what it grows on.
+
+    IN is a video, an animated GIF or WebP, a folder of pictures or a glob. The clip is written to
+    OUT, whose ending names the kind: .mp4, .mkv, .webm, .gif, .webp; without one it is a folder of
+    PNG files. It has the size, the times and the sound of IN. Its frames are kept in a hidden
+    folder beside it until it is there: the same command goes on where it ended. Layers and other
+    options of the loss may change with time: --step "0: 0.02; 10s: 0.05".
+    """
+    from ..motion.filming import Film
+    from ..motion.video import VideoInterrupted, run_video
+    from ..motion.video_plan import plan_video
+    from ..motion.videos import VideoRequest
+
+    arguments = given_changing(options)
+    layers = arguments.pop("layers", None)
+    asked = VideoRequest(**video_arguments(video, layers, output, arguments))
+    if dry_run:
+        plan = plan_video(Film(asked))
+        click.echo(json.dumps(dataclasses.asdict(plan))) if as_json else say(str(plan))
+        return
+    try:
+        made = run_video(asked, None)
+    except VideoInterrupted as interrupt:
+        tell(str(interrupt))
+        status = click.get_current_context().ensure_object(Signals).status
+        raise click.exceptions.Exit(status) from None
+    for note in made.notes:
+        tell(on_one_line(note))
+    if as_json:
+        paths = {"output": str(made.output), "kept": made.kept and str(made.kept)}
+        click.echo(json.dumps({**vars(made), **paths}))
+        return
+    say(on_one_line(made))
+    click.echo(made.output)

@@ -1,0 +1,115 @@
+"""The command `deepdreamr video`."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepdreamr.front.cli import cli, main
+from deepdreamr.motion.video import VideoClip, VideoInterrupted
+from deepdreamr.motion.videos import (
+    FILMING,
+    NOT_FILMED,
+    VIDEO_ARGUMENTS,
+    VIDEO_GROUPS,
+)
+from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.recipes.terms import LayerTerm
+from deepdreamr.runs.request import ARGUMENTS
+
+OPTIONS = {option.name: option for option in cli.commands["video"].params}
+
+
+@pytest.fixture
+def source(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(3):
+        picture = Image.linear_gradient("L").resize((66, 60)).rotate(3 * number).convert("RGB")
+        picture.save(folder / f"{number}.png")
+    return folder
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """What would be dreamed."""
+    requests = []
+
+    def run(request, progress):
+        requests.append(request)
+        return VideoClip(request.output, (60, 66), 2, 1, 1.0, 3, None, ("a note",))
+
+    monkeypatch.setattr("deepdreamr.motion.video.run_video", run)
+    return requests
+
+
+def test_its_options_are_the_arguments_of_a_clip_and_of_its_frames():
+    frames = [n for n, f in ARGUMENTS.items() if f.metadata["group"] in VIDEO_GROUPS]
+    own = {*VIDEO_ARGUMENTS, "video"} - {"options"}
+    wanted = ({*frames, *SETTINGS} - {"image", *NOT_FILMED}) | own
+    assert set(OPTIONS) == wanted | {"dry_run", "as_json"}
+    for name, field in FILMING.items():
+        assert OPTIONS[name].default == field.default, name
+
+
+def test_options_become_arguments(source, asked, capsys):
+    line = "--start 1:30 --every 2 --decay 0.5 --iterations 3 --no-keep-colors --step 0.01"
+    line += " --layers mixed3=2 --motion blend"
+    assert main(["video", str(source), "-o", "out.mp4", *line.split()]) == 0
+    (request,) = asked
+    assert (request.start, request.every, request.decay) == ("1:30", 2, 0.5)
+    assert (request.iterations, request.motion, request.preview) == (3, "blend", False)
+    assert request.layers == [LayerTerm("mixed3", 2)] and request.options["step"] == 0.01
+    said = capsys.readouterr()
+    assert said.out.endswith("out.mp4\n") and "a note" in said.err
+
+
+def test_options_change_with_time(source, asked):
+    line = ["--step", "0: 0.01; 10s: 0.05", "--layers", "0:mixed3=1; 1:02.5: mixed4=2"]
+    assert main(["video", str(source), "-o", "out.mp4", *line]) == 0
+    assert asked[0].options["step"] == {"0": 0.01, "10s": 0.05}
+    assert asked[0].layers == {"0": [LayerTerm("mixed3", 1)], "1:02.5": [LayerTerm("mixed4", 2)]}
+
+
+@pytest.mark.parametrize(
+    "line, text",
+    [
+        (["--motion", "fast"], "'fast' is not one of"),
+        (["--decay", "2"], "--decay must be a number >= 0 and <= 1"),
+        (["--first-iterations", "0"], "--first-iterations must be a whole number >= 1"),
+        (["--end", "soon"], "--end must be seconds"),
+        (["--size", "60x60"], "No such option"),
+        (["--layers", "0: mixed99=1"], "no layer mixed99"),
+    ],
+)
+def test_what_is_wrong_is_one_line(source, tmp_path, capsys, line, text):
+    output = str(tmp_path / "out")
+    assert main(["video", str(source), "-o", output, "--octaves", "1", *line]) == 2
+    said = capsys.readouterr().err
+    assert text in said and said.count("\n") == 1
+
+
+def test_a_dry_run_and_a_whole_one(source, tmp_path, capsys):
+    line = [str(source), "-o", str(tmp_path / "out"), "--octaves", "1", "--first-iterations", "2"]
+    line += ["--layers", "mixed0=1", "--json"]
+    assert main(["video", *line, "--dry-run"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    assert (plan["frames"], plan["done"], plan["shape"]) == (3, 0, [60, 66])
+    assert not (tmp_path / "out").exists()
+    assert main(["video", *line]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["frames"], made["scenes"], made["shape"]) == (3, 1, [60, 66])
+    frames = sorted((tmp_path / "out").iterdir())
+    assert len(frames) == 3 and np.asarray(Image.open(frames[0])).shape == (60, 66, 3)
+
+
+def test_an_interrupt_says_that_the_same_command_goes_on(source, monkeypatch, capsys):
+    def run(request, progress):
+        raise VideoInterrupted(2)
+
+    monkeypatch.setattr("deepdreamr.motion.video.run_video", run)
+    assert main(["video", str(source), "-o", "out.mp4"]) == 130
+    assert "2 frames are dreamed; the same call goes on" in capsys.readouterr().err
