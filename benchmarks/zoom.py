@@ -89,7 +89,9 @@ def dreamed(zoom: Zoom, folder: Path | None) -> tuple[list[np.ndarray], dict[str
         "sharpness of the last frame / first key frame": f"{sharp[-1]:.3f}",
         "of all frames": f"{min(sharp):.3f} to {max(sharp):.3f}",
         "darkest pixel of white key frames with black edges": str(darkest),
-        "seam / median difference of neighbours": f"{seam / np.median(steps):.2f}",
+        "seam / median difference of neighbours": f"{seam / np.median(steps):.2f}"
+        if zoom.asked.loop
+        else "no loop",
         "largest / median difference of neighbours": f"{max(steps) / np.median(steps):.2f}",
         "seconds for a dream, for a frame": f"{(middle - start) / zoom.count:.1f}, "
         f"{(end - middle) / len(frames):.3f}",
