@@ -44,12 +44,14 @@ def run(source: Path, output: Path, seconds: float | None = None) -> bool:
     """Dream of the clip, or kill that after some seconds; whether it has ended by itself."""
     command = [sys.executable, "-c", _SCRIPT, str(source), str(output)]
     paths = os.pathsep.join(filter(None, sys.path))
-    with subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.DEVNULL
-    ) as process:
+    with (
+        tempfile.TemporaryFile("w+") as said,
+        subprocess.Popen(command, env={**os.environ, "PYTHONPATH": paths}, stderr=said) as process,
+    ):
         try:
             if process.wait(seconds) != 0:
-                raise SystemExit("a call has failed")
+                said.seek(0)
+                raise SystemExit(f"a call has failed: {said.read()[-2000:]}")
             return True
         except subprocess.TimeoutExpired:
             process.kill()

@@ -28,7 +28,7 @@ from .times import seconds_of
 from .videos import VideoRequest, checked, frame_request
 
 PREVIEW, LONGEST = 1, 320  # seconds, and pixels of the longer side
-_PARTS = 16  # in which layers change between two key frames: a network is traced for each
+_PARTS = 8  # in which layers change between two key frames: a network is traced for each
 
 _OWN = (
     "motion iterations first_iterations decay renewal start end every rate preview threads"
