@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DeepDreamWarning, warn
+from ..pictures.picture import Shape, lanczos_8bit, noise, to_uint8
 from ..recipes.published import find_recipe
 from ..runs.dreaming import run
 from ..runs.request import Request
@@ -26,6 +27,7 @@ from .resampling import resampled
 from .workplaces import Workplace
 from .zooming import Zoom
 
+_GRAIN = 4  # pixels of the finest noise
 OCTAVES = 3  # of key frames after the first, at most
 OnStep = Callable[[int, AscentStep], Any]
 
@@ -96,10 +98,19 @@ class Keys:
             image = rounded(resampled(before, place.shape, *moved, middles))
             return later(dataclasses.replace(request, image=image))
         if zoom.start is None:
-            return dataclasses.replace(request, size=zoom.place.shape)
+            return dataclasses.replace(request, image=_soft_noise(zoom.place.shape, request.seed))
         top, bottom, left, right = zoom.place.margins
         padded = np.pad(zoom.start, ((top, bottom), (left, right), (0, 0)), "symmetric")
         return dataclasses.replace(request, image=padded)
+
+
+def _soft_noise(shape: Shape, seed: int | None) -> np.ndarray:
+    """Noise that a zoom begins with: uint8 (height, width, 3), without the grain of single pixels.
+
+    The dream of that would be held as sharp as the grain is, for ever.
+    """
+    coarse = noise((max(1, shape[0] // _GRAIN), max(1, shape[1] // _GRAIN)), seed or 0)
+    return to_uint8(lanczos_8bit(coarse.pixels, shape)[None])
 
 
 def later(request: Request) -> Request:
