@@ -8,7 +8,7 @@ it is sent says `sending`). What others may use:
 
 - `dreaming`: `dream_many`; `running`: `ManyRun`; `request`: `ManyRequest`, `MANY_ARGUMENTS`,
   `RUNNING`, `ONE`, `many_arguments`; `progress`: `shown`, `Bar`
-- `lanes`: `Lanes`, `lanes_of`, `shares`; `workers`: `Task`, `Made`
+- `lanes`: `Lanes`, `lanes_of`, `shares`; `machines`: `alike`; `workers`: `Task`, `Made`
 - `planning`: `plan_many`, `ManyPlan`
 - `inputs`: `SUFFIXES`, of pictures that are taken from a folder
 - `asking`: `checksum`, of all that a dream's pixels depend on

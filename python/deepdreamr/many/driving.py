@@ -77,7 +77,8 @@ class Run:
                     yield self._outcome(work, "failed", str(error))
             if not flying:
                 return
-            for future in self.lanes.finished(flying):
+            done = self.lanes.finished(flying)
+            for future in [future for future in flying if future in done]:  # as they were asked for
                 work = flying.pop(future)
                 made = self._made(future, work)
                 if made is None:

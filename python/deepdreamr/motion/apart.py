@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from concurrent.futures import BrokenExecutor, Future
 from typing import Any
 
 from ..errors import DeepDreamWarning, WorkerError, warn
 from ..many.lanes import Lanes, lanes_of
+from ..many.machines import alike
 from ..many.workers import Made, Task
 from ..pictures.picture import Picture
 from .filming import Film
@@ -23,10 +25,14 @@ class Apart:
     Parameters
     ----------
     workers : how many processes there are
+    memory : bytes that each may use, or None for what it finds
     """
 
-    def __init__(self, film: Film, files: FrameFiles, seed: int, workers: int) -> None:
-        self._film, self._files, self._seed, self._workers = film, files, seed, workers
+    def __init__(
+        self, film: Film, files: FrameFiles, seed: int, workers: int, memory: int | None
+    ) -> None:
+        self._film, self._files, self._seed = film, files, seed
+        self._workers, self._memory = workers, memory
         self._done = len(files.done())
         self._watch = Watch(film.info.frames)
         self._told = set[str]()
@@ -35,15 +41,17 @@ class Apart:
         """A step for each frame that is dreamed, when it is kept."""
         film, flying = self._film, _Flying()
         film.times.clear()
-        with film.clip() as clip, lanes_of(None, self._workers) as lanes:
-            expected = lanes.machine(film.asked.threads)
+        with film.clip() as clip, lanes_of(None, self._workers, self._memory) as lanes:
+            expected = alike(lanes.machines(film.asked.threads), film.asked.threads, False)
             for frame in film.frames(clip):
                 film.times.append(frame.time)
                 if self._files.has(frame.number):
                     continue
                 while len(flying) >= lanes.room:
                     yield from self._landed(lanes, flying)
-                request = film.request(frame.time, self._seed)
+                request = dataclasses.replace(
+                    film.request(frame.time, self._seed), max_memory=self._memory
+                )
                 task = Task(
                     Picture(frame.pixels), None, request, None, True, film.asked.threads, expected
                 )
@@ -52,7 +60,7 @@ class Apart:
                 yield from self._landed(lanes, flying)
 
     def _landed(self, lanes: Lanes, flying: _Flying) -> Iterator[VideoStep]:
-        for future in wait(flying, return_when=FIRST_COMPLETED).done:
+        for future in lanes.finished(flying):
             number, task = flying.pop(future)
             dream = self._dream(number, self._made(future, lanes, task))
             self._files.keep(number, dream.image)

@@ -182,7 +182,8 @@ def _frames(film: Film, files: FrameFiles, seed: int) -> Scenes | Apart:
     """What dreams of the frames: one process, or several where no frame goes on from another."""
     if film.asked.motion == "none":
         left = (film.info.frames or 2**31) - len(files.done())
-        workers = shares(film.request(film.course.moments[0], seed), film.asked.workers, left)[1]
+        first = film.request(film.course.moments[0], seed)
+        memory, workers = shares(first, film.asked.workers, left)
         if min(workers, left) > 1:
-            return Apart(film, files, seed, min(workers, left))
+            return Apart(film, files, seed, min(workers, left), memory)
     return Scenes(film, files, seed)

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("av")
 pytest.importorskip("cv2")
 from deepdreamr import dream, dream_video  # noqa: E402
+from deepdreamr.backend import compute_threads  # noqa: E402
 from deepdreamr.errors import (  # noqa: E402
     ArgumentError,
     ClipError,
@@ -84,8 +85,9 @@ def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source, tmp_path)
     assert used == pytest.approx(disk_of((80, 96), 6, True), rel=0.3)
 
 
-def test_without_motion_each_frame_is_its_own_dream(source, tmp_path):
-    options = {**FEW, "motion": "none", "workers": 1}
+@pytest.mark.parametrize("workers", [1, 2])
+def test_without_motion_each_frame_is_its_own_dream(source, tmp_path, workers):
+    options = {**FEW, "motion": "none", "workers": workers, "threads": compute_threads()}
     dream_video(source, output=tmp_path / "out", end=0.08, **options)
     before, after = frames_of(source), frames_of(tmp_path / "out")
     assert len(after) == 2
