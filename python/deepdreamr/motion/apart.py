@@ -12,6 +12,7 @@ from ..many.lanes import Lanes, lanes_of
 from ..many.machines import alike
 from ..many.workers import Made, Task
 from ..pictures.picture import Picture
+from ..runs.request import Request
 from .filming import Film
 from .states import FrameFiles
 from .watching import VideoStep, Watch
@@ -49,15 +50,20 @@ class Apart:
                     continue
                 while len(flying) >= lanes.room:
                     yield from self._landed(lanes, flying)
-                request = dataclasses.replace(
-                    film.request(frame.time, self._seed), max_memory=self._memory
-                )
+                request = self._request(film.request(frame.time, self._seed))
                 task = Task(
                     Picture(frame.pixels), None, request, None, True, film.asked.threads, expected
                 )
                 flying[lanes.submit(task)] = frame.number, task
             while flying:
                 yield from self._landed(lanes, flying)
+
+    def _request(self, request: Request) -> Request:
+        """That of a frame, which has a whole dream, within the memory of a worker."""
+        settings, iterations = dict(request.settings), self._film.asked.first_iterations
+        if iterations is not None:
+            settings["iterations"] = iterations
+        return dataclasses.replace(request, settings=settings, max_memory=self._memory)
 
     def _landed(self, lanes: Lanes, flying: _Flying) -> Iterator[VideoStep]:
         for future in lanes.finished(flying):

@@ -34,11 +34,8 @@ class Follower:
 
     def first(self, frame: Frame) -> Painted:
         """The dream of a scene's first frame."""
-        asked, request = self._film.asked, self._film.request(frame.time, self._seed)
-        iterations = asked.first_iterations
-        if iterations is None and asked.motion != "flow":
-            iterations = asked.iterations
-        painted = self._painter.first(request, frame.pixels, iterations)
+        request = self._film.request(frame.time, self._seed)
+        painted = self._painter.first(request, frame.pixels, self._film.asked.first_iterations)
         if self.follows:
             took = painted.steps, painted.step
             self.carried = first_carried(painted.image, frame.pixels, *took)

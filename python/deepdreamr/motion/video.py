@@ -107,7 +107,8 @@ def dream_video(
         new is seen, and dreamed on fully; "none", each frame by itself
     iterations : steps at each octave of a frame that goes on from the one before; default: 2 with
         "flow", else the recipe's. More add more that is new: the dream changes faster
-    first_iterations : steps at each octave of a scene's first frame, at most; default: the recipe's
+    first_iterations : steps at each octave of a scene's first frame, at most; default: the
+        recipe's; `iterations` where that is given and `motion` is not "flow"
     decay : how much of the change, or with "blend" of the dream, is kept from a frame to the next;
         default: 0.95, 0.5 with "blend", 1 with "delta"
     renewal : with "flow", the share of a whole dream that a frame adds where the change is kept;

@@ -126,6 +126,9 @@ def checked(asked: VideoRequest) -> VideoRequest:
     iterations = in_range("iterations", asked.iterations, int, optional=True, least=1)
     if iterations is None and motion == "flow":
         iterations = ITERATIONS
+    first = in_range("first_iterations", asked.first_iterations, int, optional=True, least=1)
+    if first is None and motion != "flow":
+        first = iterations
     for name in ("preview", "keep_frames", "overwrite"):
         in_range(name, getattr(asked, name), bool)
     if not isinstance(asked.clip, str | os.PathLike):
@@ -134,9 +137,7 @@ def checked(asked: VideoRequest) -> VideoRequest:
         asked,
         decay=DECAY[motion] if decay is None else decay,
         iterations=iterations,
-        first_iterations=in_range(
-            "first_iterations", asked.first_iterations, int, optional=True, least=1
-        ),
+        first_iterations=first,
         renewal=in_range("renewal", asked.renewal, float, least=0, most=1),
         workers=in_range("workers", asked.workers, int, optional=True, least=1),
         threads=in_range("threads", asked.threads, int, least=1),
