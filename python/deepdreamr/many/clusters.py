@@ -14,13 +14,13 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, Event, KilledWorker, get_client
+from distributed import Client, Event, KilledWorker, TimeoutError, get_client
 
 from ..errors import WorkerError
 from ..machine import free_memory
 from ..pictures.reading import read_content
 from ..runs.request import Request
-from .connecting import WAITING, client_of, quiet
+from .connecting import AGAIN, WAITING, client_of, quiet, wait_for_workers
 from .lanes import IN_FLIGHT, Lanes
 from .pools import WorkerLost
 from .sending import Files, Sender, absolute
@@ -28,7 +28,8 @@ from .workers import Made, Task, machine, work
 
 COUNTING = 2.0  # seconds between two countings of the workers
 LOST = "the cluster's scheduler is lost."
-AGAIN = "Start it again, and call again: what is done is kept."
+LOST_ONE = object()
+GONE = "the cluster has no worker any more."
 
 
 class ClusterLanes(Lanes):
@@ -46,7 +47,9 @@ class ClusterLanes(Lanes):
     def __init__(self, client: Client, memory: int | None, shared_disk: bool) -> None:
         self._client = client
         self._shared = shared_disk
-        self._sender = Sender(functools.partial(_registered, client))
+        self._sender = Sender(self._register)
+        self._flying = set[Any]()
+        self._plugins = list[str]()
         self._asked_at = 0.0
         super().__init__(None, 0, None, IN_FLIGHT)
         self._count()
@@ -69,7 +72,7 @@ class ClusterLanes(Lanes):
     def _share(self, memory: int | None) -> int | None:
         """What each may use: of machines with several workers, these have equal parts."""
         if memory is not None:
-            return memory // self.workers
+            return memory // max(1, self.workers)
         free = self._asked(free_memory)
         hosts = Counter(map(_host, free))
         found = [bytes // 2 // hosts[_host(name)] for name, bytes in free.items() if bytes]
@@ -80,6 +83,7 @@ class ClusterLanes(Lanes):
         token = f"deepdreamr-{uuid.uuid4().hex}"
         answer: Future[Made] = Future()
         sent = self._client.submit(work_there, task, token, key=token, pure=False)
+        self._flying.add(sent)
         sent.add_done_callback(functools.partial(self._answered, answer, token))
         return answer
 
@@ -91,7 +95,7 @@ class ClusterLanes(Lanes):
             if self.workers:
                 left = time.monotonic()
             elif time.monotonic() - left > WAITING:
-                raise WorkerError("the cluster has no worker any more.", AGAIN)
+                raise WorkerError(GONE, AGAIN)
         return done
 
     def picture(self, path: str) -> Any:
@@ -113,6 +117,14 @@ class ClusterLanes(Lanes):
 
     def _asked(self, function: Any, *args: Any) -> dict[str, Any]:
         """What a function gives on each worker, by its address."""
+        for _ in range(3):  # what is lost meanwhile may be replaced
+            if found := self._answers(function, *args):
+                return found
+            wait_for_workers(self._client, 1)
+        raise WorkerError(GONE, AGAIN)
+
+    def _answers(self, function: Any, *args: Any) -> dict[str, Any]:
+        """The same; without the workers that are lost meanwhile."""
         asked = {
             name: self._client.submit(
                 function, *args, workers=[name], allow_other_workers=False, pure=False
@@ -120,7 +132,9 @@ class ClusterLanes(Lanes):
             for name in self._names()
         }
         try:
-            return {name: future.result() for name, future in asked.items()}
+            answers = {name: self._told(name, future) for name, future in asked.items()}
+        except WorkerError:
+            raise
         except (ImportError, AttributeError) as error:
             raise WorkerError(
                 f"a worker of the cluster cannot run this deepdreamr: {error}.",
@@ -128,19 +142,57 @@ class ClusterLanes(Lanes):
             ) from None
         except Exception as error:
             raise WorkerError(f"the cluster's workers do not answer: {error}.") from None
+        return {name: answer for name, answer in answers.items() if answer is not LOST_ONE}
+
+    def _told(self, name: str, asked: Any) -> Any:
+        """What a worker has answered, or `LOST_ONE` if it is not there any more."""
+        while True:
+            try:
+                return asked.result(timeout=COUNTING)
+            except KilledWorker:
+                return LOST_ONE
+            except TimeoutError:
+                if asked.done():
+                    raise
+            if name not in self._names():
+                return LOST_ONE
 
     def _answered(self, answer: Future[Made], token: str, sent: Any) -> None:
         """Hand on what came of a task."""
+        self._flying.discard(sent)
         try:
             made = sent.result()
         except BaseException as error:
             answer.set_exception(self._meant(error))
-            return
-        if made is None:
-            Event(token, client=self._client).clear()
-            answer.set_exception(WorkerLost("a worker of the cluster ended"))
+            lost = isinstance(error, KilledWorker)
         else:
-            answer.set_result(made)
+            if lost := made is None:
+                answer.set_exception(WorkerLost("a worker of the cluster ended"))
+            else:
+                answer.set_result(made)
+        if lost:
+            with contextlib.suppress(Exception):
+                Event(token, client=self._client).clear()
+
+    def _register(self, files: Files) -> None:
+        """Send files to each worker there is, and to those to come."""
+        self._plugins.append(files.name)
+        try:
+            self._client.register_plugin(files)
+        except Exception as error:
+            raise WorkerError(
+                f"{files.sent.name!r} cannot be sent to the workers: {error}."
+            ) from None
+
+    def close(self) -> None:
+        """Leave nothing on a cluster that goes on: neither what is not done, nor what was sent."""
+        if self._client.status != "running":
+            return
+        with contextlib.suppress(Exception):
+            self._client.cancel(list(self._flying))
+        for name in self._plugins:
+            with contextlib.suppress(Exception):
+                self._client.unregister_worker_plugin(name)
 
     def _meant(self, error: BaseException) -> BaseException:
         """What an error of Dask's means."""
@@ -185,12 +237,12 @@ def cluster_lanes(
     WorkerError
         If it does not answer, or has no workers.
     """
-    with quiet(), client_of(cluster, workers, insecure) as client:
-        yield ClusterLanes(client, memory, shared_disk)
-
-
-def _registered(client: Client, files: Files) -> None:
-    client.register_plugin(files)
+    with (
+        quiet(),
+        client_of(cluster, workers, insecure) as client,
+        contextlib.closing(ClusterLanes(client, memory, shared_disk)) as lanes,
+    ):
+        yield lanes
 
 
 def _host(name: str) -> str:

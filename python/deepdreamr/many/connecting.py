@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
+import ssl
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,10 +15,11 @@ from distributed import Client, Security
 from ..errors import ArgumentError, DeepDreamError, WorkerError, received
 from ..machine import usable_cores
 from .house import local_cluster
+from .lanes import LOCAL
 
-LOCAL = "local"
 CONNECTING = 20.0  # seconds, within which a scheduler must answer
 WAITING = 60.0  # within which workers must come
+AGAIN = "Start it again, and call again: what is done is kept."
 _CERTIFICATES = (
     "Name them in Dask's configuration, `distributed.comm.tls`, such as by the variables "
     "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ...__CLIENT__CERT and ...__CLIENT__KEY."
@@ -30,12 +33,13 @@ def client_of(cluster: Any, workers: int | None, insecure: bool) -> Iterator[Cli
     Raises
     ------
     ArgumentError
-        If it is no cluster, or its address is not encrypted.
+        If its certificates cannot be read.
     WorkerError
         If it does not answer, or has no workers.
     """
+    check_cluster(cluster, insecure)
     if isinstance(cluster, Client):
-        _wait_for_workers(cluster, workers or 1)
+        wait_for_workers(cluster, workers or 1)
         yield cluster
         return
     with contextlib.ExitStack() as stack:
@@ -44,34 +48,53 @@ def client_of(cluster: Any, workers: int | None, insecure: bool) -> Iterator[Cli
             count = workers or usable_cores()
             where, security = stack.enter_context(local_cluster(count))
         elif isinstance(cluster, str):
-            security = _security(cluster, insecure)
-        elif not hasattr(cluster, "scheduler_address"):
-            raise ArgumentError(
-                f"`cluster` must be {LOCAL!r}, an address or a Dask cluster. "
-                f"{received('cluster', cluster)}"
-            )
+            security = Security()
         client = _connected(where, security)
         stack.callback(client.close, CONNECTING)
-        _wait_for_workers(client, workers or 1)
+        wait_for_workers(client, workers or 1)
         yield client
 
 
-def _security(address: str, insecure: bool) -> Security:
-    """What an address is reached with."""
-    scheme = address.partition("://")[0] if "://" in address else ""
-    if scheme not in ("tls", "tcp"):
+def check_cluster(cluster: Any, insecure: bool) -> None:
+    """Refuse what is no cluster, before anything is begun.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none, or its address is not encrypted.
+    WorkerError
+        If it is a client that is closed.
+    """
+    if isinstance(cluster, str):
+        if cluster != LOCAL:
+            _check_address(cluster, insecure)
+        return
+    is_cluster = isinstance(getattr(cluster, "scheduler_address", None), str)
+    if not (is_cluster or isinstance(cluster, Client)):
+        raise ArgumentError(
+            f"`cluster` must be {LOCAL!r}, an address or a Dask cluster. "
+            f"{received('cluster', cluster)}"
+        )
+    if getattr(cluster, "asynchronous", False):
+        raise ArgumentError("`cluster` must not be an asynchronous one, whose answers are awaited.")
+    if isinstance(cluster, Client) and cluster.status != "running":
+        raise WorkerError(f"the client of the cluster is {cluster.status}.", AGAIN)
+
+
+def _check_address(address: str, insecure: bool) -> None:
+    match = re.fullmatch(r"(tls|tcp)://[^\s/]+:(\d{1,5})", address)
+    if not match or not 0 < int(match[2]) < 65536:
         raise ArgumentError(
             f"`cluster` must be {LOCAL!r} or an address such as 'tls://node1:8786'. "
             f"{received('cluster', address)}"
         )
-    if scheme == "tcp" and not insecure:
+    if match[1] == "tcp" and not insecure:
         raise ArgumentError(
             f"{address!r} is not encrypted: whoever reaches it can run programs on its workers "
             "and here.",
             "Start the scheduler with TLS, and give its tls:// address, or allow it with "
             "`insecure_cluster`.",
         )
-    return Security()
 
 
 def _connected(where: Any, security: Any) -> Client:
@@ -79,17 +102,22 @@ def _connected(where: Any, security: Any) -> Client:
         return Client(where, security=security, timeout=CONNECTING, set_as_default=False)
     except DeepDreamError:
         raise
-    except TypeError as error:  # such as that tls has no certificates
-        raise ArgumentError(f"the cluster cannot be reached: {error}.", _CERTIFICATES) from None
+    except (TypeError, ssl.SSLError, FileNotFoundError, PermissionError) as error:
+        raise ArgumentError(  # there are no certificates, or they cannot be read
+            f"the cluster cannot be reached: {error}.", _CERTIFICATES
+        ) from None
     except Exception as error:
         what = " ".join(str(error).split())[:200]
         raise WorkerError(f"no scheduler answers at {where!r}: {what}.") from None
 
 
-def _wait_for_workers(client: Client, count: int) -> None:
+def wait_for_workers(client: Client, count: int) -> None:
+    """Wait until it has some, a minute at most; raise a `WorkerError` if it has not."""
     try:
         client.wait_for_workers(count, timeout=WAITING)
     except Exception:
+        if client.status != "running":
+            raise WorkerError(f"the cluster is not connected: {client.status}.", AGAIN) from None
         there = len(client.nthreads())
         raise WorkerError(
             f"the cluster has {there} of {count} workers after {WAITING:.0f} s.",

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import logging
 import os
+import weakref
+from collections.abc import Generator
 from typing import Any
 
 from .progress import OnOutcome
 from .request import MANY_ARGUMENTS, ManyRequest
 from .running import ManyRun
+from .summary import Outcome
 
 
 def dream_many(
@@ -81,5 +87,21 @@ def dream_many(
     given = locals()  # by name, so that the arguments are not written a third time
     run = ManyRun(ManyRequest(**{name: given[name] for name in MANY_ARGUMENTS}))
     if output is None:
-        return iter(run)
+        return _closed_at_exit(iter(run))
     return run.finished(progress)
+
+
+def _closed_at_exit(outcomes: Generator[Outcome, None, None]) -> Generator[Outcome, None, None]:
+    """An iterator that ends what it has started also where the program ends in the middle of it,
+    while what it needs for that is still there."""
+    left = weakref.ref(outcomes)
+
+    def close() -> None:
+        if (still := left()) is not None:
+            logging.disable()  # of what comes too late for threads that have ended
+            with contextlib.suppress(ValueError):  # it is running, in another thread
+                still.close()
+            logging.disable(logging.NOTSET)
+
+    atexit.register(close)
+    return outcomes

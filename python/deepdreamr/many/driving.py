@@ -13,7 +13,15 @@ from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
 from typing import Any
 
-from ..errors import DeepDreamError, ImageError, OutputError, WorkerError
+from ..errors import (
+    ArgumentError,
+    DeepDreamError,
+    ImageError,
+    NetworkError,
+    OutputError,
+    WeightsError,
+    WorkerError,
+)
 from ..pictures.files import make_folder, whole_file
 from ..pictures.writing import FORMATS
 from .journal import Journal
@@ -28,6 +36,9 @@ OF_ONE = frozenset(
     for name in "ENAMETOOLONG ENOTDIR EISDIR EEXIST EACCES EPERM ELOOP EINVAL EILSEQ".split()
 )
 """Errors of writing that are of one place; others, such as of a full disk, are of all."""
+
+OF_PICTURES = (ArgumentError, ImageError, NetworkError, WeightsError)
+"""What is wrong with one picture or its arguments, and stops no other."""
 
 MOST_LOSSES = 2  # workers that a picture may end before it is set aside
 
@@ -73,7 +84,7 @@ class Run:
                     break
                 try:
                     flying[self._submitted(work)] = work
-                except ImageError as error:  # it cannot be read here
+                except OF_PICTURES as error:  # it cannot be read here
                     yield self._outcome(work, "failed", str(error))
             if not flying:
                 return

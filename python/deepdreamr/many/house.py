@@ -11,14 +11,19 @@ import contextlib
 import importlib.util
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 
+import dask
 from distributed import LocalCluster, Security
 
-from ..errors import WorkerError
+from ..errors import BackendError, WorkerError
 from ..interpreter import command, environment
+from .lanes import CLUSTER_MISSING
 
 _PEM = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 
@@ -29,11 +34,13 @@ def local_cluster(workers: int) -> Iterator[tuple[str, Security]]:
 
     Raises
     ------
+    BackendError
+        If cryptography is missing.
     WorkerError
         If it does not come up.
     """
     if importlib.util.find_spec("cryptography") is None:  # which makes the certificates
-        raise ModuleNotFoundError("cryptography")
+        raise BackendError(*CLUSTER_MISSING)
     with subprocess.Popen(
         command(f"from deepdreamr.many.house import keep; keep({workers})"),
         stdin=subprocess.PIPE,
@@ -57,6 +64,10 @@ def keep(workers: int) -> None:
     """What the process does: keep a cluster until its standard input ends."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    folder = tempfile.mkdtemp(prefix="deepdreamr-")  # for what is sent; nobody else reads it
+    dask.config.set({"temporary-directory": folder})
+    end = threading.Thread(target=_end, args=(folder,), daemon=True)
+    end.start()
     security = Security.temporary()
     cluster = LocalCluster(
         n_workers=workers,
@@ -70,5 +81,11 @@ def keep(workers: int) -> None:
     pem = {name: getattr(security, name) for name in _PEM}
     answers.write(json.dumps({"address": cluster.scheduler_address, "security": pem}) + "\n")
     answers.flush()
+    end.join()
+
+
+def _end(folder: str) -> None:
+    """Wait for the end of the one that started this, also while the cluster is being started."""
     sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # its workers see that, and end

@@ -17,6 +17,13 @@ from .workers import Made, Task, machine, work
 LEAST_MEMORY = 1_200_000_000  # bytes of a worker
 ENDED = "a worker of the executor ended, and with it the executor."
 AGAIN = "Start again with a new one: what is done is kept."
+LOCAL = "local"
+"""The cluster of our own on this machine."""
+
+CLUSTER_MISSING = (
+    "a cluster needs the packages distributed and cryptography.",
+    'Install them: pip install "deepdreamr[cluster]"',
+)
 IN_FLIGHT = 4  # tasks for each worker of somebody else's, so that it is never without one
 
 

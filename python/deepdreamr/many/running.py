@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import importlib
 import os
 import time
 from collections.abc import Generator, Iterator, Mapping
@@ -19,7 +20,7 @@ from .asking import check_for_all, request_for_all, request_for_one
 from .driving import Run
 from .inputs import Item, check_there, items_of
 from .journal import Journal
-from .lanes import Lanes, lanes_of, shares
+from .lanes import CLUSTER_MISSING, LOCAL, Lanes, lanes_of, shares
 from .machines import alike, check_before
 from .outputs import Outputs
 from .pools import check_sendable
@@ -49,6 +50,8 @@ class ManyRun:
         workers = in_range("workers", asked.workers, int, optional=True, least=1)
         if asked.cluster is not None and asked.executor is not None:
             raise ArgumentError("`cluster` and `executor` cannot both be given.")
+        if asked.cluster is not None:
+            _dask("connecting").check_cluster(asked.cluster, asked.insecure_cluster)
         options = {**asked.options, "overwrite": asked.overwrite}
         self._request = request_for_all(asked.layers, options)
         if asked.executor is None and asked.cluster is None:
@@ -173,17 +176,10 @@ class ManyRun:
         asked = self._asked
         if asked.cluster is None:
             return lanes_of(asked.executor, self.summary.workers, self._memory)
-        try:
-            from .clusters import cluster_lanes
-        except ModuleNotFoundError:
-            raise BackendError(
-                "a cluster needs the packages distributed and cryptography.",
-                'Install them: pip install "deepdreamr[cluster]"',
-            ) from None
-        whole = self._request.max_memory
-        return cluster_lanes(
+        whole, of_ours = self._request.max_memory, asked.cluster == LOCAL
+        return _dask("clusters").cluster_lanes(
             asked.cluster,
-            workers=asked.workers,
+            workers=self.summary.workers if of_ours else asked.workers,
             memory=None if whole is None else parse_memory(whole),
             insecure=asked.insecure_cluster,
             shared_disk=asked.shared_disk,
@@ -223,3 +219,17 @@ class ManyRun:
             if journal.header != header:
                 journal.begin(header)
         return here
+
+
+def _dask(name: str) -> Any:
+    """A module that needs Dask.
+
+    Raises
+    ------
+    BackendError
+        If that is not there.
+    """
+    try:
+        return importlib.import_module(f".{name}", __package__)
+    except ModuleNotFoundError:
+        raise BackendError(*CLUSTER_MISSING) from None

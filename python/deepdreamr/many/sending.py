@@ -6,55 +6,64 @@ A network and its parameters are sent once to each worker, guides and masks with
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import shutil
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from distributed import Worker, WorkerPlugin
 
-from ..errors import WorkerError
-from ..networks.sources import NETWORKS
+from ..errors import NetworkError, WorkerError
+from ..networks.sources import WEIGHTS, files_of, known_network
+from ..pictures.masks import ALPHA
 from ..pictures.reading import read_content
 from ..runs.request import Request, mask_pairs
-from ..version import version
 
 _places: dict[str, str] = {}
-"""On a worker: where what was sent lies, by its checksum."""
+"""On a worker: where what was sent lies, by its key."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Sent(os.PathLike[str]):
     """The path of a file or folder that was sent, on whichever worker it is asked."""
 
-    checksum: str
+    key: str
     name: str
 
     def __fspath__(self) -> str:
-        if self.checksum not in _places:
+        if self.key not in _places:
             raise WorkerError(f"{self.name!r} has not come to this worker.")
-        return os.path.join(_places[self.checksum], self.name)
+        return os.path.join(_places[self.key], self.name)
 
 
 class Files(WorkerPlugin):  # type: ignore[misc]  # of Any
-    """Writes a file, or the files of a folder, on each worker there is, and on those to come."""
+    """Writes a file, or the files of a folder, on each worker there is, and on those to come.
 
-    idempotent = True
+    Parameters
+    ----------
+    path : of a file or of a SavedModel's folder
+
+    Raises
+    ------
+    NetworkError
+        If it cannot be read, or a folder is no SavedModel.
+    """
 
     def __init__(self, path: Path) -> None:
+        files_of(path)
         inner = sorted(path.rglob("*")) if path.is_dir() else [path]
-        self._contents = {
-            str(file.relative_to(path.parent)): file.read_bytes()
-            for file in inner
-            if file.is_file()
-        }
-        digest = hashlib.sha256(path.name.encode())
-        for name, content in self._contents.items():
-            digest.update(f"{name} {len(content)} ".encode() + content)
-        self.sent = Sent(digest.hexdigest(), path.name)
-        self.name = f"deepdreamr-{version()}-{self.sent.checksum}"
+        try:
+            self._contents = {
+                file.relative_to(path.parent).as_posix(): file.read_bytes()
+                for file in inner
+                if file.is_file()
+            }
+        except OSError as error:
+            raise NetworkError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        self.name = f"deepdreamr-{uuid.uuid4().hex}"  # of one run alone, which takes it away
+        self.sent = Sent(self.name, path.name)
 
     def setup(self, worker: Worker) -> None:
         """Write the files, on a worker."""
@@ -62,11 +71,11 @@ class Files(WorkerPlugin):  # type: ignore[misc]  # of Any
         for name, content in self._contents.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
-        _places[self.sent.checksum] = str(folder)
+        _places[self.name] = str(folder)
 
     def teardown(self, worker: Worker) -> None:
         """Take them away."""
-        _places.pop(self.sent.checksum, None)
+        _places.pop(self.name, None)
         shutil.rmtree(Path(worker.local_directory, self.name), ignore_errors=True)
 
 
@@ -100,7 +109,7 @@ class Sender:
         }
 
     def _file(self, value: Any) -> Any:
-        if not _is_file(value) or value in NETWORKS:
+        if not _is_file(value):
             return value
         path = os.path.realpath(os.path.expanduser(value))
         if path not in self._sent:
@@ -119,7 +128,7 @@ def absolute(request: Request) -> Request:
 
 
 def _absolute(value: Any) -> Any:
-    if not _is_file(value) or value in NETWORKS:
+    if not _is_file(value):
         return value
     return os.path.abspath(os.path.expanduser(value))
 
@@ -129,5 +138,7 @@ def _picture(value: Any) -> Any:
 
 
 def _is_file(value: Any) -> bool:
-    """Whether it is the path of something; of what is none, a worker says so."""
+    """Whether it is the path of something, and no word; of what is neither, a worker says so."""
+    if isinstance(value, str) and (value in (*WEIGHTS, ALPHA) or known_network(value)):
+        return False
     return isinstance(value, str | os.PathLike) and os.path.exists(os.path.expanduser(value))

@@ -2,7 +2,8 @@
 
 What others may use:
 
-- `sources`: `find_network`, `Source`, `NETWORKS` (where a network comes from, checked, not loaded)
+- `sources`: `find_network`, `known_network`, `files_of`, `Source`, `NETWORKS`, `WEIGHTS` (where a
+  network comes from, checked, not loaded)
 - `loading`: `load_source`, `load_network`, `known_nodes`, `layer_names`
 - `loaded`: `loaded_network` (kept for the next call that needs it), `nodes_of`
 - `classifiers`: `with_logits` (a network whose logits can be asked for)

@@ -84,6 +84,11 @@ class Source:
         return self.path
 
 
+def known_network(network: Any) -> str | None:
+    """The name in `NETWORKS` that is meant, however it is spelled; None if it is none of them."""
+    return _SPELLINGS.get(_plain(network)) if isinstance(network, str) else None
+
+
 def find_network(
     network: Any,
     *,
@@ -111,8 +116,7 @@ def find_network(
         weights = as_path("weights", weights)
     if convention is not None:
         known_name("convention", convention, CONVENTIONS)
-    name = _SPELLINGS.get(_plain(network)) if isinstance(network, str) else None
-    if name is None:
+    if (name := known_network(network)) is None:
         return _own_source(network, weights, convention or "tf")
     if convention not in (None, NETWORKS[name]):
         raise ArgumentError(

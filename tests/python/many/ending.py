@@ -42,3 +42,12 @@ class Deadly:
     def read_picture(self) -> None:
         """Begin to read it."""
         killed()
+
+
+def first_ends(path):
+    """The process's number; the first that is asked ends, and leaves a file."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return os.getpid()
+    os._exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from distributed import Client, Security
+from distributed import Client, LocalCluster, Security
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the workers too
@@ -19,7 +20,7 @@ import ending
 
 from deepdreamr import dream, dream_many, sample_image, show
 from deepdreamr.backend import compute_threads
-from deepdreamr.errors import ArgumentError, BackendError, WorkerError
+from deepdreamr.errors import ArgumentError, BackendError, NetworkError, WorkerError
 from deepdreamr.many import clusters, connecting
 from deepdreamr.many.connecting import client_of, quiet
 from deepdreamr.many.journal import FOLDER
@@ -162,6 +163,62 @@ def test_a_picture_that_ends_two_workers_is_set_aside(local, photos, tmp_path):
     local.wait_for_workers(2, timeout=60)
 
 
+def test_a_worker_that_ends_while_it_is_asked_is_not_waited_for(local, tmp_path):
+    local.wait_for_workers(2, timeout=60)
+    lanes = clusters.ClusterLanes(local, None, False)
+    assert len(lanes._asked(ending.first_ends, str(tmp_path / "ended"))) == 1
+    assert (tmp_path / "ended").exists()
+    local.wait_for_workers(2, timeout=60)
+
+
+def test_a_run_that_is_left_leaves_nothing_on_the_cluster(local, photos, toy_file):
+    def left(dask_scheduler=None):
+        tasks = [key for key in dask_scheduler.tasks if str(key).startswith("deepdreamr")]
+        plugins = [name for name in dask_scheduler.worker_plugins if name.startswith("deepdreamr")]
+        return tasks + plugins + list(dask_scheduler.extensions["events"]._events)
+
+    def folders(dask_worker=None):
+        return [path.name for path in Path(dask_worker.local_directory).glob("deepdreamr*")]
+
+    seen = dream_many(
+        photos, {"second": 1}, output=None, network=str(toy_file), cluster=local,
+        **options(iterations=60),
+    )  # fmt: skip
+    assert next(seen).status == "done"
+    assert local.run_on_scheduler(left) and all(local.run(folders).values())
+    seen.close()
+    end = time.monotonic() + 60
+    while local.run_on_scheduler(left):  # what was begun is done
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert not any(local.run(folders).values())
+
+
+def test_a_closed_client_is_told_so(photos, tmp_path, local):
+    client = Client(
+        local.scheduler_info()["address"], security=local.security, set_as_default=False
+    )
+    client.close()
+    with pytest.raises(WorkerError, match="the client of the cluster is closed"):
+        dream_many(photos, {"mixed1": 1}, output=tmp_path / "out", cluster=client, **FEW)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_program_may_end_in_the_middle_of_an_iterator(photos):
+    code = (
+        "from deepdreamr import dream_many\n"
+        f"seen = dream_many({str(photos)!r}, {{'mixed1': 1}}, output=None, cluster='local',\n"
+        "    workers=1, recipe='vivid', octaves=1, iterations=1)\n"
+        "print(next(seen).status)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=200
+    )
+    assert (ended.stdout, ended.returncode) == ("done\n", 0)
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_lost_scheduler_ends_the_run_and_it_goes_on(photos, tmp_path):
     out = tmp_path / "out"
     run = [photos, {"mixed2": 1}]
@@ -269,6 +326,11 @@ def test_tls_with_certificates_of_the_configuration(foreign, photos, tmp_path):
     assert (summary.done, summary.workers) == (5, 1)
     with pytest.raises(ArgumentError, match=r"cannot be reached.*DASK_DISTRIBUTED__COMM__TLS"):
         dream_many(photos, {"mixed1": 1}, output=tmp_path / "other", **more)
+    with (
+        dask.config.set({name: str(folder / "none.pem") for name in pem}),
+        pytest.raises(ArgumentError, match=r"No such file.*DASK_DISTRIBUTED__COMM__TLS"),
+    ):
+        dream_many(photos, {"mixed1": 1}, output=tmp_path / "other", **more)
 
 
 def test_plain_tcp_only_where_it_is_allowed(foreign, photos, tmp_path):
@@ -292,12 +354,24 @@ def test_what_is_no_cluster(photos, tmp_path, monkeypatch):
 
     refused(ArgumentError, r"must be 'local' or an address such as 'tls://", cluster="nonsense")
     refused(ArgumentError, r"must be 'local' or an address", cluster="http://a:1")
+    for address in ("tls://127.0.0.1", "tls://a b:1", "tls://a:70000"):
+        refused(ArgumentError, r"must be 'local' or an address", cluster=address)
     refused(ArgumentError, r"must be 'local', an address or a Dask cluster", cluster=7)
+    refused(ArgumentError, r"must be 'local', an address or a Dask cluster", cluster=LocalCluster)
+    with pytest.raises(ArgumentError, match=r"must be 'local' or an address"):  # at once
+        dream_many(photos, {"mixed1": 1}, output=None, cluster="nonsense", **FEW)
+    assert not (tmp_path / "out").exists()
     refused(ArgumentError, r"cannot both be given", cluster="local", executor=object())
     refused(ArgumentError, r"`insecure_cluster` must be", cluster="local", insecure_cluster="yes")
     monkeypatch.setattr(connecting, "CONNECTING", 2.0)
     nowhere = {"cluster": "tcp://127.0.0.1:9", "insecure_cluster": True}
     refused(WorkerError, r"no scheduler answers at 'tcp://127.0.0.1:9'", **nowhere)
+    found = importlib.util.find_spec
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            importlib.util, "find_spec", lambda name: None if "crypto" in name else found(name)
+        )
+        refused(BackendError, r"pip install \"deepdreamr\[cluster\]\"", cluster="local")
     monkeypatch.setitem(sys.modules, "deepdreamr.many.clusters", None)
     refused(BackendError, r"pip install \"deepdreamr\[cluster\]\"", cluster="local")
 
@@ -360,4 +434,9 @@ def test_what_is_sent_of_a_request(tmp_path, monkeypatch):
     assert sender.request(Request(network="vgg16")).network == "vgg16"
     whole = absolute(asked)
     assert whole.network == str(tmp_path / "model") and whole.mask == "alpha"
-    assert Files(Path("model").resolve()).sent == made.network
+    for word in ("auto", "alpha", "VGG16"):  # which are meant, whatever lies here
+        (tmp_path / word).write_bytes(b"no picture and no network")
+    words = Request(network="VGG16", mask="alpha")
+    assert sender.request(words) == words and len(registered) == 2
+    with pytest.raises(NetworkError, match=r"holds no SavedModel"):  # and is not sent
+        Files(tmp_path)
