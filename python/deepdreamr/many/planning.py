@@ -68,7 +68,7 @@ def plan_many(run: ManyRun) -> ManyPlan:
         found = [(work, _shape_of(work)) for work in works]
     shapes = sorted((s for _, s in found if s), key=lambda shape: shape[0] * shape[1])
     pixels, problems = sum(height * width for height, width in shapes), list[str]()
-    pace, memory, allowed, workers = None, None, None, run.summary.workers
+    pace, memory, allowed, workers = None, None, None, run.workers()
     if shapes:
         request = found[0][0].request
         allowed = request.max_memory

@@ -172,6 +172,13 @@ class ManyRun:
                 "Allow it with `overwrite`, or name another folder.",
             )
 
+    def workers(self) -> int:
+        """How many workers there would be; a cluster that is somebody else's is asked."""
+        if self._asked.cluster is None or self._asked.cluster == LOCAL:
+            return self.summary.workers
+        with self._lanes() as lanes:
+            return lanes.workers
+
     def _lanes(self) -> contextlib.AbstractContextManager[Lanes]:
         asked = self._asked
         if asked.cluster is None:

@@ -25,6 +25,9 @@ from deepdreamr.many import clusters, connecting
 from deepdreamr.many.connecting import client_of, quiet
 from deepdreamr.many.journal import FOLDER
 from deepdreamr.many.machines import alike, check_before
+from deepdreamr.many.planning import plan_many
+from deepdreamr.many.request import ManyRequest
+from deepdreamr.many.running import ManyRun
 from deepdreamr.many.sending import Files, Sender, Sent, absolute
 from deepdreamr.runs.request import Request
 
@@ -215,7 +218,7 @@ def test_a_program_may_end_in_the_middle_of_an_iterator(photos):
     ended = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=200
     )
-    assert (ended.stdout, ended.returncode) == ("done\n", 0)
+    assert (ended.stdout, ended.returncode) == ("done\n", 0), ended.stderr
     assert "Traceback" not in ended.stderr
 
 
@@ -223,9 +226,6 @@ def test_a_lost_scheduler_ends_the_run_and_it_goes_on(photos, tmp_path):
     out = tmp_path / "out"
     run = [photos, {"mixed2": 1}]
     slow = options(iterations=12)
-    from deepdreamr.many.request import ManyRequest
-    from deepdreamr.many.running import ManyRun
-
     with quiet(), client_of("local", 2, False) as client:
         asked = ManyRequest(
             images=photos, layers={"mixed2": 1}, output=out, cluster=client,
@@ -331,6 +331,15 @@ def test_tls_with_certificates_of_the_configuration(foreign, photos, tmp_path):
         pytest.raises(ArgumentError, match=r"No such file.*DASK_DISTRIBUTED__COMM__TLS"),
     ):
         dream_many(photos, {"mixed1": 1}, output=tmp_path / "other", **more)
+
+
+def test_a_plan_counts_the_workers_of_a_cluster(local, photos, tmp_path):
+    asked = ManyRequest(
+        images=photos, layers={"mixed1": 1}, output=tmp_path / "out", cluster=local, options=FEW
+    )
+    plan = plan_many(ManyRun(asked))
+    assert (plan.workers, plan.todo) == (2, 5) and plan.memory and not plan.problems
+    assert not (tmp_path / "out").exists()
 
 
 def test_plain_tcp_only_where_it_is_allowed(foreign, photos, tmp_path):
