@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from ..looking.maps import FeatureMaps
     from ..many.request import ManyRequest
     from ..motion.telling import ZoomStep
+    from ..motion.video import VideoClip
     from ..motion.videos import VideoRequest
     from ..motion.watching import VideoStep
+    from ..motion.zoom import ZoomClip
     from ..motion.zooms import ZoomRequest
     from ..runs.result import Dream
 
@@ -116,9 +118,7 @@ def zoomed(request: ZoomRequest, on_step: Report | None) -> dict[str, Any]:
         made = run_zoom(request, show)
     except ZoomInterrupted as interrupt:
         return {"interrupted": True, "text": str(interrupt)}
-    answer = {**vars(made), "output": str(made.output), "size": made.shape, "text": str(made)}
-    del answer["shape"]
-    return {"interrupted": False, **answer}
+    return _of_clip(made)
 
 
 def filmed(request: VideoRequest, on_step: Report | None) -> dict[str, Any]:
@@ -133,9 +133,13 @@ def filmed(request: VideoRequest, on_step: Report | None) -> dict[str, Any]:
         made = run_video(request, show)
     except VideoInterrupted as interrupt:
         return {"interrupted": True, "text": str(interrupt)}
-    answer = {**vars(made), "output": str(made.output), "size": made.shape, "text": str(made)}
+    return _of_clip(made)
+
+
+def _of_clip(made: ZoomClip | VideoClip) -> dict[str, Any]:
+    answer = {**made.told(), "size": made.shape, "text": str(made)}
     del answer["shape"]
-    return {"interrupted": False, **answer, "kept": made.kept and str(made.kept)}
+    return {"interrupted": False, **answer}
 
 
 def dreamed(make: Callable[[], Dream]) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import click
 
 from ..motion.videos import FILMING, NOT_FILMED, VIDEO_GROUPS, video_arguments
 from ._changing import given_changing, may_change
+from ._clips import tell_clip
 from ._options import Command, clip_output, options_of, request_options
-from ._progress import on_one_line, say, tell
-from ._signals import Signals
+from ._progress import say
 
 
 @click.command(name="video", cls=Command)
@@ -44,17 +44,4 @@ def video_command(video: str, output: str, dry_run: bool, as_json: bool, **optio
         plan = plan_video(Film(asked))
         click.echo(json.dumps(dataclasses.asdict(plan))) if as_json else say(str(plan))
         return
-    try:
-        made = run_video(asked, None)
-    except VideoInterrupted as interrupt:
-        tell(str(interrupt))
-        status = click.get_current_context().ensure_object(Signals).status
-        raise click.exceptions.Exit(status) from None
-    for note in made.notes:
-        tell(on_one_line(note))
-    if as_json:
-        paths = {"output": str(made.output), "kept": made.kept and str(made.kept)}
-        click.echo(json.dumps({**vars(made), **paths}))
-        return
-    say(on_one_line(made))
-    click.echo(made.output)
+    tell_clip(lambda: run_video(asked, None), VideoInterrupted, as_json)

@@ -11,10 +11,10 @@ import click
 from ..errors import ArgumentError
 from ..motion.zooms import NOT_ZOOMED, ZOOM_GROUPS, ZOOMING, ZoomRequest, zoom_arguments
 from ._changing import given_changing, may_change
+from ._clips import tell_clip
 from ._options import Command, clip_output, options_of, request_options
 from ._parsing import parse_image
-from ._progress import on_one_line, say, tell
-from ._signals import Signals
+from ._progress import say
 
 
 @click.command(name="zoom", cls=Command)
@@ -53,19 +53,7 @@ def zoom_command(
 def _zoom(asked: ZoomRequest, as_json: bool) -> None:
     from ..motion.zoom import ZoomInterrupted, run_zoom
 
-    try:
-        made = run_zoom(asked, None)
-    except ZoomInterrupted as interrupt:
-        tell(str(interrupt))
-        status = click.get_current_context().ensure_object(Signals).status
-        raise click.exceptions.Exit(status) from None
-    for note in made.notes:
-        tell(on_one_line(note))
-    if as_json:
-        click.echo(json.dumps({**vars(made), "output": str(made.output)}))
-    else:
-        say(on_one_line(made))
-        click.echo(made.output)
+    tell_clip(lambda: run_zoom(asked, None), ZoomInterrupted, as_json)
 
 
 def parse_shift(text: str) -> tuple[float, float]:

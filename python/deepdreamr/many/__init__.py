@@ -7,7 +7,7 @@ on a Dask cluster (`clusters`: `connecting` reaches it, `house` keeps one of our
 it is sent says `sending`). What others may use:
 
 - `dreaming`: `dream_many`; `running`: `ManyRun`; `request`: `ManyRequest`, `MANY_ARGUMENTS`,
-  `RUNNING`, `ONE`, `many_arguments`; `progress`: `shown`, `Bar`
+  `RUNNING`, `ONE`, `many_arguments`; `progress`: `Bar`
 - `lanes`: `Lanes`, `lanes_of`, `shares`; `machines`: `alike`; `workers`: `Task`, `Made`
 - `planning`: `plan_many`, `ManyPlan`
 - `inputs`: `SUFFIXES`, of pictures that are taken from a folder

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..runs.bars import check_progress, looked_at, new_bar
+from ..runs.bars import looked_at, new_bar
 from .summary import Outcome
 
 if TYPE_CHECKING:
@@ -49,28 +49,3 @@ class Bar:
             self._bar.write(text, file=sys.stderr)
         else:
             elsewhere(text)
-
-
-@contextlib.contextmanager
-def shown(progress: bool | OnOutcome | None, total: int) -> Iterator[OnOutcome]:
-    """What is called with each outcome while the `with` block runs.
-
-    Parameters
-    ----------
-    progress : True for a bar, False for nothing, None for a bar on a terminal, or a function
-    total : how many outcomes there will be
-
-    Raises
-    ------
-    ArgumentError
-        If it is something else.
-    """
-    check_progress(progress)
-    if callable(progress):
-        yield progress
-        return
-    bar = Bar(total, progress)
-    try:
-        yield bar
-    finally:
-        bar.close()

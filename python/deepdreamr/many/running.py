@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import importlib
 import os
 import time
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, BackendError, OutputError
+from ..runs.bars import watched
 from ..runs.memory import parse_memory
 from ..runs.request import Request
 from ..values import in_range
@@ -24,7 +26,7 @@ from .lanes import CLUSTER_MISSING, LOCAL, Lanes, lanes_of, shares
 from .machines import alike, check_before
 from .outputs import Outputs
 from .pools import check_sendable
-from .progress import OnOutcome, shown
+from .progress import Bar, OnOutcome
 from .request import ManyRequest
 from .summary import ManyInterrupted, Outcome, Summary
 from .tables import own_settings
@@ -95,7 +97,7 @@ class ManyRun:
     def finished(self, progress: bool | OnOutcome | None = None) -> Summary:
         """What came of it, when all is done."""
         with (
-            shown(progress, len(self.items)) as show,
+            watched(progress, functools.partial(Bar, len(self.items), True)) as show,
             contextlib.closing(self.__iter__()) as outcomes,
         ):
             try:

@@ -71,6 +71,13 @@ class ShownOutput:
 
     output: Path
 
+    def told(self) -> dict[str, Any]:
+        """All that it says, by name; paths as text."""
+        return {
+            name: str(value) if isinstance(value, Path) else value
+            for name, value in vars(self).items()
+        }
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         told = {"text/plain": str(self)}
         try:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from ..runs.bars import check_progress, looked_at
+from ..runs.bars import new_bar
 from ..runs.steps import AscentStep
 from .zooming import Zoom
 
@@ -115,11 +114,9 @@ class ZoomBar:
 
 
 def _bar(step: ZoomStep) -> Any:
-    from tqdm.auto import tqdm
-
     title, total = ("frames", step.frames) if step.step is None else ("key frames", step.keys)
     form = "{desc} {n_fmt}/{total_fmt}|{bar}| {elapsed}{postfix}"
-    return tqdm(total=total, desc=title, bar_format=form, leave=False, file=sys.stderr)
+    return new_bar(total=total, desc=title, bar_format=form, leave=False)
 
 
 def _span(seconds: float) -> str:
@@ -128,30 +125,3 @@ def _span(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
-@contextlib.contextmanager
-def shown(progress: bool | OnZoom | None) -> Iterator[OnZoom]:
-    """What is called with each step while the `with` block runs.
-
-    Parameters
-    ----------
-    progress : True for a bar, False for nothing, None for a bar on a terminal, or a function
-
-    Raises
-    ------
-    ArgumentError
-        If it is something else.
-    """
-    check_progress(progress)
-    if callable(progress):
-        yield progress
-        return
-    if not (looked_at() if progress is None else progress):
-        yield lambda step: None
-        return
-    bar = ZoomBar()
-    try:
-        yield bar
-    finally:
-        bar.close()

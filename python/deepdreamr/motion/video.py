@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ..many.lanes import shares
+from ..runs.bars import watched
 from .apart import Apart
 from .filming import Film
 from .scening import Scenes
 from .showing import ShownOutput
 from .states import FrameFiles
 from .videos import RENEWAL, VIDEO_ARGUMENTS, VideoRequest
-from .watching import OnVideo, watched
+from .watching import OnVideo, VideoBar
 
 
 @dataclasses.dataclass(frozen=True)
@@ -153,7 +154,7 @@ def dream_video(
 def run_video(asked: VideoRequest, progress: bool | OnVideo | None = False) -> VideoClip:
     """The clip that was asked for; errors are those of `dream_video`."""
     begun, film = time.perf_counter(), Film(asked)
-    with watched(progress) as show, film.files() as files:
+    with watched(progress, VideoBar) as show, film.files() as files:
         scenes = None
         try:
             seed = film.settled(files)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import statistics
-import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..runs.bars import check_progress, looked_at
+from ..runs.bars import new_bar
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -81,12 +80,8 @@ class VideoBar:
         """Show how far it is. A terminal that was closed ends nothing."""
         with contextlib.suppress(OSError):
             if self._bar is None:
-                from tqdm.auto import tqdm
-
-                self._bar = tqdm(
-                    total=step.frames, initial=step.done - 1, unit="frame", leave=False,
-                    file=sys.stderr, dynamic_ncols=True,
-                )  # fmt: skip
+                how = {"total": step.frames, "initial": step.done - 1, "unit": "frame"}
+                self._bar = new_bar(**how, leave=False, dynamic_ncols=True)
             loss = "" if step.loss is None else f"loss {step.loss:.3f}"
             left = "" if step.left is None else f"{step.left:.0f} s left"
             self._bar.set_postfix_str(", ".join(filter(None, (loss, left))), refresh=False)
@@ -97,30 +92,3 @@ class VideoBar:
         with contextlib.suppress(OSError):
             if self._bar is not None:
                 self._bar.close()
-
-
-@contextlib.contextmanager
-def watched(progress: bool | OnVideo | None) -> Iterator[OnVideo]:
-    """What is called with each step while the `with` block runs.
-
-    Parameters
-    ----------
-    progress : True for a bar, False for nothing, None for a bar on a terminal, or a function
-
-    Raises
-    ------
-    ArgumentError
-        If it is something else.
-    """
-    check_progress(progress)
-    if callable(progress):
-        yield progress
-        return
-    if not (looked_at() if progress is None else progress):
-        yield lambda step: None
-        return
-    bar = VideoBar()
-    try:
-        yield bar
-    finally:
-        bar.close()

@@ -8,12 +8,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from ..runs.bars import watched
 from .between import frames_of
 from .clips import write_clip
 from .frames import ClipInfo
 from .keys import Keys
 from .showing import ShownOutput
-from .telling import OnZoom, Telling, shown
+from .telling import OnZoom, Telling, ZoomBar
 from .zooming import Zoom
 from .zooms import ZOOM_ARGUMENTS, ZoomRequest
 
@@ -131,7 +132,7 @@ def dream_zoom(
 def run_zoom(asked: ZoomRequest, progress: bool | OnZoom | None = False) -> ZoomClip:
     """The zoom that was asked for; errors are those of `dream_zoom`."""
     start, zoom = time.perf_counter(), Zoom(asked)
-    with shown(progress) as show, zoom.workplace() as workplace:
+    with watched(progress, ZoomBar) as show, zoom.workplace() as workplace:
         try:
             keys = Keys(zoom, workplace)
             told = Telling(zoom, show)

@@ -14,7 +14,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`,
   `check_every`; `bars`: `Progress`, `check_progress`, `looked_at`, `new_bar`,
-  `shown`
+  `shown`, `watched`
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`; `saving`: `check_folder`, `check_files`, `save_png`

@@ -77,6 +77,31 @@ def shown(
             bar.close()
 
 
+@contextlib.contextmanager
+def watched(progress: Progress, bar: Callable[[], Any]) -> Iterator[Callable[[Any], Any]]:
+    """What is called with each step of something long while the `with` block runs.
+
+    Parameters
+    ----------
+    progress : True for a bar, False for nothing, None for a bar on a terminal, or a function
+    bar : makes the bar, which is called with each step, and closed at the end
+
+    Raises
+    ------
+    ArgumentError
+        If `progress` is something else.
+    """
+    check_progress(progress)
+    if callable(progress):
+        yield progress
+        return
+    if not (looked_at() if progress is None else progress):
+        yield lambda step: None
+        return
+    with contextlib.closing(bar()) as show:
+        yield show
+
+
 class Bar:
     """A bar over the iterations of all octaves, called with each step.
 
