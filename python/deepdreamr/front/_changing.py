@@ -11,7 +11,6 @@ import click
 from ..motion.keyframes import KEYED
 from ..recipes.lists import parse_layers
 from ._options import NONE
-from ._parsing import given
 
 _FRAME = re.compile(r"\s*(?P<time>\d[\d:.]*\s*s?)\s*:\s*(?P<value>.*?)\s*", re.DOTALL)
 
@@ -52,6 +51,8 @@ def may_change(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def given_changing(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that were given, as `given` has them, those that change as moment → value."""
+    from ._parsing import given
+
     changing = {name: value for name, value in options.items() if isinstance(value, Mapping)}
     found = given({name: value for name, value in options.items() if name not in changing})
     for name, frames in changing.items():

@@ -13,7 +13,6 @@ from ..motion.zooms import NOT_ZOOMED, ZOOM_GROUPS, ZOOMING, ZoomRequest, zoom_a
 from ._changing import given_changing, may_change
 from ._clips import tell_clip
 from ._options import Command, clip_output, options_of, request_options
-from ._parsing import parse_image
 from ._progress import say
 
 
@@ -37,6 +36,7 @@ def zoom_command(
     """
     from ..motion.zoom_plan import plan_zoom
     from ..motion.zooming import Zoom
+    from ._parsing import parse_image
 
     arguments = given_changing(options)
     if "shift" in arguments:
