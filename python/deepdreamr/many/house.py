@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import dask
 from distributed import LocalCluster, Security
@@ -26,6 +27,7 @@ from ..interpreter import command, environment
 from .lanes import CLUSTER_MISSING
 
 _PEM = ("tls_ca_file", "tls_client_cert", "tls_client_key")
+_ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
 
 
 @contextlib.contextmanager
@@ -65,7 +67,7 @@ def keep(workers: int) -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     folder = tempfile.mkdtemp(prefix="deepdreamr-")  # for what is sent; nobody else reads it
-    dask.config.set({"temporary-directory": folder})
+    dask.config.set({"temporary-directory": folder, _ENVIRONMENT: _without_trimming()})
     end = threading.Thread(target=_end, args=(folder,), daemon=True)
     end.start()
     security = Security.temporary()
@@ -82,6 +84,13 @@ def keep(workers: int) -> None:
     answers.write(json.dumps({"address": cluster.scheduler_address, "security": pem}) + "\n")
     answers.flush()
     end.join()
+
+
+def _without_trimming() -> dict[str, Any]:
+    """The variables that Dask gives its workers, without the one that has freed memory given back
+    to the system at once: a gradient, which takes and frees hundreds of megabytes, is slow so."""
+    variables = dict(dask.config.get(_ENVIRONMENT, {}))
+    return {name: value for name, value in variables.items() if not name.startswith("MALLOC_")}
 
 
 def _end(folder: str) -> None:

@@ -135,6 +135,14 @@ def test_nobody_else_is_listened_to():
             Client(address.replace("tls", "tcp"), timeout=3, set_as_default=False)
 
 
+def test_workers_of_our_own_keep_their_memory(local):
+    variables = local.run(lambda: dict(__import__("os").environ))
+    assert len(variables) == 2
+    for found in variables.values():
+        assert found["OMP_NUM_THREADS"] == "1"  # Dask's own variables are there but for one
+        assert not [name for name in found if name.startswith("MALLOC_")]
+
+
 def _is_of(process, client):
     """Whether a process is of this client's cluster; others of this program are of other tests."""
     ports = {address.rpartition(":")[2] for address in client.nthreads()}
