@@ -31,7 +31,7 @@ $(VENV)/suggests.done: $(VENV)/tools.done
 	@touch $@
 
 $(VENV)/python.done: $(VENV)/tools.done $(PACKAGE)
-	$(BIN)/python -m pip install --quiet ".[test,video,cluster]"
+	$(BIN)/python -m pip install --quiet ".[test,video,cluster,app]"
 	$(BIN)/python -m pip install --quiet --no-deps --force-reinstall .
 	@touch $@
 

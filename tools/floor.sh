@@ -24,5 +24,5 @@ for resolution in lowest-direct highest; do
 done
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 resolved "$version" lowest-direct >"$floor/lowest.txt"
-"$floor/bin/uv" pip install --quiet --python "$python" -r "$floor/lowest.txt" ".[test,video,cluster]"
+"$floor/bin/uv" pip install --quiet --python "$python" -r "$floor/lowest.txt" ".[test,video,cluster,app]"
 "$python" -m pytest "$@"

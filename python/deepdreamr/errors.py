@@ -105,6 +105,12 @@ class WorkerError(DeepDreamError, RuntimeError):
     kind = "worker"
 
 
+class PageError(DeepDreamError, RuntimeError):
+    """The page cannot be served: what serves it is missing, or its address is taken."""
+
+    kind = "page"
+
+
 class MemoryLimitError(DeepDreamError, MemoryError):
     """A dream that does not fit into the memory allowed."""
 

@@ -23,7 +23,8 @@ right_calls <- function() {
     dream_many = list(files = file, layers = c(mixed3 = 1), output = tempfile()),
     dream_video = list(file = file, layers = c(mixed3 = 1), output = tempfile()),
     dream_zoom = list(image = file, layers = c(mixed3 = 1), output = tempfile()),
-    recipe_settings = list(recipe = "one"), sample_image = list(),
+    dream_app = list(browser = FALSE), recipe_settings = list(recipe = "one"),
+    sample_image = list(),
     as_magick = list(x = example_dream()),
     save_dream = list(x = example_dream(), path = tempfile(fileext = ".jpg")),
     install_deepdreamr = list(source = tempfile()), deepdreamr_status = list(devices = FALSE)
@@ -45,7 +46,7 @@ test_that("every argument of every function refuses what is no value", {
   wrong <- list(ok = FALSE, type = "argument", message = "refused by Python")
   names <- c("dream", "plan", "layer_sheet", "channel_sheet", "gradient_picture", "feature_maps",
              "show", "replay", "mix", "layer_names", "dream_many", "dream_zoom",
-             "dream_video")
+             "dream_video", "page")
   do.call(local_bridge, c(
     stats::setNames(rep(list(wrong), length(names)), names),
     list(recipes = known, frame = environment())

@@ -75,6 +75,12 @@ def of_maps(maps: FeatureMaps, sheet: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def of_sheet(sheet: Any) -> dict[str, Any]:
+    """What a sheet of dreams answers; the record is that of the first one."""
+    dreams = {"stopped": sheet.dreams[-1].stopped, "record": sheet.dreams[0].record}
+    return {"png": sheet.png(), "size": sheet.shape, **dreams}
+
+
 def dreamed_many(request: ManyRequest, on_step: Report | None) -> dict[str, Any]:
     """What came of many pictures, a list for each column; of a run that was interrupted what came
     of those before."""

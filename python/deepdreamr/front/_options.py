@@ -16,8 +16,9 @@ import click
 from ..many.request import RUNNING
 from ..recipes.settings import SETTINGS, UNITS, setting_type
 from ..runs.request import ARGUMENTS
+from ..runs.sections import SECTIONS, section_of
 from ._completing import VARIABLE, WORDS, completed, register
-from ._help import EXAMPLES, SECTIONS, section_of, with_recipe
+from ._help import EXAMPLES, with_recipe
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

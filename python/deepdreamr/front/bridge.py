@@ -25,9 +25,11 @@ from ._answers import (
     filmed,
     known_recipes,
     of_maps,
+    of_sheet,
     zoomed,
 )
 from ._envelopes import enveloped
+from ._pages import done_with_page
 from ._reports import Report, layer_steps, of_tiles, steps
 from ._words import in_r_words
 
@@ -183,6 +185,12 @@ def show(picture: Any) -> dict[str, Any]:
     return {"record": record, "text": readable(record)}
 
 
+@enveloped
+def page(what: str, options: Options = None) -> dict[str, Any]:
+    """Do something with a page in a process of its own: "open" it, "look" at it, "close" it."""
+    return done_with_page(what, options)
+
+
 # ---- Looking inside a network --------------------------------------------------------------------
 
 
@@ -208,7 +216,7 @@ def layer_sheet(
 
     given = of_tiles(options)
     sheet = function(image, layers, on_step=on_step and layer_steps(on_step), **given)
-    return {**_of_sheet(sheet), "layers": sheet.layers}
+    return {**of_sheet(sheet), "layers": sheet.layers}
 
 
 @enveloped
@@ -220,13 +228,7 @@ def channel_sheet(
 
     given = of_tiles(options)
     sheet = function(layer, image, on_step=on_step and layer_steps(on_step), **given)
-    return {**_of_sheet(sheet), "layer": sheet.layer, "channels": sheet.channels}
-
-
-def _of_sheet(sheet: Any) -> dict[str, Any]:
-    """What a sheet of dreams answers; the record is that of the first one."""
-    dreams = {"stopped": sheet.dreams[-1].stopped, "record": sheet.dreams[0].record}
-    return {"png": sheet.png(), "size": sheet.shape, **dreams}
+    return {**of_sheet(sheet), "layer": sheet.layer, "channels": sheet.channels}
 
 
 @enveloped

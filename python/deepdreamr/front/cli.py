@@ -16,6 +16,7 @@ import click
 from ..errors import DeepDreamError
 from ..many.request import RUNNING
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
+from ._app import app_command
 from ._completing import completion_command
 from ._finished import mix_command, show_command
 from ._inspecting import channels_command, features_command, gradient_command, sheet_command
@@ -188,7 +189,7 @@ def replay_command(
 
 
 for _command in (
-    *(completion_command, show_command, mix_command),
+    *(app_command, completion_command, show_command, mix_command),
     *(classes_command, layers_command, networks_command, recipes_command),
     *(
         video_command,

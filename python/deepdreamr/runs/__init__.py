@@ -6,6 +6,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 
 - `request`: `Request` (the only list of a call's arguments), `request_of`, `argument`,
   `files_read`, `mask_pairs`, `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
+- `sections`: `SECTIONS`, `section_of` (what arguments and settings are about, for people)
 - `places`: `Place` (where a dream grows, and how much of it is seen), `find_place`
 - `checking`: `check`; `job`: `Job`
 - `limits`: `limited`, `settled` (whether a recipe's `max_loss` holds)

@@ -86,14 +86,16 @@ def reporter(
 ) -> Callable[[Step, tf.Tensor], Any]:
     """What tells a callback, and a film, of each step of a job, with its place among all.
 
-    `seen` makes the picture of an image at an octave. NumPy's False is False too.
+    `seen` makes the picture of an image at an octave. NumPy's False is False too. A callback that
+    has a method `wants` says by it whether it is given the image of the step of a number.
     """
     octaves, iterations, every = len(job.shapes), job.recipe.iterations, job.request.every
+    wants = getattr(on_step, "wants", lambda number: every is not None and number % every == 0)
 
     def report(step: Step, image: tf.Tensor) -> Any:
         number = (step.octave - 1) * iterations + step.iteration
         filmed = film is not None and film.wants(number)
-        shown = on_step is not None and every is not None and number % every == 0
+        shown = on_step is not None and wants(number)
         pixels: Any = seen(image, step.octave) if filmed or shown else None
         if film and filmed:
             film.add(number, pixels)

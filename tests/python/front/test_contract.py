@@ -247,6 +247,22 @@ def test_looking_inside():
     assert real == stub
 
 
+def test_a_page():
+    for options in ({"browser": False}, {"browser": False, "port": 99999}):
+        real, stub = bridge.page("open", options), FAKE.page("open", options)
+        assert (kinds(real), real["ok"]) == (kinds(stub), stub["ok"]) or not real["ok"]
+        assert real["ok"] == stub["ok"] == ("port" not in options)
+        if real["ok"]:
+            assert real["running"] and "?token=" in real["once"]
+            for what in ("look", "close"):
+                answers = [
+                    page(what, {"number": real["number"]}) for page in (bridge.page, FAKE.page)
+                ]
+                assert kinds(answers[0]) == kinds(answers[1])
+                assert [answer["running"] for answer in answers] == [what == "look"] * 2
+    assert bridge.page("look", {"number": 0})["type"] == "argument"
+
+
 def test_saving(tmp_path, dreamed):
     for overwrite in (False, True):
         options, paths = {"overwrite": overwrite}, [str(tmp_path / n) for n in ("a.png", "b.png")]

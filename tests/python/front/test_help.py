@@ -7,13 +7,14 @@ import shlex
 import pytest
 
 from deepdreamr import RECIPES
-from deepdreamr.front._help import EXAMPLES, SECTIONS, shown_setting
+from deepdreamr.front._help import EXAMPLES, shown_setting
 from deepdreamr.front._options import NONE
 from deepdreamr.front.cli import cli, main
 from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.request import ARGUMENTS
+from deepdreamr.runs.sections import SECTIONS
 
-ORDER = ["Examples", "Usage", *(title for title in SECTIONS if title != "Motion")]
+ORDER = ["Examples", "Usage", *(title for title in SECTIONS if title not in ("Motion", "Page"))]
 
 
 @pytest.fixture

@@ -370,6 +370,15 @@ def dream_video(clip, layers, output, options=None, on_step=None):
     )
 
 
+def page(what, options=None):
+    options = options or {}
+    if options.get("port") == 99999:
+        return error("argument", "`port` must be less.")
+    place = "http://127.0.0.1:1/?token="
+    return answer(number=options.get("number", 1), running=what != "close",
+                  address=place + "many", once=place + "one")
+
+
 def replay(picture, source=None, options=None, on_step=None):
     return dream(source, None, {"size": [20, 21], **(options or {})}, on_step)
 

@@ -1,0 +1,201 @@
+"""what a browser, or a stranger's picture, asks for → **call** → request, checked for its form.
+
+Neither can name a file, an address or a network to fetch: pictures and masks are those that were
+sent here before, and nothing else is known.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+
+from ..errors import ArgumentError, UnknownLayerError, unknown_name
+from ..recipes.earlier import with_earlier
+from ..recipes.published import RECIPES
+from ..recipes.settings import SETTINGS, Recipe, check_setting
+from ..runs.request import ARGUMENTS, Request
+from ..values import known_name
+
+if TYPE_CHECKING:
+    from ..runs.record import Record
+
+NETWORK = "inception_v3"
+"""The network of the page, whose parameters come with the package."""
+
+OPTIONS = ("max_size", "keep_colors", "strength", "training", "precision", "seed")
+"""The arguments of a dream that the page has besides those of a call of their own, and settings."""
+
+LARGEST_SEED = 2**53 - 1  # the largest whole number that a browser is sure of
+_PLAIN: dict[str, Any] = {
+    "max_size": None,
+    "keep_colors": False,
+    "strength": 1.0,
+    "training": False,
+}
+_PLAIN |= {"precision": "float32"}
+
+Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
+_Name = Annotated[str, msgspec.Meta(max_length=100)]
+_Side = Annotated[int, msgspec.Meta(ge=1, le=2**16)]
+_Text = Annotated[str, msgspec.Meta(max_length=1000)]
+_Units = Annotated[list[_Text], msgspec.Meta(max_length=100)]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A dream as the page asks for it.
+
+    Attributes
+    ----------
+    picture : what is dreamed on, by its number, or None for noise
+    size : (height, width) of the noise
+    recipe : its name
+    layers : layer → weight, or None for the recipe's
+    mask : by its number, or None
+    options : settings of the recipe, and those of `OPTIONS`
+    """
+
+    picture: Id | None = None
+    size: tuple[_Side, _Side] | None = None
+    recipe: _Name = "rblog"
+    layers: Annotated[dict[_Name, float], msgspec.Meta(max_length=400)] | None = None
+    mask: Id | None = None
+    options: Annotated[
+        dict[_Name, None | bool | int | float | _Text | _Units], msgspec.Meta(max_length=100)
+    ] = {}
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {**msgspec.to_builtins(self), "size": self.size and list(self.size)}
+
+
+def parse_call(value: Any) -> Call:
+    """A call of plain values that anybody may have sent.
+
+    Raises
+    ------
+    ArgumentError, UnknownLayerError
+        If it asks for what there is not, or for nothing.
+    """
+    try:
+        call = msgspec.convert(value, Call)
+    except msgspec.ValidationError as error:
+        raise ArgumentError(f"this is no call of the page: {error}.") from None
+    if (call.picture is None) == (call.size is None):
+        raise ArgumentError("either a picture or the size of noise must be given.")
+    known_name("recipe", call.recipe, RECIPES)
+    if call.layers is not None:
+        _check_layers(call.layers)
+    return msgspec.structs.replace(call, options=_checked(call.options))
+
+
+def _check_layers(layers: Mapping[str, float]) -> None:
+    if not layers:
+        raise ArgumentError("`layers` must name at least one layer.")
+    names = known_layers()
+    for name in layers:
+        if name not in names:
+            raise UnknownLayerError(unknown_name("layer", name, names[-20:]))
+
+
+@functools.cache
+def known_layers() -> tuple[str, ...]:
+    """The layers of the network."""
+    from ..networks.loading import layer_names
+
+    return layer_names(NETWORK)
+
+
+def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options in their types; those that a dream itself checks when it is begun as they are."""
+    for name in options:
+        if name not in (*OPTIONS, *SETTINGS):
+            raise ArgumentError(unknown_name("option", name, [*OPTIONS, *SETTINGS]))
+    found = {n: check_setting(n, v) if n in SETTINGS else v for n, v in options.items()}
+    seed = options.get("seed")
+    if isinstance(seed, int | float) and seed > LARGEST_SEED:
+        raise ArgumentError(f"`seed` must be at most {LARGEST_SEED:,} here.")
+    return {n: list(v) if isinstance(v, tuple) else v for n, v in found.items()}
+
+
+def seeded(call: Call) -> Call:
+    """The call with a seed, drawn where it has none, so that it can be made again."""
+    if call.options.get("seed") is not None:
+        return call
+    options = {**call.options, "seed": secrets.randbelow(2**31)}
+    return msgspec.structs.replace(call, options=options)
+
+
+def request_of_call(call: Call, picture: Any, mask: Any) -> Request:
+    """What is asked of the dream; the picture and the mask are those of the numbers."""
+    own: dict[str, Any] = {n: v for n, v in call.options.items() if n in OPTIONS}
+    settings = {name: value for name, value in call.options.items() if name in SETTINGS}
+    size = call.size and tuple(call.size)
+    return Request(
+        image=picture,
+        layers=call.layers,
+        recipe=call.recipe,
+        network=NETWORK,
+        size=size,
+        mask=mask,
+        settings=settings,
+        **{name: value for name, value in own.items() if value is not None},
+    )
+
+
+def arguments_of(call: Call) -> dict[str, Any]:
+    """The arguments of a call, besides picture, layers and mask, that are not the defaults."""
+    given: dict[str, Any] = {"size": call.size and tuple(call.size), "recipe": call.recipe}
+    given |= call.options
+    default = {name: field.default for name, field in ARGUMENTS.items()}
+    needed = ("recipe", *SETTINGS)
+    return {n: v for n, v in given.items() if n in needed or v != default[n]}
+
+
+def call_of_record(record: Record) -> tuple[dict[str, Any] | None, list[str]]:
+    """The settings that a picture was made with, as a call without picture, as far as the page has
+    them; and what it has not. Anybody may have written the record.
+    """
+    if record.network != NETWORK or record.weights_from != "bundled":
+        return None, ["It was made with a network, or parameters, that this page does not have."]
+    notes = []
+    layers, others = _layers_of(record)
+    if others:
+        notes.append("Layers with channels or objectives of their own are left out.")
+    if record.guide_sha256 or record.mask_sha256 or record.masks:
+        notes.append("It was made with a mask or a guide, which a picture does not hold.")
+    try:
+        recipe = RECIPES.get(record.recipe, RECIPES[str(ARGUMENTS["recipe"].default)])
+        made = Recipe().replace(**with_earlier(_known(record.settings)))
+        options = {n: v for n, v in made.settings().items() if v != recipe.settings()[n]}
+        same = layers is None or dict(recipe.layers) == layers
+        if not same:
+            options["max_loss"] = made.max_loss
+        plain = {"recipe": recipe.name, "layers": None if same else layers, "size": [64, 64]}
+        call = parse_call({**plain, "options": json.loads(json.dumps({**options, **_own(record)}))})
+    except (ArgumentError, UnknownLayerError, ValueError) as error:
+        return None, [*notes, f"Its settings are not those of this version: {error}"]
+    size = None if record.size is None else list(record.size)
+    return {**call.plain(), "size": size}, notes
+
+
+def _known(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in settings.items() if name in SETTINGS}
+
+
+def _own(record: Record) -> dict[str, Any]:
+    """The arguments of `OPTIONS` that a record says, which are not the defaults."""
+    found = {name: getattr(record, name) for name in _PLAIN}
+    found = {name: value for name, value in found.items() if value != _PLAIN[name]}
+    return {**found, **({"seed": record.seed} if record.seed <= LARGEST_SEED else {})}
+
+
+def _layers_of(record: Record) -> tuple[dict[str, float] | None, bool]:
+    """Layer → weight of a record's plain terms, or None; and whether there are others."""
+    plain = [t for t in record.layers if t["channels"] is None and "objective" not in t]
+    layers = {term["layer"]: term["weight"] for term in plain}
+    return layers or None, len(layers) < len(record.layers)

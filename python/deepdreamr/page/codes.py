@@ -1,0 +1,132 @@
+"""call → **code**: the same call for Python, R and the shell, texts quoted as each language does.
+
+Names of files are strangers' words: nothing of them is more than a text in what is written here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .calls import Call, arguments_of
+
+SAMPLE = "sample:jelly"
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_R_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_R_WORDS = {"if", "else", "repeat", "while", "function", "for", "next", "break", "TRUE", "FALSE"}
+_R_WORDS |= {"NULL", "Inf", "NaN", "NA", "in"}
+
+
+def codes(call: Call, picture: str | None, output: str) -> dict[str, str]:
+    """The call as code.
+
+    Parameters
+    ----------
+    picture : the name of the picture's file, `SAMPLE` for the one that comes with the package, or
+        None
+    output : the name of the file that is written
+
+    Returns
+    -------
+    A text each for `python`, `r` and `shell`, which give the same pixels where the picture, and the
+    mask as `mask.png`, lie in the current folder.
+    """
+    mask = None if call.mask is None else "mask.png"
+    return {
+        "python": inrepr(call, picture, mask, output),
+        "r": in_r(call, picture, mask, output),
+        "shell": in_shell(call, picture, mask, output),
+    }
+
+
+def inrepr(call: Call, picture: str | None, mask: str | None, output: str) -> str:
+    """The call in Python."""
+    sample = picture == SAMPLE
+    image = 'sample_image("jelly")' if sample else repr(picture)
+    layers = [] if call.layers is None else [repr(call.layers)]
+    given = [image, *layers] if picture is not None else [f"layers={text}" for text in layers]
+    named = {**({} if mask is None else {"mask": mask}), **arguments_of(call)}
+    given += [f"{name}={repr(value)}" for name, value in named.items()]
+    names = "dream, sample_image" if sample else "dream"
+    lines = ["d = dream(", *(f"    {text}," for text in given), ")"]
+    return "\n".join([f"from deepdreamr import {names}", "", *lines, f"d.save({repr(output)})"])
+
+
+def in_r(call: Call, picture: str | None, mask: str | None, output: str) -> str:
+    """The call in R."""
+    image = "sample_image()" if picture == SAMPLE else r_text(picture) if picture else "NULL"
+    given = [image]
+    if call.layers is not None:
+        given.append(f"c({_joined(call.layers, lambda w: _r(float(w)))})")
+    named = {**({} if mask is None else {"mask": mask}), **arguments_of(call)}
+    given += [f"{_r_name(name)} = {_r(value)}" for name, value in named.items()]
+    lines = ["d <- dream(", ",\n".join(f"  {text}" for text in given), ")"]
+    return "\n".join(["library(deepdreamr)", "", *lines, f"save_dream(d, {r_text(output)})"])
+
+
+def in_shell(call: Call, picture: str | None, mask: str | None, output: str) -> str:
+    """The call as a command."""
+    words = ["deepdreamr", "dream"]
+    if picture is not None:
+        words.append(picture if picture == SAMPLE else shell_path(picture))
+    words += ["-o", shell_path(output)]
+    if call.layers is not None:
+        words += ["--layers", ",".join(f"{name}={w!r}" for name, w in call.layers.items())]
+    words += [] if mask is None else ["--mask", mask]
+    for name, value in arguments_of(call).items():
+        words += _option(name, value)
+    return " ".join(map(shlex.quote, words))
+
+
+def _option(name: str, value: Any) -> list[str]:
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return [f"--{flag}" if value else f"--no-{flag}"]
+    if value is None:
+        return [f"--{flag}", "none"]
+    if name == "size":
+        return [f"--{flag}", "x".join(map(str, value))]
+    if isinstance(value, list | tuple):
+        return [f"--{flag}", ", ".join(value)]
+    return [f"--{flag}", str(value)]
+
+
+def shell_path(name: str) -> str:
+    """A file's name that the command takes for nothing else, such as an option or a sample."""
+    return f"./{name}" if name.startswith(("-", "sample:", "~")) else name
+
+
+def r_text(text: str) -> str:
+    """A text as R writes it, with everything escaped that is not to be seen."""
+    return f'"{"".join(map(_r_character, text))}"'
+
+
+def _r_character(character: str) -> str:
+    if character in _R_ESCAPES:
+        return _R_ESCAPES[character]
+    if character.isprintable():
+        return character
+    return f"\\u{ord(character):04x}" if ord(character) < 2**16 else f"\\U{ord(character):08x}"
+
+
+def _r(value: Any) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "NULL", True: "TRUE", False: "FALSE"}[value]
+    if isinstance(value, str):
+        return r_text(value)
+    if isinstance(value, Mapping):
+        return f"list({_joined(value, _r)})"
+    if isinstance(value, list | tuple):
+        return f"c({', '.join(map(_r, value))})" if value else "list()"
+    return json.dumps(value)
+
+
+def _joined(values: Mapping[str, Any], write: Callable[[Any], str]) -> str:
+    return ", ".join(f"{_r_name(name)} = {write(value)}" for name, value in values.items())
+
+
+def _r_name(name: str) -> str:
+    return name if _PLAIN_NAME.fullmatch(name) and name not in _R_WORDS else r_text(name)

@@ -1,0 +1,243 @@
+"""request of a browser → **guard** → page: who may come in, with what, and how much of it.
+
+One wrapper around all of the page, for http and websockets. It knows nothing of what is behind it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import urllib.parse
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import Any
+
+from .door import Door
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *(f"{kind}-src 'self'" for kind in ("script", "style", "img", "connect", "media", "font")),
+        *("base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"),
+    )
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+SMALL = 2**18  # bytes of a body that is no file
+_READING = ("GET", "HEAD")
+_AGAIN = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>deepdreamr</title>'
+    '<meta http-equiv="refresh" content="0; url=./"><p><a href="./">To the page</a></p></html>'
+)
+_LOCKED = (
+    "This page opens with the whole address that deepdreamr printed when it started, "
+    "which ends in ?token= and a secret."
+)
+
+
+class Refusal(Exception):
+    """Why a request is not served: its status, and a sentence."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status, self.why = status, why
+
+
+class Guard:
+    """Lets in who has the door's cookie, and hands on what is neither too large nor foreign.
+
+    The session stands in the scope as `session`.
+
+    Parameters
+    ----------
+    app : what is behind it
+    caps : bytes of a body at most, by the path's beginning below the root; others have `SMALL`
+    """
+
+    def __init__(self, app: App, door: Door, caps: Mapping[str, int]) -> None:
+        self._app, self._door, self._caps = app, door, caps
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, as ASGI has it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._http(scope, receive, with_headers(send))
+        else:  # there is none here, and what is not known is not let in
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            headers = single_headers(scope)
+            check_host(headers, self._door.hosts)
+            check_origin(scope["method"], headers)
+            path = self._below_root(scope["path"])
+            query = dict(urllib.parse.parse_qsl(scope["query_string"].decode("latin-1")))
+            session = self._door.session(headers)
+            if path == "/" and "token" in query and scope["method"] in _READING:
+                await self._exchange(query["token"], session, headers, send)
+                return
+            if session is None:
+                raise Refusal(403 if path == "/" else 401, _LOCKED)
+            cap = next((c for start, c in self._caps.items() if path.startswith(start)), SMALL)
+            body = Body(receive, cap, headers.get("content-length"))
+        except Refusal as refusal:
+            await answer(send, refusal.status, refusal.why)
+            return
+        inner = {**scope, "path": path, "raw_path": path.encode(), "root_path": ""}
+        await body.handed(self._app, {**inner, "session": session}, send)
+
+    def _below_root(self, path: str) -> str:
+        """The path that is meant, whether a proxy has taken its own part away or not."""
+        root = self._door.root_path
+        return path[len(root) :] or "/" if root and f"{path}/".startswith(f"{root}/") else path
+
+    async def _exchange(
+        self, token: str, session: str | None, headers: Mapping[str, str], send: Send
+    ) -> None:
+        """Give the cookie for the token, and send the browser to the address without it."""
+        if not self._door.fits(token):
+            raise Refusal(403, _LOCKED)
+        cookie = ("set-cookie", self._door.cookie(session or secrets.token_urlsafe(24)))
+        if headers.get("sec-fetch-site") == "cross-site":  # after a redirect it would not be sent
+            await answer(send, 200, _AGAIN, cookie, kind="text/html")
+        else:
+            await answer(send, 303, "", cookie, ("location", f"{self._door.root_path}/"))
+
+
+class Body:
+    """The body of a request, which is not handed on beyond a cap.
+
+    Raises
+    ------
+    Refusal
+        If it says that it is larger.
+    """
+
+    def __init__(self, receive: Receive, cap: int, length: str | None) -> None:
+        self._receive, self._cap, self._size, self._over = receive, cap, 0, False
+        if length is not None and not (length.isascii() and length.isdigit()):
+            raise Refusal(400, "The length of the request is no number.")
+        if length is not None and int(length) > cap:
+            raise self._refusal()
+
+    def _refusal(self) -> Refusal:
+        return Refusal(413, f"More than {self._cap:,} bytes are not taken here.")
+
+    async def handed(self, app: App, scope: Scope, send: Send) -> None:
+        """Serve with it; where it turns out to be larger, that is the answer."""
+        begun = False
+
+        async def kept(message: Message) -> None:
+            nonlocal begun
+            if not self._over:
+                begun = True
+                await send(message)
+
+        try:
+            await app(scope, self._counted, kept)
+        except Exception:
+            if not self._over:
+                raise
+        if self._over and not begun:
+            refusal = self._refusal()
+            await answer(send, refusal.status, refusal.why)
+
+    async def _counted(self) -> Message:
+        if self._over:
+            return {"type": "http.disconnect"}
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._cap:
+            self._over = True
+            return {"type": "http.disconnect"}
+        return message
+
+
+def single_headers(scope: Scope) -> dict[str, str]:
+    """The headers by name in small letters; one that decides anything stands there once.
+
+    Raises
+    ------
+    Refusal
+        If it does not.
+    """
+    found: dict[str, str] = {}
+    for key, value in scope["headers"]:
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+        if name in found and name in ("host", "origin", "content-length"):
+            raise Refusal(400, f"The header {name} is there twice.")
+        found[name] = f"{found[name]}; {text}" if name in found else text
+    return found
+
+
+def check_host(headers: Mapping[str, str], hosts: frozenset[str]) -> None:
+    """Raise a `Refusal` unless a request is meant for one of these names, on any port."""
+    if (name := _name_of(headers.get("host", ""))) not in hosts:
+        hint = f"Allow it with --allow-host {name}." if name and name.isascii() else ""
+        raise Refusal(421, f"This page is not served under that name. {hint}".strip())
+
+
+def check_origin(method: str, headers: Mapping[str, str]) -> None:
+    """Raise a `Refusal` if a page of another origin asks.
+
+    Requests that change something must say that they come from here; the others need not.
+    """
+    origin = headers.get("origin")
+    if origin is None and method in _READING:
+        return
+    scheme, _, place = (origin or "").partition("://")
+    if scheme not in ("http", "https") or place.lower() != headers["host"].lower():
+        raise Refusal(403, "Another page than this one asked.")
+
+
+def _name_of(host: str) -> str | None:
+    """The name in a Host header, without its port; None where it has no such form."""
+    try:
+        parts = urllib.parse.urlsplit(f"//{host}")
+        parts.port  # noqa: B018 - that it is a number
+        plain = not (parts.username or parts.password or parts.path or parts.query)
+        return parts.hostname if plain and "@" not in host and "#" not in host else None
+    except ValueError:
+        return None
+
+
+def with_headers(send: Send) -> Send:
+    """What sends the guard's own headers with each answer, and keeps answers out of caches."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = list(message.get("headers", ()))
+            names = {name.lower() for name, _ in given}
+            more = {"cache-control": "no-store", **HEADERS}
+            add = [(k.encode(), v.encode()) for k, v in more.items() if k.encode() not in names]
+            message = {**message, "headers": given + add}
+        await send(message)
+
+    return sent
+
+
+async def answer(
+    send: Send, status: int, text: str, *headers: tuple[str, str], kind: str = "text/plain"
+) -> None:
+    """Send a short answer; the body of the request is not waited for."""
+    body = text.encode()
+    all_headers = [
+        ("content-type", f"{kind}; charset=utf-8"),
+        ("content-length", str(len(body))),
+        *headers,
+    ]
+    start = {"type": "http.response.start", "status": status}
+    await send({**start, "headers": [(k.encode(), v.encode()) for k, v in all_headers]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,65 @@
+"""request → **socket** → server: where a page listens, before anything of it is imported."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from ..errors import ArgumentWarning, PageError, warn
+from .request import LOOPBACK, PageRequest
+
+_BACKLOG = 512
+
+
+def listen(asked: PageRequest) -> socket.socket:
+    """A socket that listens where a page is asked for.
+
+    Raises
+    ------
+    PageError
+        If that cannot be.
+    """
+    try:
+        found = socket.getaddrinfo(asked.host, asked.port or 0, type=socket.SOCK_STREAM)
+        family, _, _, _, place = found[0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        if os.name == "posix":  # elsewhere it lets two programs have one address
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+        listening.listen(_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        hint = "Name another port, or none." if asked.port else None
+        where = f"{asked.host}:{asked.port}" if asked.port else asked.host
+        raise PageError(f"cannot listen at {where}: {reason}.", hint) from None
+    if asked.host not in LOOPBACK and not asked.host.startswith("127.") and not asked.certfile:
+        warn(
+            ArgumentWarning(
+                "whoever is on the way can read this page, its secret too, as it is served without "
+                "https: give a `certfile` and its `keyfile`, or use a tunnel"
+            )
+        )
+    return listening
+
+
+def check_certificate(asked: PageRequest) -> None:
+    """Raise a `PageError` if there is a certificate that cannot be used."""
+    if asked.certfile is None:
+        return
+    import ssl
+
+    try:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(asked.certfile, asked.keyfile, lambda: "")
+    except (OSError, ValueError) as error:
+        what = " ".join(str(error).split())
+        raise PageError(
+            f"{str(asked.certfile)!r} is no certificate with its key: {what}."
+        ) from None
+
+
+def address(asked: PageRequest, port: int) -> str:
+    """Where a page is, as this machine reaches it."""
+    host = "127.0.0.1" if asked.host == "0.0.0.0" else "::1" if asked.host == "::" else asked.host
+    host = f"[{host}]" if ":" in host else host
+    return f"http{'s' if asked.certfile else ''}://{host}:{port}{asked.root_path}/"
