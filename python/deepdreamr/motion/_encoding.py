@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import OutputError
 from ..pictures.files import whole_file
@@ -53,6 +53,7 @@ KINDS = {
 }
 _MUXER = {"fflags": "+bitexact", "avoid_negative_ts": "disabled"}
 """Of all muxers. Sound that begins a little before the picture moves no picture's time."""
+_IN_FRONT = {"movflags": "+faststart"}  # the index, so that browsers play it while they load it
 
 
 def write_video(
@@ -77,7 +78,9 @@ def write_video(
     """
     kind, notes = KINDS[path.suffix.lower()], list[str]()
     with whole_file(path, overwrite) as file, errors_of(path), contextlib.ExitStack() as stack:
-        output = needed("av").open(file, "w", format=kind.container, options=_MUXER)
+        place, options = (file, {}) if kind.container != "mp4" else (_place(file), _IN_FRONT)
+        how = {"format": kind.container, "options": _MUXER | options}
+        output = needed("av").open(place, "w", **how)
         stack.enter_context(contextlib.closing(output))
         video, sound = Video(output, kind, info, notes), Sound(output, kind.takes, notes)
         stack.enter_context(contextlib.closing(sound))
@@ -89,6 +92,11 @@ def write_video(
         output.mux(video.encode(None))
         sound.write_until(None)
     return notes
+
+
+def _place(file: IO[bytes]) -> str:
+    """The path of a file, which may have no name, for FFmpeg: it reads what it has written."""
+    return f"/proc/self/fd/{file.fileno()}" if isinstance(file.name, int) else file.name
 
 
 class Video:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -192,6 +195,43 @@ def test_hdr_is_told(tmp_path, transfer):
     )
     with pytest.raises(ClipError, match="HDR"):
         open_clip(source)
+
+
+def test_an_mp4_has_its_index_in_front(tmp_path):
+    made = []
+    for name in ("a.mp4", "b.mp4"):
+        source = video(tmp_path / f"in-{name}", even_times(30), sound="aac")
+        copied(source, tmp_path / name)
+        made.append((tmp_path / name).read_bytes())
+    assert made[0] == made[1] and len(read(tmp_path / "a.mp4")[1]) == 30
+    boxes, place = [], 0
+    while place < len(made[0]):
+        size = int.from_bytes(made[0][place : place + 4], "big")
+        boxes.append(made[0][place + 4 : place + 8])
+        place += size
+    assert place == len(made[0]) and boxes.index(b"moov") < boxes.index(b"mdat")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a limit of a file's size is Unix's")
+@pytest.mark.parametrize("ending", [".mp4", ".mkv"])
+def test_a_full_disk_leaves_nothing(tmp_path, ending):
+    """Files of the process may have 20 kB, as on a disk that is full then."""
+    script = (
+        "import resource, signal, sys, numpy as np; from fractions import Fraction\n"
+        "from deepdreamr.errors import OutputError\n"
+        "from deepdreamr.motion import clips\n"
+        "clips.check_target = lambda path, overwrite: path\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
+        "noise = np.random.default_rng(0).integers(0, 256, (20, 64, 80, 3), np.uint8)\n"
+        "frames = [(frame, Fraction(n, 25)) for n, frame in enumerate(noise)]\n"
+        "try: clips.write_clip(sys.argv[1], clips.ClipInfo((64, 80)), frames)\n"
+        "except OutputError as error: sys.exit('told: ' + str(error))\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / f"a{ending}")]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stderr.startswith("told: cannot write"), done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 # ---- What is wrong -------------------------------------------------------------------------------
