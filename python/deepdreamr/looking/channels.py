@@ -15,7 +15,7 @@ from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm, check_channels
 from ..runs.bars import Progress, check_progress
 from ..runs.checking import check
-from ..runs.gradients import ChannelGradients
+from ..runs.graphs import ChannelGradients
 from ..runs.job import Job
 from ..runs.limits import limited
 from ..runs.result import Dream

@@ -14,6 +14,7 @@ from ..many.workers import Made, Task
 from ..pictures.picture import Picture
 from ..runs.request import Request
 from .filming import Film
+from .settling import Settled
 from .states import FrameFiles
 from .watching import VideoStep, Watch
 
@@ -25,24 +26,21 @@ class Apart:
 
     Parameters
     ----------
-    workers : how many processes there are
-    memory : bytes that each may use, or None for what it finds
+    settled : seed, number of workers, and memory of each
     """
 
-    def __init__(
-        self, film: Film, files: FrameFiles, seed: int, workers: int, memory: int | None
-    ) -> None:
-        self._film, self._files, self._seed = film, files, seed
-        self._workers, self._memory = workers, memory
+    def __init__(self, film: Film, files: FrameFiles, settled: Settled) -> None:
+        self._film, self._files, self._settled = film, files, settled
         self._done = len(files.done())
         self._watch = Watch(film.info.frames)
         self._told = set[str]()
 
     def dreamed(self) -> Iterator[VideoStep]:
         """A step for each frame that is dreamed, when it is kept."""
-        film, flying = self._film, _Flying()
+        film, flying, settled = self._film, _Flying(), self._settled
         film.times.clear()
-        with film.clip() as clip, lanes_of(None, self._workers, self._memory) as lanes:
+        lanes_made = lanes_of(None, settled.workers, settled.memory)
+        with film.clip() as clip, lanes_made as lanes:
             expected = alike(lanes.machines(film.asked.threads), film.asked.threads, False)
             for frame in film.frames(clip):
                 film.times.append(frame.time)
@@ -50,7 +48,7 @@ class Apart:
                     continue
                 while len(flying) >= lanes.room:
                     yield from self._landed(lanes, flying)
-                request = self._request(film.request(frame.time, self._seed))
+                request = self._request(film.request(frame.time, settled.seed))
                 task = Task(
                     Picture(frame.pixels), None, request, None, True, film.asked.threads, expected
                 )
@@ -63,7 +61,7 @@ class Apart:
         settings, iterations = dict(request.settings), self._film.asked.first_iterations
         if iterations is not None:
             settings["iterations"] = iterations
-        return dataclasses.replace(request, settings=settings, max_memory=self._memory)
+        return dataclasses.replace(request, settings=settings, max_memory=self._settled.memory)
 
     def _landed(self, lanes: Lanes, flying: _Flying) -> Iterator[VideoStep]:
         for future in lanes.finished(flying):

@@ -9,26 +9,20 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from ..backend import compute_threads, device_name, import_tensorflow, instruction_set
 from ..checksums import sha256
-from ..errors import CheckpointWarning, OutputError, warn
+from ..errors import OutputError
 from ..many.asking import checksum
 from ..pictures.picture import Picture, picture_uint8, shrunk
 from ..runs.checking import check
-from ..runs.describing import versions
 from ..runs.request import Request
-from ..version import version
 from .clips import check_clip, open_clip, write_clip
 from .frames import Clip, Frame
-from .keyframes import Course, are_key_frames
+from .keyframes import Course
 from .states import FrameFiles
 from .times import seconds_of
 from .videos import VideoRequest, checked, frame_request
 
 PREVIEW, LONGEST = 1, 320  # seconds, and pixels of the longer side
-_PARTS = 8  # in which layers change between two key frames: a network is traced for each
 
 _OWN = (
     "motion iterations first_iterations decay renewal start end every rate preview threads"
@@ -106,20 +100,7 @@ class Film:
         seed : where none was asked for
         """
         request = self.course.at(time)
-        if are_key_frames("layers", self._request.layers):
-            layers = self.course.at(self._even(time)).layers
-            request = dataclasses.replace(request, layers=layers)
         return request if request.seed is not None else dataclasses.replace(request, seed=seed)
-
-    def _even(self, time: Fraction) -> Fraction:
-        """The last of a few moments between two key frames."""
-        moments = self.course.moments
-        before = max(moment for moment in moments if moment <= max(time, moments[0]))
-        after = next((moment for moment in moments if moment > before), None)
-        if after is None:
-            return before
-        part = (after - before) / _PARTS
-        return before + (time - before) // part * part
 
     def files(self) -> FrameFiles:
         """Where the frames are kept."""
@@ -128,18 +109,6 @@ class Film:
         return FrameFiles(
             self.output, checksum(self._request, **more), self.asked.overwrite or self.asked.preview
         )
-
-    def settled(self, files: FrameFiles) -> int:
-        """The seed that earlier calls have dreamed with, or a new one."""
-        before, here = files.settled, _machine()
-        if before and before.get("machine") != here:
-            warn(CheckpointWarning("the clip goes on on another machine: pixels may differ"))
-        seed = before.get("seed", self._request.seed)
-        if not isinstance(seed, int):
-            seed = int(np.random.default_rng().integers(2**31))
-        if not before:
-            files.settle({"seed": seed, "machine": here})
-        return seed
 
     def write(self, files: FrameFiles) -> None:
         """Make the clip of its frames."""
@@ -150,17 +119,6 @@ class Film:
         self.notes += write_clip(
             self.output, info, frames, source=source, overwrite=overwrite, **self.span
         )
-
-
-def _machine() -> dict[str, Any]:
-    """What pixels depend on besides the call."""
-    import_tensorflow()
-    return {
-        "versions": {"deepdreamr": version(), **versions()},
-        "device": device_name(),
-        "processor": instruction_set(),
-        "threads": compute_threads(),
-    }
 
 
 def _checksum(clip: Path) -> str | list[Any]:

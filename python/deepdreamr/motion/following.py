@@ -6,10 +6,13 @@ import dataclasses
 
 import numpy as np
 
+from ..runs.request import Request
+from ..runs.settling import Windows
 from .carrying import Carried, Start, first_carried, flowing, image_of, moving, next_carried, still
 from .filming import Film
 from .frames import Frame
 from .painting import Painted, Painter
+from .settling import Settled
 
 
 class Follower:
@@ -21,10 +24,10 @@ class Follower:
     pixels : what is seen of the last dream, uint8 (height, width, 3)
     """
 
-    def __init__(self, film: Film, seed: int) -> None:
+    def __init__(self, film: Film, settled: Settled) -> None:
         self.carried: Carried | None = None
         self.pixels = film.first
-        self._film, self._seed = film, seed
+        self._film, self._settled = film, settled
         self._painter = Painter()
 
     @property
@@ -34,8 +37,9 @@ class Follower:
 
     def first(self, frame: Frame) -> Painted:
         """The dream of a scene's first frame."""
-        request = self._film.request(frame.time, self._seed)
-        painted = self._painter.first(request, frame.pixels, self._film.asked.first_iterations)
+        request, windows = self._asked(frame)
+        first = self._film.asked.first_iterations
+        painted = self._painter.first(request, frame.pixels, first, windows)
         if self.follows:
             took = painted.steps, painted.step
             self.carried = first_carried(painted.image, frame.pixels, *took)
@@ -46,12 +50,12 @@ class Follower:
         """The dream of a frame that goes on from the one before, uint8 (height, width, 3)."""
         if self.carried is None:
             raise ValueError(f"frame {frame.number} has nothing to go on from")
-        request = self._film.request(frame.time, self._seed)
+        request, windows = self._asked(frame)
         seed = (int(request.seed or 0) + frame.number) % 2**31  # other tiles and rolls each time
         request = dataclasses.replace(request, seed=seed)
         start = self._start(self.carried, before, frame.pixels)
         iterations = self._film.asked.iterations
-        painted = self._painter.next(request, start.image, iterations, start.growth)
+        painted = self._painter.next(request, start.image, iterations, windows, start.growth)
         self.carried = next_carried(
             self.carried,
             start,
@@ -63,6 +67,11 @@ class Follower:
         image = image_of(frame.pixels) + self.carried.change
         self.pixels = painted.seen(image, frame.pixels)
         return painted
+
+    def _asked(self, frame: Frame) -> tuple[Request, Windows | None]:
+        film, settled = self._film, self._settled
+        windows = settled.windows_at(film.course, frame.time)
+        return film.request(frame.time, settled.seed), windows
 
     def _start(self, carried: Carried, before: np.ndarray, now: np.ndarray) -> Start:
         asked, decay = self._film.asked, float(self._film.asked.decay or 0)

@@ -12,7 +12,7 @@ import bisect
 import dataclasses
 import itertools
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -185,3 +185,12 @@ class Course:
         own = {name: value for name, value in values.items() if name not in settings}
         known = {**self._request.settings, **settings}
         return dataclasses.replace(self._request, **own, settings=known)
+
+    def part(self, seconds: Seconds) -> int:
+        """Which part of time, from one of the moments to the next, a moment is in."""
+        return max(0, bisect.bisect_right(self.moments, seconds) - 1)
+
+    def parts(self) -> Iterator[Request]:
+        """What is asked for in the middle of each part, where all of its layers have a weight."""
+        for before, after in itertools.pairwise((*self.moments, self.moments[-1])):
+            yield self.at((before + after) / 2)

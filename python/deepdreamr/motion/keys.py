@@ -20,10 +20,13 @@ from ..errors import DeepDreamWarning, warn
 from ..pictures.picture import Shape, lanczos_8bit, noise, to_uint8
 from ..recipes.published import find_recipe
 from ..runs.dreaming import run
+from ..runs.graphs import WeightGradients
 from ..runs.request import Request
+from ..runs.settling import Windows
 from ..runs.steps import AscentStep
 from .looks import Look, held, look_of, sharpness_of
 from .resampling import resampled
+from .settling import Settled, new_seed, windows_of
 from .workplaces import Workplace
 from .zooming import Zoom
 
@@ -49,10 +52,13 @@ class Keys:
     def __init__(self, zoom: Zoom, workplace: Workplace) -> None:
         self._zoom, self._workplace = zoom, workplace
         self.read = functools.lru_cache(maxsize=3)(workplace.kept)
-        if "seed" not in workplace.settled:
-            workplace.settle({"seed": int(np.random.default_rng().integers(2**31))})
-        self.seed: int = workplace.settled["seed"]
-        self._warned = set[str]()
+        before = workplace.settled
+        self.seed: int = before.get("seed", new_seed())
+        windows = windows_of(zoom.parts(), before)
+        self._settled = Settled(self.seed, windows=tuple(map(Windows, windows)))
+        if before != (now := {"seed": self.seed, "windows": windows}):
+            workplace.settle(now)
+        self._warned, self._gradients = set[str](), WeightGradients()
 
     @functools.cached_property
     def look(self) -> Look:
@@ -80,8 +86,15 @@ class Keys:
             return sharp is None or not self._is_sharp(step, sharp)
 
         with _each_once(self._warned):
-            image = run(self.request(number), report, False).image
+            how: dict[str, Any] = {
+                "gradients": self._gradients.of_dream(),
+                "windows": self._windows(number),
+            }
+            image = run(self.request(number), report, **how).image
         return held(image, self.look, self._zoom.place.inner) if number else image
+
+    def _windows(self, number: int) -> Windows | None:
+        return self._settled.windows_at(self._zoom.course, self._zoom.moment(number))
 
     def _is_sharp(self, step: AscentStep, sharp: float) -> bool:
         if step.image is None or step.octave < step.octaves:

@@ -14,16 +14,16 @@ from ..pictures.masks import ALPHA, sized
 from ..pictures.picture import Picture, to_uint8
 from ..pictures.reading import named, read_picture
 from ..runs.checking import check
-from ..runs.gradients import gradient_for
-from ..runs.job import Job
+from ..runs.describing import picture_checksum
+from ..runs.graphs import WeightGradients
 from ..runs.places import Place
 from ..runs.request import Request, mask_pairs
 from ..runs.running import run_job
+from ..runs.settling import Windows
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
-    from ..core.gradient import LossGradient
     from ..recipes.schedule import Shape
 
 
@@ -72,24 +72,33 @@ class Painter:
 
     def __init__(self) -> None:
         self._read: dict[str, Picture] = {}
-        self._gradients: dict[Any, LossGradient] = {}
+        self._guides: dict[str, Picture] = {}
+        self._gradients = WeightGradients()
         self._told: set[str] = set()
 
-    def first(self, request: Request, frame: np.ndarray, iterations: int | None) -> Painted:
+    def first(
+        self,
+        request: Request,
+        frame: np.ndarray,
+        iterations: int | None,
+        windows: Windows | None = None,
+    ) -> Painted:
         """The dream of a frame that begins with itself.
 
         Parameters
         ----------
         iterations : at each octave; None for the recipe's
+        windows : what is settled of them
         """
         settings = {} if iterations is None else {"iterations": iterations}
-        return self._painted(request, Picture(frame), settings)
+        return self._painted(request, Picture(frame), settings, windows)
 
     def next(
         self,
         request: Request,
         start: np.ndarray,
         iterations: int | None,
+        windows: Windows | None = None,
         growth: np.ndarray | None = None,
     ) -> Painted:
         """The dream of a frame that begins with another image than itself: `start`.
@@ -101,13 +110,14 @@ class Painter:
         """
         settings: dict[str, Any] = {} if iterations is None else {"iterations": iterations}
         settings |= {} if growth is None else {"max_loss": None}
-        return self._painted(request, Picture(start), settings, growth)
+        return self._painted(request, Picture(start), settings, windows, growth)
 
     def _painted(
         self,
         request: Request,
         start: Picture,
         settings: dict[str, Any],
+        windows: Windows | None,
         growth: np.ndarray | None = None,
     ) -> Painted:
         images = list[np.ndarray]()
@@ -120,7 +130,8 @@ class Painter:
             if growth is not None:
                 parts = {f.name: getattr(place, f.name) for f in dataclasses.fields(Place)}
                 job = dataclasses.replace(job, place=_Growing(**parts, growth=growth))
-            dream = run_job(job, gradients=self._gradient, on_image=images.append)
+            gradients, keep = self._gradients.of_dream(), images.append
+            dream = run_job(job, gradients=gradients, on_image=keep, windows=windows)
         self._tell(caught)
         return Painted(
             image=images[0][0],
@@ -136,6 +147,10 @@ class Painter:
             (self._picture("masks", mask), layers) for mask, layers in mask_pairs(request.masks)
         ]
         guide, mask = (self._picture(name, getattr(request, name)) for name in ("guide", "mask"))
+        if guide is not None:  # whose graph is kept with it
+            with named("guide"):
+                guide = read_picture(guide, "guide")
+            guide = self._guides.setdefault(picture_checksum(guide), guide)
         return dataclasses.replace(request, guide=guide, mask=mask, masks=masks)
 
     def _picture(self, name: str, source: Any) -> Any:
@@ -145,17 +160,6 @@ class Painter:
             with named(name):
                 self._read[path] = read_picture(source, name)
         return self._read[path]
-
-    def _gradient(self, job: Job) -> LossGradient:
-        """That of a job's loss. With a guide, or functions of the user's, it is kept here."""
-        if job.guide is None and not any(callable(term.objective) for term in job.terms):
-            return gradient_for(job)
-        settings = job.recipe.replace(iterations=1, max_loss=None, step=1).settings()
-        key = (id(job.guide), job.of_network, tuple(settings.items()))
-        if key not in self._gradients:
-            self._gradients.clear()
-            self._gradients[key] = gradient_for(job)
-        return self._gradients[key]
 
     def _tell(self, caught: list[warnings.WarningMessage]) -> None:
         """Warn of each thing once, and once of dreams that did nothing; others as ever."""

@@ -12,6 +12,7 @@ from .following import Follower
 from .frames import Frame
 from .painting import Painted
 from .scenes import is_cut
+from .settling import Settled
 from .states import FrameFiles
 from .watching import VideoStep, Watch
 
@@ -24,10 +25,10 @@ class Scenes:
     count : how many scenes have begun; each frame is one where it does not follow another
     """
 
-    def __init__(self, film: Film, files: FrameFiles, seed: int) -> None:
+    def __init__(self, film: Film, files: FrameFiles, settled: Settled) -> None:
         self.count = 0
         self._film, self._files = film, files
-        self._follower = Follower(film, seed)
+        self._follower = Follower(film, settled)
 
     def dreamed(self) -> Iterator[VideoStep]:
         """A step for each frame that is dreamed, when it is kept."""
@@ -63,7 +64,7 @@ def paces(film: Film) -> tuple[float, float]:
 
     What is done but once, such as the tracing of the network, is not counted.
     """
-    follower, frame = Follower(film, 0), Frame(0, film.course.moments[0], film.first)
+    follower, frame = Follower(film, Settled(seed=0)), Frame(0, film.course.moments[0], film.first)
     follower.first(frame)
     begun = time.perf_counter()
     follower.first(frame)

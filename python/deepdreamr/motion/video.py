@@ -8,11 +8,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..many.lanes import shares
 from ..runs.bars import watched
 from .apart import Apart
 from .filming import Film
 from .scening import Scenes
+from .settling import Settled, settle
 from .showing import ShownOutput
 from .states import FrameFiles
 from .videos import RENEWAL, VIDEO_ARGUMENTS, VideoRequest
@@ -157,8 +157,8 @@ def run_video(asked: VideoRequest, progress: bool | OnVideo | None = False) -> V
     with watched(progress, VideoBar) as show, film.files() as files:
         scenes = None
         try:
-            seed = film.settled(files)
-            frames = _frames(film, files, seed)
+            settled = settle(film, files)
+            frames = _frames(film, files, settled)
             for step in frames.dreamed():
                 show(step)
             if isinstance(frames, Scenes) and film.asked.motion != "none":
@@ -174,18 +174,13 @@ def run_video(asked: VideoRequest, progress: bool | OnVideo | None = False) -> V
         frames=len(film.times),
         scenes=scenes,
         seconds=time.perf_counter() - begun,
-        seed=seed,
+        seed=settled.seed,
         kept=files.path if film.asked.keep_frames else None,
         notes=tuple(dict.fromkeys(film.notes)),
     )
 
 
-def _frames(film: Film, files: FrameFiles, seed: int) -> Scenes | Apart:
+def _frames(film: Film, files: FrameFiles, settled: Settled) -> Scenes | Apart:
     """What dreams of the frames: one process, or several where no frame goes on from another."""
-    if film.asked.motion == "none":
-        left = (film.info.frames or 2**31) - len(files.done())
-        first = film.request(film.course.moments[0], seed)
-        memory, workers = shares(first, film.asked.workers, left)
-        if min(workers, left) > 1:
-            return Apart(film, files, seed, min(workers, left), memory)
-    return Scenes(film, files, seed)
+    kind = Apart if settled.workers > 1 else Scenes
+    return kind(film, files, settled)

@@ -112,12 +112,19 @@ class Zoom:
         number : of the key frame
         seed : of all of them, where none was asked for
         """
-        moment = max(0.0, (number - self.first) * self.interval)
-        if self.asked.outward:
-            moment = max(0.0, float(self.timing.seconds) - moment)
-        request = self.course.at(moment)
+        request = self.course.at(self.moment(number))
         own = request.seed if request.seed is not None else seed
         return _of_key(request, seed=(int(own) + number) % 2**31)
+
+    def moment(self, number: int) -> float:
+        """When a key frame is shown, in seconds of the clip."""
+        moment = max(0.0, (number - self.first) * self.interval)
+        return max(0.0, float(self.timing.seconds) - moment) if self.asked.outward else moment
+
+    def parts(self) -> Iterator[Request]:
+        """What is asked of a key frame in each part of the course."""
+        grey = np.full((*self.place.shape, 3), 128, np.uint8)
+        return (_of_key(request, image=grey) for request in self.course.parts())
 
     def times(self) -> Iterator[tuple[Fraction, Fraction]]:
         """When each frame is shown, and how far the zoom is then, both in seconds."""

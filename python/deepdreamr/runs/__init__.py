@@ -21,6 +21,8 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `checkpoints`: `Checkpoint`; `saving`: `check_folder`, `check_files`, `save_png`
 - `objectives`: `resolved` (the channels that are strongest for a picture, named); `penalties`:
   `penalized`
-- `gradients`: `gradient_for`, `means_for`, `ChannelGradients` (of one graph); `windows`:
-  `WindowedGradient` (of a large image, put together from windows); `memory`: `parse_memory`
+- `gradients`: `gradient_for`, `means_for`, `Gradients`; `graphs`: `ChannelGradients`,
+  `WeightGradients` (of dreams that have one graph); `windows`: `WindowedGradient` (of a large
+  image, put together from windows); `settling`: `Windows`, `settled_windows` (of several dreams);
+  `memory`: `parse_memory`
 """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,6 +20,12 @@ from .job import Job
 from .memory import MOST_KERNELS, Copies, pixel_bytes, tile_limit
 
 _WINDOW_BYTES = 60  # for each pixel of a window: it and its gradient, cut out, converted and summed
+
+
+class Windows(NamedTuple):
+    """Pixels that a window of a gradient may have; None for gradients of the whole."""
+
+    limit: int | None
 
 
 def window_pixels(job: Job, activations: Any) -> int | None:

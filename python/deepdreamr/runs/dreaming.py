@@ -13,9 +13,11 @@ from ..recipes.settings import Recipe
 from .bars import Progress, check_watching, shown
 from .checking import check
 from .checkpoints import Checkpoint
+from .gradients import Gradients
 from .request import ARGUMENTS, Request
 from .result import Dream
 from .running import run_job
+from .settling import Windows
 from .steps import OnStep
 
 
@@ -157,10 +159,21 @@ def _check_one(image: Any) -> None:
         raise ImageError(f"there is no file {path!r}.", hint)
 
 
-def run(request: Request, on_step: OnStep | None = None, progress: Progress = False) -> Dream:
-    """The dream that was asked for; errors and warnings are those of `dream`."""
+def run(
+    request: Request,
+    on_step: OnStep | None = None,
+    progress: Progress = False,
+    gradients: Gradients | None = None,
+    windows: Windows | None = None,
+) -> Dream:
+    """The dream that was asked for; errors and warnings are those of `dream`.
+
+    Parameters
+    ----------
+    gradients, windows : of several dreams: see `run_job`
+    """
     start = time.perf_counter()
     check_watching(on_step, progress, request.every, request.save_steps)
     job = check(request)
     with shown(progress, on_step, job) as report:
-        return run_job(job, report, start)
+        return run_job(job, report, start, gradients, windows=windows)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from ..backend import import_tensorflow
-from ..networks.activations import OneChannel, activations_of, activations_of_each
+from ..networks.activations import activations_of, activations_of_each
 from ..networks.classifiers import with_logits
 from ..networks.loaded import loaded_network
 from ..networks.sizes import smallest_size
@@ -20,7 +21,7 @@ from ..pictures.picture import Picture, shrunk
 from ..recipes.objectives import ClassLogit, Guide
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
-from ._fitting import fitting_limit, window_pixels, windows_for
+from ._fitting import Windows, fitting_limit, window_pixels, windows_for
 from .job import GUIDE_SIZE, Job
 from .objectives import takes_guide, traceable
 
@@ -66,6 +67,7 @@ def means_for(
     resumed: bool = False,
     limit: int | None = None,
     gradients: Gradients | None = None,
+    settled: Windows | None = None,
 ) -> Means:
     """How a job takes its gradients.
 
@@ -73,13 +75,17 @@ def means_for(
     ----------
     resumed, limit : whether it goes on from a checkpoint, and the limit there
     gradients : what gives the gradient of a job's loss; `gradient_for` if None
+    settled : what windows it has, whatever memory there is now
     """
     whole = [(part, (gradients or gradient_for)(part)) for part in job.parts]
-    fitting = [window_pixels(part, gradient.activations) for part, gradient in whole]
-    now, pixels = min(filter(None, fitting), default=None), math.prod(job.largest)
-    if not resumed:
-        limit = now if now and now < pixels else None
-    used = fitting_limit(limit, now, pixels)
+    if settled is None:
+        fitting = [window_pixels(part, gradient.activations) for part, gradient in whole]
+        now, pixels = min(filter(None, fitting), default=None), math.prod(job.largest)
+        if not resumed:
+            limit = now if now and now < pixels else None
+        used = fitting_limit(limit, now, pixels)
+    else:
+        used = limit = settled.limit
     if used is None:
         gradient, enter = _together(job, [gradient for _, gradient in whole], [])
     else:
@@ -129,37 +135,6 @@ def gradient_for(job: Job, together: tuple[str, ...] = ()) -> LossGradient:
     return _build_gradient(network, job.of_network, settings, guide=job.guide, together=together)
 
 
-class ChannelGradients:
-    """The gradients of jobs that differ in the one channel of their one term: all of one graph.
-
-    The channel is a variable of that graph, so the gradient of a job holds until the next one's is
-    asked for.
-
-    Parameters
-    ----------
-    job : of any of the channels
-    """
-
-    def __init__(self, job: Job) -> None:
-        import_tensorflow()
-        import tensorflow as tf
-
-        self._number = tf.Variable([0], dtype=tf.int64)
-        (term,) = job.terms
-        self._gradient = _build_gradient(
-            _network(job),
-            (dataclasses.replace(term, channels=((0, 1.0),)),),
-            _settings(job),
-            chosen=lambda activations: OneChannel(activations, self._number),
-        )
-
-    def __call__(self, job: Job) -> LossGradient:
-        """The gradient of a job's loss."""
-        ((number, _),) = job.terms[0].channels or ()
-        self._number.assign([number])
-        return self._gradient
-
-
 _Network: TypeAlias = "tuple[Source, str, bool, str]"
 
 
@@ -181,6 +156,7 @@ def _build_gradient(
     guide: Picture | None = None,
     together: tuple[str, ...] = (),
     chosen: Callable[[Any], Any] = lambda activations: activations,
+    weights: Sequence[Any] = (),
 ) -> LossGradient:
     from ..core.gradient import LossGradient
 
@@ -197,10 +173,38 @@ def _build_gradient(
     if guide is not None:
         guides = guide_features(activations, terms, shrunk(guide, GUIDE_SIZE).image)
     recipe, terms = Recipe(**dict(settings)), tuple(map(traceable, terms))
+    if weights:
+        terms = tuple(map(_weighted, terms, weights))
     return LossGradient(activations, terms, recipe, guides=guides, smallest=smallest)
 
 
+def _weighted(term: LayerTerm, weight: Any) -> LayerTerm:
+    """A term for a loss that is traced, whose weight is a tensor."""
+    weighted = copy.copy(term)
+    object.__setattr__(weighted, "weight", weight)
+    return weighted
+
+
 _gradient = functools.lru_cache(maxsize=4)(_build_gradient)
+
+
+def graph_key(job: Job) -> Hashable:
+    """What the graph of a job's gradient depends on, but for terms and guide."""
+    return _network(job), _settings(job)
+
+
+def new_gradient(job: Job, terms: Sequence[LayerTerm], **how: Any) -> LossGradient:
+    """The gradient of a job's loss, traced anew.
+
+    Parameters
+    ----------
+    terms : of the same layers, in place of the job's own
+    how : `chosen` gives what is to take the place of the network's activations, `weights` are
+        variables that take the place of the terms' weights
+    """
+    import_tensorflow()
+    network, settings = _network(job), _settings(job)
+    return _build_gradient(network, tuple(terms), settings, guide=job.guide, **how)
 
 
 @functools.lru_cache(maxsize=1)

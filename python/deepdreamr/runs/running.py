@@ -24,6 +24,7 @@ from .objectives import resolved
 from .record import Record
 from .result import Dream, Loss
 from .saving import write_octave
+from .settling import Windows
 from .steps import OnStep, reporter
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def run_job(
     start: float | None = None,
     gradients: Gradients | None = None,
     on_image: OnImage | None = None,
+    windows: Windows | None = None,
 ) -> Dream:
     """The dream of a job.
 
@@ -52,9 +54,10 @@ def run_job(
     on_image : called with the whole dream before it becomes 8 bits, and before a mask, the colours
         and the strength of the place have their part in it: float32 (1, height, width, 3), with
         values beyond [-1, 1] unless the recipe clips them
+    windows : what is settled of them
     """
     start, job = time.perf_counter() if start is None else start, resolved(job)
-    result = _Run(job, on_step, gradients, on_image).result(start)
+    result = _Run(job, on_step, on_image, gradients, windows).result(start)
     if result.stopped == "interrupted":
         raise DreamInterrupted(result)
     if warning := stopped_warning(job, result.record):
@@ -69,11 +72,12 @@ class _Run:
         self,
         job: Job,
         on_step: OnStep | None,
-        gradients: Gradients | None,
         on_image: OnImage | None,
+        gradients: Gradients | None,
+        windows: Windows | None,
     ) -> None:
-        self.job, self.on_step, self.gradients = job, on_step, gradients
-        self.on_image = on_image
+        self.job, self.on_step, self.on_image = job, on_step, on_image
+        self._means = functools.partial(means_for, job, gradients=gradients, settled=windows)
         self.record: Record = describe(job)
         self.limit: int | None = None  # pixels of a window
         self.restored = 0  # the octave that the checkpoint had
@@ -157,9 +161,7 @@ class _Run:
     def _octaves(self, state: State | None) -> Iterator[State]:
         """The core's dream of this job, on from a state."""
         job = self.job
-        means = means_for(
-            job, resumed=state is not None, limit=self.limit, gradients=self.gradients
-        )
+        means = self._means(resumed=state is not None, limit=self.limit)
         self.limit = means.limit
         from ..core.octaves import State, dream
         from .penalties import penalized

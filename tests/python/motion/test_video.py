@@ -13,6 +13,7 @@ from deepdreamr import dream, dream_video  # noqa: E402
 from deepdreamr.backend import compute_threads  # noqa: E402
 from deepdreamr.errors import (  # noqa: E402
     ArgumentError,
+    CheckpointWarning,
     ClipError,
     OutputError,
     UnknownLayerError,
@@ -24,6 +25,7 @@ from deepdreamr.motion.states import FrameFiles, disk_of  # noqa: E402
 from deepdreamr.motion.video import VideoInterrupted  # noqa: E402
 from deepdreamr.motion.video_plan import plan_video  # noqa: E402
 from deepdreamr.motion.videos import VideoRequest  # noqa: E402
+from deepdreamr.runs import gradients, graphs, settling  # noqa: E402
 
 FEW = {"layers": {"mixed3": 1}, "recipe": "vivid", "octaves": 1, "seed": 3, "progress": False}
 FEW |= {"first_iterations": 4, "iterations": 1}
@@ -112,6 +114,53 @@ def test_masks_colours_and_key_frames(source, tmp_path):
     before, after = frames_of(source), frames_of(tmp_path / "out")
     for a, b in zip(after, before, strict=False):
         assert (a[:, :48] == b[:, :48]).all() and not (a[:, 48:] == b[:, 48:]).all()
+
+
+def test_weights_that_change_trace_one_network(source, tmp_path, monkeypatch):
+    made, new = [], graphs.new_gradient
+
+    def counted(*given, **how):
+        made.append(given)
+        return new(*given, **how)
+
+    monkeypatch.setattr(graphs, "new_gradient", counted)
+    layers = {0: {"mixed2": 1, "mixed3": 1}, 0.2: {"mixed2": -1, "mixed3": 3}}
+    dream_video(source, output=tmp_path / "out", **{**FEW, "layers": layers})
+    assert len(made) == 1
+    dream_video(source, output=tmp_path / "one", end=0.1, **{**FEW, "layers": layers[0]})
+    after, still = frames_of(tmp_path / "out"), frames_of(tmp_path / "one")
+    assert (after[0] == still[0]).all() and not (after[2] == still[2]).all()
+
+
+def test_windows_are_settled_once(source, tmp_path, monkeypatch):
+    """Whatever memory is free when a call goes on, the windows are the same."""
+    few = {**FEW, "layers": {"mixed0": 1}, "first_iterations": 2, "end": 0.08}
+    used, windowed = [], gradients.windowed
+
+    def noted(gradient, job, limit):
+        used.append(limit)
+        return windowed(gradient, job, limit)
+
+    def ends(step):
+        raise KeyboardInterrupt
+
+    def limits(name, before, now):
+        """Those of the first frame and of the second, which another call dreams."""
+        used.clear()
+        monkeypatch.setattr(settling, "window_pixels", lambda job, activations: before)
+        with pytest.raises(VideoInterrupted):
+            dream_video(source, output=tmp_path / name, **{**few, "progress": ends})
+        monkeypatch.setattr(settling, "window_pixels", lambda job, activations: now)
+        dream_video(source, output=tmp_path / name, **few)
+        return used
+
+    monkeypatch.setattr(gradients, "windowed", noted)
+    assert limits("less", 4000, 3600) == [4000, 4000]
+    assert limits("more", 4000, None) == [4000, 4000]
+    assert limits("none", None, 4000) == []
+    few["max_memory"] = "9GB"
+    with pytest.warns(CheckpointWarning, match="less memory"):
+        assert limits("asked", 4000, 3600) == [4000, 3600]
 
 
 def test_a_preview_is_small_and_beside_the_output(source, tmp_path):

@@ -37,7 +37,7 @@ class Dreams:
         self.asked = []
         self.end = None
 
-    def __call__(self, request, report, progress):
+    def __call__(self, request, report, **how):
         if self.end is not None and len(self.asked) == self.end:
             raise KeyboardInterrupt
         self.asked.append(request)
@@ -138,7 +138,7 @@ def test_more_frames_a_second_show_the_same_motion(picture, tmp_path, dreams):
 def test_no_border_is_ever_seen(tmp_path, monkeypatch, how):
     """Of white key frames with black edges every frame is white."""
 
-    def edged(request, report, progress):
+    def edged(request, report, **how):
         image = np.zeros(request.image.shape, np.uint8)
         image[1:-1, 1:-1] = 255
         return SimpleNamespace(image=image)
@@ -167,7 +167,7 @@ def test_the_first_frame_is_the_first_dream(picture, tmp_path, dreams):
     found = zoomed(picture, tmp_path / "out", seconds=0.2, fps=10)
     request = dreams.asked[0]
     zoom = Zoom(ZoomRequest(image=picture, output=tmp_path / "new", options={"octaves": 1}))
-    dreamed = Dreams()(request, None, False).image[zoom.place.inner]
+    dreamed = Dreams()(request, None).image[zoom.place.inner]
     assert psnr(found[0], dreamed) > 45
     np.testing.assert_array_equal(request.image[zoom.place.inner], picture)
 
@@ -198,7 +198,7 @@ def test_key_frames_after_the_first_are_of_few_octaves_and_end_when_they_are_sha
 ):
     steps, asked = [], []
 
-    def stepwise(request, report, progress):
+    def stepwise(request, report, **how):
         """A dream each of whose steps adds as much noise."""
         asked.append(request)
         image, random = request.image.astype(float), np.random.default_rng(request.seed)

@@ -1,0 +1,119 @@
+"""clip or zoom → **settled** → every call: what it goes on with, however often it is begun."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..backend import compute_threads, device_name, import_tensorflow, instruction_set
+from ..errors import CheckpointWarning, DeepDreamWarning, warn
+from ..many.lanes import shares
+from ..runs.checking import check
+from ..runs.describing import versions
+from ..runs.request import Request
+from ..runs.settling import Windows, settled_windows
+from ..version import version
+from .filming import Film
+from .keyframes import Course, Seconds
+from .workplaces import Workplace
+
+
+class Settled(NamedTuple):
+    """What all calls that make one clip have in common.
+
+    Attributes
+    ----------
+    seed : where none was asked for
+    workers : how many processes dream; 1 for this one
+    memory : bytes that each of several may use; None for what was asked for
+    windows : in each part of the course
+    """
+
+    seed: int
+    workers: int = 1
+    memory: int | None = None
+    windows: tuple[Windows, ...] = ()
+
+    def windows_at(self, course: Course, seconds: Seconds) -> Windows | None:
+        """What windows a dream has at a moment; None where nothing is settled."""
+        return self.windows[course.part(seconds)] if self.windows else None
+
+
+def settle(film: Film, files: Workplace) -> Settled:
+    """What earlier calls have settled for a clip, or a new one."""
+    before, request = files.settled, film.course.at(film.course.moments[0])
+    memory, workers = _shares(film, request, before)
+    here = _machine(film.asked.threads if workers > 1 else None)
+    if before and before.get("machine") != here:
+        warn(CheckpointWarning("the clip goes on on another machine: pixels may differ"))
+    parts = (dataclasses.replace(each, image=film.first) for each in film.course.parts())
+    now = {
+        "machine": before.get("machine", here),
+        "seed": before.get("seed", request.seed if request.seed is not None else new_seed()),
+        "workers": workers,
+        "memory": memory,
+        "windows": windows_of(parts, before, memory if workers > 1 else None),
+    }
+    if now != before:
+        files.settle(now)
+    return Settled(now["seed"], workers, memory, tuple(map(Windows, now["windows"])))
+
+
+def new_seed() -> int:
+    """A seed that nobody asked for."""
+    return int(np.random.default_rng().integers(2**31))
+
+
+def windows_of(
+    requests: Iterable[Request], before: Mapping[str, Any], memory: int | None = None
+) -> list[int | None]:
+    """The windows that a first call has settled; else those of each request, now.
+
+    Where the user says how much memory there is, what does not fit into that is not kept.
+
+    Parameters
+    ----------
+    before : what a first call has settled
+    memory : bytes that each of several processes may use
+    """
+    known, found = before.get("windows"), list[int | None]()
+    for number, request in enumerate(requests):
+        if known is not None and request.max_memory is None:
+            return list(known)
+        told: dict[str, Any] = {} if memory is None else {"max_memory": memory}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeepDreamWarning)  # of which the dreams tell
+            job = check(dataclasses.replace(request, **told))
+        windows = settled_windows(job, None if known is None else Windows(known[number]))
+        found.append(windows.limit)
+    return found
+
+
+def _shares(film: Film, request: Request, before: Mapping[str, Any]) -> tuple[int | None, int]:
+    """The bytes that each worker may use, and how many there are."""
+    if film.asked.motion != "none":
+        return None, 1
+    asked = film.asked.workers
+    if before.get("workers") and asked in (None, before["workers"]) and request.max_memory is None:
+        return before.get("memory"), before["workers"]
+    return shares(request, asked or before.get("workers"), film.info.frames or 2**31)
+
+
+def _machine(threads: int | None) -> dict[str, Any]:
+    """What pixels depend on besides the call.
+
+    Parameters
+    ----------
+    threads : of each worker; None where there are none
+    """
+    import_tensorflow()
+    return {
+        "versions": {"deepdreamr": version(), **versions()},
+        "device": device_name(),
+        "processor": instruction_set(),
+        "threads": threads or compute_threads(),
+    }
