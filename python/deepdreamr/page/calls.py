@@ -17,7 +17,7 @@ import msgspec
 from ..errors import ArgumentError, UnknownLayerError, unknown_name
 from ..recipes.earlier import with_earlier
 from ..recipes.published import RECIPES
-from ..recipes.settings import SETTINGS, Recipe, check_setting
+from ..recipes.settings import SETTINGS, UNITS, Recipe, check_setting
 from ..runs.request import ARGUMENTS, Request
 from ..values import known_name
 
@@ -30,6 +30,7 @@ NETWORK = "inception_v3"
 OPTIONS = ("max_size", "keep_colors", "strength", "training", "precision", "seed")
 """The arguments of a dream that the page has besides those of a call of their own, and settings."""
 
+LARGEST_SIDE = 2**16  # pixels
 LARGEST_SEED = 2**53 - 1  # the largest whole number that a browser is sure of
 _PLAIN: dict[str, Any] = {
     "max_size": None,
@@ -41,7 +42,7 @@ _PLAIN |= {"precision": "float32"}
 
 Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 _Name = Annotated[str, msgspec.Meta(max_length=100)]
-_Side = Annotated[int, msgspec.Meta(ge=1, le=2**16)]
+_Side = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_SIDE)]
 _Text = Annotated[str, msgspec.Meta(max_length=1000)]
 _Units = Annotated[list[_Text], msgspec.Meta(max_length=100)]
 
@@ -115,11 +116,12 @@ def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
     for name in options:
         if name not in (*OPTIONS, *SETTINGS):
             raise ArgumentError(unknown_name("option", name, [*OPTIONS, *SETTINGS]))
-    found = {n: check_setting(n, v) if n in SETTINGS else v for n, v in options.items()}
+    checked = {n: check_setting(n, v) for n, v in options.items() if n in SETTINGS}
+    own = {n: v for n, v in checked.items() if n not in UNITS}  # lists stay as they were written
     seed = options.get("seed")
     if isinstance(seed, int | float) and seed > LARGEST_SEED:
         raise ArgumentError(f"`seed` must be at most {LARGEST_SEED:,} here.")
-    return {n: list(v) if isinstance(v, tuple) else v for n, v in found.items()}
+    return {**options, **own}
 
 
 def seeded(call: Call) -> Call:
@@ -179,7 +181,8 @@ def call_of_record(record: Record) -> tuple[dict[str, Any] | None, list[str]]:
         call = parse_call({**plain, "options": json.loads(json.dumps({**options, **_own(record)}))})
     except (ArgumentError, UnknownLayerError, ValueError) as error:
         return None, [*notes, f"Its settings are not those of this version: {error}"]
-    size = None if record.size is None else list(record.size)
+    fits = record.size is not None and max(record.size) <= LARGEST_SIDE
+    size = list(record.size) if fits and record.size else None
     return {**call.plain(), "size": size}, notes
 
 

@@ -5,6 +5,7 @@ Names of files are strangers' words: nothing of them is more than a text in what
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shlex
@@ -13,72 +14,87 @@ from typing import Any
 
 from .calls import Call, arguments_of
 
-SAMPLE = "sample:jelly"
 _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _R_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _R_WORDS = {"if", "else", "repeat", "while", "function", "for", "next", "break", "TRUE", "FALSE"}
 _R_WORDS |= {"NULL", "Inf", "NaN", "NA", "in"}
 
 
-def codes(call: Call, picture: str | None, output: str) -> dict[str, str]:
-    """The call as code.
+@dataclasses.dataclass(frozen=True)
+class Files:
+    """What the code reads and writes.
 
-    Parameters
+    Attributes
     ----------
-    picture : the name of the picture's file, `SAMPLE` for the one that comes with the package, or
-        None
+    picture : the name of the picture's file, or None for noise
     output : the name of the file that is written
+    sample : whether the picture is the one that comes with the package
+    mask : the name of the mask's file, or None
+    """
+
+    picture: str | None
+    output: str
+    sample: bool = False
+    mask: str | None = None
+
+
+def codes(call: Call, files: Files) -> dict[str, str]:
+    """The call as code.
 
     Returns
     -------
     A text each for `python`, `r` and `shell`, which give the same pixels where the picture, and the
     mask as `mask.png`, lie in the current folder.
     """
-    mask = None if call.mask is None else "mask.png"
-    return {
-        "python": inrepr(call, picture, mask, output),
-        "r": in_r(call, picture, mask, output),
-        "shell": in_shell(call, picture, mask, output),
-    }
+    files = dataclasses.replace(files, mask=None if call.mask is None else "mask.png")
+    return {name: write(call, files) for name, write in _LANGUAGES.items()}
 
 
-def inrepr(call: Call, picture: str | None, mask: str | None, output: str) -> str:
+def in_python(call: Call, files: Files) -> str:
     """The call in Python."""
-    sample = picture == SAMPLE
-    image = 'sample_image("jelly")' if sample else repr(picture)
+    image = 'sample_image("jelly")' if files.sample else repr(files.picture)
     layers = [] if call.layers is None else [repr(call.layers)]
-    given = [image, *layers] if picture is not None else [f"layers={text}" for text in layers]
-    named = {**({} if mask is None else {"mask": mask}), **arguments_of(call)}
+    given = [image, *layers] if files.picture is not None else [f"layers={text}" for text in layers]
+    named = _named(call, files)
     given += [f"{name}={repr(value)}" for name, value in named.items()]
-    names = "dream, sample_image" if sample else "dream"
+    names = "dream, sample_image" if files.sample else "dream"
     lines = ["d = dream(", *(f"    {text}," for text in given), ")"]
-    return "\n".join([f"from deepdreamr import {names}", "", *lines, f"d.save({repr(output)})"])
+    return "\n".join([f"from deepdreamr import {names}", "", *lines, f"d.save({files.output!r})"])
 
 
-def in_r(call: Call, picture: str | None, mask: str | None, output: str) -> str:
+def in_r(call: Call, files: Files) -> str:
     """The call in R."""
-    image = "sample_image()" if picture == SAMPLE else r_text(picture) if picture else "NULL"
-    given = [image]
+    given = ["NULL" if files.picture is None else r_text(files.picture)]
+    if files.sample:
+        given = ["sample_image()"]
     if call.layers is not None:
         given.append(f"c({_joined(call.layers, lambda w: _r(float(w)))})")
-    named = {**({} if mask is None else {"mask": mask}), **arguments_of(call)}
+    named = _named(call, files)
     given += [f"{_r_name(name)} = {_r(value)}" for name, value in named.items()]
     lines = ["d <- dream(", ",\n".join(f"  {text}" for text in given), ")"]
-    return "\n".join(["library(deepdreamr)", "", *lines, f"save_dream(d, {r_text(output)})"])
+    return "\n".join(["library(deepdreamr)", "", *lines, f"save_dream(d, {r_text(files.output)})"])
 
 
-def in_shell(call: Call, picture: str | None, mask: str | None, output: str) -> str:
+def in_shell(call: Call, files: Files) -> str:
     """The call as a command."""
     words = ["deepdreamr", "dream"]
-    if picture is not None:
-        words.append(picture if picture == SAMPLE else shell_path(picture))
-    words += ["-o", shell_path(output)]
+    if files.picture is not None:
+        words.append("sample:jelly" if files.sample else shell_path(files.picture))
+    words += ["-o", shell_path(files.output)]
     if call.layers is not None:
         words += ["--layers", ",".join(f"{name}={w!r}" for name, w in call.layers.items())]
-    words += [] if mask is None else ["--mask", mask]
+    words += [] if files.mask is None else ["--mask", files.mask]
     for name, value in arguments_of(call).items():
         words += _option(name, value)
     return " ".join(map(shlex.quote, words))
+
+
+_LANGUAGES = {"python": in_python, "r": in_r, "shell": in_shell}
+
+
+def _named(call: Call, files: Files) -> dict[str, Any]:
+    """The arguments that are given by name."""
+    return {**({} if files.mask is None else {"mask": files.mask}), **arguments_of(call)}
 
 
 def _option(name: str, value: Any) -> list[str]:

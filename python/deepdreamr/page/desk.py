@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import ArgumentError, DeepDreamError
 from ..pictures.samples import sample_image
 from .calls import Call, parse_call, seeded
-from .codes import SAMPLE, codes
+from .codes import Files, codes
 from .jobs import DreamFile, Job, Picture, new_id
 from .sessions import Session
 from .uploads import PICTURE_BYTES, file_name
@@ -156,8 +156,9 @@ class Desk:
     def code(self, dream: DreamFile) -> dict[str, str]:
         """The call of a dream, as code."""
         original = dream.original
-        name = None if original is None else SAMPLE if original.sample else original.name
-        return codes(dream.call, name, f"{dream.name}.png")
+        name = None if original is None else original.name
+        sample = original is not None and original.sample
+        return codes(dream.call, Files(name, f"{dream.name}.png", sample))
 
     # ---- By number -------------------------------------------------------------------------------
 

@@ -18,7 +18,8 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
   `shown`, `watched`
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
-- `checkpoints`: `Checkpoint`; `saving`: `check_folder`, `check_files`, `save_png`
+- `checkpoints`: `Checkpoint`, `load_checkpoint`
+- `saving`: `check_folder`, `check_files`, `save_png`
 - `objectives`: `resolved` (the channels that are strongest for a picture, named); `penalties`:
   `penalized`
 - `gradients`: `gradient_for`, `means_for`, `Gradients`; `graphs`: `ChannelGradients`,

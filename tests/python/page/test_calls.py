@@ -1,0 +1,334 @@
+"""What may be asked for, what a stranger's picture may, and the same call as code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from types import ModuleType
+from typing import Any
+
+import pytest
+from example_record import SHA, a_record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepdreamr import RECIPES
+from deepdreamr.errors import ArgumentError, DeepDreamError
+from deepdreamr.page.calls import (
+    LARGEST_SEED,
+    Call,
+    call_of_record,
+    parse_call,
+    request_of_call,
+    seeded,
+)
+from deepdreamr.page.codes import Files, codes
+from deepdreamr.page.words import start_words
+from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.runs.request import ARGUMENTS
+
+NOISE = {"size": [90, 120], "recipe": "vivid"}
+NASTY = [
+    "it's.png",
+    'a "b" c.png',
+    "$(touch pwned).png",
+    "`touch pwned`.png",
+    "a\nb\r\t.png",
+    "a\\b\\'.png",
+    "-o.png",
+    "~root.png",
+    "sample:jelly",
+    "a; touch pwned #.png",
+    "\u00e9\u4e2d\U0001f600.png",
+    "\x07\x1b[0m.png",
+    "%s{stem}*?[a].png",
+    "$HOME !!.png",
+]
+
+
+# ---- What may come -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"picture": "../../etc/passwd"}, "picture"),
+        ({"picture": "/etc/passwd", "size": None}, "picture"),
+        ({"picture": "a/b"}, "picture"),
+        ({"mask": "alpha.png"}, "mask"),
+        ({"size": None}, "either a picture or the size"),
+        ({"picture": "abc"}, "either a picture or the size"),
+        ({"size": [0, 5]}, "size"),
+        ({"size": [90, 1e3]}, "size"),
+        ({"recipe": "mine"}, "unknown recipe 'mine'"),
+        ({"layers": {"mixed99": 1}}, "unknown layer 'mixed99'"),
+        ({"layers": {}}, "at least one layer"),
+        ({"layers": {"mixed3": "1"}}, "layers"),
+        ({"network": "vgg16"}, "network"),
+        ({"options": {"network": "vgg16"}}, "unknown option 'network'"),
+        ({"options": {"weights": "/tmp/a.h5"}}, "unknown option 'weights'"),
+        ({"options": {"guide": "http://a.example/b.jpg"}}, "unknown option 'guide'"),
+        ({"options": {"checkpoint": "/tmp/a"}}, "unknown option 'checkpoint'"),
+        ({"options": {"save_octaves": "/tmp"}}, "unknown option 'save_octaves'"),
+        ({"options": {"overwrite": True}}, "unknown option 'overwrite'"),
+        ({"options": {"max_memory": "1TB"}}, "unknown option 'max_memory'"),
+        ({"options": {"octaves": 0}}, "`octaves` must be"),
+        ({"options": {"octaves": "3"}}, "`octaves` must be"),
+        ({"options": {"chain": ["exec(1)"]}}, "exec"),
+        ({"options": {"seed": LARGEST_SEED + 1}}, "`seed` must be at most"),
+        ({"options": {"step": {"a": 1}}}, "options"),
+    ],
+)
+def test_what_is_no_call_is_refused(change, words):
+    with pytest.raises(DeepDreamError, match=words.replace("(", r"\(")):
+        parse_call({**NOISE, **change})
+
+
+@pytest.mark.parametrize("value", [None, [], "call", 3, {"size": [9, 9], "x" * 5000: 1}])
+def test_what_has_another_form_is_refused(value):
+    with pytest.raises(ArgumentError):
+        parse_call(value)
+
+
+def test_what_a_request_reads_are_the_files_of_the_page_alone():
+    """Whatever is asked for, no argument of it but the picture and the mask can name a file."""
+    call = parse_call({"picture": "abc", "mask": "def", "options": {"octaves": 2, "max_size": 9}})
+    request = request_of_call(call, "the picture", "the mask")
+    assert (request.image, request.mask, request.network) == (
+        "the picture",
+        "the mask",
+        "inception_v3",
+    )
+    for name, field in ARGUMENTS.items():
+        if name not in ("image", "mask", "max_size", "recipe", "seed"):
+            assert getattr(request, name) == field.default, name
+    assert request.settings == {"octaves": 2}
+
+
+def test_a_call_has_a_seed_when_it_is_begun():
+    call = parse_call(NOISE)
+    assert "seed" not in call.options and 0 <= seeded(call).options["seed"] < 2**31
+    for known in (seeded(call), parse_call({**NOISE, "options": {"seed": 3}})):
+        assert seeded(known) == known
+
+
+# ---- What a stranger's picture asks for ----------------------------------------------------------
+
+
+def test_a_picture_brings_its_settings_along():
+    layers = [{"layer": "mixed3", "weight": 2.0, "channels": None}]
+    settings = {**RECIPES["vivid"].settings(), "iterations": 7}
+    record = a_record(layers=layers, settings={**settings, "chain": list(settings["chain"])})
+    call, notes = call_of_record(record)
+    assert notes == []
+    assert call == {
+        "picture": None,
+        "size": None,
+        "recipe": "vivid",
+        "layers": {"mixed3": 2.0},
+        "mask": None,
+        "options": {"iterations": 7, "max_loss": None, "max_size": 640, "seed": 2**31},
+    }
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_each_recipe_comes_back(name):
+    recipe = RECIPES[name]
+    layers = [{"layer": n, "weight": w, "channels": None} for n, w in recipe.layers.items()]
+    settings = {n: list(v) if isinstance(v, tuple) else v for n, v in recipe.settings().items()}
+    record = a_record(recipe=name, settings=settings, layers=layers, max_size=None, seed=4)
+    call, notes = call_of_record(record)
+    assert (call["recipe"], call["layers"], call["options"]) == (name, None, {"seed": 4})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"network": "/etc/passwd"},
+        {"network": "https://a.example/net.keras"},
+        {"network": "vgg16", "weights_from": "imagenet"},
+        {"weights_from": "file", "weights": "/tmp/a.h5"},
+        {"weights_from": "imagenet"},
+        {"settings": {"octaves": "many"}},
+        {"layers": [{"layer": "$(touch a)", "weight": 1.0, "channels": None}]},
+    ],
+)
+def test_what_a_stranger_s_record_asks_for_beyond_the_page_is_only_said(changes):
+    call, notes = call_of_record(a_record(**changes))
+    assert call is None and len(notes) >= 1
+
+
+def test_no_word_of_a_record_becomes_a_path_an_address_or_a_name_that_is_looked_up():
+    words = {"recipe": "/etc/passwd", "source": "../../secret", "guide_sha256": SHA}
+    call, notes = call_of_record(a_record(**words))
+    assert call["recipe"] in RECIPES and call["picture"] is None and call["mask"] is None
+    assert set(call["options"]) <= {*SETTINGS, "seed", "max_size"}
+    assert "secret" not in str(call) and "passwd" not in str(call) and len(notes) == 2
+    parse_call({**call, "size": [64, 64]})
+
+
+def test_noise_of_a_record_is_no_larger_than_the_page_takes():
+    assert call_of_record(a_record(size=[100, 120]))[0]["size"] == [100, 120]
+    assert call_of_record(a_record(size=[2**40, 120]))[0]["size"] is None
+
+
+# ---- Code ----------------------------------------------------------------------------------------
+
+
+def python_call(code: str) -> tuple[tuple[Any, ...], dict[str, Any], str]:
+    """What the Python code calls `dream` with, and where it saves."""
+    seen: list[Any] = []
+
+    class Saved:
+        def save(self, path: str) -> None:
+            seen.append(path)
+
+    def dream(*args: Any, **named: Any) -> Saved:
+        seen.extend((args, named))
+        return Saved()
+
+    module = ModuleType("deepdreamr")
+    module.dream, module.sample_image = dream, lambda name: ("sample", name)  # type: ignore[attr-defined]
+    before = sys.modules["deepdreamr"]
+    sys.modules["deepdreamr"] = module
+    try:
+        exec(code, {})
+    finally:
+        sys.modules["deepdreamr"] = before
+    return seen[0], seen[1], seen[2]
+
+
+def shell_words(code: str, folder: Any) -> list[str]:
+    """The words that the command gets from a shell."""
+    script = "deepdreamr() { printf '%s\\0' \"$@\"; }\n" + code
+    done = subprocess.run(["sh", "-c", script], cwd=folder, capture_output=True, check=True)
+    assert os.listdir(folder) == []
+    return done.stdout.decode().split("\0")[:-1]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_a_name_is_a_name_in_every_language(name, tmp_path):
+    call = parse_call({"picture": "abc", "options": {"seed": 3}})
+    code = codes(call, Files(name, f"{name}-dream.png"))
+    image, named, path = python_call(code["python"])
+    assert (image, named) == ((name,), {"recipe": "rblog", "seed": 3})
+    assert path == f"{name}-dream.png"
+    words = shell_words(code["shell"], tmp_path)
+    assert words[0] == "dream" and words[1].removeprefix("./") == name
+    assert not words[1].startswith(("-", "~", "sample:"))
+    assert words[2:4] == ["-o", words[3]] and words[3].removeprefix("./") == f"{name}-dream.png"
+    assert words[4:] == ["--recipe", "rblog", "--seed", "3"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
+def test_python_reads_any_name_back(name):
+    assert python_call(codes(Call(picture="a"), Files(name, "b.png"))["python"])[0] == (name,)
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R")
+def test_r_reads_every_name_back(tmp_path):
+    """R is asked once for all of them: what it makes of each text, in hexadecimal."""
+    script = tmp_path / "names.R"
+    lines = [
+        "library <- function(...) invisible(NULL)",
+        "save_dream <- function(d, path) invisible(cat(charToRaw(enc2utf8(path)), '\\n'))",
+        "dream <- function(image, ...) {",
+        "  cat(charToRaw(enc2utf8(image)), '\\n')",
+        "  list(...)",
+        "}",
+    ]
+    call = parse_call({"picture": "abc", "layers": {"mixed3": 0.5}, "options": {"max_loss": None}})
+    lines += [codes(call, Files(name, f"{name}-dream.png"))["r"] for name in NASTY]
+    lines.append("stopifnot(identical(names(d), c('', 'recipe', 'max_loss')))")
+    script.write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run(
+        ["Rscript", "--vanilla", "--encoding=UTF-8", str(script)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+    assert done.returncode == 0, done.stderr
+    told = [bytes.fromhex(line).decode() for line in done.stdout.splitlines()]
+    assert told == [text for name in NASTY for text in (name, f"{name}-dream.png")]
+    assert os.listdir(tmp_path) == ["names.R"]
+
+
+def test_the_code_of_a_whole_call(tmp_path):
+    value = {
+        "picture": "abc",
+        "recipe": "vivid",
+        "layers": {"mixed3": 1.0, "mixed4": -0.25},
+        "mask": "def",
+        "options": {
+            **{"max_loss": None, "clip": False, "step": 0.03, "normalize": "l2", "seed": 7},
+            **{"transforms": ["pad(12)", "jitter(8)"], "keep_colors": True, "strength": 0.5},
+        },
+    }
+    code = codes(parse_call(value), Files("jelly.jpg", "jelly-dream.png", sample=True))
+    assert code["python"].splitlines() == [
+        "from deepdreamr import dream, sample_image",
+        "",
+        "d = dream(",
+        '    sample_image("jelly"),',
+        "    {'mixed3': 1.0, 'mixed4': -0.25},",
+        "    mask='mask.png',",
+        "    recipe='vivid',",
+        "    max_loss=None,",
+        "    clip=False,",
+        "    step=0.03,",
+        "    normalize='l2',",
+        "    seed=7,",
+        "    transforms=['pad(12)', 'jitter(8)'],",
+        "    keep_colors=True,",
+        "    strength=0.5,",
+        ")",
+        "d.save('jelly-dream.png')",
+    ]
+    assert shell_words(code["shell"], tmp_path) == [
+        *("dream", "sample:jelly", "-o", "jelly-dream.png"),
+        *("--layers", "mixed3=1.0,mixed4=-0.25", "--mask", "mask.png", "--recipe", "vivid"),
+        *("--max-loss", "none", "--no-clip", "--step", "0.03", "--normalize", "l2", "--seed", "7"),
+        *("--transforms", "pad(12), jitter(8)", "--keep-colors", "--strength", "0.5"),
+    ]
+    assert code["r"].splitlines() == [
+        "library(deepdreamr)",
+        "",
+        "d <- dream(",
+        "  sample_image(),",
+        "  c(mixed3 = 1.0, mixed4 = -0.25),",
+        '  mask = "mask.png",',
+        '  recipe = "vivid",',
+        "  max_loss = NULL,",
+        "  clip = FALSE,",
+        "  step = 0.03,",
+        '  normalize = "l2",',
+        "  seed = 7,",
+        '  transforms = c("pad(12)", "jitter(8)"),',
+        "  keep_colors = TRUE,",
+        "  strength = 0.5",
+        ")",
+        'save_dream(d, "jelly-dream.png")',
+    ]
+
+
+# ---- What the page shows -------------------------------------------------------------------------
+
+
+def test_every_setting_is_shown_once_with_its_help_and_range():
+    words = start_words({})
+    shown = [setting for group in words["groups"] for setting in group["settings"]]
+    names = [setting["name"] for setting in shown]
+    assert len(names) == len(set(names)) and set(SETTINGS) < set(names)
+    for setting in shown:
+        assert setting["help"] and setting["kind"] in (
+            "number",
+            "integer",
+            "choice",
+            "flag",
+            "text",
+        )
+        assert (setting["kind"] == "choice") == bool(setting["choices"])
+    assert {recipe["name"] for recipe in words["recipes"]} == set(RECIPES)
