@@ -10,7 +10,7 @@ R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
 
-.PHONY: dream test test-python test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
+.PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -50,6 +50,9 @@ lint: setup
 
 test-python: setup $(VENV)/suggests.done
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest
+
+test-slow: setup $(VENV)/suggests.done ## the tests that take long: the page in a browser
+	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest -m slow
 
 test-r: setup $(VENV)/suggests.done
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Set up what `make` needs: a virtualenv, and R with the packages that DESCRIPTION imports.
-# usage: setup.sh VENV [R-PACKAGE...]    further R packages, such as covr; Suggests for all of that field
+# usage: setup.sh VENV [R-PACKAGE...]    further R packages, such as covr; Suggests for all of that field,
+# and for the browser that the tests of the page need
 set -eu
 venv=$1
 shift
@@ -56,6 +57,12 @@ fi
 
 command -v Rscript >/dev/null || install_packages r-base-core r-base-dev
 command -v pandoc >/dev/null || install_packages pandoc
+
+case " $* " in *" Suggests "*)
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+    command -v google-chrome >/dev/null || install_packages chromium
+  ;;
+esac
 
 missing=$(cd "$root" && Rscript --vanilla tools/missing.R "$@")
 if [ -n "$missing" ]; then

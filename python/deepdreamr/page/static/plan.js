@@ -1,0 +1,72 @@
+// What the dream will take, told before it starts.
+
+import { call, isBusy, isReady, state, watch } from "./choices.js";
+import { by, bytes, make, seconds } from "./elements.js";
+import * as server from "./server.js";
+
+const PATIENCE = 300; // milliseconds after the last change
+const LATER = 5000; // until the time is asked for again that could not be told
+let timer = 0;
+let asked = 0;
+let asking = "";
+
+function tellPlan(...lines) {
+  by("plan").replaceChildren(...lines);
+}
+
+const line = (text, name = "") => make("p", { class: name }, text);
+
+function summary(plan) {
+  const parts = [];
+  if (typeof plan.seconds === "number") parts.push(`about ${seconds(plan.seconds)}`);
+  if (plan.memory) parts.push(`${bytes(plan.memory)} of memory`);
+  return parts.length ? `Takes ${parts.join(" and ")}.` : "";
+}
+
+async function ask() {
+  const number = (asked += 1);
+  try {
+    const plan = await server.plan(call());
+    if (number !== asked) return;
+    if (plan.can_run && typeof plan.seconds !== "number") { // the network is not there yet
+      timer = setTimeout(() => !isBusy() && ask(), LATER);
+    }
+    const lines = plan.text ?? [];
+    const head = plan.can_run ? summary(plan) : lines[0] ?? "This cannot be dreamed.";
+    const rest = plan.can_run ? lines : lines.slice(1);
+    const open = Boolean(by("plan").querySelector("details")?.open);
+    tellPlan(
+      line(head, plan.can_run ? "" : "fault"),
+      rest.length ? make("details", { open }, make("summary", {}, "More about it"), ...rest.map((text) => line(text))) : "",
+    );
+    by("dream").disabled = !plan.can_run;
+  } catch (error) {
+    if (number !== asked) return;
+    tellPlan(line(error.message, "fault"), error.hint ? line(error.hint) : "");
+    by("dream").disabled = error.status === 422;
+  }
+}
+
+function render() {
+  clearTimeout(timer);
+  if (!isReady()) {
+    asked += 1;
+    asking = "";
+    tellPlan(line("First a picture, the sample or noise."));
+    by("dream").disabled = true;
+    return;
+  }
+  if (isBusy()) return;
+  const wanted = JSON.stringify(call());
+  if (wanted === asking) return;
+  asking = wanted;
+  asked += 1; // what is on its way is of other choices
+  by("dream").disabled = false;
+  tellPlan(line("Finding out what it takes …"));
+  timer = setTimeout(ask, PATIENCE);
+}
+
+export function setUp() {
+  watch(["picture", "noise", "recipe", "layers", "mask", "options", "job"], render);
+  render();
+}

@@ -1,0 +1,392 @@
+"""What somebody does on the page, each thing by its label. `make test-slow` runs these."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from visiting import visit
+
+from deepdreamr import dream, show
+
+pytestmark = pytest.mark.slow
+
+
+def pixels(path):
+    return np.asarray(Image.open(path).convert("RGB"))
+
+
+def as_file(person, path, event):
+    """Give the page a file as the system's clipboard or a pulled file would."""
+    text = base64.b64encode(path.read_bytes()).decode()
+    person.page.evaluate(
+        """([event, text, name]) => {
+          const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+          const data = new DataTransfer();
+          data.items.add(new File([bytes], name, { type: "image/png" }));
+          const options = { bubbles: true, cancelable: true };
+          const how = event === "paste"
+            ? new ClipboardEvent("paste", { ...options, clipboardData: data })
+            : new DragEvent(event, { ...options, dataTransfer: data });
+          document.body.dispatchEvent(how);
+        }""",
+        [event, text, path.name],
+    )
+
+
+# Where a dream begins
+
+
+def test_a_picture_is_pasted(person, picture):
+    as_file(person, picture, "paste")
+    person.sees("my photo.png, 128 × 96 pixels")
+
+
+def test_a_picture_is_dropped(person, picture):
+    as_file(person, picture, "dragenter")
+    person.sees("Let go to dream of it")
+    as_file(person, picture, "drop")
+    person.sees("my photo.png, 128 × 96 pixels")
+    assert not person.page.get_by_text("Let go to dream of it").is_visible()
+
+
+def test_the_sample(person):
+    person.press("Take the sample")
+    person.sees("640 × 480 pixels")
+
+
+def test_noise_of_a_size(person, tmp_path):
+    person.press("Start from noise")
+    person.set(Width=128, Height=96)
+    person.quick()
+    person.dream()
+    assert person.page.get_by_label("Compare with the original").count() == 0
+    kept = person.keep("PNG", tmp_path)
+    made = dream(size=(96, 128), recipe="tf2", iterations=3, seed=show(kept)["seed"])
+    assert np.array_equal(pixels(kept), made.image)
+
+
+def test_a_picture_of_ours_brings_its_settings_and_they_can_be_left(person, picture, tmp_path):
+    path = tmp_path / "made.png"
+    dream(picture, {"mixed4": 1.5}, recipe="tf2", iterations=2, seed=1).save(path)
+    person.choose(path)
+    person.sees("Settings are taken from this picture.")
+    assert person.page.get_by_role("radio", name="tf2", exact=True).is_checked()
+    assert person.page.get_by_label("Weight of mixed4, as a number").input_value() == "1.5"
+    person.group("Schedule")
+    assert person.page.get_by_label("iterations", exact=True).input_value() == "2"
+    person.press("Leave them")
+    assert not person.page.get_by_role("radio", name="tf2", exact=True).is_checked()
+    assert person.page.get_by_label("iterations", exact=True).input_value() == ""
+
+
+def test_what_is_no_picture_is_a_line_on_the_page(person, tmp_path):
+    path = tmp_path / "words.png"
+    path.write_text("no picture")
+    with person.page.expect_file_chooser() as chooser:
+        person.press("Choose a picture")
+    chooser.value.set_files(path)
+    alert = person.page.get_by_role("alert")
+    alert.wait_for()
+    assert "words.png" in alert.inner_text()
+    person.page.get_by_role("alert").get_by_role("button", name="Close").click()
+    assert not alert.is_visible()
+
+
+# What is dreamed
+
+
+def test_layers_from_pictures_with_weights_on_sliders(person, picture, tmp_path):
+    person.choose(picture)
+    person.quick()
+    person.page.get_by_text("Choose layers by what they dream").click()
+    person.page.get_by_role("checkbox", name="mixed3").uncheck()
+    person.page.get_by_role("checkbox", name="mixed1", exact=True).check()
+    slider = person.page.get_by_label("Weight of mixed1", exact=True)
+    slider.focus()
+    for _ in range(5):
+        slider.press("ArrowRight")
+    assert person.page.get_by_label("Weight of mixed1, as a number").input_value() == "1.5"
+    person.press("Without mixed5")
+    person.page.get_by_label("Another layer, by its name").fill("conv2d_20")
+    person.press("Add")
+    person.page.get_by_label("Weight of conv2d_20, as a number").fill("-0.25")
+    person.dream()
+    kept = person.keep("PNG", tmp_path)
+    layers = {"mixed1": 1.5, "conv2d_20": -0.25}
+    made = dream(picture, layers, recipe="tf2", iterations=3, seed=show(kept)["seed"])
+    assert np.array_equal(pixels(kept), made.image)
+
+
+def test_a_recipe_brings_its_layers_back(person):
+    person.recipe("tf2")
+    person.press("Without mixed3")
+    person.press("As in the recipe")
+    person.page.get_by_label("Weight of mixed3", exact=True).wait_for()
+    person.recipe("vivid")
+    assert person.page.get_by_label("Weight of mixed2, as a number").input_value() == "0.3"
+
+
+def test_settings_have_the_words_of_the_help_and_are_checked(person):
+    person.group("Schedule")
+    field = person.page.get_by_label("octave scale", exact=True)
+    assert field.get_attribute("placeholder") == "1.4"
+    person.sees("how many times as large an octave is as the one before")
+    field.fill("many")
+    field.press("Tab")
+    assert "number" in field.evaluate("field => field.validationMessage")
+    field.fill("1.5")
+    field.press("Tab")
+    person.sees("1 changed")
+    person.recipe("tf2")
+    assert not person.page.get_by_text("1 changed").is_visible()
+
+
+def test_a_plan_before_the_start_says_what_cannot_be(person, picture):
+    person.choose(picture)
+    person.sees("Takes ")
+    person.page.get_by_label("Another layer, by its name").locator(
+        "xpath=ancestor::details"
+    ).evaluate("part => { part.open = true; }")
+    person.page.get_by_label("Another layer, by its name").fill("mixed99")
+    person.press("Add")
+    for name in ("mixed2", "mixed3", "mixed4", "mixed5", "mixed6"):
+        person.press(f"Without {name}")
+    person.sees(re.compile("mixed99.*"))
+    assert person.page.get_by_role("button", name="Dream", exact=True).is_disabled()
+
+
+# The mask
+
+
+def painted(person, picture):
+    person.choose(picture)
+    person.quick()
+    person.press("Paint a mask")
+    return person.page.get_by_role("application", name=re.compile("Mask"))
+
+
+def check_left_half(picture, kept):
+    before, after = pixels(picture).astype(int), pixels(kept).astype(int)
+    changed = np.abs(after - before).max(axis=2) > 0
+    assert not changed[:, 96:].any()
+    assert changed[30:60, 10:40].mean() > 0.5
+
+
+def test_a_mask_is_painted_by_pointer(person, picture, tmp_path):
+    canvas = painted(person, picture)
+    box = canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 5
+    person.page.mouse.move(x, y)
+    person.page.mouse.down()
+    person.page.mouse.move(x, box["y"] + box["height"] * 0.8, steps=5)
+    person.page.mouse.up()
+    person.press("Use the mask")
+    person.dream()
+    check_left_half(picture, person.keep("PNG", tmp_path))
+
+
+def test_a_mask_is_painted_by_keys(person, picture, tmp_path):
+    canvas = painted(person, picture)
+    person.page.get_by_label("Brush").fill("25")
+    canvas.focus()
+    for key in ("ArrowLeft",) * 3 + ("Space",):
+        canvas.press(key)
+    person.press("Use the mask")
+    person.dream()
+    check_left_half(picture, person.keep("PNG", tmp_path))
+
+
+def test_a_mask_is_given_up(person, picture):
+    canvas = painted(person, picture)
+    canvas.press("Space")
+    person.press("Cancel")
+    person.page.get_by_role("button", name="Paint a mask").wait_for()
+
+
+# While it works, and after
+
+
+def long_dream(person, picture, iterations=400):
+    person.choose(picture)
+    person.quick(iterations)
+    person.press("Dream")
+    person.sees(re.compile(r"Octave 1 of 1, step \d+ of 400"))
+
+
+def test_it_grows_stops_and_goes_on_to_the_same_bytes(person, picture, tmp_path):
+    long_dream(person, picture)
+    person.page.get_by_alt_text("The dream as it is now").wait_for()
+    bar = person.page.get_by_role("progressbar")
+    first = float(bar.get_attribute("value"))
+    person.page.wait_for_function(
+        "([was]) => document.querySelector('progress').value > was", arg=[first]
+    )
+    person.page.get_by_role("img", name="Loss").wait_for()
+    person.press("Stop")
+    person.status("Stopped")
+    stopped = person.keep("PNG", tmp_path)
+    assert (pixels(stopped) != pixels(picture)).any()
+    person.press("Go on")
+    person.status("The dream is done")
+    kept = person.keep("PNG", tmp_path)
+    made = dream(picture, recipe="tf2", iterations=400, seed=show(kept)["seed"])
+    assert np.array_equal(pixels(kept), made.image)
+
+
+def test_a_page_that_is_loaded_again_finds_its_dream(person, picture):
+    long_dream(person, picture)
+    person.page.reload()
+    person.sees(re.compile(r"step \d+ of 400"))
+    assert person.page.get_by_role("radio", name="tf2", exact=True).is_checked()
+    person.press("Stop")
+    person.status("Stopped")
+
+
+def test_a_line_that_was_lost_is_found_again(person, picture):
+    long_dream(person, picture)
+    person.page.context.set_offline(True)
+    time.sleep(1)
+    person.page.context.set_offline(False)
+    person.complaints.clear()  # of the line
+    person.status("The dream is done")
+
+
+def test_dream_again_from_this_one(person, picture, tmp_path):
+    person.choose(picture)
+    person.quick()
+    person.dream()
+    first = person.keep("PNG", tmp_path / "first")
+    person.press("Dream again from this one")
+    person.page.get_by_role("button", name="Paint a mask").wait_for()
+    person.dream()
+    second = person.keep("PNG", tmp_path / "second")
+    made = dream(first, recipe="tf2", iterations=3, seed=show(second)["seed"])
+    assert np.array_equal(pixels(second), made.image)
+
+
+def test_history_shows_dreams_with_their_settings(person, picture):
+    person.choose(picture)
+    person.quick()
+    person.dream()
+    person.set(iterations=2)
+    person.dream()
+    assert person.dreams().count() == 2
+    person.dreams().last.click()
+    person.press("Take its settings")
+    assert person.page.get_by_label("iterations", exact=True).input_value() == "3"
+
+
+def test_the_slider_shows_the_original(person, picture):
+    person.choose(picture)
+    person.quick()
+    person.dream()
+    slider = person.page.get_by_label("Compare with the original")
+    frame = person.page.locator("figure").first
+    after = frame.screenshot()
+    slider.press("End")
+    before = frame.screenshot()
+    slider.press("Home")
+    assert before != after and frame.screenshot() == after
+
+
+def test_jpeg_and_code_to_copy(person, picture, tmp_path):
+    person.choose(picture)
+    person.quick()
+    person.dream()
+    kept = person.keep("JPEG", tmp_path)
+    assert Image.open(kept).format == "JPEG"
+    person.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    person.press("Show the code")
+    person.press("Copy for Shell")
+    person.sees("Copied")
+    copied = person.page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("deepdreamr dream") and "--recipe tf2" in copied
+    person.page.keyboard.press("Escape")
+    assert not person.page.get_by_role("dialog").is_visible()
+
+
+def test_two_tabs_have_a_dream_each(person, picture):
+    other = person.page.context.new_page()
+    person.choose(picture)
+    person.quick()
+    person.dream()
+    other.goto(person.address)
+    other.get_by_role("region", name="Dreams").get_by_role("button").wait_for()
+    other.close()
+
+
+# For everybody
+
+
+def axe(person):
+    """What axe finds serious, with where it is."""
+    from axe_playwright_python.base import AXE_FILE_PATH
+
+    person.page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
+    found = person.page.evaluate("axe.run()")["violations"]
+    serious = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in serious]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing_serious(browser, page, picture, scheme, width):
+    size = {"width": width, "height": 800}
+    with visit(browser, page.address, color_scheme=scheme, viewport=size) as person:
+        assert not axe(person)
+        long_dream(person, picture)
+        person.page.get_by_text("Choose layers by what they dream").click()
+        assert not axe(person)
+        person.press("Stop")
+        person.status("Stopped")
+        assert not axe(person)
+        person.press("Show the code")
+        assert not axe(person)
+        person.press("Close")
+        person.press("Back to the picture")
+        person.press("Paint a mask")
+        assert not axe(person)
+
+
+def test_a_telephone_has_all_of_it_without_scrolling_sideways(browser, page, picture):
+    size = {"width": 360, "height": 640}
+    with visit(browser, page.address, viewport=size, has_touch=True, is_mobile=True) as person:
+        wide = "document.documentElement.scrollWidth"
+        assert person.page.evaluate(wide) <= 360
+        person.choose(picture)
+        assert person.page.get_by_role("button", name="Dream", exact=True).bounding_box()["y"] < 640
+        person.quick()
+        person.dream()
+        assert person.page.evaluate(wide) <= 360
+
+
+def test_by_keyboard_alone(person, tmp_path):
+    def until(name):
+        for _ in range(200):
+            person.page.keyboard.press("Tab")
+            if person.page.evaluate("document.activeElement.textContent.trim()") == name:
+                return
+        raise AssertionError(f"Tab never comes to {name}")
+
+    until("Start from noise")
+    person.page.keyboard.press("Enter")
+    person.page.keyboard.type("128")
+    person.page.keyboard.press("Tab")
+    person.page.keyboard.type("96")
+    radio = person.page.get_by_role("radio", checked=True)
+    for _ in range(50):
+        person.page.keyboard.press("Tab")
+        if radio.evaluate("radio => radio === document.activeElement"):
+            break
+    while not person.page.get_by_role("radio", name="tf2", exact=True).is_checked():
+        person.page.keyboard.press("ArrowRight")
+    until("Dream")
+    person.page.keyboard.press("Enter")
+    person.status("The dream begins")
+    person.page.keyboard.press("Enter")
+    person.status("Stopped")
