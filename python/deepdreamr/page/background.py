@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 from ..errors import ArgumentError, DeepDreamError, PageError
@@ -31,6 +32,7 @@ class Background:
     ----------
     address : where it is, with its secret
     once : another address of it, which lets a browser in once
+    folder : of its files
 
     Raises
     ------
@@ -57,6 +59,12 @@ class Background:
             raise kind(told["error"], told["hint"])
         self.address: str = told["address"]
         self.once: str = told["once"]
+        self.folder = Path(told["folder"])
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
 
     @property
     def running(self) -> bool:
@@ -102,7 +110,8 @@ def serve_line() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
     def tell(address: str) -> None:
-        answers.write(json.dumps({"address": address, "once": page.once()}) + "\n")
+        told = {"address": address, "once": page.once(), "folder": str(page.store.folder)}
+        answers.write(json.dumps(told) + "\n")
         answers.flush()
 
     def wait() -> None:

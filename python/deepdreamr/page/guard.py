@@ -5,11 +5,13 @@ One wrapper around all of the page, for http and websockets. It knows nothing of
 
 from __future__ import annotations
 
+import json
 import secrets
 import urllib.parse
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
+from .checks import READING, Refusal, check_host, check_origin, check_path, single_headers
 from .door import Door
 
 Scope = MutableMapping[str, Any]
@@ -34,7 +36,6 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 SMALL = 2**18  # bytes of a body that is no file
-_READING = ("GET", "HEAD")
 _AGAIN = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>deepdreamr</title>'
     '<meta http-equiv="refresh" content="0; url=./"><p><a href="./">To the page</a></p></html>'
@@ -43,14 +44,6 @@ _LOCKED = (
     "This page opens with the whole address that deepdreamr printed when it started, "
     "which ends in ?token= and a secret."
 )
-
-
-class Refusal(Exception):
-    """Why a request is not served: its status, and a sentence."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(why)
-        self.status, self.why = status, why
 
 
 class Guard:
@@ -80,12 +73,13 @@ class Guard:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             headers = single_headers(scope)
+            check_path(scope["path"])
             check_host(headers, self._door.hosts)
             check_origin(scope["method"], headers)
             path = self._below_root(scope["path"])
             query = dict(urllib.parse.parse_qsl(scope["query_string"].decode("latin-1")))
             session = self._door.session(headers)
-            if path == "/" and "token" in query and scope["method"] in _READING:
+            if path == "/" and "token" in query and scope["method"] in READING:
                 await self._exchange(query["token"], session, headers, send)
                 return
             if session is None:
@@ -93,7 +87,7 @@ class Guard:
             cap = next((c for start, c in self._caps.items() if path.startswith(start)), SMALL)
             body = Body(receive, cap, headers.get("content-length"))
         except Refusal as refusal:
-            await answer(send, refusal.status, refusal.why)
+            await refuse(send, refusal, scope["path"])
             return
         inner = {**scope, "path": path, "raw_path": path.encode(), "root_path": ""}
         await body.handed(self._app, {**inner, "session": session}, send)
@@ -151,8 +145,7 @@ class Body:
             if not self._over:
                 raise
         if self._over and not begun:
-            refusal = self._refusal()
-            await answer(send, refusal.status, refusal.why)
+            await refuse(send, self._refusal(), scope["path"])
 
     async def _counted(self) -> Message:
         if self._over:
@@ -163,54 +156,6 @@ class Body:
             self._over = True
             return {"type": "http.disconnect"}
         return message
-
-
-def single_headers(scope: Scope) -> dict[str, str]:
-    """The headers by name in small letters; one that decides anything stands there once.
-
-    Raises
-    ------
-    Refusal
-        If it does not.
-    """
-    found: dict[str, str] = {}
-    for key, value in scope["headers"]:
-        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
-        if name in found and name in ("host", "origin", "content-length"):
-            raise Refusal(400, f"The header {name} is there twice.")
-        found[name] = f"{found[name]}; {text}" if name in found else text
-    return found
-
-
-def check_host(headers: Mapping[str, str], hosts: frozenset[str]) -> None:
-    """Raise a `Refusal` unless a request is meant for one of these names, on any port."""
-    if (name := _name_of(headers.get("host", ""))) not in hosts:
-        hint = f"Allow it with --allow-host {name}." if name and name.isascii() else ""
-        raise Refusal(421, f"This page is not served under that name. {hint}".strip())
-
-
-def check_origin(method: str, headers: Mapping[str, str]) -> None:
-    """Raise a `Refusal` if a page of another origin asks.
-
-    Requests that change something must say that they come from here; the others need not.
-    """
-    origin = headers.get("origin")
-    if origin is None and method in _READING:
-        return
-    scheme, _, place = (origin or "").partition("://")
-    if scheme not in ("http", "https") or place.lower() != headers["host"].lower():
-        raise Refusal(403, "Another page than this one asked.")
-
-
-def _name_of(host: str) -> str | None:
-    """The name in a Host header, without its port; None where it has no such form."""
-    try:
-        parts = urllib.parse.urlsplit(f"//{host}")
-        parts.port  # noqa: B018 - that it is a number
-        plain = not (parts.username or parts.password or parts.path or parts.query)
-        return parts.hostname if plain and "@" not in host and "#" not in host else None
-    except ValueError:
-        return None
 
 
 def with_headers(send: Send) -> Send:
@@ -226,6 +171,19 @@ def with_headers(send: Send) -> Send:
         await send(message)
 
     return sent
+
+
+async def refuse(send: Send, refusal: Refusal, path: str) -> None:
+    """Say why a request is not served: to a page as JSON, to a person as text.
+
+    What is too large is not read to its end: the connection is closed.
+    """
+    close = [("connection", "close")] if refusal.status == 413 else []
+    if "/api/" in path:
+        text = json.dumps({"error": refusal.why, "hint": None})
+        await answer(send, refusal.status, text, *close, kind="application/json")
+    else:
+        await answer(send, refusal.status, refusal.why, *close)
 
 
 async def answer(

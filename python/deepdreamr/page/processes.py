@@ -107,8 +107,7 @@ class Helper:
     def kill(self) -> None:
         """End it now."""
         if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+            _kill(self._process)
 
     async def close(self) -> None:
         """End it for good."""
@@ -119,7 +118,7 @@ class Helper:
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         stream: Any = process.stdout
-        with contextlib.suppress(ValueError):  # a line without end
+        try:
             while line := await stream.readline():
                 try:
                     said = json.loads(line)
@@ -130,8 +129,8 @@ class Helper:
                     self._hear(said)
                 elif not future.done():
                     future.set_result(said)
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        except ValueError:  # a line without end
+            _kill(process)
         how = in_words(await process.wait())
         self._process = None
         for future in list(self._asked.values()):
@@ -139,6 +138,15 @@ class Helper:
                 future.set_exception(Ended(how))
         if not self._closed:
             self._ended(how)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """End a process; asyncio's own way takes the status of one that has ended from its watcher."""
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "nt":
+            process.kill()
+        elif process.returncode is None:
+            os.kill(process.pid, signal.SIGKILL)
 
 
 def in_words(status: int) -> str:

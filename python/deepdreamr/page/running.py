@@ -132,8 +132,8 @@ class Serving:
 
     async def _serve(self) -> None:
         """Serve until it is ended; files and processes go with it."""
-        store = Store()
-        workshop = Workshop(store)
+        self.store = Store()
+        workshop = Workshop(self.store)
         sweeping = None
         try:
             await workshop.dreamer.start()

@@ -80,7 +80,7 @@ class Routes:
             Route("/pictures/sample", self.take_sample, methods=["POST"]),
             Route("/pictures/{id}", self.picture),
             Route("/masks", self.take_mask, methods=["PUT"]),
-            Route("/masks/{id}.png", self.mask),
+            Route("/masks/{id}", self.mask),
             Route("/plan", self.plan, methods=["POST"]),
             Route("/jobs", self.begin, methods=["POST"]),
             Route("/jobs/{id}/stop", self.stop, methods=["POST"]),
@@ -132,7 +132,7 @@ class Routes:
     @told
     async def mask(self, request: Request, session: Session) -> Response:
         """A mask, to be kept beside the code."""
-        path = self.desk.mask(session, request.path_params["id"])
+        path = self.desk.mask(session, request.path_params["id"].removesuffix(".png"))
         return file(path, "application/octet-stream", "mask.png", request)
 
     # ---- Jobs ------------------------------------------------------------------------------------
