@@ -209,7 +209,7 @@ def test_a_setting_of_any_type(toy, name, value):
     dreamed(noise((20, 22, 3), 2), (20, 22), "pool", **options)
 
 
-ARGUMENTS = [*OF_A_CALL, "on_step", "progress"]
+ARGUMENTS = [*OF_A_CALL, "on_step", "progress", "preview"]
 
 
 @settings(few, max_examples=150)

@@ -15,7 +15,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`,
   `check_every`; `bars`: `Progress`, `check_progress`, `looked_at`, `new_bar`,
-  `shown`, `watched`
+  `shown`, `watched`; `notebooks` (a picture that grows in a cell)
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`, `load_checkpoint`

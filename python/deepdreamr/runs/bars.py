@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, received
 from .job import Job
+from .notebooks import in_notebook
 from .steps import check_every, check_on_step
 
 if TYPE_CHECKING:
@@ -37,17 +38,12 @@ def check_watching(on_step: Any, progress: Any, every: Any, save_steps: Any) -> 
 
 def looked_at() -> bool:
     """Whether standard error is a terminal, or Python runs in a notebook."""
-    if "IPython" in sys.modules and _in_notebook():
+    if in_notebook():
         return True
     try:
         return sys.stderr.isatty()
     except (AttributeError, ValueError):  # it is closed, or there is none
         return False
-
-
-def _in_notebook() -> bool:
-    shell = sys.modules["IPython"].get_ipython()
-    return getattr(shell, "kernel", None) is not None
 
 
 @contextlib.contextmanager

@@ -10,10 +10,12 @@ from typing import Any
 from ..errors import ImageError
 from ..recipes.schedule import Shape
 from ..recipes.settings import Recipe
+from ..values import in_range
 from .bars import Progress, check_watching, shown
 from .checking import check
 from .checkpoints import Checkpoint
 from .gradients import Gradients
+from .notebooks import growing
 from .request import ARGUMENTS, Request
 from .result import Dream
 from .running import run_job
@@ -49,6 +51,7 @@ def dream(
     overwrite: bool = False,
     on_step: OnStep | None = None,
     progress: Progress = None,
+    preview: bool | None = None,
     **settings: Any,
 ) -> Dream:
     """Let a network dream of a picture.
@@ -107,6 +110,9 @@ def dream(
     progress : True for a bar over octaves and iterations with the time left, False for none, None
         for one if standard error is a terminal or this is a notebook; or a function that is called
         with each step as `on_step` is, whose answer does not count
+    preview : True for a picture that grows in a notebook's cell, at most twice a second, with the
+        dream in its place at the end; False for none, None for one unless `progress` is False.
+        Elsewhere there is none
     **settings : any field of `Recipe`. A recipe's own `max_loss` belongs to its own layers: with
         other layers, weights or channels, a guide, another network or objective there is none
         unless it is given
@@ -139,7 +145,9 @@ def dream(
     given = locals()  # by name, so that the arguments are not written a third time
     _check_one(image)
     asked = Request(**{name: given[name] for name in ARGUMENTS}, settings=settings)
-    return run(asked, on_step, progress)
+    wanted = in_range("preview", preview, bool, optional=True)
+    wanted = progress is not False if wanted is None else wanted
+    return run(asked, on_step, progress, preview=wanted)
 
 
 def _check_one(image: Any) -> None:
@@ -165,15 +173,24 @@ def run(
     progress: Progress = False,
     gradients: Gradients | None = None,
     windows: Windows | None = None,
+    *,
+    preview: bool = False,
 ) -> Dream:
     """The dream that was asked for; errors and warnings are those of `dream`.
 
     Parameters
     ----------
     gradients, windows : of several dreams: see `run_job`
+    preview : whether a notebook shows it while it grows
     """
     start = time.perf_counter()
     check_watching(on_step, progress, request.every, request.save_steps)
     job = check(request)
-    with shown(progress, on_step, job) as report:
-        return run_job(job, report, start, gradients, windows=windows)
+    shape, every = job.picture.shape, request.every
+    with (
+        shown(progress, on_step, job) as report,
+        growing(preview, shape, report, every) as (called, end),
+    ):
+        dream = run_job(job, called, start, gradients, windows=windows)
+        end(dream)
+        return dream

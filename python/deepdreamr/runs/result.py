@@ -19,6 +19,7 @@ from ..recipes.objectives import as_text
 from ..recipes.schedule import Shape
 from ..recipes.terms import LayerTerm
 from ..values import in_range
+from .notebooks import details_html, show
 from .record import Record
 
 MOST_CHANNELS = 5  # of a term, in a dream's text
@@ -197,6 +198,23 @@ class Dream:
 
     def _repr_png_(self) -> bytes:
         return self.png()
+
+    def _ipython_display_(self) -> None:
+        show(self, self._details)
+
+    def _details(self) -> str:
+        """What made it, as HTML that is folded below the picture."""
+        layers = ", ".join(in_few_words(term) for term in self.layers)
+        steps, sizes = _counted(len(self.losses), "step"), self.octaves
+        rows: list[tuple[str, Any]] = [
+            *(("layers", layers), ("network", f"{self.network}, {self.weights}")),
+            ("octaves", ", ".join(f"{width}x{height}" for height, width in sizes)),
+            *(("seed", self.seed), ("seconds", f"{self.seconds:.1f} on {self.device}")),
+            *self.settings.items(),
+        ]
+        rows += [("stopped", self.stopped)] if self.stopped else []
+        losses = [loss.loss for loss in self.losses]
+        return details_html(f"{self.recipe}: {layers}; {steps}", rows, losses)
 
     def __repr__(self) -> str:
         height, width = self.shape

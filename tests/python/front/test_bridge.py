@@ -222,7 +222,7 @@ def test_output_errors(picture, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name", ["octave_scal", "image", "layers", "on_step", "progress", "settings"]
+    "name", ["octave_scal", "image", "layers", "on_step", "preview", "progress", "settings"]
 )
 def test_unknown_arguments_list_the_known(name, picture):
     text = failed(bridge.dream(picture, LAYERS, {name: 1}), "argument")
@@ -368,7 +368,7 @@ def test_arguments_are_those_of_dream():
     names = [
         p.name
         for p in signature
-        if p.kind is not p.VAR_KEYWORD and p.name not in ("on_step", "progress")
+        if p.kind is not p.VAR_KEYWORD and p.name not in ("on_step", "progress", "preview")
     ]
     assert list(defaults) == names == list(ARGUMENTS)
 

@@ -292,7 +292,7 @@ def test_other_options(asked):
 def test_the_signature_of_dream_is_the_request():
     parameters = inspect.signature(dream).parameters.values()
     found = {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
-    assert found.pop("on_step") is None and found.pop("progress") is None
+    assert {found.pop(name) for name in ("on_step", "progress", "preview")} == {None}
     assert found == {name: field.default for name, field in ARGUMENTS.items()}
     assert list(found) == list(ARGUMENTS)
     assert [p.name for p in parameters if p.kind is p.VAR_KEYWORD] == ["settings"]
