@@ -312,7 +312,7 @@ def test_a_picture_is_saved_whole_or_not_at_all(picture, tmp_path):
 
 def test_every_error_of_ours_has_a_kind_that_r_knows():
     kinds = {"image", "unknown_layer", "argument", "network", "weights", "memory", "output"}
-    kinds |= {"backend", "clip", "consent", "forked", "worker"}
+    kinds |= {"backend", "clip", "consent", "forked", "page", "worker"}
     found = {error.kind for error in DeepDreamError.__subclasses__()}
     assert found == kinds and DeepDreamError.kind == "internal"
     assert str(OutputError("a.", "b.")) == "a. b."
