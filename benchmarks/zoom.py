@@ -106,11 +106,11 @@ def asked_growth(zoom: Zoom) -> float:
     return float(zoom.camera.zoom ** (1 / zoom.timing.rate))
 
 
-def rates_compared(picture: np.ndarray, folder: Path, seconds: float) -> float:
+def rates_compared(picture: np.ndarray, folder: Path, seconds: float, **how: Any) -> float:
     """The least PSNR between frames at 30 a second and every second one at 60, of one dream."""
     frames = {}
     for rate in (30, 60):
-        zoom = Zoom(asked(picture, folder, seconds=seconds, fps=rate, **TURNING))
+        zoom = Zoom(asked(picture, folder, seconds=seconds, fps=rate, **TURNING, **how))
         with zoom.workplace() as workplace:
             keys = Keys(zoom, workplace)
             list(keys.dreamed())
@@ -134,11 +134,14 @@ def main() -> None:
             columns[name] = dreamed(zoom, folder)[1]
             if name == "turning":
                 rates = rates_compared(picture, Path(place), seconds)
+                outward = rates_compared(picture, Path(place), seconds, outward=True)
     names = next(iter(columns.values()))
     print_table(
         ["", *columns], [[row, *(column[row] for column in columns.values())] for row in names]
     )
-    print(f"\n60 frames a second against 30, turning: {rates:.1f} dB or more")
+    print(
+        f"\n60 frames a second against 30, turning: {rates:.1f} dB or more, outward {outward:.1f}"
+    )
 
 
 if __name__ == "__main__":

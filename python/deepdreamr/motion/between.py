@@ -39,7 +39,7 @@ def frame_at(zoom: Zoom, keys: Keys, moment: float) -> np.ndarray:
     number, share = zoom.first + passed, since / zoom.interval
     later = number + 1
     if zoom.asked.loop and later == zoom.last:  # the two have nothing in common
-        later, share = zoom.first, share * share * (3 - 2 * share)
+        later = zoom.first
     pair = keys.read(number), keys.read(later) if share > 0 else keys.read(number)
     return mixed(zoom, pair, since, share, keys.look)
 

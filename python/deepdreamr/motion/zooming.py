@@ -128,9 +128,10 @@ class Zoom:
 
     def times(self) -> Iterator[tuple[Fraction, Fraction]]:
         """When each frame is shown, and how far the zoom is then, both in seconds."""
+        end = min(self.timing.seconds, PREVIEW) if self.asked.preview else self.timing.seconds
         for number in range(self.frames):
-            back = self.frames - 1 - number if self.asked.outward else number
-            yield self.timing.time(number), self.timing.time(back)
+            time = self.timing.time(number)
+            yield time, end - time if self.asked.outward else time
 
 
 def _of_key(request: Request, **changed: Any) -> Request:
