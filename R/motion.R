@@ -99,7 +99,9 @@ dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL,
 #' @param preview `TRUE` dreams of the first second only, of at most 320 pixels; it is written
 #'   beside `output`, as `<name>-preview`, and may be replaced.
 #' @param keep_frames `TRUE` leaves the folder of all frames.
-#' @param workers How many processes dream at once with `motion = "none"`.
+#' @param workers How many processes dream at once, each of a scene of its own, or of a frame with
+#'   `motion = "none"`; default: 1, with `motion = "none"` as many as there are cores, or as the
+#'   memory is enough for.
 #' @param threads How many threads each of them computes with; left at `NULL`, one.
 #' @param overwrite `TRUE` replaces the output, and what another call has left unfinished there.
 #'

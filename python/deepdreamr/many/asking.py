@@ -39,12 +39,17 @@ def request_for_all(layers: Any, options: Mapping[str, Any]) -> Request:
     if options.get("size") is not None:
         raise ArgumentError("`size` is of a dream from noise: give `dream` that.")
     request = request_of(None, layers, options, _MANY)
-    if _is_model(request.network):
+    check_network(request.network)
+    return request
+
+
+def check_network(network: Any) -> None:
+    """Raise an `ArgumentError` if other processes cannot have a network."""
+    if _is_model(network):
         raise ArgumentError(
             "a model is in this process alone, and the pictures are dreamed in others.",
             "Save it, as a .keras file, and give that as `network`.",
         )
-    return request
 
 
 def check_for_all(request: Request) -> None:

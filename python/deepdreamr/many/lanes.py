@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from typing import Any
 
@@ -25,6 +25,7 @@ CLUSTER_MISSING = (
     'Install them: pip install "deepdreamr[cluster]"',
 )
 IN_FLIGHT = 4  # tasks for each worker of somebody else's, so that it is never without one
+OWN_IN_FLIGHT = 2
 
 
 class Lanes:
@@ -75,6 +76,11 @@ class Lanes:
         """Have a task done."""
         return self._executor.submit(work, task)
 
+    def call(self, function: Callable[..., Made], *args: Any) -> Future[Made]:
+        """Have a function of a module called."""
+        future: Future[Made] = self._executor.submit(function, *args)
+        return future
+
     def finished(self, flying: Collection[Future[Made]]) -> set[Future[Made]]:
         """Tasks that are done; waits until there is one."""
         return wait(flying, return_when=FIRST_COMPLETED).done
@@ -114,7 +120,7 @@ def lanes_of(executor: Any, workers: int, memory: int | None) -> Iterator[Lanes]
         return
     pool = Pool(workers)
     try:
-        yield OwnLanes(pool, workers, memory, 2)
+        yield OwnLanes(pool, workers, memory, OWN_IN_FLIGHT)
     except BaseException:
         pool.shutdown(cancel_futures=True)
         raise

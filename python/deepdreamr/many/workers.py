@@ -7,6 +7,7 @@ import functools
 import hashlib
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -104,11 +105,24 @@ def _kind() -> dict[str, Any]:
 
 def work(task: Task) -> Made:
     """Dream of a task's picture; what fails is told, not raised."""
+    return told(lambda: _dreamed(task), task.threads, task.expected)
+
+
+def told(make: Callable[[], Made], threads: int, expected: dict[str, Any] | None) -> Made:
+    """What comes of a task, with what it warns of; what fails is told, not raised.
+
+    Parameters
+    ----------
+    make : does it
+    threads, expected : how many it computes with, and what this process must be like
+    """
     start = time.perf_counter()
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", DeepDreamWarning)
-            made = _dreamed(task)
+            if (here := machine(threads)) != (expected or here):
+                return Made(error=("worker", "a worker is of another kind than the first."))
+            made = make()
         told = [str(w.message) for w in caught if issubclass(w.category, DeepDreamWarning)]
         seconds = time.perf_counter() - start
         return dataclasses.replace(made, seconds=seconds, warnings=tuple(dict.fromkeys(told)))
@@ -122,8 +136,6 @@ def work(task: Task) -> Made:
 
 
 def _dreamed(task: Task) -> Made:
-    if (here := machine(task.threads)) != (task.expected or here):
-        return Made(error=("worker", "a worker is of another kind than the first."))
     picture, checksum = _read(task)
     dream = run(dataclasses.replace(task.request, image=picture))
     record = hashlib.sha256(dream.record.json().encode()).hexdigest()

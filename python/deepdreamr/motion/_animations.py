@@ -57,6 +57,7 @@ class AnimatedPicture(Clip):
             duration=end - origin,
             time_base=tick,
             origin=origin,
+            offset=origin,
         )
 
     def frames(self) -> Iterator[Frame]:

@@ -166,6 +166,7 @@ class VideoFile(Clip):
             colors=self._colors,
             fine_chroma=_has_fine_chroma(first),
             origin=origin,
+            offset=origin - self._zero,
         )
         return dataclasses.replace(info, frames=self._count(stream, info, origin - time))
 

@@ -82,6 +82,7 @@ class PictureFiles(Clip):
             frames=len(self._kept),
             duration=end - origin,
             origin=origin,
+            offset=origin,
         )
 
     def frames(self) -> Iterator[Frame]:

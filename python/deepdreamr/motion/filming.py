@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from collections.abc import Iterator
@@ -9,8 +10,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..checksums import sha256
-from ..errors import OutputError
+from ..errors import ClipError, OutputError
 from ..many.asking import checksum
 from ..pictures.picture import Picture, picture_uint8, shrunk
 from ..runs.checking import check
@@ -80,9 +83,10 @@ class Film:
             end = last if end is None else min(last, seconds_of("end", end))
         return {"start": start, "end": end}
 
-    def clip(self) -> Clip:
-        """The clip, open for reading."""
-        return open_clip(self.asked.clip, **self.span, every=self.asked.every, rate=self.asked.rate)
+    def clip(self, **span: Any) -> Clip:
+        """The clip, open for reading; `start` may be another."""
+        how = {**self.span, "every": self.asked.every, "rate": self.asked.rate, **span}
+        return open_clip(self.asked.clip, **how)
 
     def frames(self, clip: Clip) -> Iterator[Frame]:
         """The frames in the size in which they are dreamed."""
@@ -91,6 +95,23 @@ class Film:
             if self._most is not None:
                 pixels = picture_uint8(shrunk(Picture(pixels), self._most))
             yield frame._replace(pixels=pixels)
+
+    def frames_from(self, first: Frame) -> Iterator[Frame]:
+        """The frames from one of them on, which is found by its time, or else by its number."""
+        found = self._sought(first)
+        with found or self.clip() as clip:
+            number, time = (first.number, first.time) if found else (0, Fraction(0))
+            for frame in self.frames(clip):
+                if found or frame.number >= first.number:
+                    yield frame._replace(number=frame.number + number, time=frame.time + time)
+
+    def _sought(self, first: Frame) -> Clip | None:
+        """The clip from a frame on; None where that is not found by its time."""
+        with contextlib.suppress(ClipError):
+            clip = self.clip(start=self.info.offset + first.time)
+            if np.array_equal(next(self.frames(clip)).pixels, first.pixels):
+                return clip
+        return None
 
     def request(self, time: Fraction, seed: int) -> Request:
         """What is asked for of the frame at a moment.

@@ -1,85 +1,135 @@
-"""frame + what the last one left → **dream** → what it leaves: one frame after another."""
+"""frame + what the last one left → **dream** → what it leaves: of any frame, in any process."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..many.workers import Made, told
 from ..runs.request import Request
 from ..runs.settling import Windows
 from .carrying import Carried, Start, first_carried, flowing, image_of, moving, next_carried, still
 from .filming import Film
 from .frames import Frame
-from .painting import Painted, Painter
+from .painting import Painter
 from .settling import Settled
+from .videos import VideoRequest
 
 
-class Follower:
-    """Dreams of a film's frames, each of which goes on from the one before unless a scene begins.
+@dataclasses.dataclass(frozen=True)
+class FrameTask:
+    """A frame to dream, and all that its dream depends on.
 
     Attributes
     ----------
-    carried : what the last frame left; None where frames are dreamed each by itself
-    pixels : what is seen of the last dream, uint8 (height, width, 3)
+    number : of the frame, from 0
+    pixels : uint8 (height, width, 3)
+    request : what is asked for of it
+    windows : what is settled of them
+    how : the words and numbers of what was asked for of the clip
+    before : the frame that it goes on from; None where a scene begins
+    carried : what that one left
     """
 
-    def __init__(self, film: Film, settled: Settled) -> None:
-        self.carried: Carried | None = None
-        self.pixels = film.first
-        self._film, self._settled = film, settled
-        self._painter = Painter()
+    number: int
+    pixels: np.ndarray
+    request: Request
+    windows: Windows | None
+    how: VideoRequest
+    before: np.ndarray | None = None
+    carried: Carried | None = None
 
-    @property
-    def follows(self) -> bool:
-        """Whether any frame goes on from another."""
-        return self._film.asked.motion != "none"
 
-    def first(self, frame: Frame) -> Painted:
-        """The dream of a scene's first frame."""
-        request, windows = self._asked(frame)
-        first = self._film.asked.first_iterations
-        painted = self._painter.first(request, frame.pixels, first, windows)
-        if self.follows:
-            took = painted.steps, painted.step
-            self.carried = first_carried(painted.image, frame.pixels, *took)
-        self.pixels = painted.seen(painted.image, frame.pixels)
-        return painted
+class FrameDream(NamedTuple):
+    """The dream of a frame.
 
-    def next(self, frame: Frame, before: np.ndarray) -> Painted:
-        """The dream of a frame that goes on from the one before, uint8 (height, width, 3)."""
-        if self.carried is None:
-            raise ValueError(f"frame {frame.number} has nothing to go on from")
-        request, windows = self._asked(frame)
-        seed = (int(request.seed or 0) + frame.number) % 2**31  # other tiles and rolls each time
-        request = dataclasses.replace(request, seed=seed)
-        start = self._start(self.carried, before, frame.pixels)
-        iterations = self._film.asked.iterations
-        painted = self._painter.next(request, start.image, iterations, windows, start.growth)
-        self.carried = next_carried(
-            self.carried,
-            start,
-            painted.image,
-            frame.pixels,
-            iterations=iterations or 1,
-            step=painted.step,
-        )
-        image = image_of(frame.pixels) + self.carried.change
-        self.pixels = painted.seen(image, frame.pixels)
-        return painted
+    Attributes
+    ----------
+    pixels : what is seen of it, uint8 (height, width, 3)
+    carried : what it leaves; None where frames are dreamed each by itself
+    loss : of the last step, or None where no step was taken
+    """
 
-    def _asked(self, frame: Frame) -> tuple[Request, Windows | None]:
-        film, settled = self._film, self._settled
-        windows = settled.windows_at(film.course, frame.time)
-        return film.request(frame.time, settled.seed), windows
+    pixels: np.ndarray
+    carried: Carried | None
+    loss: float | None
 
-    def _start(self, carried: Carried, before: np.ndarray, now: np.ndarray) -> Start:
-        asked, decay = self._film.asked, float(self._film.asked.decay or 0)
-        if asked.motion == "blend":
-            return still(carried, before, now, decay=decay)
-        if asked.motion == "delta":
-            return moving(carried, before, now, decay=decay)
-        iterations = asked.iterations or 1
-        return flowing(
-            carried, before, now, decay=decay, renewal=asked.renewal, iterations=iterations
-        )
+
+def follows(asked: VideoRequest) -> bool:
+    """Whether any frame goes on from another."""
+    return asked.motion != "none"
+
+
+def task_of(
+    film: Film,
+    settled: Settled,
+    frame: Frame,
+    before: np.ndarray | None = None,
+    carried: Carried | None = None,
+) -> FrameTask:
+    """What there is to do for a frame of a film."""
+    return FrameTask(
+        number=frame.number,
+        pixels=frame.pixels,
+        request=film.request(frame.time, settled.seed),
+        windows=settled.windows_at(film.course, frame.time),
+        how=dataclasses.replace(film.asked, clip=None, layers=None, output=None, options={}),
+        before=before,
+        carried=carried,
+    )
+
+
+_own_painter = functools.lru_cache(maxsize=1)(Painter)
+
+
+def work(task: FrameTask, threads: int, expected: dict[str, Any] | None = None) -> Made:
+    """What a worker does with a frame; what fails is told, not raised.
+
+    Parameters
+    ----------
+    threads, expected : how many it computes with, and what it must be like: see `many.workers`
+    """
+    return told(lambda: Made(dreamed(task, _own_painter())), threads, expected)
+
+
+def dreamed(task: FrameTask, painter: Painter) -> FrameDream:
+    """The dream of a frame."""
+    return _first(task, painter) if task.before is None else _next(task, task.before, painter)
+
+
+def _first(task: FrameTask, painter: Painter) -> FrameDream:
+    """The dream of a scene's first frame, or of one that follows nothing."""
+    frame, iterations = task.pixels, task.how.first_iterations
+    painted = painter.first(task.request, frame, iterations, task.windows)
+    carried = None
+    if follows(task.how):
+        carried = first_carried(painted.image, frame, painted.steps, painted.step)
+    return FrameDream(painted.seen(painted.image, frame), carried, painted.loss)
+
+
+def _next(task: FrameTask, before: np.ndarray, painter: Painter) -> FrameDream:
+    """The dream of a frame that goes on from the one before."""
+    if task.carried is None:
+        raise ValueError(f"frame {task.number} has nothing to go on from")
+    seed = (int(task.request.seed or 0) + task.number) % 2**31  # other tiles and rolls each time
+    request = dataclasses.replace(task.request, seed=seed)
+    start = _start(task.how, task.carried, before, task.pixels)
+    iterations = task.how.iterations
+    painted = painter.next(request, start.image, iterations, task.windows, start.growth)
+    took: dict[str, Any] = {"iterations": iterations or 1, "step": painted.step}
+    carried = next_carried(task.carried, start, painted.image, task.pixels, **took)
+    image = image_of(task.pixels) + carried.change
+    return FrameDream(painted.seen(image, task.pixels), carried, painted.loss)
+
+
+def _start(how: VideoRequest, carried: Carried, before: np.ndarray, now: np.ndarray) -> Start:
+    decay = float(how.decay or 0)
+    if how.motion == "blend":
+        return still(carried, before, now, decay=decay)
+    if how.motion == "delta":
+        return moving(carried, before, now, decay=decay)
+    iterations = how.iterations or 1
+    return flowing(carried, before, now, decay=decay, renewal=how.renewal, iterations=iterations)

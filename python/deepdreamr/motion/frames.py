@@ -61,6 +61,7 @@ class ClipInfo:
     colors : how its numbers stand for colours
     fine_chroma : whether colours have as many pixels as brightness (4:4:4)
     origin : the moment of time 0 in the clock of its file, in seconds
+    offset : seconds from the clip's start to time 0
     """
 
     shape: Shape
@@ -73,6 +74,7 @@ class ClipInfo:
     colors: Colors = Colors()
     fine_chroma: bool = False
     origin: Fraction = Fraction(0)
+    offset: Fraction = Fraction(0)
 
 
 class Clip(abc.ABC):

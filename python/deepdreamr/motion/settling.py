@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..backend import compute_threads, device_name, import_tensorflow, instruction_set
-from ..errors import CheckpointWarning, DeepDreamWarning, warn
+from ..errors import ArgumentError, CheckpointWarning, DeepDreamWarning, warn
+from ..many.asking import check_network
 from ..many.lanes import shares
+from ..many.pools import check_sendable
 from ..runs.checking import check
 from ..runs.describing import versions
 from ..runs.request import Request
@@ -95,9 +97,16 @@ def windows_of(
 
 def _shares(film: Film, request: Request, before: Mapping[str, Any]) -> tuple[int | None, int]:
     """The bytes that each worker may use, and how many there are."""
-    if film.asked.motion != "none":
+    asked = film.asked.workers if film.asked.motion == "none" else film.asked.workers or 1
+    if asked == 1:
         return None, 1
-    asked = film.asked.workers
+    try:
+        check_network(request.network)
+        check_sendable(film.course)
+    except ArgumentError:
+        if asked is not None:
+            raise
+        return None, 1
     if before.get("workers") and asked in (None, before["workers"]) and request.max_memory is None:
         return before.get("memory"), before["workers"]
     return shares(request, asked or before.get("workers"), film.info.frames or 2**31)

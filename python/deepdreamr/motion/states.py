@@ -17,8 +17,8 @@ from .workplaces import Workplace
 
 _NUMBERS = ("strength", "steps", "step")
 STATES = 2  # frames whose state is kept
-_PIXEL_BYTES, _STATE_BYTES, _FILE_BYTES = 3, 16, 4096
-"""Of a pixel of a frame, of a state, and what a file takes besides."""
+_PNG = 1.001  # what the blocks and chunks of a PNG file that is not compressed add
+_FILE_BYTES, _BLOCK = 400, 4096  # of a file besides, and of a block of a disk
 
 
 class FrameFiles(Workplace):
@@ -36,15 +36,27 @@ class FrameFiles(Workplace):
         """The file of a frame, counted from 0."""
         return self.path / f"frame-{number:06d}.png"
 
-    def keep(self, number: int, pixels: np.ndarray, carried: Carried | None = None) -> None:
-        """Write a frame, and before it its state; what is not needed any more is deleted."""
+    def keep(
+        self, number: int, pixels: np.ndarray, carried: Carried | None = None, since: int = 0
+    ) -> None:
+        """Write a frame, and before it its state; what is not needed any more is deleted.
+
+        Parameters
+        ----------
+        since : the first frame whose state is this one's business
+        """
         if carried is not None:
             write_whole(self._state(number), _packed(carried), overwrite=True)
         content = io.BytesIO()
         Image.fromarray(pixels).save(content, "PNG", compress_level=0)
         write_whole(self.file(number), content.getvalue(), overwrite=True)
-        with contextlib.suppress(OSError):
-            self._state(number - STATES).unlink()
+        if number - STATES >= since:
+            self._state(number - STATES).unlink(missing_ok=True)
+
+    def forget(self, last: int) -> None:
+        """Delete the states of a scene that is finished, of which a frame is the last."""
+        for number in range(last - STATES, last + 1):
+            self._state(number).unlink(missing_ok=True)
 
     def carried(self, number: int) -> Carried | None:
         """What a frame left to the next one; None where that is not kept."""
@@ -52,18 +64,22 @@ class FrameFiles(Workplace):
             return _unpacked(self._state(number).read_bytes())
         return None
 
-    def next(self, *, followed: bool) -> int:
+    def next(self, first: int = 0, *, followed: bool) -> int:
         """The frame to go on with, the first that is not there.
 
         Where frames are `followed` by one another, one before it if what that needs is not there.
+
+        Parameters
+        ----------
+        first : the one to begin with
         """
-        number = 0
+        number = first
         while self.has(number):
             number += 1
-        if number == 0 or not followed or self.carried(number - 1) is not None:
+        if number == first or not followed or self.carried(number - 1) is not None:
             return number
-        left = (n for n in range(number - 1, 0, -1) if self.carried(n - 1) is not None)
-        return next(left, 0)
+        left = (n for n in range(number - 1, first, -1) if self.carried(n - 1) is not None)
+        return next(left, first)
 
     def done(self) -> set[int]:
         """The frames that a call like this one has dreamed; it need not be locked."""
@@ -77,11 +93,21 @@ class FrameFiles(Workplace):
         return self.path / f"state-{number:06d}.npz"
 
 
-def disk_of(shape: Shape, frames: int, states: bool) -> int:
-    """Bytes that the folder takes at most."""
-    pixels = shape[0] * shape[1]
-    kept = frames * (_PIXEL_BYTES * pixels + _FILE_BYTES)
-    return kept + states * (STATES + 1) * (_STATE_BYTES * pixels + _FILE_BYTES)
+def disk_of(shape: Shape, frames: int, scenes: int) -> int:
+    """Bytes that the folder takes.
+
+    Parameters
+    ----------
+    scenes : how many are dreamed at once, whose states are kept
+    """
+    height, width = shape
+    frame = _on_disk(height * (3 * width + 1) * _PNG + _FILE_BYTES)
+    return frames * frame + scenes * STATES * _on_disk(16 * height * width + _FILE_BYTES)
+
+
+def _on_disk(content: float) -> int:
+    """Bytes that a file takes, in whole blocks."""
+    return -int(-content // _BLOCK) * _BLOCK
 
 
 def _packed(carried: Carried) -> bytes:

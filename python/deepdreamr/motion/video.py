@@ -11,6 +11,7 @@ from typing import Any
 from ..runs.bars import watched
 from .apart import Apart
 from .filming import Film
+from .following import follows
 from .scening import Scenes
 from .settling import Settled, settle
 from .showing import ShownOutput
@@ -120,8 +121,9 @@ def dream_video(
     preview : whether only the first second is dreamed, of at most 320 pixels; it is written beside
         `output`, as `<name>-preview`, and may be replaced
     keep_frames : whether the folder of all frames is left
-    workers : how many processes dream at once with motion="none"; default: as many as there are
-        cores, or as the memory is enough for
+    workers : how many processes dream at once, each of a scene of its own, or of a frame with
+        motion="none"; default: 1, with motion="none" as many as there are cores, or as the memory
+        is enough for
     threads : how many threads each of them computes with
     overwrite : whether the output may be replaced, and what another call has left unfinished there
     progress : a bar, a function that is called with a `VideoStep` after each frame, or False for
@@ -161,7 +163,7 @@ def run_video(asked: VideoRequest, progress: bool | OnVideo | None = False) -> V
             frames = _frames(film, files, settled)
             for step in frames.dreamed():
                 show(step)
-            if isinstance(frames, Scenes) and film.asked.motion != "none":
+            if follows(film.asked):
                 scenes = frames.count
             film.write(files)
         except KeyboardInterrupt:
@@ -181,6 +183,6 @@ def run_video(asked: VideoRequest, progress: bool | OnVideo | None = False) -> V
 
 
 def _frames(film: Film, files: FrameFiles, settled: Settled) -> Scenes | Apart:
-    """What dreams of the frames: one process, or several where no frame goes on from another."""
+    """What dreams of the frames: one process, or several."""
     kind = Apart if settled.workers > 1 else Scenes
     return kind(film, files, settled)

@@ -6,14 +6,12 @@ import dataclasses
 import datetime
 import time
 
-from ..many.lanes import shares
+from ..many.lanes import OWN_IN_FLIGHT, shares
 from ..runs.planning import plan_request
 from ..runs.request import Request
 from .filming import Film
-from .scening import paces
+from .sampling import coded, sampled
 from .states import disk_of
-
-_CODED = 0.25  # bytes of a pixel in a finished clip, about
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +25,7 @@ class VideoPlan:
     duration : in seconds, or None
     seconds : how long it would take; a scene's first frame may take longer than the others
     first, each : seconds that a scene's first frame takes, and every other; None if not measured
-    disk : bytes of all frames, which are kept until the clip is there, and of the clip, about
+    disk : bytes of all frames, which are kept until the clip is there, and of the clip
     memory, allowed : bytes that it would use at its peak, and may use; None where that is not known
     notes : lines for the user
     """
@@ -68,28 +66,29 @@ def plan_video(film: Film, *, measure: bool = True) -> VideoPlan:
 
     Parameters
     ----------
-    measure : whether its first two frames are dreamed, and timed
+    measure : whether its first three frames are dreamed, timed and encoded
     """
     done, frames, shape = len(film.files().done()), film.info.frames, film.info.shape
     request = dataclasses.replace(film.request(film.course.moments[0], 0), image=film.first)
     plan = plan_request(request, measure=False)
     begun = time.perf_counter()
-    first, each = paces(film) if measure else (None, None)
+    sample = sampled(film) if measure else None
     seconds = time.perf_counter() - begun
-    if first is not None and each is not None:
-        seconds += each * (max(1, (frames or 1) - done) - 1) / _workers(film, request, done) - each
     disk = None
+    if sample:
+        left = (max(1, (frames or 1) - done) - 1) / _workers(film, request, done) - 1
+        seconds += sample.each * left
     if frames is not None:
-        files = disk_of(shape, frames, film.asked.motion != "none")
-        disk = files + round(_CODED * frames * shape[0] * shape[1])
+        states = 0 if film.asked.motion == "none" else _scenes(film)
+        disk = disk_of(shape, frames, states) + coded(film, frames, sample.pixels if sample else ())
     return VideoPlan(
         frames=frames,
         done=done,
         shape=shape,
         duration=None if film.info.duration is None else float(film.info.duration),
-        seconds=seconds if measure and frames is not None else None,
-        first=first,
-        each=each,
+        seconds=seconds if sample and frames is not None else None,
+        first=sample and sample.first,
+        each=sample and sample.each,
         disk=disk,
         memory=plan.memory,
         allowed=plan.allowed,
@@ -102,3 +101,9 @@ def _workers(film: Film, request: Request, done: int) -> int:
     if film.asked.motion != "none":
         return 1
     return shares(request, film.asked.workers, max(1, (film.info.frames or 1) - done))[1]
+
+
+def _scenes(film: Film) -> int:
+    """How many scenes are dreamed at once."""
+    workers = film.asked.workers or 1
+    return 1 if workers == 1 else OWN_IN_FLIGHT * workers

@@ -76,8 +76,8 @@ class VideoRequest:
     workers: int | None = argument(
         None,
         GROUP,
-        "how many processes dream at once, without motion  [default: the cores, as far as the "
-        "memory is enough]",
+        "how many processes dream at once, each of its own scene, or frame where motion is none  "
+        "[default: 1, without motion the cores, as far as the memory is enough]",
         type=int,
     )
     threads: int = argument(1, GROUP, "how many threads each of them computes with", type=int)

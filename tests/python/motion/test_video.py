@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 
 pytest.importorskip("av")
 pytest.importorskip("cv2")
-from deepdreamr import dream, dream_video  # noqa: E402
+from deepdreamr import LayerTerm, dream, dream_video  # noqa: E402
 from deepdreamr.backend import compute_threads  # noqa: E402
 from deepdreamr.errors import (  # noqa: E402
     ArgumentError,
@@ -22,7 +23,7 @@ from deepdreamr.motion.carrying import image_of, rms  # noqa: E402
 from deepdreamr.motion.clips import ClipInfo, open_clip, write_clip  # noqa: E402
 from deepdreamr.motion.filming import Film  # noqa: E402
 from deepdreamr.motion.states import FrameFiles, disk_of  # noqa: E402
-from deepdreamr.motion.video import VideoInterrupted  # noqa: E402
+from deepdreamr.motion.video import VideoInterrupted, run_video  # noqa: E402
 from deepdreamr.motion.video_plan import plan_video  # noqa: E402
 from deepdreamr.motion.videos import VideoRequest  # noqa: E402
 from deepdreamr.runs import gradients, graphs, settling  # noqa: E402
@@ -45,6 +46,11 @@ def source(tmp_path_factory):
         folder, ClipInfo((80, 96)), zip(map(np.ascontiguousarray, frames), times, strict=True)
     )
     return folder
+
+
+def on_disk(file):
+    """Bytes that a file takes, in blocks of 4 kB."""
+    return -(-file.stat().st_size // 4096) * 4096
 
 
 def frames_of(folder):
@@ -83,8 +89,8 @@ def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source, tmp_path)
     assert strength[3] == pytest.approx(strength[0], rel=0.1)
     kept = list(made.kept.glob("frame-*.png"))
     assert len(kept) == 6 and len(list(made.kept.glob("state-*"))) == 2
-    used = sum(file.stat().st_size for file in made.kept.iterdir())
-    assert used == pytest.approx(disk_of((80, 96), 6, True), rel=0.3)
+    used = sum(map(on_disk, made.kept.iterdir()))
+    assert used == pytest.approx(disk_of((80, 96), 6, 1), rel=0.1)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -217,8 +223,76 @@ def test_a_plan_says_what_it_would_take(source, tmp_path):
     plan = plan_video(Film(asked))
     assert (plan.frames, plan.done, plan.shape) == (6, 0, (80, 96))
     assert plan.seconds > 0 and plan.first > 0 and plan.each > 0
-    assert plan.disk >= 6 * 80 * 96 * 3 and "6 frames of 96x80" in str(plan)
-    assert not list(tmp_path.iterdir())
+    assert "6 frames of 96x80" in str(plan) and not list(tmp_path.iterdir())
+    for ending in (".mkv", ".gif", ""):
+        asked = dataclasses.replace(asked, output=tmp_path / f"out{ending}", keep_frames=True)
+        plan, made = plan_video(Film(asked)), run_video(asked)
+        files = made.output.iterdir() if made.output.is_dir() else [made.output]
+        used = sum(map(on_disk, [*made.kept.iterdir(), *files]))
+        assert plan.disk == pytest.approx(used, rel=0.1), ending
+    asked = dataclasses.replace(asked, overwrite=True)
+    assert plan_video(Film(asked), measure=False).disk == pytest.approx(used, rel=0.3)
+
+
+def test_scenes_are_dreamed_by_workers_to_the_same_pixels(source, tmp_path):
+    few = {**FEW, "threads": compute_threads()}
+    alone = dream_video(source, output=tmp_path / "one", **few)
+    steps = []
+    how = {**few, "workers": 2, "progress": steps.append}
+    made = dream_video(source, output=tmp_path / "two", keep_frames=True, **how)
+    assert (made.frames, made.scenes) == (alone.frames, alone.scenes) == (6, 2)
+    assert np.array_equal(frames_of(tmp_path / "two"), frames_of(tmp_path / "one"))
+    assert {(step.scene, step.frame) for step in steps} == {(1 + (n > 4), n) for n in range(1, 7)}
+    assert [step.done for step in steps] == [1, 2, 3, 4, 5, 6]
+    assert not list(made.kept.glob("state-*"))  # of scenes that are finished
+
+    for stop in (2, 5):
+
+        def ends(step, stop=stop):
+            if step.done == stop:
+                raise KeyboardInterrupt
+
+        with pytest.raises(VideoInterrupted):
+            dream_video(source, output=tmp_path / "again", **{**how, "progress": ends})
+    dream_video(source, output=tmp_path / "again", **how)
+    assert np.array_equal(frames_of(tmp_path / "again"), frames_of(tmp_path / "one"))
+
+
+def test_what_workers_cannot_have_is_told(source, tmp_path):
+    local = {**FEW, "layers": [LayerTerm("mixed3", objective=lambda activation: activation)]}
+    with pytest.raises(ArgumentError, match="other processes"):
+        dream_video(source, output=tmp_path / "out", workers=2, **local)
+
+
+def test_a_clip_is_read_from_any_frame_on(source, tmp_path):
+    copy = tmp_path / "in.mkv"
+    with open_clip(source) as clip:
+        write_clip(copy, clip.info, ((f.pixels, f.time) for f in clip.frames()))
+    for path, span in ((source, {}), (copy, {}), (copy, {"start": 0.04, "every": 2})):
+        asked = VideoRequest(
+            clip=path, layers="mixed3", output=tmp_path / "out", options={"octaves": 1}, **span
+        )
+        film = Film(asked)
+        with film.clip() as clip:
+            frames = list(film.frames(clip))
+        for number, first in enumerate(frames):
+            found = list(film.frames_from(first))
+            assert [f[:2] for f in found] == [f[:2] for f in frames[number:]]
+            assert np.array_equal([f.pixels for f in found], [f.pixels for f in frames[number:]])
+
+
+def test_a_scene_goes_on_where_its_own_frames_end(tmp_path):
+    from deepdreamr.motion.carrying import first_carried
+
+    frame = np.zeros((8, 9, 3), np.uint8)
+    carried = first_carried(image_of(frame) + np.float32(0.1), frame, 3.0, 0.02)
+    with FrameFiles(tmp_path / "a.mkv", "asked") as files:
+        for number in (0, 1, 4, 5, 6):
+            files.keep(number, frame, carried, since=4 if number >= 4 else 0)
+        assert files.next(followed=True) == 2 and files.next(4, followed=True) == 7
+        assert [files.carried(n) is not None for n in range(7)] == [1, 1, 0, 0, 0, 1, 1]
+        files.forget(6)
+        assert files.next(4, followed=True) == 4 and files.next(4, followed=False) == 7
 
 
 def test_which_frame_comes_next(tmp_path):
