@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import OutputError
 from ..pictures.files import whole_file
-from ._colors import ToPalette, ToVideo
+from ._colors import ToVideo, to_palette
 from ._encoding import errors_of
 from ._spacing import Timed
 from .extra import needed
@@ -36,8 +36,8 @@ def write_gif(
             stream.height, stream.width = info.shape
             stream.pix_fmt = "pal8"
             stream.codec_context.time_base = stream.time_base = _CENTISECOND
-            spaced, to_palette = _spaced(frames, notes), ToPalette(info.shape)
-            for picture, at, lasts in to_palette(spaced):
+            for pixels, at, lasts in _spaced(frames, notes):
+                picture = to_palette(pixels)
                 picture.pts, picture.time_base = at, _CENTISECOND
                 for packet in stream.encode(picture):
                     packet.duration = lasts
@@ -67,7 +67,10 @@ def _spaced(frames: Iterable[Timed], notes: list[str]) -> Iterator[tuple[Any, in
 def write_webp(
     path: Path, info: ClipInfo, frames: Iterable[Timed], overwrite: bool = False
 ) -> list[str]:
-    """Write an animated WebP of quality 90; lines for the user."""
+    """Write an animated WebP of quality 90; lines for the user.
+
+    Its encoder gives all bytes at the end: until then they are in memory.
+    """
     _check_size(path, info)
     with errors_of(path):
         encoder = needed("av").CodecContext.create("libwebp_anim", "w")

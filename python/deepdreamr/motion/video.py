@@ -102,8 +102,8 @@ def dream_video(
     layers : as for `dream`; or as key frames, `{0: ..., "10s": ...}`, what they are at some moments
         of the clip. So may be any argument about the loss and the place, `seed` and any setting of
         a recipe: numbers and weights change evenly in between, what else there is at once
-    output : its ending names the kind: .mp4, .mkv, .webm, .gif, .webp; without one it is a folder
-        of PNG files
+    output : its ending names the kind: .mp4, .mkv, .webm, .gif, .webp (which is in memory until it
+        is finished); without one it is a folder of PNG files
     motion : "flow" (as said above); "blend", the frame is mixed with the dream before as it lies,
         and dreamed on fully; "delta", the change is moved along everywhere, also where something
         new is seen, and dreamed on fully; "none", each frame by itself

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import time
+from collections.abc import Sequence
+
+import numpy as np
 
 from ..many.lanes import OWN_IN_FLIGHT, shares
 from ..runs.planning import plan_request
@@ -74,13 +77,9 @@ def plan_video(film: Film, *, measure: bool = True) -> VideoPlan:
     begun = time.perf_counter()
     sample = sampled(film) if measure else None
     seconds = time.perf_counter() - begun
-    disk = None
     if sample:
         left = (max(1, (frames or 1) - done) - 1) / _workers(film, request, done) - 1
         seconds += sample.each * left
-    if frames is not None:
-        states = 0 if film.asked.motion == "none" else _scenes(film)
-        disk = disk_of(shape, frames, states) + coded(film, frames, sample.pixels if sample else ())
     return VideoPlan(
         frames=frames,
         done=done,
@@ -89,7 +88,7 @@ def plan_video(film: Film, *, measure: bool = True) -> VideoPlan:
         seconds=seconds if sample and frames is not None else None,
         first=sample and sample.first,
         each=sample and sample.each,
-        disk=disk,
+        disk=None if frames is None else _disk(film, frames, sample.pixels if sample else ()),
         memory=plan.memory,
         allowed=plan.allowed,
         notes=tuple(dict.fromkeys(film.notes)),
@@ -103,7 +102,14 @@ def _workers(film: Film, request: Request, done: int) -> int:
     return shares(request, film.asked.workers, max(1, (film.info.frames or 1) - done))[1]
 
 
+def _disk(film: Film, frames: int, pixels: Sequence[np.ndarray]) -> int:
+    """Bytes of all frames and of the clip."""
+    return disk_of(film.info.shape, frames, _scenes(film)) + coded(film, frames, pixels)
+
+
 def _scenes(film: Film) -> int:
-    """How many scenes are dreamed at once."""
+    """How many scenes are dreamed at once; none where frames do not follow one another."""
     workers = film.asked.workers or 1
+    if film.asked.motion == "none":
+        return 0
     return 1 if workers == 1 else OWN_IN_FLIGHT * workers

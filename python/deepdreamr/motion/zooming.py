@@ -128,7 +128,9 @@ class Zoom:
 
     def times(self) -> Iterator[tuple[Fraction, Fraction]]:
         """When each frame is shown, and how far the zoom is then, both in seconds."""
-        end = min(self.timing.seconds, PREVIEW) if self.asked.preview else self.timing.seconds
+        end = self.timing.seconds
+        if self.asked.preview:
+            end = min(end, Fraction(PREVIEW))
         for number in range(self.frames):
             time = self.timing.time(number)
             yield time, end - time if self.asked.outward else time

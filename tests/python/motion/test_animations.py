@@ -55,6 +55,26 @@ def test_pillow_and_this_agree(tmp_path):
     assert times == [0, 0.04, 0.16, 0.26]
 
 
+def test_few_colours_stay_as_they_are(tmp_path):
+    ramp = np.repeat(np.arange(256, dtype=np.uint8)[None, :, None], 40, axis=0).repeat(3, axis=2)
+    write_clip(tmp_path / "a.gif", ClipInfo((40, 256)), [(ramp, Fraction(0))])
+    with open_clip(tmp_path / "a.gif") as clip:
+        assert (next(clip.frames()).pixels == ramp).all()
+
+
+def test_strong_colours_are_mixed_of_a_gifs(tmp_path):
+    """From some way off a dithered frame looks as it did, in places of many colours too."""
+    y, x = np.mgrid[:120, :160] / 160
+    waves = [np.sin(40 * x * (1 + y)), np.sin(50 * y + 9 * x), np.sin(30 * (x - y))]
+    colours = np.rint(127.5 + 127 * np.stack(waves, -1)).astype(np.uint8)
+    write_clip(tmp_path / "a.gif", ClipInfo((120, 160)), [(colours, Fraction(0))])
+    with open_clip(tmp_path / "a.gif") as clip:
+        found = next(clip.frames()).pixels
+    blurred = [np.asarray(Image.fromarray(p).resize((40, 30), Image.Resampling.BOX), float)
+               for p in (found, colours)]  # fmt: skip
+    assert np.sqrt(np.mean((blurred[0] - blurred[1]) ** 2)) < 4  # a median cut has 5.6
+
+
 def test_a_gif_of_sixty_frames_a_second_keeps_its_time(tmp_path):
     (note,) = written(tmp_path / "a.gif", even_times(60, Fraction(60)), Fraction(1))
     assert "50 frames a second" in note
