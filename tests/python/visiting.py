@@ -83,7 +83,7 @@ class Person:
             field.press("Tab")
 
     def sees(self, text: str | re.Pattern[str]) -> None:
-        self.page.get_by_text(text).first.wait_for()
+        self.page.get_by_text(text).filter(visible=True).first.wait_for()
 
     def status(self, text: str) -> None:
         """Wait until a screen reader would say this."""

@@ -43,7 +43,7 @@ async function ask() {
   } catch (error) {
     if (number !== asked) return;
     tellPlan(line(error.message, "fault"), error.hint ? line(error.hint) : "");
-    by("dream").disabled = error.status === 422;
+    by("dream").disabled = error.status === 400;
   }
 }
 
