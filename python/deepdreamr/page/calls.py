@@ -10,7 +10,7 @@ import functools
 import json
 import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -29,6 +29,15 @@ NETWORK = "inception_v3"
 
 OPTIONS = ("max_size", "keep_colors", "strength", "training", "precision", "seed")
 """The arguments of a dream that the page has besides those of a call of their own, and settings."""
+
+FILM_OPTIONS: dict[str, tuple[str, ...]] = {
+    "video": (
+        *("motion", "iterations", "first_iterations", "decay", "renewal", "start", "end", "every"),
+        *("rate", "preview"),
+    ),
+    "zoom": ("seconds", "fps", "zoom", "rotate", "outward", "loop", "growth", "preview"),
+}
+"""The arguments of what moves that the page has, besides those of a dream that stands still."""
 
 LARGEST_SIDE = 2**16  # pixels
 LARGEST_SEED = 2**53 - 1  # the largest whole number that a browser is sure of
@@ -58,6 +67,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     layers : layer → weight, or None for the recipe's
     mask : by its number, or None
     options : settings of the recipe, and those of `OPTIONS`
+    film, clip : what moves, if anything does: the dream of a clip, by its number, or a zoom into
+        that of the picture or noise; then `options` has those of `FILM_OPTIONS` too
     """
 
     picture: Id | None = None
@@ -68,6 +79,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     options: Annotated[
         dict[_Name, None | bool | int | float | _Text | _Units], msgspec.Meta(max_length=100)
     ] = {}
+    film: Literal["video", "zoom"] | None = None
+    clip: Id | None = None
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -86,12 +99,15 @@ def parse_call(value: Any) -> Call:
         call = msgspec.convert(value, Call)
     except msgspec.ValidationError as error:
         raise ArgumentError(f"this is no call of the page: {error}.") from None
-    if (call.picture is None) == (call.size is None):
-        raise ArgumentError("either a picture or the size of noise must be given.")
+    given = [call.picture, call.size, call.clip]
+    if given.count(None) != 2 or (call.clip is not None) != (call.film == "video"):
+        raise ArgumentError("either a picture or the size of noise must be given, or a clip.")
+    if call.film is not None and call.mask is not None:
+        raise ArgumentError("the page has no masks for what moves.")
     known_name("recipe", call.recipe, RECIPES)
     if call.layers is not None:
         _check_layers(call.layers)
-    return msgspec.structs.replace(call, options=_checked(call.options))
+    return msgspec.structs.replace(call, options=_checked(call))
 
 
 def _check_layers(layers: Mapping[str, float]) -> None:
@@ -111,12 +127,15 @@ def known_layers() -> tuple[str, ...]:
     return layer_names(NETWORK)
 
 
-def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(call: Call) -> dict[str, Any]:
     """Options in their types; those that a dream itself checks when it is begun as they are."""
+    options, films = call.options, FILM_OPTIONS[call.film] if call.film else ()
+    known = [*films, *OPTIONS, *SETTINGS]
     for name in options:
-        if name not in (*OPTIONS, *SETTINGS):
-            raise ArgumentError(unknown_name("option", name, [*OPTIONS, *SETTINGS]))
-    checked = {n: check_setting(n, v) for n, v in options.items() if n in SETTINGS}
+        if name not in known:
+            raise ArgumentError(unknown_name("option", name, known))
+    settings = {n: v for n, v in options.items() if n in SETTINGS and n not in films}
+    checked = {n: check_setting(n, v) for n, v in settings.items()}
     own = {n: v for n, v in checked.items() if n not in UNITS}  # lists stay as they were written
     seed = options.get("seed")
     if isinstance(seed, int | float) and seed > LARGEST_SEED:

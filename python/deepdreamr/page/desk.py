@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,11 +13,12 @@ from ..errors import ArgumentError, DeepDreamError
 from ..pictures.samples import sample_image
 from .calls import Call, parse_call, seeded
 from .codes import Files, codes
-from .jobs import DreamFile, Job, Picture, new_id
+from .jobs import DreamFile, FilmFile, Job, Picture, new_id
 from .sessions import Session
 from .uploads import PICTURE_BYTES, file_name
 from .workshop import Workshop
 
+_SUFFIX = re.compile(r"\.[a-z0-9]{2,4}")
 _LONGEST = 90.0  # seconds that a picture may be read for
 
 
@@ -90,6 +92,17 @@ class Desk:
         session.masks[number] = path
         return number
 
+    async def take_clip(
+        self, session: Session, chunks: AsyncIterator[bytes], name: str | None
+    ) -> str:
+        """The number of a clip that is sent; what it is is seen when it is dreamed of."""
+        suffix = Path(file_name(name)).suffix.lower()
+        suffix = suffix if _SUFFIX.fullmatch(suffix) else ".mp4"
+        path = await self._store.take(session.id, chunks, suffix)
+        number = new_id()
+        session.clips[number] = path
+        return number
+
     def _make_room(self, session: Session, size: int) -> None:
         """Let the oldest pictures of a session go that nothing is being dreamed of."""
         used = {job.picture for job in session.jobs.values() if not job.ended}
@@ -119,7 +132,8 @@ class Desk:
         """A job for what a tab asks for; it waits, or is begun."""
         call, picture, mask = self._call(session, value)
         folder = self._store.of(session.id)
-        job = Job(session.id, tab, seeded(call), picture, mask, folder)
+        clip = None if call.clip is None else _found(session.clips, call.clip, "clip")
+        job = Job(session.id, tab, seeded(call), picture, mask, folder, clip=clip)
         self.workshop.add(job)
         return job
 
@@ -128,7 +142,7 @@ class Desk:
         old = self.job(session, number)
         if not old.can_go_on:
             raise NotFound("there is nothing to go on from.")
-        job = Job(session.id, tab, old.call, old.picture, old.mask, old.folder)
+        job = Job(session.id, tab, old.call, old.picture, old.mask, old.folder, clip=old.clip)
         self.workshop.add(job, old)
         return job
 
@@ -169,6 +183,10 @@ class Desk:
     def mask(self, session: Session, number: str) -> Path:
         """The file of a mask of the session."""
         return _found(session.masks, number, "mask")
+
+    def film(self, session: Session, number: str) -> FilmFile:
+        """A clip of the session that is finished."""
+        return _found(session.films, number, "clip")
 
     def job(self, session: Session, number: str) -> Job:
         """A job of the session."""

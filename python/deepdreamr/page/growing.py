@@ -53,10 +53,10 @@ def request_of_order(order: dict[str, Any]) -> Request:
     """What an order asks for, its files read."""
     call = msgspec.convert(order["call"], Call)
     mask = order.get("mask")
-    return request_of_call(call, _picture(order), mask and read_content(Path(mask)))
+    return request_of_call(call, picture_of_order(order), mask and read_content(Path(mask)))
 
 
-def _picture(order: dict[str, Any]) -> Picture | None:
+def picture_of_order(order: dict[str, Any]) -> Picture | None:
     """The picture, with the name that it had."""
     if order.get("picture") is None:
         return None

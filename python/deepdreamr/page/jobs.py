@@ -68,6 +68,8 @@ class Job:
     preview : the number of the last preview, 0 before
     progress : where it is, as the page has it
     asked, began, ending : whether it was asked to stop, was begun, and is about to end
+    clip : the file of the clip that is dreamed of
+    stem : what the files begin with that a job which goes on finds again
     """
 
     session: str
@@ -85,11 +87,16 @@ class Job:
     asked: bool = False
     began: bool = False
     ending: bool = False
+    clip: Path | None = None
+    stem: str = ""
+
+    def __post_init__(self) -> None:
+        self.stem = self.stem or self.id
 
     @property
     def checkpoint(self) -> Path:
         """Where the dream is kept after each octave."""
-        return self.folder / f"{self.id}.checkpoint"
+        return self.folder / f"{self.stem}.checkpoint"
 
     @property
     def ended(self) -> bool:
@@ -99,13 +106,14 @@ class Job:
     @property
     def can_go_on(self) -> bool:
         """Whether there is something to go on from."""
-        return self.state in (STOPPED, FAILED) and (self.asked or self.checkpoint.exists())
+        frames = self.folder / f".{self.stem}.mp4.dreams"
+        there = self.asked or self.checkpoint.exists() or frames.exists()
+        return self.state in (STOPPED, FAILED) and there
 
     def heard(self, said: dict[str, Any]) -> list[float]:
         """Take a message of steps in; the losses that are new."""
         self.losses += said["losses"]
-        names = ("octave", "octaves", "iteration", "iterations", "loss", "done", "seconds_left")
-        self.progress = {name: said[name] for name in names}
+        self.progress = {n: v for n, v in said.items() if n not in ("is", "job", "losses")}
         return list(said["losses"])
 
     def plain(self, place: int | None) -> dict[str, Any]:
@@ -122,6 +130,21 @@ class Job:
             "progress": self.progress,
             "can_go_on": self.can_go_on,
         }
+
+
+@dataclasses.dataclass(eq=False)
+class FilmFile:
+    """A clip that is finished: its number, its name, its file, and a line about it."""
+
+    id: str
+    name: str
+    path: Path
+    words: str
+
+    def plain(self) -> dict[str, Any]:
+        """As the page has it."""
+        url = f"api/films/{self.id}"
+        return {"id": self.id, "name": self.name, "url": url, "words": self.words}
 
 
 @dataclasses.dataclass(eq=False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Any
 
-from .jobs import DreamFile, Job, new_id
+from .jobs import DreamFile, FilmFile, Job, new_id
 
 
 def dream_of(job: Job, said: dict[str, Any]) -> DreamFile:
@@ -32,6 +33,15 @@ def dream_of(job: Job, said: dict[str, Any]) -> DreamFile:
     )
 
 
+def film_of(job: Job, said: dict[str, Any]) -> FilmFile:
+    """The clip of a job whose process has written it."""
+    made = Path(said["film"])
+    path = made.with_name(f"{new_id()}{made.suffix}")
+    with contextlib.suppress(OSError):
+        made.rename(path)
+    return FilmFile(path.stem, f"{dream_name(job)}{made.suffix}", path, said["words"])
+
+
 def is_stopped(said: dict[str, Any]) -> bool:
     """Whether a dream was stopped by somebody."""
     return said["stopped"] in ("callback", "interrupted")
@@ -40,5 +50,6 @@ def is_stopped(said: dict[str, Any]) -> bool:
 def dream_name(job: Job) -> str:
     """What a dream's file is called, without suffix and braces, which the shell's patterns have."""
     name = "noise" if job.picture is None else job.picture.name
+    name = "clip" if job.clip is not None else name
     stem = (name.rpartition(".")[0] or name).translate({ord("{"): None, ord("}"): None})
     return f"{stem.strip() or 'picture'}-dream"

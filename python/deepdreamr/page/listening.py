@@ -25,8 +25,12 @@ def listen(asked: PageRequest) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         if os.name == "posix":  # elsewhere it lets two programs have one address
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(place)
-        listening.listen(_BACKLOG)
+        try:
+            listening.bind(place)
+            listening.listen(_BACKLOG)
+        except OSError:
+            listening.close()
+            raise
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         hint = "Name another port, or none." if asked.port else None

@@ -20,11 +20,11 @@ from .desk import Desk, NotFound, parse_json, preview_path
 from .processes import Ended
 from .sessions import Session
 from .turns import Full
-from .uploads import MASK_BYTES, PICTURE_BYTES, PIXELS, NoRoom
+from .uploads import CLIP_BYTES, MASK_BYTES, PICTURE_BYTES, PIXELS, NoRoom
 from .words import STATIC, start_words
 from .workshop import Busy
 
-CAPS = {"/api/pictures": PICTURE_BYTES, "/api/masks": MASK_BYTES}
+CAPS = {"/api/pictures": PICTURE_BYTES, "/api/masks": MASK_BYTES, "/api/clips": CLIP_BYTES}
 """Bytes of bodies that are files."""
 
 _STATUS: dict[type[DeepDreamError], int] = {NotFound: 404, Busy: 429, NoRoom: 507, Ended: 503}
@@ -81,6 +81,8 @@ class Routes:
             Route("/pictures/{id}", self.picture),
             Route("/masks", self.take_mask, methods=["PUT"]),
             Route("/masks/{id}", self.mask),
+            Route("/clips", self.take_clip, methods=["PUT"]),
+            Route("/films/{id}", self.film),
             Route("/plan", self.plan, methods=["POST"]),
             Route("/jobs", self.begin, methods=["POST"]),
             Route("/jobs/{id}/stop", self.stop, methods=["POST"]),
@@ -135,6 +137,12 @@ class Routes:
         path = self.desk.mask(session, request.path_params["id"].removesuffix(".png"))
         return file(path, "application/octet-stream", "mask.png", request)
 
+    @told
+    async def take_clip(self, request: Request, session: Session) -> Response:
+        """A clip that is sent."""
+        name = request.headers.get("x-name")
+        return JSONResponse({"id": await self.desk.take_clip(session, chunks(request), name)})
+
     # ---- Jobs ------------------------------------------------------------------------------------
 
     @told
@@ -183,6 +191,12 @@ class Routes:
         finally:
             session.listeners.pop(queue, None)
             session.seen = time.monotonic()
+
+    @told
+    async def film(self, request: Request, session: Session) -> Response:
+        """A clip that is finished."""
+        found = self.desk.film(session, request.path_params["id"])
+        return file(found.path, "video/mp4", found.name, request)
 
     # ---- Dreams ----------------------------------------------------------------------------------
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .jobs import DreamFile, Job, Picture
+from .jobs import DreamFile, FilmFile, Job, Picture
 
 LIFE = 600.0  # seconds that a session is kept for
-MOST_DREAMS = 24  # in a session's history
+MOST_DREAMS, MOST_FILMS = 24, 6  # in a session's history
 MOST_SESSIONS = 200
 _MOST_EVENTS = 200  # that wait for a browser; a slow one gets the whole state anew
 
@@ -25,7 +26,7 @@ class Session:
     Attributes
     ----------
     seen : when it gave its last sign of life, by `time.monotonic`
-    pictures, masks, dreams, jobs : its own, by their numbers, the oldest first
+    pictures, masks, clips, dreams, films, jobs : its own, by their numbers, the oldest first
     tabs : the last job of each tab
     listeners : who hears of what happens: a queue, and its tab
     """
@@ -34,7 +35,9 @@ class Session:
     seen: float = dataclasses.field(default_factory=time.monotonic)
     pictures: dict[str, Picture] = dataclasses.field(default_factory=dict)
     masks: dict[str, Path] = dataclasses.field(default_factory=dict)
+    clips: dict[str, Path] = dataclasses.field(default_factory=dict)
     dreams: dict[str, DreamFile] = dataclasses.field(default_factory=dict)
+    films: dict[str, FilmFile] = dataclasses.field(default_factory=dict)
     jobs: dict[str, Job] = dataclasses.field(default_factory=dict)
     tabs: dict[str, Job] = dataclasses.field(default_factory=dict)
     listeners: dict[asyncio.Queue[Any], str] = dataclasses.field(default_factory=dict)
@@ -55,8 +58,15 @@ class Session:
     def forget(self, job: Job) -> None:
         """Take a job that has ended, and its files, away."""
         self.jobs.pop(job.id, None)
-        for path in job.folder.glob(f"{job.id}[.-]*"):
-            path.unlink(missing_ok=True)
+        for name in {job.id, job.stem}:
+            for path in [*job.folder.glob(f"{name}[.-]*"), *job.folder.glob(f".{name}[.-]*")]:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def keep_film(self, film: FilmFile) -> None:
+        """Put a clip into the history, and let the oldest ones go."""
+        self.films[film.id] = film
+        while len(self.films) > MOST_FILMS:
+            self.films.pop(next(iter(self.films))).path.unlink(missing_ok=True)
 
     def keep(self, dream: DreamFile) -> None:
         """Put a dream into the history, and let the oldest ones go."""

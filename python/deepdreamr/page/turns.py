@@ -69,7 +69,7 @@ class Turns(Generic[T]):
     def remove(self, item: T) -> bool:
         """Take one that waits away; whether it was there."""
         before = len(self._waiting)
-        self._waiting = [waiting for waiting in self._waiting if waiting.item is not item]
+        self._waiting = [waiting for waiting in self._waiting if waiting.item != item]
         return len(self._waiting) < before
 
     def order(self) -> list[T]:

@@ -17,10 +17,11 @@ from .jobs import new_id
 
 PICTURE_BYTES = 2**26
 MASK_BYTES = 2**24
-SESSION_BYTES = 2**29
-ALL_BYTES = 2**31
+CLIP_BYTES = 2**28
+SESSION_BYTES = 2**30
+ALL_BYTES = 2**32
 PIXELS = 2**26
-"""The most that is taken: bytes of a picture, of a mask, of all files of a session and of all
+"""The most that is taken: bytes of a picture, a mask, a clip, of all files of a session and of all
 sessions; pixels of a picture."""
 
 _PREFIX = "deepdreamr-page-"
@@ -55,7 +56,7 @@ class Store:
         folder.mkdir(exist_ok=True)
         return folder
 
-    async def take(self, session: str, chunks: AsyncIterator[bytes]) -> Path:
+    async def take(self, session: str, chunks: AsyncIterator[bytes], suffix: str = ".in") -> Path:
         """Write what comes into a new file of a session.
 
         Raises
@@ -63,7 +64,7 @@ class Store:
         NoRoom
             If there is no room for it; nothing of it is left then.
         """
-        path, size, looked = self.of(session) / f"{new_id()}.in", 0, -_OFTEN
+        path, size, looked = self.of(session) / f"{new_id()}{suffix}", 0, -_OFTEN
         try:
             with path.open("xb") as file:
                 async for chunk in chunks:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib.util
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,7 @@ from ..recipes.settings import SETTINGS, setting_type
 from ..runs.request import ARGUMENTS
 from ..runs.sections import SECTIONS, section_of
 from ..version import version
-from .calls import NETWORK, OPTIONS
+from .calls import FILM_OPTIONS, NETWORK, OPTIONS
 
 STATIC = Path(__file__).parent / "static"
 """What the browser is given as it is."""
@@ -38,6 +41,39 @@ def start_words(limits: dict[str, int]) -> dict[str, Any]:
         "layers": _layers(),
         "groups": _groups(),
         "limits": limits,
+        **_films(),
+    }
+
+
+def _films() -> dict[str, Any]:
+    """What moves, where the libraries that it takes are there."""
+    from ..motion.videos import FILMING
+    from ..motion.zooms import ZOOMING
+
+    if any(importlib.util.find_spec(name) is None for name in ("av", "cv2")):
+        return {}
+    fields = {"video": FILMING, "zoom": ZOOMING}
+    return {
+        kind: {
+            "groups": [{"title": kind.title(), "settings": [_of(fields[kind], n) for n in names]}]
+        }
+        for kind, names in FILM_OPTIONS.items()
+    }
+
+
+def _of(fields: Mapping[str, dataclasses.Field[Any]], name: str) -> dict[str, Any]:
+    """An argument, with what the command's help says of it."""
+    field = fields[name]
+    words, kind = field.metadata, field.metadata["type"] or str
+    kind = float if name in ("seconds", "fps") else kind
+    return {
+        "name": name,
+        "help": words["help"],
+        "kind": "choice" if words["choices"] else _KINDS.get(kind, "text"),
+        "choices": words["choices"] and list(words["choices"]),
+        "optional": field.default is None,
+        "default": field.default,
+        **{"min": None, "above": None, "max": None},
     }
 
 
@@ -92,9 +128,7 @@ def _setting(name: str) -> dict[str, Any]:
         words = field.metadata
         limits = {"min": words["least"], "above": words["above"], "max": words["most"]}
     else:
-        field = ARGUMENTS[name]
-        words, kind = field.metadata, field.metadata["type"] or str
-        optional, limits = field.default is None, {"min": None, "above": None, "max": None}
+        return _of(ARGUMENTS, name)
     default = list(field.default) if isinstance(field.default, tuple) else field.default
     return {
         "name": name,

@@ -18,10 +18,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import DeepDreamError, DeepDreamWarning
-from . import growing, viewing
+from . import filming, growing, viewing
 from .uploads import PIXELS
 
 Order = dict[str, Any]
+_JOBS: dict[str, Callable[..., dict[str, Any]]] = {"dream": growing.grow, "film": filming.make}
 _DOES: dict[str, Callable[[Order], dict[str, Any]]] = {
     "examine": viewing.examine,
     "jpeg": viewing.write_jpeg,
@@ -67,7 +68,7 @@ class Worker:
             if order["do"] == "stop":
                 self._stopped.add(order["job"])
             else:
-                first = 0 if order["do"] == "dream" else 1
+                first = 0 if order["do"] in _JOBS else 1
                 self._orders.put((first, next(self._count), order))
         os._exit(0)
 
@@ -86,7 +87,7 @@ class Worker:
 
     def work(self, order: Order) -> None:
         """Do what is ordered, and answer."""
-        if order["do"] == "dream":
+        if order["do"] in _JOBS:
             job = order["job"]
 
             def tell(what: str, **content: Any) -> None:
@@ -95,7 +96,7 @@ class Worker:
             if job in self._stopped:
                 tell("stopped")
                 return
-            told = _done(lambda: growing.grow(order, tell, lambda: job in self._stopped))
+            told = _done(lambda: _JOBS[order["do"]](order, tell, lambda: job in self._stopped))
             tell("failed" if "error" in told else "done", **told)
         else:
             told = _done(lambda: _DOES[order["do"]](order))

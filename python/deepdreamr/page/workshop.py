@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import DeepDreamError
 from .calls import Call
 from .jobs import DONE, FAILED, STOPPED, WAITING, WORKING, Job, Picture
-from .keeping import dream_of, is_stopped
+from .keeping import dream_of, film_of, is_stopped
 from .processes import DREAMER, READER, Helper
 from .sessions import Session, Sessions
 from .turns import Turns
@@ -76,10 +76,8 @@ class Workshop:
             raise Busy("this page dreams already.", "Stop it first, or open another tab.")
         self._turns.add(job, job.session, int(self._current is not None))
         if before is not None:
-            job.losses = list(before.losses)
-            with contextlib.suppress(OSError):  # that is not there: it begins anew
-                before.checkpoint.rename(job.checkpoint)
-        if last is not None:
+            job.losses, job.stem = list(before.losses), before.stem
+        if last is not None and last is not before:
             session.forget(last)
         session.jobs[job.id] = session.tabs[job.tab] = job
         self._next()
@@ -98,8 +96,7 @@ class Workshop:
         """What a call would take; the time too, where the process that dreams is free."""
         free = self.ready and self._current is None
         order = {"do": "plan", "measure": free, **_order_of(call, picture, mask)}
-        helper = self.dreamer if free else self.reader
-        answer = await helper.ask(order)
+        answer = await (self.dreamer if free else self.reader).ask(order)
         return {name: answer[name] for name in ("text", "seconds", "memory", "can_run")}
 
     def state(self, session: Session, tab: str) -> dict[str, Any]:
@@ -110,7 +107,8 @@ class Workshop:
             place = order.index(job) + int(self._current is not None)
         history = [dream.plain() for dream in session.dreams.values()]
         shown = job and job.plain(place)
-        return {"job": shown, "history": history[::-1], "ready": self.ready}
+        films = [film.plain() for film in session.films.values()][::-1]
+        return {"job": shown, "history": history[::-1], "films": films, "ready": self.ready}
 
     # ---- What is done ----------------------------------------------------------------------------
 
@@ -184,7 +182,11 @@ class Workshop:
         if said["is"] == "stopped" or (is_stopped(said) and not said["steps"]):
             self._end(job, STOPPED, "stopped before its first step")
             return
-        self.sessions.find_alive(job.session).keep(dream_of(job, said))
+        session = self.sessions.find_alive(job.session)
+        if job.call.film is None:
+            session.keep(dream_of(job, said))
+        elif not is_stopped(said):
+            session.keep_film(film_of(job, said))
         state = STOPPED if is_stopped(said) else DONE
         notes = [said["stopped"]] if said["stopped"] and state == DONE else []
         self._end(job, state, "; ".join([*notes, *said.get("warnings", ())]))
@@ -207,12 +209,11 @@ class Workshop:
 
     async def _rescue(self, job: Job, how: str) -> None:
         """Keep what a job whose process ended had after its last whole octave."""
-        kept = False
-        if job.checkpoint.exists():
+        kept = job.checkpoint.exists()
+        if kept:
             with contextlib.suppress(DeepDreamError):
                 said = await self.reader.ask({**_order(job), "do": "rescue"})
                 self.sessions.find_alive(job.session).keep(dream_of(job, said))
-                kept = True
         if job.asked:
             what = (
                 "stopped; this is the last whole octave" if kept else "stopped in its first octave"
@@ -233,11 +234,12 @@ def _order(job: Job) -> dict[str, Any]:
     """What the process is told to dream."""
     mask = None if job.mask is None else str(job.mask)
     return {
-        "do": "dream",
+        "do": "film" if job.call.film else "dream",
         "job": job.id,
+        "clip": job.clip and str(job.clip),
         "checkpoint": str(job.checkpoint),
         "previews": str(job.folder / job.id),
-        "out": str(job.folder / job.id),
+        "out": str(job.folder / (job.stem if job.call.film else job.id)),
         **_order_of(job.call, job.picture, mask),
     }
 

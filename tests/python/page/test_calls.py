@@ -129,6 +129,8 @@ def test_a_picture_brings_its_settings_along():
         "recipe": "vivid",
         "layers": {"mixed3": 2.0},
         "mask": None,
+        "film": None,
+        "clip": None,
         "options": {"iterations": 7, "max_loss": None, "max_size": 640, "seed": 2**31},
     }
 

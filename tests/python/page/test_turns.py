@@ -1,0 +1,218 @@
+"""Who is next, who is still there, and what is kept of files: without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from deepdreamr.page import uploads
+from deepdreamr.page.calls import parse_call
+from deepdreamr.page.jobs import DreamFile, Job
+from deepdreamr.page.sessions import LIFE, MOST_DREAMS, MOST_SESSIONS, Session, Sessions
+from deepdreamr.page.turns import Full, Turns
+from deepdreamr.page.uploads import NoRoom, Store, file_name
+
+CALL = parse_call({"size": [60, 60]})
+
+# ---- Turns ---------------------------------------------------------------------------------------
+
+
+def taken(turns: Turns[str]) -> list[str]:
+    found = []
+    while (item := turns.next()) is not None:
+        found.append(item)
+    return found
+
+
+def test_who_came_first_is_next():
+    turns: Turns[str] = Turns()
+    for item in "abc":
+        turns.add(item, owner=item)
+    assert turns.order() == list("abc") == taken(turns)
+
+
+def test_nobody_waits_for_all_of_another_s():
+    turns: Turns[str] = Turns()
+    for item in ("a1", "a2", "a3"):
+        turns.add(item, "a")
+    assert turns.next() == "a1"
+    turns.add("b1", "b")
+    turns.add("b2", "b")
+    turns.add("c1", "c")
+    assert turns.order() == ["b1", "c1", "a2", "b2", "a3"]
+    assert taken(turns) == ["b1", "c1", "a2", "b2", "a3"]
+
+
+def test_one_that_waits_can_be_taken_away():
+    turns: Turns[str] = Turns()
+    for item in "abc":
+        turns.add(item, "me")
+    assert turns.remove("b") and not turns.remove("b")
+    assert taken(turns) == ["a", "c"] and turns.next() is None
+
+
+def test_there_is_room_for_so_many():
+    turns: Turns[int] = Turns(most=3)
+    turns.add(1, "a")
+    turns.add(2, "b")
+    with pytest.raises(Full, match="3 dreams are waiting"):
+        turns.add(3, "c", working=1)
+    turns.add(3, "c")
+    assert len(turns) == 3
+
+
+# ---- Sessions ------------------------------------------------------------------------------------
+
+
+def dream_file(folder: Path, name: str) -> DreamFile:
+    png = folder / f"{name}.png"
+    png.write_bytes(b"x")
+    return DreamFile(name, name, png, png, (1, 1), None, CALL, None, 0.0, False, "", "job")
+
+
+def test_a_session_is_kept_for_ten_minutes_after_its_last_sign_of_life():
+    left: list[Session] = []
+    sessions = Sessions(left.append)
+    first = sessions.find("a")
+    now = time.monotonic()
+    sessions.sweep(now + LIFE - 1)
+    assert sessions.find("a") is first and left == []
+    queue = first.listen("tab")
+    sessions.sweep(now + 10 * LIFE)
+    assert left == []  # it is being looked at
+    del first.listeners[queue]
+    sessions.sweep(now + 10 * LIFE)
+    assert left == [first] and sessions.find("a") is not first
+
+
+def test_there_are_not_more_sessions_than_fit():
+    left: list[Session] = []
+    sessions = Sessions(left.append)
+    for number in range(MOST_SESSIONS + 3):
+        sessions.find(str(number))
+    assert [session.id for session in left] == ["0", "1", "2"]
+    assert len(list(sessions)) == MOST_SESSIONS
+
+
+def test_what_happens_is_told_to_the_tab_that_it_is_about():
+    session = Session("a")
+    one, two = session.listen("one"), session.listen("two")
+    session.tell("step", 1, "one")
+    session.tell("state", 2)
+    assert [one.get_nowait(), one.get_nowait()] == [("step", 1), ("state", 2)]
+    assert two.get_nowait() == ("state", 2) and two.empty()
+    for number in range(1000):
+        session.tell("step", number)  # nobody reads: it is no matter
+
+
+def test_the_oldest_dreams_go(tmp_path):
+    session = Session("a")
+    for number in range(MOST_DREAMS + 2):
+        session.keep(dream_file(tmp_path, f"d{number}"))
+    assert len(session.dreams) == MOST_DREAMS and "d0" not in session.dreams
+    assert not (tmp_path / "d1.png").exists() and (tmp_path / "d2.png").exists()
+
+
+def test_a_job_s_files_go_with_it_and_no_others(tmp_path):
+    session = Session("a")
+    job, other = (Job("a", "tab", CALL, None, None, tmp_path, id=name) for name in ("j", "jj"))
+    session.jobs = {"j": job, "jj": other}
+    for name in ("j-1.jpg", "j.checkpoint", "jj-1.jpg", "jj.checkpoint"):
+        (tmp_path / name).touch()
+    session.forget(job)
+    assert session.jobs == {"jj": other}
+    assert sorted(os.listdir(tmp_path)) == ["jj-1.jpg", "jj.checkpoint"]
+
+
+# ---- Files ---------------------------------------------------------------------------------------
+
+
+async def chunks(*sizes: int) -> AsyncIterator[bytes]:
+    for size in sizes:
+        yield b"x" * size
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch) -> Iterator[Path]:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yield tmp_path
+
+
+def test_what_is_sent_is_a_file_in_the_session_s_folder(temporary):
+    store = Store()
+    path = asyncio.run(store.take("me", chunks(5, 0, 7)))
+    assert path.read_bytes() == b"x" * 12 and path.parent == store.folder / "me"
+    assert store.folder.parent == temporary and oct(store.folder.stat().st_mode)[-3:] == "700"
+    store.leave("me")
+    assert not path.exists()
+    store.delete()
+    assert os.listdir(temporary) == []
+
+
+def test_a_session_and_all_together_have_so_much_room(temporary):
+    store = Store(session_bytes=100, all_bytes=150)
+    asyncio.run(store.take("a", chunks(90)))
+    with pytest.raises(NoRoom, match="this browser"):
+        asyncio.run(store.take("a", chunks(20)))
+    with pytest.raises(NoRoom, match="no room for more files"):
+        asyncio.run(store.take("b", chunks(70)))
+    assert sum(len(files) for _, _, files in os.walk(store.folder)) == 1
+    asyncio.run(store.take("b", chunks(50)))
+
+
+def test_much_is_refused_before_all_of_it_is_there(temporary, monkeypatch):
+    monkeypatch.setattr(uploads, "_OFTEN", 100_000)
+    seen = []
+
+    async def endless() -> AsyncIterator[bytes]:
+        for number in range(100):
+            seen.append(number)
+            yield b"x" * 50_000
+
+    with pytest.raises(NoRoom):
+        asyncio.run(Store(session_bytes=400_000).take("a", endless()))
+    assert len(seen) < 20
+
+
+def test_what_a_killed_process_left_goes_and_what_lives_stays(temporary):
+    dead, alive, young = (Store() for _ in range(3))
+    kept = alive.lock()
+    old = time.time() - 1000
+    for store in (dead, alive):
+        os.utime(store.folder, (old, old))
+    other = temporary / "deepdreamr-page-file"
+    other.touch()
+    os.utime(other, (old, old))
+    own = Store()
+    lock = own.lock()
+    assert not dead.folder.exists()
+    assert alive.folder.exists() and young.folder.exists() and own.folder.exists()
+    assert other.exists()
+    del kept, lock
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("cat.jpg", "cat.jpg"),
+        ("%C3%A9t%C3%A9.png", "\u00e9t\u00e9.png"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\a\\b.png", "b.png"),
+        ("a%00b%0A%1b.png", "ab.png"),
+        ("%ff%fe", "picture"),
+        ("..", "picture"),
+        ("", "picture"),
+        (None, "picture"),
+        (" . ", "picture"),
+        ("x" * 300 + ".jpeg", "x" * 90 + ".jpeg"),
+        ("-o $(a) 'b'.png", "-o $(a) 'b'.png"),
+    ],
+)
+def test_the_name_of_a_file(text, name):
+    assert file_name(text) == name
