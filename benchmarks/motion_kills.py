@@ -76,7 +76,7 @@ def main(times: int = 10, seed: int = 1, workers: int = 1) -> None:
                 if run(folder / "in", output, workers, moments.uniform(0, length)):
                     break
                 hits += 1
-            if not output.exists():
+            if not output.exists() or (folder / f".{output.name}.dreams").exists():
                 run(folder / "in", output, workers)
             same = output.read_bytes() == whole
             print(f"{hits} kills so far, {rounds} clips: {'the same' if same else 'other'} bytes")

@@ -15,6 +15,7 @@ import numpy as np
 from ..checksums import sha256
 from ..errors import ClipError, OutputError
 from ..many.asking import checksum
+from ..paths import as_path
 from ..pictures.picture import Picture, picture_uint8, shrunk
 from ..runs.checking import check
 from ..runs.request import Request
@@ -24,6 +25,7 @@ from .keyframes import Course
 from .states import FrameFiles
 from .times import seconds_of
 from .videos import VideoRequest, checked, frame_request
+from .workplaces import place_of
 
 PREVIEW, LONGEST = 1, 320  # seconds, and pixels of the longer side
 
@@ -66,7 +68,9 @@ class Film:
 
     def _checked_output(self) -> Path:
         asked, clip = self.asked, Path(self.asked.clip)
-        output = check_clip(asked.output, asked.overwrite or asked.preview)
+        output = as_path("output", asked.output)
+        begun = place_of(output).is_dir()
+        output = check_clip(output, asked.overwrite or asked.preview or begun)
         if asked.preview:
             output = output.with_name(f"{output.stem}-preview{output.suffix}")
             check_clip(output, overwrite=True)
@@ -131,15 +135,21 @@ class Film:
             self.output, checksum(self._request, **more), self.asked.overwrite or self.asked.preview
         )
 
+    def check_output(self, files: FrameFiles) -> None:
+        """Raise an `OutputError` if something is at the output, and not all frames are dreamed."""
+        if len(files.done()) < (self.info.frames or 2**31):
+            check_clip(self.output, self.asked.overwrite or self.asked.preview)
+
     def write(self, files: FrameFiles) -> None:
         """Make the clip of its frames."""
-        frames = ((files.kept(number), time) for number, time in enumerate(self.times))
         info = dataclasses.replace(self.info, frames=len(self.times))
-        overwrite = self.asked.overwrite or self.asked.preview
-        source = self.asked.clip
-        self.notes += write_clip(
-            self.output, info, frames, source=source, overwrite=overwrite, **self.span
-        )
+
+        def write(path: Path, overwrite: bool) -> list[str]:
+            frames = ((files.kept(number), time) for number, time in enumerate(self.times))
+            how = {"source": self.asked.clip, "overwrite": overwrite, **self.span}
+            return write_clip(path, info, frames, **how)
+
+        self.notes += files.written(self.output, write)
 
 
 def _checksum(clip: Path) -> str | list[Any]:

@@ -21,7 +21,7 @@ from ..runs.settling import Windows, settled_windows
 from ..version import version
 from .filming import Film
 from .keyframes import Course, Seconds
-from .workplaces import Workplace
+from .states import FrameFiles
 
 
 class Settled(NamedTuple):
@@ -45,8 +45,15 @@ class Settled(NamedTuple):
         return self.windows[course.part(seconds)] if self.windows else None
 
 
-def settle(film: Film, files: Workplace) -> Settled:
-    """What earlier calls have settled for a clip, or a new one."""
+def settle(film: Film, files: FrameFiles) -> Settled:
+    """What earlier calls have settled for a clip, or a new one.
+
+    Raises
+    ------
+    OutputError
+        If something is at the output, and not all frames are dreamed.
+    """
+    film.check_output(files)
     before, request = files.settled, film.course.at(film.course.moments[0])
     memory, workers = _shares(film, request, before)
     here = _machine(film.asked.threads if workers > 1 else None)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import json
 import os
+import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +21,7 @@ from ..pictures.files import make_folder, write_whole
 from ..pictures.picture import picture_uint8
 from ..pictures.reading import picture_from
 from ..pictures.writing import encode
+from .clips import check_clip
 
 _STATE = "state.json"
 
@@ -112,9 +116,38 @@ class Workplace:
         return {int(name) for name in names if name.isdigit()}
 
     def delete(self) -> None:
-        """Delete it, when the clip is there."""
+        """Delete it, when the clip is there; of a process that is killed then a later one does."""
         self._lock.release()
-        shutil.rmtree(self.path, ignore_errors=True)
+        left = self.path.with_name(f".dream-{secrets.token_hex(8)}.partial")
+        with contextlib.suppress(OSError):
+            self.path.rename(left)
+        for path in (left, self.path):
+            shutil.rmtree(path, ignore_errors=True)
+
+    def written(self, output: Path, write: Callable[[Path, bool], list[str]]) -> list[str]:
+        """Write the clip; lines for the user.
+
+        One that is there already may be of a call that was killed when it had written it.
+
+        Parameters
+        ----------
+        write : writes it to a path; with true it may be replaced
+
+        Raises
+        ------
+        OutputError
+            If something else is there.
+        """
+        if self._overwrite or not os.path.lexists(output):
+            return write(output, self._overwrite)
+        again = self.path / f"again{output.suffix}"
+        try:
+            notes = write(again, True)
+            if not _are_alike(again, output):
+                check_clip(output)
+        finally:
+            shutil.rmtree(again) if again.is_dir() else again.unlink(missing_ok=True)
+        return notes
 
     def _begin(self) -> None:
         before = self._before()
@@ -140,6 +173,15 @@ class Workplace:
 
     def _refused(self, error: OSError) -> OutputError:
         return OutputError(f"cannot write into {str(self.path)!r}: {error.strerror or error}.")
+
+
+def _are_alike(one: Path, other: Path) -> bool:
+    """Whether two files, or folders of files, have the same bytes."""
+    if one.is_file() or not other.is_dir():
+        return one.is_file() and other.is_file() and filecmp.cmp(one, other, shallow=False)
+    names = os.listdir(one)
+    same, _, _ = filecmp.cmpfiles(one, other, names, shallow=False)
+    return sorted(same) == sorted(names) == sorted(os.listdir(other))
 
 
 def place_of(output: Path) -> Path:

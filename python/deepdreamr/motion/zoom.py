@@ -15,6 +15,7 @@ from .frames import ClipInfo
 from .keys import Keys
 from .showing import ShownOutput
 from .telling import OnZoom, Telling, ZoomBar
+from .workplaces import Workplace
 from .zooming import Zoom
 from .zooms import ZOOM_ARGUMENTS, ZoomRequest
 
@@ -134,13 +135,12 @@ def run_zoom(asked: ZoomRequest, progress: bool | OnZoom | None = False) -> Zoom
     start, zoom = time.perf_counter(), Zoom(asked)
     with watched(progress, ZoomBar) as show, zoom.workplace() as workplace:
         try:
+            zoom.check_output(workplace)
             keys = Keys(zoom, workplace)
             told = Telling(zoom, show)
             for number in keys.dreamed(told.step):
                 told.key(number)
-            info = ClipInfo(zoom.camera.shape, rate=zoom.timing.rate, frames=zoom.frames)
-            frames = told.frames(frames_of(zoom, keys))
-            notes = write_clip(zoom.output, info, frames, overwrite=asked.overwrite)
+            notes = _written(zoom, keys, workplace, told)
         except KeyboardInterrupt:
             raise ZoomInterrupted("the zoom was interrupted; the same call goes on") from None
         workplace.delete()
@@ -154,3 +154,13 @@ def run_zoom(asked: ZoomRequest, progress: bool | OnZoom | None = False) -> Zoom
         seed=keys.seed,
         notes=(*zoom.notes, *notes),
     )
+
+
+def _written(zoom: Zoom, keys: Keys, workplace: Workplace, told: Telling) -> list[str]:
+    """Make the clip of its key frames; lines for the user."""
+    info = ClipInfo(zoom.camera.shape, rate=zoom.timing.rate, frames=zoom.frames)
+
+    def write(path: Path, overwrite: bool) -> list[str]:
+        return write_clip(path, info, told.frames(frames_of(zoom, keys)), overwrite=overwrite)
+
+    return workplace.written(zoom.output, write)

@@ -7,11 +7,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..errors import ArgumentError, received
+from ..paths import as_path
 from ..runs.request import Request, request_of
 from ..values import in_range
 from .cameras import Camera
 from .clips import check_clip
 from .times import rate_of, seconds_of
+from .workplaces import place_of
 from .zooms import NOT_ZOOMED, ZOOM_GROUPS, ZoomRequest
 
 _MOST_FRAMES = 10_000_000
@@ -98,4 +100,5 @@ def check_zoom_words(asked: ZoomRequest) -> Path:
     in_range("growth", asked.growth, float, least=1.01, most=2)
     if asked.output is None:
         raise ArgumentError("`output` must be a file, such as zoom.mp4, or a folder of pictures.")
-    return check_clip(asked.output, asked.overwrite)
+    output = as_path("output", asked.output)
+    return check_clip(output, asked.overwrite or place_of(output).is_dir())

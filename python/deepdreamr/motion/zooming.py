@@ -15,6 +15,7 @@ from ..pictures.picture import Shape, noise, picture_uint8, shape_within, shrunk
 from ..pictures.reading import read_picture
 from ..runs.checking import check
 from ..runs.request import Request
+from .clips import check_clip
 from .keyframes import Course
 from .workplaces import Workplace
 from .zoom_checks import camera_of, check_zoom_words, dream_request, timing_of
@@ -103,6 +104,11 @@ class Zoom:
         picture = None if self.start is None else checksum(Request(guide=self.start))
         request = _of_key(self._request)
         return Workplace(self.output, checksum(request, zoom=[said, picture]), asked.overwrite)
+
+    def check_output(self, workplace: Workplace) -> None:
+        """Raise an `OutputError` if something is at the output, and key frames are missing."""
+        if len(workplace.done()) < self.count:
+            check_clip(self.output, self.asked.overwrite)
 
     def request(self, number: int, seed: int) -> Request:
         """What is asked of a key frame's dream, but for the picture.

@@ -128,7 +128,7 @@ def _clean_up(folder: Path, _: int) -> None:
     with contextlib.suppress(OSError):
         for left in folder.glob(".dream-*.partial"):
             if left.stat().st_mtime < time.time() - 3600:
-                left.unlink()
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _nameless(folder: Path) -> IO[bytes] | None:

@@ -80,6 +80,31 @@ def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source, tmp_path):
     assert (tmp_path / "b.mkv").read_bytes() == (tmp_path / "a.mkv").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["a.mkv", "out"])
+def test_a_call_that_was_killed_when_the_clip_was_there_ends(source, tmp_path, monkeypatch, name):
+    few = {**FEW, "layers": {"mixed0": 1}, "first_iterations": 2, "end": 0.08}
+    with monkeypatch.context() as killed:
+        killed.setattr(FrameFiles, "delete", lambda files: files.path)
+        made = dream_video(source, output=tmp_path / name, **few)
+    place = tmp_path / f".{name}.dreams"
+    assert place.is_dir()
+    again = dream_video(source, output=tmp_path / name, **few)
+    assert (again.frames, again.scenes) == (made.frames, made.scenes)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+    with monkeypatch.context() as killed:
+        killed.setattr(FrameFiles, "delete", lambda files: files.path)
+        dream_video(source, output=tmp_path / name, overwrite=True, **few)
+    file = tmp_path / name / "frame-000001.png" if name == "out" else tmp_path / name
+    file.write_bytes(b"other")
+    with pytest.raises(OutputError, match="exists already|has frames"):
+        dream_video(source, output=tmp_path / name, **few)
+    assert file.read_bytes() == b"other"
+    (place / "frame-000001.png").unlink()
+    with pytest.raises(OutputError, match="exists already|has frames"):
+        dream_video(source, output=tmp_path / name, **{**few, "progress": pytest.fail})
+
+
 def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source, tmp_path):
     made = dream_video(source, output=tmp_path / "out", keep_frames=True, **FEW)
     before, after = frames_of(source), frames_of(tmp_path / "out")

@@ -246,6 +246,16 @@ def test_started_again_it_goes_on_with_the_same_pixels(picture, tmp_path, dreams
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "out"]
 
 
+def test_a_call_that_was_killed_when_the_clip_was_there_ends(
+    picture, tmp_path, dreams, monkeypatch
+):
+    with monkeypatch.context() as killed:
+        killed.setattr(keys_module.Workplace, "delete", lambda workplace: None)
+        made = zoomed(picture, tmp_path / "out", seconds=1, fps=4)
+    assert (zoomed(picture, tmp_path / "out", seconds=1, fps=4) == made).all()
+    assert len(dreams.asked) == 4 and [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
 def test_what_another_call_has_left_is_not_gone_on_with(picture, tmp_path, dreams):
     dreams.end = 2
     with pytest.raises(ZoomInterrupted):
