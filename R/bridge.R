@@ -101,8 +101,8 @@ own_arguments <- function(frame = caller_env()) {
 # Arguments that were left at NULL are not sent: Python's defaults hold. A
 # setting of the recipe that is given as NULL is sent: `max_loss = NULL` means
 # that there is none. The list is named even when it is empty, because it
-# becomes a dict.
-given_options <- function(arguments, ..., call = caller_env()) {
+# becomes a dict. `known` are further arguments, beside those of a dream.
+given_options <- function(arguments, ..., known = character(), call = caller_env()) {
   settings <- rlang::list2(...)
   if (!all(nzchar(rlang::names2(settings)))) {
     stop_argument(
@@ -115,7 +115,7 @@ given_options <- function(arguments, ..., call = caller_env()) {
   if (twice) {
     stop_argument(paste0("`", names(settings)[twice], "` is given twice."), call = call)
   }
-  is_argument <- rlang::names2(settings) %in% names(formals(dream))
+  is_argument <- rlang::names2(settings) %in% c(names(formals(dream)), known)
   arguments <- c(arguments, settings[is_argument])
   arguments <- arguments[!vapply(arguments, is.null, logical(1))]
   if (!is.null(arguments$guide)) {
@@ -144,6 +144,20 @@ session_seed <- function(options) {
     the$drawn_state <- random_state()
   }
   options
+}
+
+# A call that does not come to its end has drawn nothing: the same call goes on, with its seed.
+# `code` is what draws the seed, and what takes it.
+drawing_at_the_end <- function(code) {
+  state <- random_state()
+  drawn <- the$drawn_state
+  on.exit({
+    if (!is.null(state)) assign(".Random.seed", state, globalenv())
+    the$drawn_state <- drawn
+  })
+  force(code)
+  on.exit()
+  code
 }
 
 random_state <- function() {

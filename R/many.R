@@ -62,12 +62,14 @@ dream_many <- function(files, layers = NULL, output, ..., each = NULL, workers =
     insecure_cluster = insecure_cluster, shared_disk = shared_disk, allow_mixed = allow_mixed,
     verify = verify, overwrite = overwrite, strip_metadata = strip_metadata
   )
-  options <- session_seed(given_options(own, ..., call = call))
-  answer <- watch_outcomes(function(report) {
-    bridge_call("dream_many", images = files, layers = layers, output = as_utf8(output),
-                options = options, on_step = report, call = call)
+  options <- given_options(own, ..., call = call)
+  drawing_at_the_end({
+    options <- session_seed(options)
+    finish_many(watch_outcomes(function(report) {
+      bridge_call("dream_many", images = files, layers = layers, output = as_utf8(output),
+                  options = options, on_step = report, call = call)
+    }))
   })
-  finish_many(answer)
 }
 
 as_files <- function(files, call) {

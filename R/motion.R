@@ -36,7 +36,7 @@
 #' @returns A list of class `dream_clip`: `output`, its `size` (height and width), how many `frames`
 #'   there are and how many `dreams` they were made of, its `duration` in seconds, how many
 #'   `seconds` it took, the `seed`, and `notes`.
-#' @seealso [dream()], [dream_many()]
+#' @seealso [plan_zoom()], [clip_sheet()], [dream_video()]
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' folder <- tempfile("frames")
@@ -54,12 +54,15 @@ dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL,
     seconds = seconds, fps = fps, zoom = zoom, rotate = rotate, shift = shift, outward = outward,
     loop = loop, growth = growth, preview = preview, overwrite = overwrite
   )
-  options <- session_seed(given_options(own, ..., call = call))
-  answer <- watch_clip(function(report) {
-    bridge_call("dream_zoom", image = image, layers = layers, output = output,
-                options = options, on_step = report, call = call)
-  }, clip_bar())
-  finish_clip(answer)
+  options <- given_options(own, ..., call = call)
+  bar <- clip_bar()
+  drawing_at_the_end({
+    options <- session_seed(options)
+    finish_clip(watch_clip(function(report) {
+      bridge_call("dream_zoom", image = image, layers = layers, output = output,
+                  options = options, on_step = report, call = call)
+    }, bar))
+  })
 }
 
 #' Dream of a clip
@@ -108,7 +111,7 @@ dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL,
 #' @returns A list of class `dream_clip`: `output`, its `size` (height and width), how many `frames`
 #'   there are, in how many `scenes` (none without motion), how many `seconds` it took, the `seed`,
 #'   the folder `kept`, if it was to be, and `notes`.
-#' @seealso [dream()], [dream_zoom()]
+#' @seealso [plan_video()], [clip_sheet()], [dream_zoom()]
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' folder <- tempfile("frames")
@@ -121,10 +124,7 @@ dream_video <- function(file, layers = NULL, output, ..., motion = NULL, iterati
                         end = NULL, every = NULL, rate = NULL, preview = NULL, keep_frames = NULL,
                         workers = NULL, threads = NULL, overwrite = NULL) {
   call <- current_env()
-  file <- plain_text(evaluate_argument(file, "file", call))
-  if (!is_string(file)) {
-    stop_argument("`file` must be the path of a clip, or of a folder of pictures.", call = call)
-  }
+  file <- as_clip(evaluate_argument(file, "file", call), call)
   layers <- as_changing_layers(evaluate_argument(layers, "layers", call), call)
   output <- as_clip_path(evaluate_argument(output, "output", call), call)
   own <- list(
@@ -132,12 +132,27 @@ dream_video <- function(file, layers = NULL, output, ..., motion = NULL, iterati
     renewal = renewal, start = start, end = end, every = every, rate = rate, preview = preview,
     keep_frames = keep_frames, workers = workers, threads = threads, overwrite = overwrite
   )
-  options <- session_seed(given_options(own, ..., call = call))
-  answer <- watch_clip(function(report) {
-    bridge_call("dream_video", clip = as_utf8(file), layers = layers, output = output,
-                options = options, on_step = report, call = call)
-  }, frames_bar())
-  finish_clip(answer)
+  options <- given_options(own, ..., call = call)
+  bar <- frames_bar()
+  drawing_at_the_end({
+    options <- session_seed(options)
+    finish_clip(watch_clip(function(report) {
+      bridge_call("dream_video", clip = file, layers = layers, output = output,
+                  options = options, on_step = report, call = call)
+    }, bar))
+  })
+}
+
+# The path of a clip that is there, which may be given as what has just been made.
+as_clip <- function(file, call) {
+  if (inherits(file, "dream_clip")) {
+    return(as_utf8(file$output))
+  }
+  file <- plain_text(file)
+  if (!is_string(file)) {
+    stop_argument("`file` must be the path of a clip, or of a folder of pictures.", call = call)
+  }
+  as_utf8(file)
 }
 
 as_clip_path <- function(output, call) {
@@ -233,21 +248,4 @@ finish_clip <- function(answer) {
     ),
     class = "dream_clip"
   )
-}
-
-#' @export
-format.dream_clip <- function(x, ...) {
-  of <- c(
-    if (!is.null(x$dreams)) paste0(" of ", x$dreams, " dreams"),
-    if (!is.null(x$scenes)) paste0(" in ", x$scenes, if (x$scenes == 1) " scene" else " scenes")
-  )
-  span <- if (!is.null(x$duration)) paste0(", ", format(x$duration), " s")
-  paste0("<dream_clip> ", x$size[2], " x ", x$size[1], span, ": ", x$frames, " frames", of, ", ",
-         x$output)
-}
-
-#' @export
-print.dream_clip <- function(x, ...) {
-  cat(format(x), "\n", sep = "")
-  invisible(x)
 }

@@ -23,6 +23,9 @@ right_calls <- function() {
     dream_many = list(files = file, layers = c(mixed3 = 1), output = tempfile()),
     dream_video = list(file = file, layers = c(mixed3 = 1), output = tempfile()),
     dream_zoom = list(image = file, layers = c(mixed3 = 1), output = tempfile()),
+    plan_video = list(file = file, layers = c(mixed3 = 1), output = tempfile()),
+    plan_zoom = list(image = file, layers = c(mixed3 = 1), output = tempfile()),
+    clip_sheet = list(file = file),
     dream_app = list(browser = FALSE), recipe_settings = list(recipe = "one"),
     sample_image = list(),
     as_magick = list(x = example_dream()),
@@ -46,7 +49,7 @@ test_that("every argument of every function refuses what is no value", {
   wrong <- list(ok = FALSE, type = "argument", message = "refused by Python")
   names <- c("dream", "plan", "layer_sheet", "channel_sheet", "gradient_picture", "feature_maps",
              "show", "replay", "mix", "layer_names", "dream_many", "dream_zoom",
-             "dream_video", "page")
+             "dream_video", "plan_video", "plan_zoom", "clip_sheet", "page")
   do.call(local_bridge, c(
     stats::setNames(rep(list(wrong), length(names)), names),
     list(recipes = known, frame = environment())

@@ -75,3 +75,34 @@ test_that("an interrupt before the first step leaves no picture, and R's own han
   expect_identical(result$outcome, c("interrupt", "condition"))
   expect_lt(result$seconds, 1.3)
 })
+
+# A long clip, then, after the interrupt, a short one.
+clip_twice <- function(long) {
+  eval(substitute(function(png, mark) {
+    said <- NULL
+    outcome <- withCallingHandlers(
+      tryCatch({
+        long
+        "finished"
+      }, interrupt = identity, error = identity),
+      message = function(condition) said <<- c(said, conditionMessage(condition))
+    )
+    returned <- Sys.time()
+    list(outcome = class(outcome), said = said,
+         seconds = as.numeric(returned) - as.numeric(file.mtime(mark)),
+         frames = suppressMessages(dream_zoom(png, output = "b.mp4"))$frames)
+  }, list(long = substitute(long))))
+}
+
+test_that("an interrupt of a clip comes back as R's own, and says that the same call goes on", {
+  for (code in list(
+    clip_twice(dream_zoom(png, output = "a.mp4", network = "slow")),
+    clip_twice(dream_video("in.mp4", output = "a.mp4", network = "slow"))
+  )) {
+    result <- interrupt_while(code)
+    expect_identical(result$outcome, c("interrupt", "condition"))
+    expect_match(result$said, "The same call goes on")
+    expect_lt(result$seconds, 1.3)
+    expect_identical(result$frames, 1L)
+  }
+})

@@ -47,3 +47,44 @@ test_that("every kind of picture has a text", {
   expect_identical(alt_text(image), "A deep dream at iteration 3 of octave 2.")
   expect_identical(alt_text(gradient), "The gradient of x.png as a picture.")
 })
+
+# A clip of two bytes in a document of a kind.
+knit_clip <- function(chunk, to, name = "a.mp4", frame = parent.frame()) {
+  withr::local_dir(withr::local_tempdir(.local_envir = frame), .local_envir = frame)
+  before <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  withr::defer(knitr::opts_knit$set(rmarkdown.pandoc.to = before))
+  knitr::opts_knit$set(rmarkdown.pandoc.to = to)
+  writeBin(as.raw(1:2), name)
+  clip <- structure(list(output = name, size = c(20L, 21L), frames = 12L), class = "dream_clip")
+  knitr::knit(text = chunk, envir = list2env(list(clip = clip)), quiet = TRUE)
+}
+
+test_that("a clip plays in a page, which has a copy of its own", {
+  skip_if_not_installed("knitr")
+  text <- knit_clip(c("```{r clip, echo=FALSE, out.width='50%'}", "clip", "```"), "html")
+  files <- list.files("figure", full.names = TRUE)
+  expect_match(files, "[.]mp4$")
+  expect_identical(readBin(files, "raw", 9), as.raw(1:2))
+  expect_match(text, paste0("<video src=\"", files, "\" style=\"max-width: 100%; width: 50%\""),
+               fixed = TRUE)
+  expect_match(text, "title=\"A clip of 12 frames: a.mp4.\"", fixed = TRUE)
+  text <- knit_clip(c("```{r gif, echo=FALSE}", "clip", "```"), "html", "a.gif")
+  expect_match(text, "<img src=\"figure/gif-clip-[0-9a-f]+[.]gif\"")
+  text <- knit_clip(c("```{r hidden, echo=FALSE, fig.show='hide'}", "clip", "```"), "html")
+  expect_no_match(text, "video|img")
+})
+
+test_that("frames of a clip stand where it cannot play", {
+  skip_if_not_installed("knitr")
+  sheet <- list(ok = TRUE, warnings = list(), png = example_png(), size = list(6L, 8L))
+  local_bridge(clip_sheet = sheet)
+  for (case in list(c("latex", "a.mp4"), c("gfm", "a.mp4"), c("html", "a.mkv"))) {
+    text <- knit_clip(c("```{r sheet, echo=FALSE}", "clip", "```"), case[1], case[2])
+    expect_no_match(text, "<video")
+    expect_match(list.files("figure"), "[.]png$")
+    expect_match(text, sub("[.]png$", "", list.files("figure")), fixed = TRUE)
+  }
+  text <- knit_clip(c("```{r gone, echo=FALSE}", "file.remove('a.mp4') && FALSE; clip", "```"),
+                    "html")
+  expect_match(text, "<dream_clip> 21 x 20: 12 frames, a.mp4", fixed = TRUE)
+})

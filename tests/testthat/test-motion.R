@@ -109,3 +109,94 @@ test_that("a folder of pictures is dreamed", {
   expect_identical(c(clip$frames, clip$scenes), c(2L, 1L))
   expect_length(list.files(output), 2)
 })
+
+test_that("a plan of a clip is what Python says", {
+  planned <- function(...) {
+    list(ok = TRUE, warnings = list(), text = "12 frames\ntwo lines", plan = list(
+      frames = 12L, done = 1L, shape = list(20L, 21L), duration = 0.5, seconds = NULL,
+      disk = 3e9, notes = list("a note")
+    ))
+  }
+  calls <- local_bridge(plan_video = planned, plan_zoom = planned)
+  plan <- plan_video("in.mp4", list("0" = c(mixed3 = 1)), "a.mp4", every = 2, decay = NULL,
+                     clip = NULL, octaves = 1)
+  expect_identical(calls$last$clip, "in.mp4")
+  expect_identical(calls$last$layers, list("0" = list(mixed3 = 1L)))
+  expect_identical(calls$last$options, list(every = 2L, clip = NULL, octaves = 1L))
+  expect_s3_class(plan, "clip_plan")
+  expect_identical(plan$size, c(20L, 21L))
+  expect_identical(plan$notes, "a note")
+  expect_output(print(plan), "12 frames\ntwo lines", fixed = TRUE)
+  plan_zoom(NULL, output = "a.mp4", size = c(20, 21), shift = c(0.1, 0))
+  expect_null(calls$last$image)
+  expect_identical(calls$last$options, list(size = list(20L, 21L), shift = list(0.1, 0)))
+})
+
+test_that("a plan takes the time and the disk of a real clip", {
+  skip_unless_real()
+  folder <- withr::local_tempdir()
+  for (name in c("1.png", "2.png", "3.png")) {
+    png::writePNG(small_picture(60, 80), file.path(folder, name))
+  }
+  output <- file.path(withr::local_tempdir(), "out")
+  plan <- plan_video(folder, c(mixed0 = 1), output, octaves = 1, first_iterations = 1)
+  expect_identical(plan[c("frames", "done", "size")],
+                   list(frames = 3L, done = 0L, size = c(60L, 80L)))
+  expect_gt(plan$seconds, 0)
+  expect_gt(plan$disk, 3 * 60 * 80)
+  plan <- plan_zoom(small_picture(60, 80), c(mixed0 = 1), output, octaves = 1, seconds = 2)
+  expect_identical(c(plan$frames, plan$dreams), c(48L, 7L))
+  expect_false(file.exists(output))
+  expect_error(plan_video(folder, output = output, motion = "fast"), "`motion` must be",
+               class = "deepdreamr_error_argument")
+})
+
+test_that("frames of a clip stand side by side, of a path or of what was just made", {
+  calls <- local_bridge(clip_sheet = list(ok = TRUE, warnings = list(), png = example_png(),
+                                          size = list(6L, 8L)))
+  sheet <- clip_sheet("some/in.mp4", frames = 4, end = "2s")
+  expect_identical(calls$last, list(clip = "some/in.mp4", options = list(frames = 4L, end = "2s")))
+  expect_s3_class(sheet, c("clip_sheet", "deepdreamr_picture"), exact = TRUE)
+  expect_output(print(sheet), "<clip_sheet> of in.mp4: 8 x 6", fixed = TRUE)
+  expect_identical(alt_text(sheet), "Frames of in.mp4 side by side.")
+  clip_sheet(finish_clip(answered()))
+  expect_identical(calls$last$clip, "a.mp4")
+})
+
+test_that("a clip plays in the session's pane", {
+  withr::local_dir(withr::local_tempdir())
+  pages <- NULL
+  withr::local_options(rlang_interactive = TRUE, viewer = function(url) pages <<- c(pages, url))
+  clip <- finish_clip(answered())
+  expect_output(print(clip), "<dream_clip>")
+  expect_null(pages) # it is not there
+  writeBin(as.raw(1:9), "a.mp4")
+  expect_output(print(clip), "<dream_clip>")
+  expect_match(readLines(pages), "<video src=\"a.mp4\"", fixed = TRUE, all = FALSE)
+  expect_identical(readBin(file.path(dirname(pages), "a.mp4"), "raw", 99), as.raw(1:9))
+})
+
+test_that("a call that was interrupted goes on with its seed, and the next one has another", {
+  withr::local_preserve_seed()
+  set.seed(4)
+  stopped <- TRUE
+  stops <- function(...) {
+    if (stopped) list(ok = TRUE, warnings = list(), interrupted = TRUE) else answered()
+  }
+  calls <- local_bridge(dream_zoom = stops, dream_video = stops)
+  seed_of <- function(call) {
+    tryCatch(call, interrupt = identity)
+    calls$last$options$seed
+  }
+  for (run in c(
+    function() dream_zoom(example_png(), output = "a.mp4"),
+    function() dream_video("in.mp4", output = "a.mp4")
+  )) {
+    stopped <- TRUE
+    first <- suppressMessages(seed_of(run()))
+    expect_identical(suppressMessages(seed_of(run())), first)
+    stopped <- FALSE
+    expect_identical(seed_of(run()), first)
+    expect_false(seed_of(run()) == first)
+  }
+})

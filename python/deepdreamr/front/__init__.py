@@ -3,7 +3,7 @@
 What others may use:
 
 - `cli`: `main`, `cli` (the command)
-- `plans`: `plan`, `Plan` (public names of the package)
+- `plans`: `plan`, `Plan`, `plan_video`, `plan_zoom` (public names of the package)
 - `tables`: `plan_table`, `readable` (everything that is laid out for a terminal)
 - `bridge`: what R calls; every result is a dict of plain types
 

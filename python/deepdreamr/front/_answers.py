@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from ..many.request import ManyRequest
     from ..motion.telling import ZoomStep
     from ..motion.video import VideoClip
+    from ..motion.video_plan import VideoPlan
     from ..motion.videos import VideoRequest
     from ..motion.watching import VideoStep
     from ..motion.zoom import ZoomClip
+    from ..motion.zoom_plan import ZoomPlan
     from ..motion.zooms import ZoomRequest
     from ..runs.result import Dream
 
@@ -140,6 +142,11 @@ def filmed(request: VideoRequest, on_step: Report | None) -> dict[str, Any]:
     except VideoInterrupted as interrupt:
         return {"interrupted": True, "text": str(interrupt)}
     return _of_clip(made)
+
+
+def planned_clip(plan: ZoomPlan | VideoPlan) -> dict[str, Any]:
+    """What a clip would take, and the same as text, in R's words."""
+    return {"plan": plan, "text": in_r_words(str(plan))}
 
 
 def _of_clip(made: ZoomClip | VideoClip) -> dict[str, Any]:

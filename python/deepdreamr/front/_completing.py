@@ -23,8 +23,8 @@ WORDS = "deepdreamr.words"
 SHELLS = ("bash", "zsh", "fish")
 _FOLDERS = ("folder", "save_octaves")
 _FILES = (
-    *("image", "images", "output", "picture", "source", "guide", "mask", "masks", "weights"),
-    *("save_steps", "checkpoint", "each"),
+    *("image", "images", "video", "output", "picture", "source", "guide", "mask", "masks"),
+    *("weights", "save_steps", "checkpoint", "each"),
 )
 
 

@@ -18,6 +18,10 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "deepdreamr video in.mp4 -o out.mkv --start 10s --end 0:20 --max-size 640",
         "deepdreamr video in.mp4 -o out.webm --layers '0: mixed3=1; 10s: mixed5=1' --dry-run",
     ),
+    "clip-sheet": (
+        "deepdreamr clip-sheet out.mp4 -o sheet.jpg --frames 12",
+        "deepdreamr clip-sheet frames/ -o sheet.png --start 10s --columns 4",
+    ),
     "zoom": (
         "deepdreamr zoom photo.jpg -o zoom.mp4 --layers mixed4=1,mixed5=1",
         "deepdreamr zoom -o noise.mp4 --size 480x640 --seconds 20 --rotate 10 --loop",

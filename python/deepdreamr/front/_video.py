@@ -1,4 +1,4 @@
-"""clip → **dream** → clip: the command `deepdreamr video`."""
+"""clip → **dream** → clip, clip → **sheet**: the commands `video` and `clip-sheet`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import click
 from ..motion.videos import FILMING, NOT_FILMED, VIDEO_GROUPS, video_arguments
 from ._changing import given_changing, may_change
 from ._clips import tell_clip
-from ._options import Command, clip_output, options_of, request_options
-from ._progress import say
+from ._options import Command, clip_output, options_of, output_options, request_options
+from ._progress import on_one_line, say
 
 
 @click.command(name="video", cls=Command)
@@ -45,3 +45,26 @@ def video_command(video: str, output: str, dry_run: bool, as_json: bool, **optio
         click.echo(json.dumps(dataclasses.asdict(plan))) if as_json else say(str(plan))
         return
     tell_clip(lambda: run_video(asked, None), VideoInterrupted, as_json)
+
+
+@click.command(name="clip-sheet", cls=Command)
+@click.argument("video", metavar="IN")
+@output_options
+@click.option("--frames", type=int, default=12, show_default=True, help="how many, if it has them")
+@click.option("--start", metavar="TIME", help="where it begins: 10, 10s or 1:02.5")
+@click.option("--end", metavar="TIME", help="where it ends")
+@click.option("--rate", type=float, help="frames a second of a folder of pictures  [default: 25]")
+@click.option("--columns", type=int, help="frames in a row  [default: for a sheet of about 4:3]")
+def clip_sheet_command(video: str, output: str, overwrite: bool, **options: Any) -> None:
+    """Show frames of the clip IN side by side, from its first to its last.
+
+    They are written to OUT as one picture, each with its moment.
+    """
+    from ..motion.sheet import clip_sheet
+    from ._keeping import output_path, write
+
+    path = output_path(output, {"overwrite": overwrite}, source=video)
+    result = clip_sheet(video, **options)
+    write(result, path, overwrite)
+    say(on_one_line(f"{result.shape[0]}x{result.shape[1]}: frames of {video}"))
+    click.echo(path)

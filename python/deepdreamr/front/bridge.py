@@ -13,8 +13,6 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown_name
 from ..many.request import ManyRequest, many_arguments
-from ..motion.videos import VideoRequest, video_arguments
-from ..motion.zooms import ZoomRequest, zoom_arguments
 from ..recipes.published import LContrib
 from ..runs.request import ARGUMENTS, GROUPS, request_of
 from ..version import installed_version, version
@@ -22,12 +20,15 @@ from ._answers import (
     devices_of_tensorflow,
     dreamed,
     dreamed_many,
-    filmed,
     known_recipes,
     of_maps,
     of_sheet,
-    zoomed,
 )
+from ._bridged import clip_sheet as clip_sheet
+from ._bridged import dream_video as dream_video
+from ._bridged import dream_zoom as dream_zoom
+from ._bridged import plan_video as plan_video
+from ._bridged import plan_zoom as plan_zoom
 from ._envelopes import enveloped
 from ._pages import done_with_page
 from ._reports import Report, layer_steps, of_tiles, steps
@@ -108,22 +109,6 @@ def dream_many(
 ) -> dict[str, Any]:
     """Dream of many pictures: what came of each; `on_step` is called with each as it gets ready."""
     return dreamed_many(ManyRequest(**many_arguments(images, layers, output, options)), on_step)
-
-
-@enveloped
-def dream_zoom(
-    image: Any, layers: Any, output: Any, options: Options = None, on_step: Report | None = None
-) -> dict[str, Any]:
-    """Zoom: what came of it; `on_step` is called with how far it is at each step and frame."""
-    return zoomed(ZoomRequest(**zoom_arguments(image, layers, output, options)), on_step)
-
-
-@enveloped
-def dream_video(
-    clip: Any, layers: Any, output: Any, options: Options = None, on_step: Report | None = None
-) -> dict[str, Any]:
-    """Dream of a clip: what came of it; `on_step` is called with how far it is at each frame."""
-    return filmed(VideoRequest(**video_arguments(clip, layers, output, options)), on_step)
 
 
 @enveloped

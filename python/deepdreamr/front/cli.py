@@ -31,7 +31,7 @@ from ._options import (
 )
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
-from ._video import video_command
+from ._video import clip_sheet_command, video_command
 from ._words import in_shell_words, shell_names
 from ._zoom import zoom_command
 
@@ -194,6 +194,7 @@ for _command in (
     *(
         video_command,
         zoom_command,
+        clip_sheet_command,
         sheet_command,
         channels_command,
         gradient_command,

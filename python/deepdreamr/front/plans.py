@@ -1,13 +1,18 @@
-"""picture and arguments → **plan**: what a dream would do; printed, it is a table."""
+"""arguments → **plan**: what a dream, or a clip's dream, would do; printed, it is a table."""
 
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 from ..runs import planning
 from ..runs.request import request_of
 from .tables import plan_table
+
+if TYPE_CHECKING:
+    from ..motion.video_plan import VideoPlan
+    from ..motion.zoom_plan import ZoomPlan
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -50,3 +55,76 @@ def plan(image: Any = None, layers: Any = None, *, measure: bool = True, **argum
     """
     found = planning.plan_request(request_of(image, layers, arguments), measure=measure)
     return Plan(**vars(found))
+
+
+def plan_video(
+    clip: str | os.PathLike[str],
+    /,  # there is a setting of this name
+    layers: Any = None,
+    *,
+    output: str | os.PathLike[str],
+    **arguments: Any,
+) -> VideoPlan:
+    """Find out what `dream_video` would take with the same arguments.
+
+    Two frames are dreamed, and timed; nothing is kept.
+
+    Parameters
+    ----------
+    clip, layers, output : as for `dream_video`; nothing is written
+    **arguments : any other argument of `dream_video` but `progress`
+
+    Returns
+    -------
+    VideoPlan
+        Printed, a few lines: frames, time, disk and memory.
+
+    Raises
+    ------
+    ArgumentError, ImageError, UnknownLayerError, NetworkError, WeightsError, OutputError,
+    MemoryLimitError, ClipError
+        As `dream_video` before it begins.
+
+    Examples
+    --------
+    >>> print(plan_video("in.mp4", {"mixed4": 2}, output="out.mp4"))  # doctest: +SKIP
+    """
+    from ..motion.filming import Film
+    from ..motion.video_plan import plan_video as planned
+    from ..motion.videos import VideoRequest, video_arguments
+
+    return planned(Film(VideoRequest(**video_arguments(clip, layers, output, arguments))))
+
+
+def plan_zoom(
+    image: Any = None, layers: Any = None, *, output: str | os.PathLike[str], **arguments: Any
+) -> ZoomPlan:
+    """Find out what `dream_zoom` would take with the same arguments.
+
+    A small gradient and a frame are timed; nothing is dreamed.
+
+    Parameters
+    ----------
+    image, layers, output : as for `dream_zoom`; nothing is written
+    **arguments : any other argument of `dream_zoom` but `progress`
+
+    Returns
+    -------
+    ZoomPlan
+        Printed, a few lines: frames and key frames, time, disk and memory.
+
+    Raises
+    ------
+    ArgumentError, ImageError, UnknownLayerError, NetworkError, WeightsError, OutputError,
+    MemoryLimitError, ClipError
+        As `dream_zoom` before it begins.
+
+    Examples
+    --------
+    >>> print(plan_zoom("photo.jpg", {"mixed4": 1}, output="zoom.mp4"))  # doctest: +SKIP
+    """
+    from ..motion.zoom_plan import plan_zoom as planned
+    from ..motion.zooming import Zoom
+    from ..motion.zooms import ZoomRequest, zoom_arguments
+
+    return planned(Zoom(ZoomRequest(**zoom_arguments(image, layers, output, arguments))))

@@ -116,7 +116,7 @@ def frame_request(asked: VideoRequest) -> Request:
     """
     if asked.options.get("size") is not None:
         raise ArgumentError("`size` is of a dream from noise: a clip's frames have their own.")
-    return request_of(None, asked.layers, asked.options, VIDEO_GROUPS)
+    return request_of(None, asked.layers, asked.options, VIDEO_GROUPS, FILMING)
 
 
 def checked(asked: VideoRequest) -> VideoRequest:

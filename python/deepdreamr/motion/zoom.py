@@ -86,8 +86,8 @@ def dream_zoom(
     layers : as for `dream`; or as key frames, `{0: ..., "10s": ...}`, what they are at some moments
         of the clip. So may be `seed`, `strength`, `guide`, `recipe` and any setting of it: numbers
         and weights change evenly in between, what else there is at once
-    output : its ending names the kind: .mp4, .mkv, .webm; without one it is a folder of PNG files.
-        Frames have the size of the picture
+    output : its ending names the kind: .mp4, .mkv, .webm, .gif, .webp; without one it is a folder
+        of PNG files. Frames have the size of the picture
     seconds : how long the clip is: a number, or a text, "10s" or "1:30"
     fps : frames a second. All else is told a second, so that the motion does not depend on it
     zoom : how many times as large a second makes what is seen

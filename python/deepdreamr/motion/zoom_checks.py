@@ -14,7 +14,7 @@ from .cameras import Camera
 from .clips import check_clip
 from .times import rate_of, seconds_of
 from .workplaces import place_of
-from .zooms import NOT_ZOOMED, ZOOM_GROUPS, ZoomRequest
+from .zooms import NOT_ZOOMED, ZOOM_GROUPS, ZOOMING, ZoomRequest
 
 _MOST_FRAMES = 10_000_000
 _MOST_ZOOM, _MOST_ROTATE, _MOST_SHIFT = 100, 3600, 10
@@ -32,7 +32,7 @@ def dream_request(asked: ZoomRequest) -> Request:
         if asked.options.get(name) is not None:
             raise ArgumentError(f"`{name}` is of a picture that stays: a zoom leaves it behind.")
     options = {n: v for n, v in asked.options.items() if n not in NOT_ZOOMED}
-    request = request_of(asked.image, asked.layers, options, ZOOM_GROUPS)
+    request = request_of(asked.image, asked.layers, options, ZOOM_GROUPS, ZOOMING)
     if (asked.image is None) == (request.size is None):
         raise ArgumentError("a zoom needs a picture, or else the `size` of noise to start from.")
     return request

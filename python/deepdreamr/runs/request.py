@@ -183,9 +183,17 @@ recipe's settings go with the loss."""
 
 
 def request_of(
-    image: Any, layers: Any, arguments: Mapping[str, Any], groups: Collection[str] = NOT_KEEPING
+    image: Any,
+    layers: Any,
+    arguments: Mapping[str, Any],
+    groups: Collection[str] = NOT_KEEPING,
+    own: Collection[str] = (),
 ) -> Request:
     """The request of a call that takes the arguments of some groups only.
+
+    Parameters
+    ----------
+    own : names of arguments that the call takes besides, for the message
 
     Raises
     ------
@@ -197,7 +205,7 @@ def request_of(
     settings = list(SETTINGS) if "loss" in groups else []
     for name in arguments:
         if name not in (*known, *settings):
-            raise ArgumentError(unknown_name("argument", name, [*known, *settings]))
+            raise ArgumentError(unknown_name("argument", name, [*own, *known, *settings]))
     given = {name: value for name, value in arguments.items() if name in known}
     changed = {name: value for name, value in arguments.items() if name not in known}
     return Request(image=image, layers=layers, **given, settings=changed)

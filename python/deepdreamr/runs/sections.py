@@ -27,7 +27,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
     ),
     "Motion": (
         *("motion", "first_iterations", "decay", "renewal", "start", "end", "rate", "keep_frames"),
-        *("seconds", "fps", "rotate", "shift", "outward", "loop", "growth", "preview"),
+        *("seconds", "fps", "rotate", "shift", "outward", "loop", "growth", "preview", "frames"),
     ),
     "Running": ("seed", "engine", "precision", "max_memory", "checkpoint"),
     "Page": ("host", "port", "browser", "token", "certfile", "keyfile", "allow_host", "root_path"),

@@ -79,6 +79,7 @@ def test_pictures_and_folders():
     assert offered("dream", "--masks", "a.png", "mixed8") == [("plain", "mixed8")]
     assert offered("sheet", "--folder", "a") == offered("dream", "--save-octaves", "a")
     assert offered("sheet", "--folder", "a") == [("dir", "a")]
+    assert offered("video", "a") == offered("clip-sheet", "a") == [("file", "a")]
     assert offered("replay", "a.png", "b") == [("file", "b")] == offered("show", "b")
     assert offered("dream", "--layers", "a", "--layers", "b", "--octaves", "") == []
 

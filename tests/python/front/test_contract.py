@@ -22,6 +22,7 @@ from deepdreamr.recipes.settings import SETTINGS
 from deepdreamr.runs.request import ARGUMENTS
 
 STUB = Path(__file__).parents[2] / "testthat" / "stub" / "deepdreamr" / "front"
+OF_BRIDGE = ("deepdreamr.front.bridge", "deepdreamr.front._bridged")
 SAID = ("arguments", "recipes", "lcontrib")
 """The functions whose answers depend on nothing: the stub has them in a file."""
 
@@ -47,7 +48,7 @@ def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
     return {
         name: function
         for name, function in vars(module).items()
-        if hasattr(function, "__wrapped__") and function.__module__ == module.__name__
+        if hasattr(function, "__wrapped__") and function.__module__ in OF_BRIDGE
     }
 
 
@@ -211,6 +212,26 @@ def test_a_video(tmp_path):
         assert all(
             set(step) == {"frame", "frames", "scene", "loss", "done", "left"} for step in steps
         )
+    assert real == stub
+
+
+def test_plans_of_clips_and_a_sheet(tmp_path):
+    (tmp_path / "in").mkdir()
+    for number in range(2):
+        (tmp_path / "in" / f"{number}.png").write_bytes(PICTURE)
+    clip, out = str(tmp_path / "in"), str(tmp_path / "out")
+    rest = {name: value for name, value in SMALL.items() if name != "iterations"}
+    for call in (
+        ("plan_zoom", PICTURE, {"mixed0": 1}, out, {**SMALL, "seconds": 0.2, "fps": 5}),
+        ("plan_video", clip, {"mixed0": 1}, out, {**rest, "first_iterations": 1}),
+    ):
+        real, stub = both(*call)
+        for planned in (real["answer"]["plan"], stub["answer"]["plan"]):
+            for name in ("memory", "allowed"):
+                assert planned.pop(name) in ("int", "float")  # a float from 2^31 on
+            planned.pop("notes", None)
+        assert real == stub
+    real, stub = both("clip_sheet", clip, {"frames": 2, "columns": 1})
     assert real == stub
 
 

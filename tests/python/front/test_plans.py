@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepdreamr import Plan, plan
+from deepdreamr import Plan, plan, plan_video, plan_zoom
 from deepdreamr.errors import ArgumentError
 from deepdreamr.front.cli import main
 from deepdreamr.front.tables import plan_table
@@ -114,6 +114,27 @@ def test_single_channels_are_in_a_plan_as_in_a_dream():
     term = LayerTerm("mixed4", weight=2.0, channels=[66])
     found = plan(np.zeros((400, 400, 3)), [term], measure=False)
     assert "  layers   mixed4[66] 2" in repr(found).splitlines()
+
+
+def test_plans_of_clips_take_the_arguments_of_clips(tmp_path):
+    pytest.importorskip("av")
+    pytest.importorskip("cv2")
+    (tmp_path / "in").mkdir()
+    for name in ("1.png", "2.png", "3.png"):
+        Image.fromarray(GREY[:60, :70] + np.uint8(name[0])).save(tmp_path / "in" / name)
+    common = {"output": tmp_path / "out", "octaves": 1, "seed": 3}
+    planned = plan_video(tmp_path / "in", {"mixed0": 1}, first_iterations=2, clip=False, **common)
+    assert (planned.frames, planned.done, planned.shape) == (3, 0, (60, 70))
+    assert planned.seconds > 0 and "3 frames of 70x60" in str(planned)
+    with pytest.raises(ArgumentError, match="unknown argument 'evry'. Did you mean every"):
+        plan_video(tmp_path / "in", evry=2, **common)
+    planned = plan_zoom(GREY[:60, :70], {"mixed0": 1}, seconds=2, **common)
+    assert (planned.frames, planned.dreams, planned.shape) == (48, 7, (60, 70))
+    with pytest.raises(ArgumentError, match="unknown argument 'sconds'. Did you mean seconds"):
+        plan_zoom(GREY, sconds=2, **common)
+    with pytest.raises(ArgumentError, match="`zoom` must be"):
+        plan_zoom(GREY, zoom="fast", **common)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
 def test_the_package_lists_each_of_its_names_once():

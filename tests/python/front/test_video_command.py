@@ -113,3 +113,15 @@ def test_an_interrupt_says_that_the_same_command_goes_on(source, monkeypatch, ca
     monkeypatch.setattr("deepdreamr.motion.video.run_video", run)
     assert main(["video", str(source), "-o", "out.mp4"]) == 130
     assert "2 frames are dreamed; the same call goes on" in capsys.readouterr().err
+
+
+def test_frames_of_a_clip_side_by_side(source, tmp_path, capsys):
+    sheet = tmp_path / "sheet.jpg"
+    line = ["clip-sheet", str(source), "-o", str(sheet)]
+    assert main([*line, "--frames", "2", "--columns", "1"]) == 0
+    with Image.open(sheet) as picture:
+        assert picture.height > 2 * 60 and picture.width < 2 * 66 + 99
+    assert capsys.readouterr().out.endswith(f"in\n{sheet}\n")
+    assert main(line) == 2 and "exists already" in capsys.readouterr().err
+    assert main([*line, "--overwrite", "--frames", "0"]) == 2
+    assert "--frames must be a whole number >= 1" in capsys.readouterr().err

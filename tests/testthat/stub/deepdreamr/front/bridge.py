@@ -165,6 +165,20 @@ def work_slowly(seconds=0.1):
     time.sleep(seconds)
 
 
+def is_slow(options):
+    return options.get("network") == "slow"
+
+
+def was_interrupted(options):
+    """Whether an interrupt came while a slow network worked."""
+    try:
+        if is_slow(options):
+            work_slowly()
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
 def steps(settings):
     for octave in range(1, settings["octaves"] + 1):
         for iteration in range(1, settings["iterations"] + 1):
@@ -345,7 +359,9 @@ def dream_zoom(image, layers, output, options=None, on_step=None):
     options = options or {}
     if options.get("zoom") == 99:
         return error("argument", "`zoom` must be less.")
-    for frame in range(2):
+    for frame in range(1000 if is_slow(options) else 2):
+        if was_interrupted(options):
+            return answer(interrupted=True, text="the zoom was interrupted; the same call goes on")
         told = {"key": 1, "keys": 1, "frame": frame, "frames": 1, "left": None if frame else 1.5}
         told["loss"] = None if frame else 2.5
         if on_step and on_step(told) == "interrupt":
@@ -361,7 +377,9 @@ def dream_video(clip, layers, output, options=None, on_step=None):
     if options.get("decay") == 99:
         return error("argument", "`decay` must be less.")
     told = {"frame": 1, "frames": 2, "scene": 1, "loss": 2.5, "done": 1}
-    for left in (None, 1.5):
+    for left in (None, *(1000 if is_slow(options) else 1) * (1.5,)):
+        if was_interrupted(options):
+            return answer(interrupted=True, text="interrupted; the same call goes on")
         if on_step and on_step({**told, "left": left}) == "interrupt":
             return answer(interrupted=True, text="interrupted; the same call goes on")
     return answer(
@@ -377,6 +395,26 @@ def page(what, options=None):
     place = "http://127.0.0.1:1/?token="
     return answer(number=options.get("number", 1), running=what != "close",
                   address=place + "many", once=place + "one")
+
+
+def plan_zoom(image, layers, output, options=None):
+    planned = {
+        "frames": 240, "dreams": 28, "done": 2, "shape": [20, 21], "key_shape": [30, 32],
+        "duration": 10.0, "seconds": 2.5, "disk": 80640, "memory": 3e9, "allowed": 8e9,
+    }
+    return answer(plan=planned, text="10 s of 21x20\ntwo lines")
+
+
+def plan_video(clip, layers, output, options=None):
+    planned = {
+        "frames": 2, "done": 1, "shape": [20, 21], "duration": 0.08, "seconds": 2.5, "first": 1.5,
+        "each": 0.5, "disk": 80640, "memory": 3e9, "allowed": 8e9, "notes": ["a note"],
+    }
+    return answer(plan=planned, text="2 frames of 21x20\ntwo lines")
+
+
+def clip_sheet(clip, options=None):
+    return answer(png=png(50, 60, 3), size=[50, 60])
 
 
 def replay(picture, source=None, options=None, on_step=None):
