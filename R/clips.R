@@ -192,10 +192,19 @@ knit_print.dream_clip <- # nolint: object_name_linter. A method of knitr's.
       return(knitr::knit_print(clip_sheet(x), options, ...))
     }
     file <- clip_in_document(path, options)
-    style <- paste0("max-width: 100%; width: ", options$out.width)
-    tag <- clip_tag(file, x, if (is.null(options$out.width)) "max-width: 100%" else style)
-    knitr::asis_output(paste0("\n\n", tag, "\n\n"))
+    style <- paste(c("max-width: 100%", clip_width(options)), collapse = "; ")
+    knitr::asis_output(paste0("\n\n", clip_tag(file, x, style), "\n\n"))
   }
+
+# The width that a chunk asks for; what knitr makes of the size of plots is none.
+clip_width <- function(options) {
+  width <- options$out.width
+  of_plots <- options$fig.width * options$dpi / (options$fig.retina %||% 1)
+  if (is.null(width) || isTRUE(width == of_plots)) {
+    return(NULL)
+  }
+  paste0("width: ", width, if (is.numeric(width)) "px")
+}
 
 # The document has a copy of its own, as of its pictures.
 clip_in_document <- function(path, options) {

@@ -89,7 +89,7 @@ dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL,
 #'   is moved along everywhere, also where something new is seen, and dreamed on fully; `"none"`,
 #'   each frame by itself.
 #' @param iterations Steps at each octave of a frame that goes on from the one before; left at
-#'   `NULL`, 2 with `"flow"`, else the recipe's. More add more that is new.
+#'   `NULL`, 2 with `"flow"`, where more of them are smaller ones, else the recipe's.
 #' @param first_iterations Steps at each octave of a scene's first frame, at most; left at `NULL`,
 #'   the recipe's.
 #' @param decay How much of the change, or with `"blend"` of the dream, is kept from a frame to the

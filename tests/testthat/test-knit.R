@@ -68,6 +68,9 @@ test_that("a clip plays in a page, which has a copy of its own", {
   expect_match(text, paste0("<video src=\"", files, "\" style=\"max-width: 100%; width: 50%\""),
                fixed = TRUE)
   expect_match(text, "title=\"A clip of 12 frames: a.mp4.\"", fixed = TRUE)
+  expect_identical(clip_width(list(out.width = 300, fig.width = 7, dpi = 192, fig.retina = 2)),
+                   "width: 300px")
+  expect_null(clip_width(list(out.width = 672, fig.width = 7, dpi = 192, fig.retina = 2)))
   text <- knit_clip(c("```{r gif, echo=FALSE}", "clip", "```"), "html", "a.gif")
   expect_match(text, "<img src=\"figure/gif-clip-[0-9a-f]+[.]gif\"")
   text <- knit_clip(c("```{r hidden, echo=FALSE, fig.show='hide'}", "clip", "```"), "html")

@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import OutputError
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
+from ._streams import STANDARD
 
 if TYPE_CHECKING:
     from ..motion.video import VideoClip
     from ..motion.zoom import ZoomClip
+
+
+def clip_path(output: str) -> str:
+    """Where a command writes its clip, which is never standard output."""
+    if output == STANDARD:
+        raise OutputError("a clip is a file or a folder: it cannot go to standard output.")
+    return output
 
 
 def tell_clip(

@@ -10,7 +10,7 @@ import click
 
 from ..motion.videos import FILMING, NOT_FILMED, VIDEO_GROUPS, video_arguments
 from ._changing import given_changing, may_change
-from ._clips import tell_clip
+from ._clips import clip_path, tell_clip
 from ._options import Command, clip_output, options_of, output_options, request_options
 from ._progress import on_one_line, say
 
@@ -39,7 +39,7 @@ def video_command(video: str, output: str, dry_run: bool, as_json: bool, **optio
 
     arguments = given_changing(options)
     layers = arguments.pop("layers", None)
-    asked = VideoRequest(**video_arguments(video, layers, output, arguments))
+    asked = VideoRequest(**video_arguments(video, layers, clip_path(output), arguments))
     if dry_run:
         plan = plan_video(Film(asked))
         click.echo(json.dumps(dataclasses.asdict(plan))) if as_json else say(str(plan))
@@ -63,7 +63,7 @@ def clip_sheet_command(video: str, output: str, overwrite: bool, **options: Any)
     from ..motion.sheet import clip_sheet
     from ._keeping import output_path, write
 
-    path = output_path(output, {"overwrite": overwrite}, source=video)
+    path = output_path(output, {"overwrite": overwrite}, image=video)
     result = clip_sheet(video, **options)
     write(result, path, overwrite)
     say(on_one_line(f"{result.shape[0]}x{result.shape[1]}: frames of {video}"))

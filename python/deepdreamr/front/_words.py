@@ -20,7 +20,11 @@ _NAMES = re.compile(
 )
 _VALUES = re.compile(rf"{_QUOTED}|\b(?P<word>None|True|False|true or false)\b")
 _LIST = re.compile(rf"{_QUOTED}|(?<==)\[(?P<items>[^][]*)\]")
-_CLASSES = {"class_names": "`deepdreamr classes`"}
+_FUNCTIONS = {
+    "class_names": "`deepdreamr classes`",
+    "dream_video": "`deepdreamr video`",
+    "dream_zoom": "`deepdreamr zoom`",
+}
 _IN_R = {"None": "NULL", "True": "TRUE", "False": "FALSE", "true or false": "TRUE or FALSE"}
 
 
@@ -41,7 +45,7 @@ def shell_names(group: click.Group) -> dict[str, str]:
     options = [p for p in parameters if p.param_type_name == "option"]
     names = {p.name or "": (p.metavar or p.name or "").strip("[]").upper() for p in arguments}
     names |= {p.name or "": max(p.opts, key=len) for p in options}
-    return {**names, "path": names["output"], "layer_names": "`deepdreamr layers`", **_CLASSES}
+    return {**names, "path": names["output"], "layer_names": "`deepdreamr layers`", **_FUNCTIONS}
 
 
 def in_shell_words(text: str, names: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import click
 from ..errors import ArgumentError
 from ..motion.zooms import NOT_ZOOMED, ZOOM_GROUPS, ZOOMING, ZoomRequest, zoom_arguments
 from ._changing import given_changing, may_change
-from ._clips import tell_clip
+from ._clips import clip_path, tell_clip
 from ._options import Command, clip_output, options_of, request_options
 from ._progress import say
 
@@ -42,6 +42,7 @@ def zoom_command(
     if "shift" in arguments:
         arguments["shift"] = parse_shift(arguments["shift"])
     layers = arguments.pop("layers", None)
+    output = clip_path(output)
     asked = ZoomRequest(**zoom_arguments(parse_image(image), layers, output, arguments))
     if dry_run:
         plan = plan_zoom(Zoom(asked))

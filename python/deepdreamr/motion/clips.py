@@ -142,7 +142,8 @@ def check_clip(output: Source, overwrite: bool = False) -> Path:
         return check_folder(path, overwrite)
     if kind not in known:
         reason = unknown_name("kind of clip", path.suffix, known)
-        raise OutputError(f"cannot write {str(path)!r}: {reason}")
+        hint = "The name of a folder of pictures has no ending."
+        raise OutputError(f"cannot write {str(path)!r}: {reason}", hint)
     needed("av")
     return check_target(path, overwrite)
 

@@ -108,7 +108,7 @@ def dream_video(
         and dreamed on fully; "delta", the change is moved along everywhere, also where something
         new is seen, and dreamed on fully; "none", each frame by itself
     iterations : steps at each octave of a frame that goes on from the one before; default: 2 with
-        "flow", else the recipe's. More add more that is new: the dream changes faster
+        "flow", where more of them are smaller ones, else the recipe's
     first_iterations : steps at each octave of a scene's first frame, at most; default: the
         recipe's; `iterations` where that is given and `motion` is not "flow"
     decay : how much of the change, or with "blend" of the dream, is kept from a frame to the next;

@@ -17,6 +17,9 @@ from typing import IO
 from ..errors import OutputError
 from ..values import in_range
 
+CLIPS = (".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi", ".mpg", ".mpeg")
+"""Endings of files that are no pictures, but what other functions make and take."""
+
 _OFTEN = 600  # seconds
 _ROOM = 2**20  # bytes that a folder must have room for
 

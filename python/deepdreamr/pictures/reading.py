@@ -22,6 +22,7 @@ from ..paths import as_path, check_file
 from ._arrays import from_array
 from ._conversion import from_pillow
 from ._formats import open_pillow
+from .files import CLIPS
 from .picture import Picture, Shape
 
 _MOST_BYTES = 2**30  # of a picture file
@@ -190,7 +191,9 @@ def _pillow_errors(title: str) -> Iterator[None]:
     try:
         yield
     except UnidentifiedImageError:
-        raise ImageError(f"{title} is not a picture that Pillow can read.") from None
+        is_clip = title.lower().rstrip("'\"").endswith(CLIPS)
+        hint = "`dream_video` dreams of clips." if is_clip else None
+        raise ImageError(f"{title} is not a picture that Pillow can read.", hint) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageError(
             f"{title} has more than {Image.MAX_IMAGE_PIXELS or 0:,} pixels.",

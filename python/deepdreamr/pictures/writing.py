@@ -12,7 +12,7 @@ from PIL import Image
 
 from ..errors import ImageWarning, OutputError, unknown_name, warn
 from ..paths import as_path
-from .files import check_target, write_whole
+from .files import CLIPS, check_target, write_whole
 from .metadata import Note, metadata_options
 from .picture import picture_uint8
 from .reading import read_picture
@@ -45,6 +45,9 @@ def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """
     path = as_path("path", path)
     if path.suffix.lower() not in FORMATS:
+        if path.suffix.lower() in CLIPS:
+            hint = "Clips are made by `dream_video` and `dream_zoom`."
+            raise OutputError(f"cannot write {str(path)!r}: a picture is no clip.", hint)
         raise OutputError(
             f"cannot write {str(path)!r}: {unknown_name('format', path.suffix, FORMATS)}"
         )

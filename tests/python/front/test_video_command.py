@@ -82,6 +82,8 @@ def test_options_change_with_time(source, asked):
         (["--first-iterations", "0"], "--first-iterations must be a whole number >= 1"),
         (["--end", "soon"], "--end must be seconds"),
         (["--size", "60x60"], "No such option"),
+        (["-o", "-"], "it cannot go to standard output"),
+        (["-o", "v1.0"], "unknown kind of clip '.0'"),
         (["--layers", "0: mixed99=1"], "no layer mixed99"),
     ],
 )
@@ -125,3 +127,15 @@ def test_frames_of_a_clip_side_by_side(source, tmp_path, capsys):
     assert main(line) == 2 and "exists already" in capsys.readouterr().err
     assert main([*line, "--overwrite", "--frames", "0"]) == 2
     assert "--frames must be a whole number >= 1" in capsys.readouterr().err
+
+
+def test_a_clip_in_place_of_a_picture_is_told_what_takes_it(tmp_path, capsys):
+    (tmp_path / "a.mp4").write_bytes(b"no picture")
+    for command in ("dream", "zoom"):
+        output = tmp_path / ("b.png" if command == "dream" else "b.gif")
+        assert main([command, str(tmp_path / "a.mp4"), "-o", str(output)]) == 2
+        assert "`deepdreamr video` dreams of clips." in capsys.readouterr().err
+    assert main(["dream", "sample:jelly", "-o", str(tmp_path / "b.mp4")]) == 2
+    assert "Clips are made by `deepdreamr video` and `deepdreamr zoom`." in capsys.readouterr().err
+    assert main(["clip-sheet", str(tmp_path / "a.mp4"), "-o", str(tmp_path / "a.mp4")]) == 2
+    assert "IN and --output would be one file" in capsys.readouterr().err
