@@ -3,7 +3,7 @@
 #' What a clip would take
 #'
 #' Makes all the checks of [dream_video()] or [dream_zoom()], and says what it would take: frames,
-#' time, disk and memory. To know the time of a video, two of its frames are dreamed; of a zoom
+#' time, disk and memory. To know the time of a video, its first frames are dreamed; of a zoom
 #' nothing is. Nothing is written.
 #'
 #' @param file,image,layers,output As for [dream_video()] and [dream_zoom()].

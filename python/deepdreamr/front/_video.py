@@ -21,7 +21,7 @@ from ._progress import on_one_line, say
 @options_of(FILMING)
 @may_change
 @request_options(VIDEO_GROUPS, *NOT_FILMED)
-@click.option("--dry-run", is_flag=True, help="say what it would take, and dream two frames only")
+@click.option("--dry-run", is_flag=True, help="say what it would take, and dream only a few frames")
 @click.option("--json", "as_json", is_flag=True, help="say what comes of it as JSON")
 def video_command(video: str, output: str, dry_run: bool, as_json: bool, **options: Any) -> None:
     """Dream of the clip IN, so that the dream stays on what it grows on.

@@ -67,7 +67,7 @@ def plan_video(
 ) -> VideoPlan:
     """Find out what `dream_video` would take with the same arguments.
 
-    Two frames are dreamed, and timed; nothing is kept.
+    Its first frames are dreamed and timed; nothing is kept.
 
     Parameters
     ----------
