@@ -68,6 +68,7 @@ test-floor: setup ## pytest with the lowest versions of what is needed
 docs: setup $(VENV)/suggests.done ## the documentation site, in docs/
 	sh tools/setup.sh $(VENV) pkgdown
 	$(RSCRIPT) tools/docs.R
+	$(BIN)/python tools/motion.py docs/guides/motion
 	mkdir -p docs/inst/extdata docs/gallery
 	cp inst/extdata/jelly.jpg docs/inst/extdata/ && cp gallery/*.jpg docs/gallery/
 

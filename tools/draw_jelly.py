@@ -179,19 +179,30 @@ def tentacles() -> Array:
     return splat(p, 0.24 * DOME + length * t, colour)
 
 
+def layers() -> tuple[Array, Array, Array]:
+    """Return the light of the animal, of the sea and of what drifts in it."""
+    return blur(bell() + gonads() + arms() + tentacles(), 0.8), water(), plankton()
+
+
+def developed(light: Array, scale: float = 1) -> Array:
+    """Return light as 8 bits a colour, with its bloom; scale is 1 at twice the final size."""
+    bloom = 0.10 * blur(light, 6 * scale) + 0.08 * blur(light, 24 * scale)
+    bloom += 0.08 * blur(light, 80 * scale)
+    colour = 1 - np.exp(-1.25 * (0.85 * light + bloom))
+    colour = np.clip(1.14 * colour - 0.14 * colour.mean(axis=-1, keepdims=True), 0, 1) ** 0.45
+    return np.uint8(255 * colour + 0.5)
+
+
 def main() -> None:
     """Draw the picture and save it."""
     default = Path(__file__).resolve().parents[1] / "inst" / "extdata" / "jelly.jpg"
-    animal = blur(bell() + gonads() + arms() + tentacles(), 0.8)
+    animal, sea, drifting = layers()
     grey = animal.mean(axis=-1, keepdims=True)
-    light = water() * np.exp(-0.6 * blur(grey, 3)) + animal + plankton()
+    light = sea * np.exp(-0.6 * blur(grey, 3)) + animal + drifting
     for step, top, left, dim in ((5, 560, 960, 0.16), (7, 240, 70, 0.10)):  # others, far away
         far = dim * blur(grey[:, ::-1], 3.2 * step)[::step, ::step]
         light[top:, left:][: len(far), : far.shape[1]] += far * (0.10, 0.65, 1.2)
-    bloom = 0.10 * blur(light, 6) + 0.08 * blur(light, 24) + 0.08 * blur(light, 80)
-    colour = 1 - np.exp(-1.25 * (0.85 * light + bloom))
-    colour = np.clip(1.14 * colour - 0.14 * colour.mean(axis=-1, keepdims=True), 0, 1) ** 0.45
-    picture = Image.fromarray(np.uint8(255 * colour + 0.5)).reduce(2)
+    picture = Image.fromarray(developed(light)).reduce(2)
     picture.save(sys.argv[1] if len(sys.argv) > 1 else default, quality=91)
 
 
