@@ -24,6 +24,7 @@ SHELLS = ("bash", "zsh", "fish")
 _FOLDERS = ("folder", "save_octaves")
 _FILES = (
     *("image", "images", "video", "output", "picture", "source", "guide", "mask", "masks"),
+    *("certfile", "keyfile"),
     *("weights", "save_steps", "checkpoint", "each"),
 )
 
