@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
@@ -16,7 +15,7 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "python"))
 
-from visiting import Person, browser_path  # noqa: E402
+from visiting import Person, browser_path, visit  # noqa: E402
 
 from deepdreamr.page.background import Background  # noqa: E402
 from deepdreamr.page.request import PageRequest  # noqa: E402
@@ -32,25 +31,21 @@ def keep(person: Person, name: str) -> None:
     shot.save(FOLDER / f"page-{name}.jpg", quality=85, optimize=True)
 
 
-def go_through(browser: Any, address: str, name: str, **context: Any) -> None:
+def go_through(person: Person) -> None:
     """The sample's dream, and what is seen of it on the way."""
-    visitor = browser.new_context(**context)
-    person = Person(visitor.new_page(), address)
-    person.open()
-    if name == "light":
-        keep(person, "empty")
+    keep(person, "empty")
     person.press("Take the sample")
     person.sees("Takes about")
     person.press("Dream")
     person.sees("Octave 5 of 5")
-    if name == "light":
-        keep(person, "work")
+    keep(person, "work")
     person.status("The dream is done")
     person.page.get_by_label("Compare with the original").fill("42")
-    if name != "light":
-        keep(person, name)
-    person.check()
-    visitor.close()
+    person.page.emulate_media(color_scheme="dark")
+    keep(person, "dark")
+    person.page.emulate_media(color_scheme="light")
+    person.page.set_viewport_size(NARROW)
+    keep(person, "narrow")
 
 
 def main() -> None:
@@ -59,9 +54,9 @@ def main() -> None:
         with sync_playwright() as playwright:
             options = {"executable_path": browser_path(), "args": ["--no-sandbox"]}
             browser = playwright.chromium.launch(**options)
-            go_through(browser, page.address, "light", viewport=WIDE)
-            go_through(browser, page.address, "dark", viewport=WIDE, color_scheme="dark")
-            go_through(browser, page.address, "narrow", viewport=NARROW, device_scale_factor=1.5)
+            with visit(browser, page.address, viewport=WIDE) as person:
+                person.page.set_default_timeout(600_000)
+                go_through(person)
             browser.close()
     finally:
         page.stop()
