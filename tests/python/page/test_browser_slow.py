@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 import pytest
+from made_clips import even_times, video
 from PIL import Image
 from visiting import visit
 
@@ -158,8 +159,7 @@ def test_a_plan_before_the_start_says_what_cannot_be(person, picture):
     assert person.page.get_by_role("button", name="Dream", exact=True).is_disabled()
     person.press("Without mixed99")
     person.sees("Takes ")
-    person.press("Dream")
-    person.press("Stop")
+    assert person.page.get_by_role("button", name="Dream", exact=True).is_enabled()
 
 
 # The mask
@@ -394,3 +394,47 @@ def test_by_keyboard_alone(person, tmp_path):
     person.status("The dream begins")
     person.page.keyboard.press("Enter")
     person.status("Stopped")
+
+
+# What moves
+
+
+def moving(person, kind):
+    person.press(kind)
+    person.recipe("tf2")
+    person.group("Schedule")
+    person.set(octaves=1, iterations=2)
+
+
+def check_clip(person, folder):
+    person.status("The clip is done")
+    film = person.page.locator("video")
+    person.page.wait_for_function("document.querySelector('video').readyState > 0")
+    assert film.evaluate("film => film.videoWidth") > 0
+    with person.page.expect_download() as download:
+        person.click("link", "Keep the clip")
+    path = folder / "kept.mp4"
+    download.value.save_as(path)
+    assert path.read_bytes()[4:8] == b"ftyp"
+
+
+def test_a_zoom_is_previewed_and_kept(person, picture, tmp_path):
+    person.choose(picture)
+    moving(person, "Zoom")
+    person.press("Preview")
+    check_clip(person, tmp_path)
+    person.press("Picture")
+    person.sees("my photo.png, 128 × 96 pixels")
+
+
+def test_a_clip_is_previewed_and_kept(person, tmp_path):
+    path = tmp_path / "small.mp4"
+    video(path, even_times(4), shape=(96, 128))
+    person.press("Video")
+    with person.page.expect_file_chooser() as chooser:
+        person.press("Choose a clip")
+    chooser.value.set_files(path)
+    person.sees("small.mp4")
+    person.page.get_by_role("radio", name="tf2", exact=True).check()
+    person.press("Preview")
+    check_clip(person, tmp_path)

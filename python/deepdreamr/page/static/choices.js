@@ -1,6 +1,6 @@
 // What is chosen, and what the server told: one state, kept over a reload, and who wants to know of changes.
 
-const KEPT = ["picture", "noise", "recipe", "layers", "mask", "options", "awaited"];
+const KEPT = ["picture", "noise", "recipe", "layers", "mask", "options", "awaited", "kind", "clip"];
 
 export const state = {
   start: null, // what there is: recipes, layers, groups of settings
@@ -12,6 +12,10 @@ export const state = {
   options: {}, // settings that are not the recipe's
   job: null,
   history: [],
+  kind: "picture", // what is made: a picture, a video or a zoom
+  clip: null, // {id, name}, what a video is made of
+  films: [],
+  film: null, // the id of the clip on the stage
   shown: null, // the id of the dream on the stage
   painting: false,
   awaited: null, // the id of the job whose dream is to be shown when it is there
@@ -49,22 +53,41 @@ export const recipe = () => state.start.recipes.find((one) => one.name === state
 /** The layers and weights that hold: those chosen, or the recipe's. */
 export const weights = () => state.layers ?? recipe().layers;
 
-export const isReady = () => Boolean(state.picture || state.noise);
+export const isReady = () => Boolean(state.kind === "video" ? state.clip : state.picture || state.noise);
 
 export const isBusy = () => ["waiting", "working"].includes(state.job?.state);
+
+export const shownFilm = () => state.films.find((film) => film.id === state.film) ?? null;
+
+/** The settings of what is made, in groups: those of a clip first, each once. */
+export function groups() {
+  const moving = (state.start[state.kind]?.groups ?? []).map((group) => ({
+    ...group, settings: group.settings.map((setting) => ({ ...setting, moving: true })),
+  }));
+  const taken = new Set(moving.flatMap((group) => group.settings.map((setting) => setting.name)));
+  const still = state.start.groups.map((group) => ({
+    ...group, settings: group.settings.filter((setting) => !taken.has(setting.name)),
+  }));
+  return [...moving, ...still];
+}
 
 export const shownDream = () => state.history.find((dream) => dream.id === state.shown) ?? null;
 
 /** The call of the choices, as the server takes it. */
 export function call() {
-  const { picture, noise, layers, mask, options } = state;
+  const { kind, picture, clip, layers, mask } = state;
+  const noise = kind === "video" ? null : state.noise;
+  const names = new Set(groups().flatMap((group) => group.settings.map((setting) => setting.name)));
+  const options = Object.fromEntries(Object.entries(state.options).filter(([name]) => names.has(name)));
   return {
-    picture: noise ? null : picture?.id ?? null,
+    picture: noise || kind === "video" ? null : picture?.id ?? null,
     size: noise ? [noise.height, noise.width] : null,
     recipe: state.recipe,
     layers,
-    mask: noise ? null : mask?.id ?? null,
+    mask: noise || kind !== "picture" ? null : mask?.id ?? null,
     options,
+    ...(kind === "picture" ? {} : { film: kind }),
+    ...(kind === "video" ? { clip: clip?.id ?? null } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import { by, make, show } from "./elements.js";
 
 function item(dream) {
   const choose = () => {
-    change({ shown: dream.id, painting: false });
+    change({ shown: dream.id, film: null, painting: false });
     by("stage").scrollIntoView({ block: "nearest" });
   };
   const button = make("button", {

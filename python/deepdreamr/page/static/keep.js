@@ -1,6 +1,6 @@
 // What is done with a dream: kept as a file or as code, gone on with, dreamed on from, its settings taken.
 
-import { isBusy, shownDream, takeSettings, watch } from "./choices.js";
+import { isBusy, shownDream, shownFilm, takeSettings, watch } from "./choices.js";
 import { attempt, by, fill, make, say, show } from "./elements.js";
 import { again, codeOf } from "./server.js";
 import { begin } from "./source.js";
@@ -55,7 +55,13 @@ const file = (dream, kind) => {
 function render() {
   const dream = shownDream();
   const bar = by("dream-tools");
-  show(bar, Boolean(dream));
+  const film = shownFilm();
+  show(bar, Boolean(dream || film));
+  if (film) {
+    const href = `${film.url}?download`;
+    fill(bar, [film.id], () => [make("a", { class: "button strong", href, download: true }, "Keep the clip")]);
+    return;
+  }
   if (dream) fill(bar, [dream.id, dream.stopped && !isBusy()], () => buttons(dream));
 }
 
@@ -73,5 +79,5 @@ function buttons(dream) {
 
 export function setUp() {
   by("code-close").addEventListener("click", () => by("code").close());
-  watch(["shown", "history", "job"], render);
+  watch(["shown", "film", "history", "job"], render);
 }

@@ -2,6 +2,7 @@
 
 import { change, restore, state } from "./choices.js";
 import { by, tell } from "./elements.js";
+import * as films from "./films.js";
 import * as history from "./history.js";
 import * as keep from "./keep.js";
 import * as layers from "./layers.js";
@@ -14,7 +15,7 @@ import * as source from "./source.js";
 import * as stage from "./stage.js";
 import * as work from "./work.js";
 
-const PARTS = [recipes, layers, settings, source, stage, mask, history, keep, plan, work];
+const PARTS = [films, recipes, layers, settings, source, stage, mask, history, keep, plan, work];
 
 async function run() {
   try {
@@ -28,7 +29,7 @@ async function run() {
   for (const part of PARTS) part.setUp();
   const kept = restore();
   const name = known.some((one) => one.name === kept.recipe) ? kept.recipe : usual ?? known[0].name;
-  change({ ...state, ...kept, recipe: name, painting: false });
+  change({ ...state, ...kept, recipe: name, kind: state.start[kept.kind] ? kept.kind : "picture", painting: false });
   document.body.classList.add("ready");
 }
 

@@ -52,11 +52,18 @@ function render() {
   if (!isReady()) {
     asked += 1;
     asking = "";
-    tellPlan(line("First a picture, the sample or noise."));
+    tellPlan(line(state.kind === "video" ? "First a clip." : "First a picture, the sample or noise."));
     by("dream").disabled = true;
     return;
   }
   if (isBusy()) return;
+  if (state.kind !== "picture") {
+    asked += 1;
+    asking = "";
+    tellPlan(line("A preview is one second, and small."));
+    by("dream").disabled = false;
+    return;
+  }
   const wanted = JSON.stringify(call());
   if (wanted === asking) return;
   asking = wanted;
@@ -67,6 +74,6 @@ function render() {
 }
 
 export function setUp() {
-  watch(["picture", "noise", "recipe", "layers", "mask", "options", "job"], render);
+  watch(["kind", "clip", "picture", "noise", "recipe", "layers", "mask", "options", "job"], render);
   render();
 }

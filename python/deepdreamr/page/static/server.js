@@ -54,6 +54,8 @@ export async function ask(method, path, body = undefined, headers = {}) {
 export const begin = () => ask("GET", "api/start");
 export const putPicture = (file) =>
   ask("PUT", "api/pictures", file, { "X-Name": encodeURIComponent(file.name || "pasted.png") });
+export const putClip = (file) =>
+  ask("PUT", "api/clips", file, { "X-Name": encodeURIComponent(file.name || "clip.mp4") });
 export const takeSample = () => ask("POST", "api/pictures/sample");
 export const putMask = (blob) => ask("PUT", "api/masks", blob);
 export const plan = (call) => ask("POST", "api/plan", call);

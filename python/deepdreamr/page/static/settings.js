@@ -1,15 +1,16 @@
 // The rest of the settings, folded in groups, with the words of the command's help.
 
-import { change, recipe, setOption, state, watch } from "./choices.js";
+import { change, groups, recipe, setOption, state, watch } from "./choices.js";
 import { by, make, show } from "./elements.js";
 
 const fields = new Map(); // name → how it is shown
+let parts = []; // the groups, and how each is shown
 
 const words = (name) => name.replaceAll("_", " ");
 
 /** What holds where nothing is set: the recipe's, or the call's own. */
 function standard(setting) {
-  const own = recipe().settings;
+  const own = setting.moving ? {} : recipe().settings;
   return setting.name in own ? own[setting.name] : setting.default;
 }
 
@@ -91,18 +92,24 @@ function field(setting) {
 
 function group(one) {
   const changed = make("span", { class: "count" });
-  const part = make("details", {}, make("summary", {}, one.title, changed), ...one.settings.map(field));
+  const open = one.settings.some((setting) => setting.moving);
+  const part = make("details", { open }, make("summary", {}, one.title, changed), ...one.settings.map(field));
   const count = () => one.settings.filter((setting) => setting.name in state.options).length;
   return [part, () => { changed.textContent = count() ? ` ${count()} changed` : ""; }];
 }
 
+function build() {
+  fields.clear();
+  parts = groups().map(group);
+  by("settings").replaceChildren(...parts.map(([part]) => part));
+}
+
 export function setUp() {
-  const groups = state.start.groups.map(group);
-  by("settings").replaceChildren(...groups.map(([part]) => part));
   by("settings-reset").addEventListener("click", () => change({ options: {} }));
-  watch(["options", "recipe"], () => {
+  watch(["kind"], build);
+  watch(["kind", "options", "recipe"], () => {
     for (const render of fields.values()) render();
-    for (const [, render] of groups) render();
+    for (const [, render] of parts) render();
     show(by("settings-reset"), Object.keys(state.options).length > 0);
   });
 }

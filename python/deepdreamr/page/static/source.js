@@ -2,7 +2,7 @@
 
 import { change, recipe, state, takeSettings, watch } from "./choices.js";
 import { attempt, by, bytes, quiet, say, show, tell } from "./elements.js";
-import { putPicture, takeSample } from "./server.js";
+import { putClip, putPicture, takeSample } from "./server.js";
 
 const NOISE = { height: 384, width: 512 };
 
@@ -30,7 +30,22 @@ async function read(work, what) {
   if (picture) begin(picture);
 }
 
+async function readClip(file) {
+  quiet();
+  document.body.classList.add("reading");
+  say(`Reading ${file.name}.`);
+  const clip = await attempt(() => putClip(file));
+  document.body.classList.remove("reading");
+  if (!clip) return;
+  change({ kind: "video", clip: { id: clip.id, name: file.name }, shown: null, film: null });
+  say(`Clip: ${file.name}.`);
+}
+
 export function readFile(file) {
+  if (state.kind === "video" || (state.start.video && file.type.startsWith("video/"))) {
+    readClip(file);
+    return;
+  }
   const most = state.start.limits?.bytes;
   if (most && file.size > most) {
     tell(`${file.name} has ${bytes(file.size)}.`, { hint: `At most ${bytes(most)} are read.` });
@@ -74,12 +89,13 @@ function drops() {
 
 /** Connects the buttons and the page with all ways to a picture. */
 export function setUp() {
-  const file = by("file");
-  by("choose").addEventListener("click", () => file.click());
-  file.addEventListener("change", () => {
-    if (file.files[0]) readFile(file.files[0]);
-    file.value = "";
-  });
+  by("choose").addEventListener("click", () => by(state.kind === "video" ? "clip-file" : "file").click());
+  for (const file of [by("file"), by("clip-file")]) {
+    file.addEventListener("change", () => {
+      if (file.files[0]) readFile(file.files[0]);
+      file.value = "";
+    });
+  }
   by("sample").addEventListener("click", () => read(takeSample, "the sample"));
   by("noise").addEventListener("click", startNoise);
   by("noise-width").addEventListener("change", sized);

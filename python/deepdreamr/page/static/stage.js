@@ -1,6 +1,6 @@
 // What stands on the stage: nothing, the picture, noise, a dream that grows, or a dream beside its original.
 
-import { change, isBusy, isReady, shownDream, state, watch } from "./choices.js";
+import { change, isBusy, isReady, shownDream, shownFilm, state, watch } from "./choices.js";
 import { by, fill, make, show } from "./elements.js";
 import { drawMask } from "./mask.js";
 
@@ -98,29 +98,62 @@ function showDream(dream) {
   caption(dream.words, dream.stopped ? " (stopped)" : "");
 }
 
+function showFilm(film) {
+  clear(".none");
+  showing = "";
+  shape(4, 3);
+  const clip = make("video", { class: "shown", src: film.url, controls: true, loop: true, "aria-label": film.name });
+  clip.addEventListener("loadedmetadata", () => shape(clip.videoWidth, clip.videoHeight));
+  frame().prepend(clip);
+  caption(`${film.name}: ${film.words}`);
+}
+
+/** What a clip is asked for with, and that it is there. */
+function invite() {
+  const video = state.kind === "video";
+  const lead = video ? state.clip?.name ?? "Drop a clip here" : "Drop a picture here, or paste one";
+  by("empty").querySelector(".lead").textContent = lead;
+  by("choose").textContent = !video ? "Choose a picture" : state.clip ? "Choose another clip" : "Choose a clip";
+  show(by("sample"), !video);
+  show(by("noise"), !video);
+}
+
 function render() {
+  invite();
+  const film = shownFilm();
+  if (film) {
+    show(by("empty"), false);
+    show(by("view"), true);
+    show(by("noise-size"), false);
+    if (frame().dataset.film !== film.id) showFilm(film);
+    frame().dataset.film = film.id;
+    return;
+  }
+  if (frame().dataset.film) { clear(".none"); showing = ""; delete frame().dataset.film; }
   const dream = shownDream();
   const busy = isBusy() && !dream;
-  const any = isReady() || dream || busy;
+  const still = state.kind !== "video";
+  const any = dream || (still && (isReady() || busy));
   show(by("empty"), !any);
   show(by("view"), any);
-  show(by("noise-size"), Boolean(state.noise) && !dream && !busy);
+  show(by("noise-size"), still && Boolean(state.noise) && !dream && !busy);
   if (!dream) delete frame().dataset.dream;
   if (dream) showDream(dream);
+  else if (!still) showing = "";
   else if (busy) showGrowing();
   else if (state.noise) showNoise();
   else if (state.picture) showPicture();
 }
 
 function tools() {
-  const [dream, busy, ready] = [Boolean(shownDream()), isBusy(), isReady()];
-  const paintable = Boolean(state.picture && !state.noise);
-  const idle = !dream && !busy && !state.painting && ready;
+  const [dream, busy, ready] = [Boolean(shownDream() || shownFilm()), isBusy(), isReady()];
+  const paintable = Boolean(state.kind === "picture" && state.picture && !state.noise);
+  const idle = !dream && !busy && !state.painting && ready && state.kind !== "video";
   const button = (name, run) => make("button", { type: "button", onclick: run }, name);
-  const none = { picture: null, noise: null, mask: null, shown: null, painting: false };
+  const none = { picture: null, noise: null, mask: null, shown: null, film: null, painting: false };
   fill(by("picture-tools"), [dream, busy, ready, idle, paintable, Boolean(state.mask)], () => {
     if (dream && (ready || busy)) {
-      return [button(busy ? "Back to the dream at work" : "Back to the picture", () => change({ shown: null }))];
+      return [button(busy ? "Back to the dream at work" : "Back to the picture", () => change({ shown: null, film: null }))];
     }
     const paint = button(state.mask ? "Change the mask" : "Paint a mask", () => change({ painting: true }));
     const rest = [button("Another picture", () => by("file").click()), button("Begin anew", () => change(none))];
@@ -131,6 +164,7 @@ function tools() {
 
 /** Keeps the stage as the choices say. */
 export function setUp() {
-  watch(["picture", "noise", "mask", "painting", "shown", "job", "history", "preview"], render);
-  watch(["picture", "noise", "mask", "painting", "shown", "job", "history"], tools);
+  const parts = ["kind", "clip", "film", "picture", "noise", "mask", "painting", "shown", "job", "history"];
+  watch([...parts, "preview"], render);
+  watch(parts, tools);
 }

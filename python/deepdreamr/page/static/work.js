@@ -18,8 +18,8 @@ async function start(begin) {
   losses = [];
   step = null;
   const job = { id: answer.job, state: "waiting", place: null, preview: null, losses: [] };
-  if (state.job?.id === job.id) change({ awaited: job.id, shown: null });
-  else change({ awaited: job.id, shown: null, preview: null, job });
+  if (state.job?.id === job.id) change({ awaited: job.id, shown: null, film: null });
+  else change({ awaited: job.id, shown: null, film: null, preview: null, job });
   if (document.activeElement === document.body || document.activeElement === by("dream")) by("stop").focus();
   say("The dream begins.");
   if (matchMedia("(max-width: 56rem)").matches) by("stage").scrollIntoView();
@@ -58,6 +58,7 @@ function where() {
   }
   if (!step) return "It begins …";
   const left = typeof step.seconds_left === "number" ? `, about ${seconds(step.seconds_left)} left` : "";
+  if (step.frames) return `Frame ${step.frame} of ${step.frames}${left}`;
   const octave = `Octave ${step.octave} of ${step.octaves}, step ${step.iteration} of ${step.iterations}`;
   return `${octave}${left}`;
 }
@@ -67,6 +68,7 @@ function render() {
   show(by("work"), busy);
   show(by("stop"), busy);
   show(by("dream"), !busy);
+  show(by("preview"), !busy && state.kind !== "picture" && isReady());
   document.body.classList.toggle("busy", busy);
   if (!busy) { document.title = "deepdreamr"; return; }
   const done = step?.done;
@@ -79,17 +81,21 @@ function render() {
 }
 
 /** What the server says of this tab's job and of the dreams there are. */
-function heard({ job, history }) {
+function heard({ job, history, films = [] }) {
   if (job?.id !== state.job?.id || !isBusy()) { losses = [...(job?.losses ?? [])]; step = null; }
-  if (!step && job?.progress?.octaves) step = job.progress;
+  if (!step && (job?.progress?.octaves || job?.progress?.frames)) step = job.progress;
   if (job && job.losses?.length > losses.length) losses = [...job.losses];
-  const parts = { job, history };
+  const parts = { job, history, films };
   if (job && ["waiting", "working"].includes(job.state)) parts.awaited = job.id;
   const made = history.find((dream) => dream.job === state.awaited);
   if (made) {
     Object.assign(parts, { shown: made.id, awaited: null });
     say(made.stopped ? "Stopped. What is there is kept." : `The dream is done in ${seconds(made.seconds)}.`);
     if (job?.id === made.job && job.message) tell(job.message, { calm: true });
+  }
+  if (job?.state === "done" && job.call.film && state.awaited === job.id && films[0]) {
+    Object.assign(parts, { film: films[0].id, shown: null, awaited: null });
+    say("The clip is done.");
   }
   if (job?.state === "failed" && told !== job.id) {
     told = job.id;
@@ -99,8 +105,9 @@ function heard({ job, history }) {
   }
   if (job?.state === "stopped" && state.awaited === job.id && !made) {
     parts.awaited = null;
-    say(`Stopped: ${job.message}`);
-    tell(`Stopped: ${job.message}`, { calm: true });
+    say(`Stopped: ${job.message || "what is done of it is kept"}`);
+    const action = job.can_go_on ? { name: "Go on", run: () => goOn(job.id) } : null;
+    tell(`Stopped: ${job.message || "what is done of it is kept"}`, { calm: true, action });
   }
   if (state.shown && !history.some((dream) => dream.id === state.shown) && !made) parts.shown = null;
   const focused = document.activeElement === by("stop");
@@ -135,8 +142,12 @@ export function setUp() {
     if (state.painting) await finish();
     if (!by("dream").disabled && !isBusy()) start(() => server.startJob(call()));
   });
+  by("preview").addEventListener("click", () => {
+    const asked = call();
+    start(() => server.startJob({ ...asked, options: { ...asked.options, preview: true } }));
+  });
   by("stop").addEventListener("click", stop);
-  watch(["job"], render);
+  watch(["job", "kind", "clip", "picture", "noise"], render);
   watch(["shown"], () => document.body.classList.toggle("done", Boolean(shownDream())));
   server.listen(on);
 }
