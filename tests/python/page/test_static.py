@@ -42,3 +42,9 @@ def test_modules_import_what_is_there():
                 assert re.search(rf"^export .*\b{name}\b", source, re.MULTILINE), (path, name)
                 found.add(name)
     assert len(found) > 20
+
+
+def test_the_page_asks_for_all_modules_at_once():
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    asked = set(re.findall(r'rel="modulepreload" href="static/(\w+\.js)"', page)) | {"main.js"}
+    assert asked == {path.name for path in STATIC.glob("*.js")}
