@@ -85,6 +85,10 @@ class Person:
     def sees(self, text: str | re.Pattern[str]) -> None:
         self.page.get_by_text(text).filter(visible=True).first.wait_for()
 
+    def planned(self) -> None:
+        """Wait until it is told what the dream takes."""
+        self.sees(re.compile("^Takes .*memory"))
+
     def status(self, text: str) -> None:
         """Wait until a screen reader would say this."""
         self.page.get_by_role("status").filter(has_text=text).wait_for(state="attached")

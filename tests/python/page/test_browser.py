@@ -11,7 +11,7 @@ from deepdreamr import dream, show
 def test_from_an_own_picture_to_a_kept_dream(person, picture, tmp_path):
     person.choose(picture)
     person.quick()
-    person.sees("Takes ")
+    person.planned()
     person.press("Dream")
     person.status("The dream is done")
     kept = person.keep("PNG", tmp_path)

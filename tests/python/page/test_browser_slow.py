@@ -149,7 +149,9 @@ def test_settings_have_the_words_of_the_help_and_are_checked(person):
 
 def test_a_plan_before_the_start_says_what_cannot_be(person, picture):
     person.choose(picture)
-    person.sees("Takes ")
+    person.sees(re.compile("too small for octaves=5"))
+    person.quick()
+    person.planned()
     person.page.get_by_label("Another layer, by its name").locator(
         "xpath=ancestor::details"
     ).evaluate("part => { part.open = true; }")
@@ -158,7 +160,7 @@ def test_a_plan_before_the_start_says_what_cannot_be(person, picture):
     person.sees(re.compile("unknown layer.*mixed99"))
     assert person.page.get_by_role("button", name="Dream", exact=True).is_disabled()
     person.press("Without mixed99")
-    person.sees("Takes ")
+    person.planned()
     assert person.page.get_by_role("button", name="Dream", exact=True).is_enabled()
 
 

@@ -32,13 +32,10 @@ async function ask() {
       timer = setTimeout(() => !isBusy() && ask(), LATER);
     }
     const lines = plan.text ?? [];
-    const head = plan.can_run ? summary(plan) : lines[0] ?? "This cannot be dreamed.";
-    const rest = plan.can_run ? lines : lines.slice(1);
     const open = Boolean(by("plan").querySelector("details")?.open);
-    tellPlan(
-      line(head, plan.can_run ? "" : "fault"),
-      rest.length ? make("details", { open }, make("summary", {}, "More about it"), ...rest.map((text) => line(text))) : "",
-    );
+    const more = make("details", { open }, make("summary", {}, "More about it"), ...lines.map((text) => line(text)));
+    if (plan.can_run) tellPlan(line(summary(plan)), more);
+    else tellPlan(...lines.map((text) => line(text, "fault")));
     by("dream").disabled = !plan.can_run;
   } catch (error) {
     if (number !== asked) return;
