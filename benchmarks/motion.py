@@ -6,7 +6,8 @@
 Made with DIS flow, judged with another's (Farneback): a frame is warped to the one before by the
 source's flow; the error is the mean squared difference in [0, 1], over pixels that are not hidden,
 and its share of that of dreaming each frame by itself. As a weak dream has a small error, strength
-(RMS of dream - frame, in levels of 255) stands beside it. All ratios are of one run.
+(RMS of dream - frame, in levels of 255) stands beside it, and at the end what is left of the error
+where the same dream has a share of its strength. All ratios are of one run.
 
 Without --clip a camera turns over a still picture, --speed pixels a frame, and a disc crosses it.
 """
@@ -27,6 +28,7 @@ from deepdreamr import dream_video, sample_image
 from deepdreamr.motion.clips import ClipInfo, open_clip, write_clip
 
 APART = (1, 8)
+SHARES = (0.5, 0.25, 0.1)
 WAYS = {
     "each by itself": {"motion": "none", "workers": 1},
     "blend 0.5": {"motion": "blend", "decay": 0.5},
@@ -135,6 +137,12 @@ def saturation(pixels: np.ndarray) -> float:
     return float((pixels.max(-1).astype(float) - pixels.min(-1)).mean()) + 1e-3
 
 
+def faded(frames: list[np.ndarray], source: list[np.ndarray], share: float) -> list[np.ndarray]:
+    """The dream with a share of its strength."""
+    pairs = zip(frames, source, strict=True)
+    return [np.rint(b + share * (a.astype(float) - b)).astype(np.uint8) for a, b in pairs]
+
+
 def seconds_each(took: list[float]) -> float:
     """Of a frame, without the first two, which load and trace the network."""
     return float(np.diff(took)[1:].mean()) if len(took) > 2 else float("nan")
@@ -192,7 +200,7 @@ def report(frames: list[np.ndarray], folder: Path, asked: argparse.Namespace) ->
     )
     print("| way | error | 8 apart | strength: first | last | mean | brightness | saturation | s |")
     print("|---|---|---|---|---|---|---|---|---|")
-    base = [1.0, 1.0]
+    base, curve = [1.0, 1.0], list[tuple[str, list[np.ndarray]]]()
     for number, way in enumerate((*asked.ways, "source")):
         made, each = frames, float("nan")
         if way != "source":
@@ -205,10 +213,15 @@ def report(frames: list[np.ndarray], folder: Path, asked: argparse.Namespace) ->
         cells += [strength[0], strength[-1], strength.mean()]
         cells += [judge.drift(made, measure) for measure in (brightness, saturation)]
         print(f"| {way} | {' | '.join(f'{cell:.3f}' for cell in (*cells, each))} |", flush=True)
+        if way == "flow":
+            curve = [(f"flow, {share:.0%} of it", faded(made, frames, share)) for share in SHARES]
         if asked.sheets and way != "source":
             name = way.replace(" ", "-")
             sheet(asked.sheets / f"{name}.png", made)
             Image.fromarray(made[-1]).save(asked.sheets / f"{name}-last.png")
+    for name, made in curve:
+        errors = [judge.error(made, gap) / whole for gap, whole in zip(APART, base, strict=True)]
+        print(f"| {name} | {errors[0]:.3f} | {errors[1]:.3f} |")
 
 
 if __name__ == "__main__":
