@@ -9,6 +9,7 @@ PACKAGE := $(shell find python/deepdreamr -type f ! -name '*.pyc') inst/extdata/
 R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
+SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
 
@@ -49,7 +50,7 @@ lint: setup
 	PYTHONPATH=python $(BIN)/lint-imports --no-logo tools/types.importlinter
 
 test-python: setup $(VENV)/suggests.done
-	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest
+	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 test-slow: setup $(VENV)/suggests.done ## the tests that take long: the page in a browser
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest -m slow
