@@ -11,7 +11,6 @@ import click
 from ..errors import OutputError
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
-from ._streams import STANDARD
 
 if TYPE_CHECKING:
     from ..motion.video import VideoClip
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 def clip_path(output: str) -> str:
     """Where a command writes its clip, which is never standard output."""
+    from ._streams import STANDARD
+
     if output == STANDARD:
         raise OutputError("a clip is a file or a folder: it cannot go to standard output.")
     return output

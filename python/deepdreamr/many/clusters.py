@@ -152,7 +152,7 @@ class ClusterLanes(Lanes):
             except KilledWorker:
                 return LOST_ONE
             except TimeoutError:
-                if asked.done():
+                if asked.status == "error":  # that of the function, not that it takes long
                     raise
             if name not in self._names():
                 return LOST_ONE

@@ -55,7 +55,7 @@ def _check_threads(name: str, machine: Mapping[str, Any], threads: int) -> None:
 
 
 def _check_versions(name: str, there: Mapping[str, str], mixed: bool) -> None:
-    """Raise a `WorkerError` for programs unlike ours; Python itself makes no pixels."""
+    """Raise a `WorkerError` for programs unlike ours."""
     own = {"deepdreamr": version()} if mixed else {"deepdreamr": version(), **versions()}
     for program, ours in own.items():
         if program != "python" and there.get(program) != ours:

@@ -95,9 +95,10 @@ def machine(threads: int) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=1)
 def _kind() -> dict[str, Any]:
-    """What of a machine does not change while a process runs."""
+    """What of a machine does not change while a process runs. Python itself makes no pixels."""
+    programs = {name: number for name, number in versions().items() if name != "python"}
     return {
-        "versions": {"deepdreamr": version(), **versions()},
+        "versions": {"deepdreamr": version(), **programs},
         "device": device_name(),
         "processor": instruction_set(),
     }

@@ -106,12 +106,17 @@ def test_a_taken_address_is_told_in_the_background_too():
             Background(PageRequest(port=taken.getsockname()[1], browser=False))
 
 
+_HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""Also where the tests are run by something that has Ctrl-C ignored."""
+_MAIN = "from deepdreamr.__main__ import main; raise SystemExit(main())"
+
+
 def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path):
     """It is asked for with a token of our own; its files and processes go with it."""
     token = "0123456789abcdef"
     words = ["app", "--no-browser", "--token", token, "--allow-host", "dreams.example"]
     served = subprocess.Popen(
-        [sys.executable, "-m", "deepdreamr", *words],
+        [sys.executable, "-c", f"{_HEARD}; {_MAIN}", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

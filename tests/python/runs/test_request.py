@@ -36,7 +36,7 @@ def test_each_argument_says_what_it_is_and_of_which_group():
 def test_dream_spells_out_what_a_request_has():
     parameters = dict(inspect.signature(dream).parameters)
     assert parameters.pop("settings").kind is inspect.Parameter.VAR_KEYWORD
-    assert parameters.pop("on_step").default is parameters.pop("progress").default is None
+    assert {parameters.pop(name).default for name in ("on_step", "progress", "preview")} == {None}
     assert {name: p.default for name, p in parameters.items()} == {
         name: field.default for name, field in ARGUMENTS.items()
     }
@@ -45,18 +45,19 @@ def test_dream_spells_out_what_a_request_has():
 def test_dream_asks_for_what_it_was_given(monkeypatch):
     from deepdreamr.runs import dreaming
 
-    def seen(request, on_step, progress):
-        return request, on_step, progress
+    def seen(request, on_step, progress, *, preview):
+        return request, on_step, progress, preview
 
     monkeypatch.setattr(dreaming, "run", seen)
     given = {name: object() for name in ARGUMENTS}
-    request, on_step, bar = dream(**given, on_step=print, progress=True, step=3, anything=4)
+    request, on_step, bar, shown = dream(**given, on_step=print, progress=True, step=3, anything=4)
     assert (
         on_step is print
-        and bar is True
+        and bar is shown is True  # what looks on shows both
         and request == Request(**given, settings={"step": 3, "anything": 4})
     )
-    assert dream()[0] == Request()
+    assert dream()[0] == Request() and dream(progress=False)[3] is False
+    assert dream(progress=False, preview=True)[3] is True and dream(preview=False)[3] is False
 
 
 def test_a_request_of_some_groups():
