@@ -55,14 +55,8 @@ dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL,
     loop = loop, growth = growth, preview = preview, overwrite = overwrite
   )
   options <- given_options(own, ..., call = call)
-  bar <- clip_bar()
-  drawing_at_the_end({
-    options <- session_seed(options)
-    finish_clip(watch_clip(function(report) {
-      bridge_call("dream_zoom", image = image, layers = layers, output = output,
-                  options = options, on_step = report, call = call)
-    }, bar))
-  })
+  made_clip("dream_zoom", clip_bar(), image = image, layers = layers, output = output,
+            options = options, call = call)
 }
 
 #' Dream of a clip
@@ -133,12 +127,17 @@ dream_video <- function(file, layers = NULL, output, ..., motion = NULL, iterati
     keep_frames = keep_frames, workers = workers, threads = threads, overwrite = overwrite
   )
   options <- given_options(own, ..., call = call)
-  bar <- frames_bar()
+  made_clip("dream_video", frames_bar(), clip = file, layers = layers, output = output,
+            options = options, call = call)
+}
+
+# What comes of a call of the bridge that makes a clip, shown on a bar.
+made_clip <- function(name, bar, ..., options, call) {
+  force(bar)
   drawing_at_the_end({
     options <- session_seed(options)
     finish_clip(watch_clip(function(report) {
-      bridge_call("dream_video", clip = file, layers = layers, output = output,
-                  options = options, on_step = report, call = call)
+      bridge_call(name, ..., options = options, on_step = report, call = call)
     }, bar))
   })
 }

@@ -8,7 +8,7 @@ it is sent says `sending`). What others may use:
 
 - `dreaming`: `dream_many`; `running`: `ManyRun`; `request`: `ManyRequest`, `MANY_ARGUMENTS`,
   `RUNNING`, `ONE`, `many_arguments`; `progress`: `Bar`
-- `lanes`: `Lanes`, `lanes_of`, `shares`, `OWN_IN_FLIGHT`; `machines`: `alike`;
+- `lanes`: `Lanes`, `lanes_of`, `shares`, `OWN_IN_FLIGHT`; `machines`: `alike`, `kind`;
   `workers`: `Task`, `Made`, `told`
 - `planning`: `plan_many`, `ManyPlan`
 - `inputs`: `SUFFIXES`, of pictures that are taken from a folder

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
+from ..backend import device_name, instruction_set
 from ..errors import WorkerError
 from ..runs.describing import versions
 from ..version import version
 
 _MIXED = "Pixels may differ: allow it with `allow_mixed`"
+
+
+@functools.lru_cache(maxsize=1)
+def kind() -> dict[str, Any]:
+    """What pixels depend on of this machine that does not change while a process runs."""
+    return {
+        "versions": programs(),
+        "device": device_name(),
+        "processor": instruction_set(),
+    }
+
+
+def programs() -> dict[str, str]:
+    """The versions of what makes pixels, which Python itself does not."""
+    found = {"deepdreamr": version(), **versions()}
+    return {name: number for name, number in found.items() if name != "python"}
 
 
 def alike(found: Mapping[str, dict[str, Any]], threads: int, mixed: bool) -> dict[str, Any]:
@@ -56,9 +74,9 @@ def _check_threads(name: str, machine: Mapping[str, Any], threads: int) -> None:
 
 def _check_versions(name: str, there: Mapping[str, str], mixed: bool) -> None:
     """Raise a `WorkerError` for programs unlike ours."""
-    own = {"deepdreamr": version()} if mixed else {"deepdreamr": version(), **versions()}
+    own = {"deepdreamr": version()} if mixed else programs()
     for program, ours in own.items():
-        if program != "python" and there.get(program) != ours:
+        if there.get(program) != ours:
             raise WorkerError(
                 f"{name} has {program} {there.get(program)}, and this is {ours}.",
                 f"Install {program} {ours} there, or the same here.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import time
 import warnings
@@ -13,16 +12,14 @@ from typing import Any
 
 from ..backend import (
     compute_threads,
-    device_name,
     import_tensorflow,
-    instruction_set,
 )
 from ..errors import DeepDreamError, DeepDreamWarning, MemoryLimitError
 from ..pictures.reading import picture_from, read_content, read_picture
-from ..runs.describing import picture_checksum, versions
+from ..runs.describing import picture_checksum
 from ..runs.dreaming import run
 from ..runs.request import Request
-from ..version import version
+from .machines import kind
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,19 +85,8 @@ def machine(threads: int) -> dict[str, Any]:
     except RuntimeError:  # it has computed before
         pass
     return {
-        **_kind(),
+        **kind(),
         "threads": compute_threads(),
-    }
-
-
-@functools.lru_cache(maxsize=1)
-def _kind() -> dict[str, Any]:
-    """What of a machine does not change while a process runs. Python itself makes no pixels."""
-    programs = {name: number for name, number in versions().items() if name != "python"}
-    return {
-        "versions": {"deepdreamr": version(), **programs},
-        "device": device_name(),
-        "processor": instruction_set(),
     }
 
 

@@ -9,16 +9,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..backend import compute_threads, device_name, import_tensorflow, instruction_set
+from ..backend import compute_threads, import_tensorflow
 from ..errors import ArgumentError, CheckpointWarning, DeepDreamWarning, warn
 from ..many.asking import check_network
 from ..many.lanes import shares
+from ..many.machines import kind
 from ..many.pools import check_sendable
 from ..runs.checking import check
-from ..runs.describing import versions
 from ..runs.request import Request
 from ..runs.settling import Windows, settled_windows
-from ..version import version
 from .filming import Film
 from .keyframes import Course, Seconds
 from .states import FrameFiles
@@ -127,9 +126,4 @@ def _machine(threads: int | None) -> dict[str, Any]:
     threads : of each worker; None where there are none
     """
     import_tensorflow()
-    return {
-        "versions": {"deepdreamr": version(), **versions()},
-        "device": device_name(),
-        "processor": instruction_set(),
-        "threads": threads or compute_threads(),
-    }
+    return {**kind(), "threads": threads or compute_threads()}

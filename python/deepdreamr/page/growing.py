@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
-from PIL import Image
 
 from ..pictures.picture import Picture
 from ..pictures.reading import picture_from, read_content
+from ..pictures.writing import small_jpeg
 from ..runs.checkpoints import Checkpoint
 from ..runs.request import Request
 from .calls import Call, request_of_call
@@ -157,23 +157,16 @@ class Watch:
     def _show(self, image: np.ndarray) -> None:
         self._shown, self._count = time.monotonic(), self._count + 1
         name = f"{self._stem.name}-{self._count}.jpg"
-        write_small(image, self._stem.with_name(name), _LONGEST)
+        self._stem.with_name(name).write_bytes(small_jpeg(image, _LONGEST))
         old = self._stem.with_name(f"{self._stem.name}-{self._count - _KEPT}.jpg")
         old.unlink(missing_ok=True)
         self._tell("preview", preview=self._count, height=image.shape[0], width=image.shape[1])
 
 
-def write_small(image: np.ndarray, path: Path, longest: int) -> None:
-    """Write pixels as a JPEG, scaled down if the longer side has more."""
-    picture = Image.fromarray(image)
-    picture.thumbnail((longest, longest), Image.Resampling.BILINEAR)
-    picture.save(path, "JPEG", quality=85)
-
-
 def _written(dream: Dream, stem: Path) -> dict[str, Any]:
     """Write a dream and its thumb."""
     stem.with_name(f"{stem.name}.png").write_bytes(dream.png())
-    write_small(dream.image, stem.with_name(f"{stem.name}.thumb.jpg"), THUMB)
+    stem.with_name(f"{stem.name}.thumb.jpg").write_bytes(small_jpeg(dream.image, THUMB))
     return {
         "shape": dream.shape,
         "seconds": dream.seconds,

@@ -12,13 +12,13 @@ from PIL import Image
 from ..errors import ImageError
 from ..pictures.picture import Picture, picture_uint8, to_uint8
 from ..pictures.reading import picture_from, read_content
-from ..pictures.writing import encode
+from ..pictures.writing import encode, small_jpeg
 from ..runs.checkpoints import load_checkpoint
 from ..runs.places import find_place
 from ..runs.record import show
 from ..runs.saving import save_png
 from .calls import call_of_record
-from .growing import THUMB, request_of_order, write_small
+from .growing import THUMB, request_of_order
 
 _VIEW = 1600  # pixels of the longer side of what a browser shows
 _QUALITY = 92
@@ -84,7 +84,7 @@ def rescue(order: dict[str, Any]) -> dict[str, Any]:
     stem = Path(order["out"])
     content = encode(pixels, "PNG", alpha=alpha, icc_profile=profile, note=record.note())
     stem.with_name(f"{stem.name}.png").write_bytes(content)
-    write_small(pixels, stem.with_name(f"{stem.name}.thumb.jpg"), THUMB)
+    stem.with_name(f"{stem.name}.thumb.jpg").write_bytes(small_jpeg(pixels, THUMB))
     words = f"{record.recipe}: octave {record.octave} of {len(record.octaves)}"
     return {"shape": pixels.shape[:2], "seconds": 0.0, "stopped": "callback", "words": words}
 

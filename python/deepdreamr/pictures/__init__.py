@@ -7,7 +7,7 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
 - `reading`: `load_image`, `read_picture`, `read_stream`, `open_picture`, `picture_from` (a file's
   content), `read_content`, `read_shape`, `named` (errors say of which argument)
 - `samples`: `SAMPLES`, `sample_image`
-- `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`
+- `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`, `small_jpeg`
 - `files`: `check_target`, `check_free`, `make_folder`, `write_whole`, `whole_file` (or not at all)
 - `animations`: `MOST_FRAMES`, `check_animation`, `frame_of`, `write_animation`
 - `metadata`: `KEY`, `Note`, `metadata_options`, `read_text`, `title`

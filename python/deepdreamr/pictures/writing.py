@@ -34,6 +34,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
+def small_jpeg(pixels: np.ndarray, longest: int) -> bytes:
+    """A JPEG file of uint8 (height, width, 3), scaled down if the longer side has more pixels."""
+    picture, content = Image.fromarray(pixels), io.BytesIO()
+    picture.thumbnail((longest, longest), Image.Resampling.BILINEAR)
+    picture.save(content, "JPEG", quality=85)
+    return content.getvalue()
+
+
 def check_output(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
     """The path, its home folder expanded, if a picture can be written there.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import html
-import io
 import sys
 import time
 import weakref
@@ -13,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from PIL import Image
+
+from ..pictures.writing import small_jpeg
 
 OnStep = Callable[[Any], Any]  # as `steps` has it, which a dream does not know
 
@@ -58,7 +58,7 @@ class Growing:
     def __call__(self, step: Any) -> Any:
         """Show a step, and hand it on."""
         if step.image is not None and self._is_due():
-            self._show({"image/jpeg": _small(step.image), "text/plain": str(step)})
+            self._show({"image/jpeg": small_jpeg(step.image, _LONGEST), "text/plain": str(step)})
             self._last = time.monotonic()
         if self._on_step is None:
             return None
@@ -154,10 +154,3 @@ def _curve(losses: Sequence[float]) -> str:
         f"<title>{words}</title><polyline points='{points}' fill='none' stroke='currentColor' "
         "stroke-width='1.5'/></svg>"
     )
-
-
-def _small(pixels: np.ndarray) -> bytes:
-    picture, content = Image.fromarray(pixels), io.BytesIO()
-    picture.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BILINEAR)
-    picture.save(content, "JPEG", quality=85)
-    return content.getvalue()

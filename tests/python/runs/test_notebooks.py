@@ -5,12 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import json
-import os
-import subprocess
-import sys
 
 import numpy as np
 import pytest
+from notebook_cells import outputs_of
 from PIL import Image
 
 from deepdreamr.runs.notebooks import details_html
@@ -43,28 +41,13 @@ except RuntimeError:
     pass
 """,
 ]
-RUN = """
-import sys, nbformat
-from nbclient import NotebookClient
-notebook = nbformat.read(sys.argv[1], 4)
-NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
-nbformat.write(notebook, sys.argv[1])
-"""
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
     """The outputs of each cell, and the folder."""
-    import nbformat
-
     folder = tmp_path_factory.mktemp("notebook")
-    cells = [nbformat.v4.new_code_cell(text) for text in CELLS]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "shown.ipynb")
-    paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-c", RUN, "shown.ipynb"]
-    subprocess.run(command, cwd=folder, check=True, env={**os.environ, **paths})
-    cells = json.loads((folder / "shown.ipynb").read_text())["cells"]
-    return [cell["outputs"] for cell in cells], folder
+    return outputs_of(CELLS, folder), folder
 
 
 def kinds(outputs):
