@@ -28,6 +28,7 @@ from .lanes import CLUSTER_MISSING
 
 _PEM = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 _ENVIRONMENT = "distributed.nanny.pre-spawn-environ"
+_LOOKING = 2.0  # seconds between two looks at who is there
 
 
 @contextlib.contextmanager
@@ -83,7 +84,9 @@ def keep(workers: int) -> None:
     pem = {name: getattr(security, name) for name in _PEM}
     answers.write(json.dumps({"address": cluster.scheduler_address, "security": pem}) + "\n")
     answers.flush()
-    end.join()
+    while end.is_alive():
+        cluster.scale(workers)  # Dask gives up a worker that does not come back in time
+        end.join(_LOOKING)
 
 
 def _without_trimming() -> dict[str, Any]:

@@ -143,6 +143,19 @@ def test_workers_of_our_own_keep_their_memory(local):
         assert not [name for name in found if name.startswith("MALLOC_")]
 
 
+def test_a_worker_that_is_given_up_is_replaced(monkeypatch):
+    monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "100ms")
+    with quiet(), client_of("local", 1, False) as client:
+        before = client.run(os.getpid)
+        client.retire_workers(list(before), close_workers=True)
+        client.wait_for_workers(1, timeout=120)
+        end = time.monotonic() + 120
+        while not (after := client.run(os.getpid)) or after == before:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        assert len(after) == 1 and not set(after.values()) & set(before.values())
+
+
 def _is_of(process, client):
     """Whether a process is of this client's cluster; others of this program are of other tests."""
     ports = {address.rpartition(":")[2] for address in client.nthreads()}
@@ -171,15 +184,15 @@ def test_a_picture_that_ends_two_workers_is_set_aside(local, photos, tmp_path):
     )
     assert (summary.done, summary.failed) == (1, 1)
     assert "2 workers ended over it" in summary.failures[0].why
-    local.wait_for_workers(2, timeout=60)
+    local.wait_for_workers(2, timeout=120)
 
 
 def test_a_worker_that_ends_while_it_is_asked_is_not_waited_for(local, tmp_path):
-    local.wait_for_workers(2, timeout=60)
+    local.wait_for_workers(2, timeout=120)
     lanes = clusters.ClusterLanes(local, None, False)
     assert len(lanes._asked(ending.first_ends, str(tmp_path / "ended"))) == 1
     assert (tmp_path / "ended").exists()
-    local.wait_for_workers(2, timeout=60)
+    local.wait_for_workers(2, timeout=120)
 
 
 def test_a_run_that_is_left_leaves_nothing_on_the_cluster(local, photos, toy_file):
