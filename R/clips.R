@@ -187,8 +187,7 @@ knit_print.dream_clip <- # nolint: object_name_linter. A method of knitr's.
     if (!file.exists(path)) {
       return(knitr::knit_print(format(x), options, ...))
     }
-    page <- knitr::is_html_output(excludes = c("markdown", "gfm", "epub", "epub2", "epub3"))
-    if (!page || is.null(page_tag(path))) {
+    if (!is_page() || is.null(page_tag(path))) {
       return(knitr::knit_print(clip_sheet(x), options, ...))
     }
     file <- clip_in_document(path, options)

@@ -207,7 +207,8 @@ new_dream <- function(answer, source = NULL) {
       seconds = answer$seconds,
       device = record$device,
       stopped = record$stopped,
-      source = source %||% record$source
+      source = source %||% record$source,
+      details = answer$details
     ),
     "dream"
   )

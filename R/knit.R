@@ -3,6 +3,8 @@
 #' In a chunk of an R Markdown or Quarto document a dream shows as its picture. The
 #' text for those who cannot see it says what it is; the chunk options `fig.alt`,
 #' `fig.cap`, `fig.show = "hide"`, `out.width` and the like work as for a plot.
+#' In a page (HTML) what made the dream, and the curve of its loss, stand below it, folded;
+#' `options(deepdreamr.details = FALSE)` does without.
 #'
 #' @param x The result of [dream()], [layer_sheet()], [channel_sheet()], [feature_maps()] or
 #'   [gradient_picture()].
@@ -19,8 +21,26 @@ knit_print.deepdreamr_picture <- # nolint: object_name_linter. A method of knitr
     }
     options$fig.alt <- options$fig.alt %||% options$fig.cap %||% alt_text(x)
     options$fig.num <- options$fig.cur <- 1L
-    knitr::asis_output(paste0("\n", knitr::knit_hooks$get("plot")(path, options), "\n"))
+    picture <- knitr::knit_hooks$get("plot")(path, options)
+    knitr::asis_output(paste0("\n", picture, "\n", details_in_document(x)))
   }
+
+# What made a dream, folded, as a page has it; nothing in any other document.
+details_in_document <- function(x) {
+  if (!is_string(x$details) || !shows_details() || !is_page()) {
+    return("")
+  }
+  paste0("\n", knitr::raw_html(x$details), "\n")
+}
+
+shows_details <- function() {
+  isTRUE(getOption("deepdreamr.details", TRUE))
+}
+
+# Whether the document is one that a browser shows as it is.
+is_page <- function() {
+  knitr::is_html_output(excludes = c("markdown", "gfm", "epub", "epub2", "epub3"))
+}
 
 # Each picture has a name of its own, also where a chunk shows several.
 picture_in_document <- function(png, options) {

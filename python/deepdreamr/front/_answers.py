@@ -170,4 +170,5 @@ def dreamed(make: Callable[[], Dream]) -> dict[str, Any]:
         "losses": {name: [getattr(loss, name) for loss in result.losses] for name in fields},
         "seconds": result.seconds,
         "record": result.record,
+        "details": result.details(),
     }

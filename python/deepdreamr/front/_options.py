@@ -71,7 +71,8 @@ class OrNone(click.ParamType):  # type: ignore[type-arg]
 
 def _option(name: str, words: Mapping[str, Any], optional: bool = False) -> Decorator:
     flag, default = "--" + name.replace("_", "-"), words["default"]
-    common = {"default": default, "show_default": default is not None, "help": words["help"]}
+    is_shown = default is not None and default not in ("", ())
+    common = {"default": default, "show_default": is_shown, "help": words["help"]}
     if words["type"] is bool:
         return click.option(f"{flag}/--no-{flag[2:]}", name, **common)
     of = click.Choice(words["choices"]) if words["choices"] else words["type"] or str

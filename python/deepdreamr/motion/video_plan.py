@@ -1,4 +1,4 @@
-"""film → **plan**: what a clip's dream would take, by two frames, before it is dreamed."""
+"""film → **plan**: what a clip's dream would take, by a few frames, before it is dreamed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..many.lanes import OWN_IN_FLIGHT, shares
+from ..runs.checking import check
 from ..runs.planning import plan_request
 from ..runs.request import Request
 from .filming import Film
-from .sampling import coded, sampled
+from .following import follows
+from .sampling import Sample, coded, sampled
 from .states import disk_of
 
 
@@ -64,22 +66,24 @@ class VideoPlan:
         return "\n".join([*rows, *self.notes])
 
 
-def plan_video(film: Film, *, measure: bool = True) -> VideoPlan:
+def plan_video(film: Film, *, measure: bool = True, dreams: bool = True) -> VideoPlan:
     """What a clip's dream would do.
 
     Parameters
     ----------
-    measure : whether its first three frames are dreamed, timed and encoded
+    measure : whether the time is found out
+    dreams : whether that is done by its first three frames, which are dreamed, timed and encoded;
+        or else in a second or two, by one small gradient, and without what motion takes
     """
     done, frames, shape = len(film.files().done()), film.info.frames, film.info.shape
     request = dataclasses.replace(film.request(film.course.moments[0], 0), image=film.first)
     plan = plan_request(request, measure=False)
     begun = time.perf_counter()
-    sample = sampled(film) if measure else None
+    sample = (sampled(film) if dreams else _guessed(film, request)) if measure else None
     seconds = time.perf_counter() - begun
     if sample:
         left = (max(1, (frames or 1) - done) - 1) / _workers(film, request, done) - 1
-        seconds += sample.each * left
+        seconds = (seconds if dreams else sample.first + sample.each) + sample.each * left
     return VideoPlan(
         frames=frames,
         done=done,
@@ -93,6 +97,17 @@ def plan_video(film: Film, *, measure: bool = True) -> VideoPlan:
         allowed=plan.allowed,
         notes=tuple(dict.fromkeys(film.notes)),
     )
+
+
+def _guessed(film: Film, request: Request) -> Sample | None:
+    """What the first frames would take, by a small gradient."""
+    plan_request(request)  # now everything is loaded
+    seconds = plan_request(request).seconds
+    if seconds is None:
+        return None
+    most = check(request).recipe.iterations
+    steps = film.asked.iterations or most
+    return Sample(seconds, seconds * min(1, steps / most) if follows(film.asked) else seconds, [])
 
 
 def _workers(film: Film, request: Request, done: int) -> int:

@@ -59,11 +59,16 @@ class ZoomPlan:
         return "\n".join(rows)
 
 
-def plan_zoom(zoom: Zoom) -> ZoomPlan:
-    """What a zoom would do; a small gradient and a frame are measured, nothing is dreamed."""
+def plan_zoom(zoom: Zoom, *, measure: bool = True) -> ZoomPlan:
+    """What a zoom would do; nothing is dreamed.
+
+    Parameters
+    ----------
+    measure : whether a small gradient and a frame are timed
+    """
     shape, done = zoom.place.shape, zoom.workplace().done()
     still = dataclasses.replace(zoom.request(0, 0), size=shape)
-    first = plan_request(still)
+    first = plan_request(still, measure=measure)
     left = [number for number in range(zoom.count) if number not in done]
     seconds = _seconds(still, first, len(left) - (0 in left))
     return ZoomPlan(

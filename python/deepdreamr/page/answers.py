@@ -63,3 +63,21 @@ def file(path: Path, kind: str, name: str, request: Request) -> Response:
         quoted = urllib.parse.quote(name, safe="")
         headers["content-disposition"] = f"attachment; filename*=UTF-8''{quoted}"
     return FileResponse(path, media_type=kind, headers=headers)
+
+
+def parse_json(content: bytes) -> Any:
+    """The value of a body.
+
+    Raises
+    ------
+    ArgumentError
+        If it is no JSON.
+    """
+    try:
+        return json.loads(content, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise ArgumentError("the request is no JSON.") from None
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(text)

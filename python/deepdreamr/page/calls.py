@@ -6,7 +6,6 @@ sent here before, and nothing else is known.
 
 from __future__ import annotations
 
-import functools
 import json
 import secrets
 from collections.abc import Mapping
@@ -15,17 +14,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from ..errors import ArgumentError, UnknownLayerError, unknown_name
+from ..motion.videos import FILMING
+from ..motion.zooms import ZOOMING
 from ..recipes.earlier import with_earlier
 from ..recipes.published import RECIPES
 from ..recipes.settings import SETTINGS, UNITS, Recipe, check_setting
+from ..recipes.terms import LayerTerm
 from ..runs.request import ARGUMENTS, Request
 from ..values import known_name
+from .layers import LONGEST, NETWORK, names_of, terms_of
 
 if TYPE_CHECKING:
     from ..runs.record import Record
-
-NETWORK = "inception_v3"
-"""The network of the page, whose parameters come with the package."""
 
 OPTIONS = ("max_size", "keep_colors", "strength", "training", "precision", "seed")
 """The arguments of a dream that the page has besides those of a call of their own, and settings."""
@@ -39,6 +39,7 @@ FILM_OPTIONS: dict[str, tuple[str, ...]] = {
 }
 """The arguments of what moves that the page has, besides those of a dream that stands still."""
 
+MOST_LAYERS = 400
 LARGEST_SIDE = 2**16  # pixels
 LARGEST_SEED = 2**53 - 1  # the largest whole number that a browser is sure of
 _PLAIN: dict[str, Any] = {
@@ -51,6 +52,7 @@ _PLAIN |= {"precision": "float32"}
 
 Id = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
 _Name = Annotated[str, msgspec.Meta(max_length=100)]
+_Layer = Annotated[str, msgspec.Meta(max_length=LONGEST)]
 _Side = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_SIDE)]
 _Text = Annotated[str, msgspec.Meta(max_length=1000)]
 _Units = Annotated[list[_Text], msgspec.Meta(max_length=100)]
@@ -64,7 +66,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     picture : what is dreamed on, by its number, or None for noise
     size : (height, width) of the noise
     recipe : its name
-    layers : layer → weight, or None for the recipe's
+    layers : name, as `layers` has them → weight, or None for the recipe's
     mask : by its number, or None
     options : settings of the recipe, and those of `OPTIONS`
     film, clip : what moves, if anything does: the dream of a clip, by its number, or a zoom into
@@ -74,7 +76,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     picture: Id | None = None
     size: tuple[_Side, _Side] | None = None
     recipe: _Name = "rblog"
-    layers: Annotated[dict[_Name, float], msgspec.Meta(max_length=400)] | None = None
+    layers: Annotated[dict[_Layer, float], msgspec.Meta(max_length=MOST_LAYERS)] | None = None
     mask: Id | None = None
     options: Annotated[
         dict[_Name, None | bool | int | float | _Text | _Units], msgspec.Meta(max_length=100)
@@ -106,25 +108,8 @@ def parse_call(value: Any) -> Call:
         raise ArgumentError("the page has no masks for what moves.")
     known_name("recipe", call.recipe, RECIPES)
     if call.layers is not None:
-        _check_layers(call.layers)
+        terms_of(call.layers)
     return msgspec.structs.replace(call, options=_checked(call))
-
-
-def _check_layers(layers: Mapping[str, float]) -> None:
-    if not layers:
-        raise ArgumentError("`layers` must name at least one layer.")
-    names = known_layers()
-    for name in layers:
-        if name not in names:
-            raise UnknownLayerError(unknown_name("layer", name, names[-20:]))
-
-
-@functools.cache
-def known_layers() -> tuple[str, ...]:
-    """The layers of the network."""
-    from ..networks.loading import layer_names
-
-    return layer_names(NETWORK)
 
 
 def _checked(call: Call) -> dict[str, Any]:
@@ -158,7 +143,7 @@ def request_of_call(call: Call, picture: Any, mask: Any) -> Request:
     size = call.size and tuple(call.size)
     return Request(
         image=picture,
-        layers=call.layers,
+        layers=call_terms(call),
         recipe=call.recipe,
         network=NETWORK,
         size=size,
@@ -168,13 +153,27 @@ def request_of_call(call: Call, picture: Any, mask: Any) -> Request:
     )
 
 
+def call_terms(call: Call) -> list[LayerTerm] | None:
+    """The terms of the loss that a call asks for; None for the recipe's."""
+    return None if call.layers is None else terms_of(call.layers)
+
+
+def film_options(call: Call) -> dict[str, Any]:
+    """The options of what moves that were given; None is none, but of a setting."""
+    own = (*FILM_OPTIONS[call.film or "zoom"], "max_size")
+    return {
+        name: value for name, value in call.options.items() if value is not None or name not in own
+    }
+
+
 def arguments_of(call: Call) -> dict[str, Any]:
     """The arguments of a call, besides picture, layers and mask, that are not the defaults."""
     given: dict[str, Any] = {"size": call.size and tuple(call.size), "recipe": call.recipe}
-    given |= call.options
-    default = {name: field.default for name, field in ARGUMENTS.items()}
-    needed = ("recipe", *SETTINGS)
-    return {n: v for n, v in given.items() if n in needed or v != default[n]}
+    given |= film_options(call) if call.film else call.options
+    fields = {**ARGUMENTS, **({"video": FILMING, "zoom": ZOOMING}[call.film] if call.film else {})}
+    own = FILM_OPTIONS[call.film] if call.film else ()
+    settings = [name for name in SETTINGS if name not in own]
+    return {n: v for n, v in given.items() if n in ("recipe", *settings) or v != fields[n].default}
 
 
 def call_of_record(record: Record) -> tuple[dict[str, Any] | None, list[str]]:
@@ -184,16 +183,18 @@ def call_of_record(record: Record) -> tuple[dict[str, Any] | None, list[str]]:
     if record.network != NETWORK or record.weights_from != "bundled":
         return None, ["It was made with a network, or parameters, that this page does not have."]
     notes = []
-    layers, others = _layers_of(record)
-    if others:
-        notes.append("Layers with channels or objectives of their own are left out.")
     if record.guide_sha256 or record.mask_sha256 or record.masks:
         notes.append("It was made with a mask or a guide, which a picture does not hold.")
     try:
+        layers, others = names_of(record.terms()[:MOST_LAYERS])
+        if others or not layers or len(record.layers) > MOST_LAYERS:
+            notes.append("Some of its layers, or their objectives, are none that this page has.")
+        if not layers:
+            return None, notes
         recipe = RECIPES.get(record.recipe, RECIPES[str(ARGUMENTS["recipe"].default)])
         made = Recipe().replace(**with_earlier(_known(record.settings)))
         options = {n: v for n, v in made.settings().items() if v != recipe.settings()[n]}
-        same = layers is None or dict(recipe.layers) == layers
+        same = dict(recipe.layers) == layers
         if not same:
             options["max_loss"] = made.max_loss
         plain = {"recipe": recipe.name, "layers": None if same else layers, "size": [64, 64]}
@@ -214,10 +215,3 @@ def _own(record: Record) -> dict[str, Any]:
     found = {name: getattr(record, name) for name in _PLAIN}
     found = {name: value for name, value in found.items() if value != _PLAIN[name]}
     return {**found, **({"seed": record.seed} if record.seed <= LARGEST_SEED else {})}
-
-
-def _layers_of(record: Record) -> tuple[dict[str, float] | None, bool]:
-    """Layer → weight of a record's plain terms, or None; and whether there are others."""
-    plain = [t for t in record.layers if t["channels"] is None and "objective" not in t]
-    layers = {term["layer"]: term["weight"] for term in plain}
-    return layers or None, len(layers) < len(record.layers)

@@ -51,10 +51,11 @@ def check_host(headers: Mapping[str, str], hosts: frozenset[str]) -> None:
 def check_origin(method: str, headers: Mapping[str, str]) -> None:
     """Raise a `Refusal` if a page of another origin asks.
 
-    Requests that change something must say that they come from here; the others need not.
+    Requests that change something, or ask for another protocol, must say that they come from here;
+    the others need not.
     """
     origin = headers.get("origin")
-    if origin is None and method in READING:
+    if origin is None and method in READING and "upgrade" not in headers:
         return
     scheme, _, place = (origin or "").partition("://")
     if scheme not in ("http", "https") or place.lower() != headers["host"].lower():

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, DeepDreamError
+from ..errors import DeepDreamError
 from ..pictures.samples import sample_image
 from .calls import Call, parse_call, seeded
 from .codes import Files, codes
-from .jobs import DreamFile, FilmFile, Job, Picture, new_id
+from .jobs import DONE, ClipFile, DreamFile, FilmFile, Job, Picture, new_id, order_of
 from .sessions import Session
-from .uploads import PICTURE_BYTES, file_name
+from .uploads import CLIP_BYTES, MASK_BYTES, PICTURE_BYTES, file_name
 from .workshop import Workshop
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{2,4}")
@@ -50,20 +49,24 @@ class Desk:
         return await self._examined(session, path, file_name(name))
 
     async def _examined(self, session: Session, path: Path, name: str) -> Picture:
-        number = new_id()
-        view = path.with_name(f"{number}.view")
-        order = {"do": "examine", "path": str(path), "view": str(view), "name": name}
-        try:
-            told = await self.workshop.reader.ask(order, _LONGEST)
-        except BaseException:
-            for file in (path, view):
-                file.unlink(missing_ok=True)
-            raise
+        number, view, told = await self._read(path, name)
         height, width = told["shape"]
         notes = (*told["notes"], *told["warnings"])
         found = Picture(number, name, path, view, (height, width), False, told["call"], notes)
         session.pictures[number] = found
         return found
+
+    async def _read(self, path: Path, name: str) -> tuple[str, Path, dict[str, Any]]:
+        """A number for a file that is a picture, what is shown of it, and what it says."""
+        number = new_id()
+        view = path.with_name(f"{number}.view")
+        order = {"do": "examine", "path": str(path), "view": str(view), "name": name}
+        try:
+            return number, view, await self.workshop.reader.ask(order, _LONGEST)
+        except BaseException:
+            for file in (path, view):
+                file.unlink(missing_ok=True)
+            raise
 
     async def take_sample(self, session: Session) -> Picture:
         """The picture that comes with the package."""
@@ -78,61 +81,60 @@ class Desk:
 
     async def take_mask(self, session: Session, chunks: AsyncIterator[bytes]) -> str:
         """The number of a mask that is sent."""
+        self._make_room(session, MASK_BYTES)
         path = await self._store.take(session.id, chunks)
-        number = new_id()
-        view = path.with_name(f"{number}.view")
-        order = {"do": "examine", "path": str(path), "view": str(view), "name": "mask"}
-        try:
-            await self.workshop.reader.ask(order, _LONGEST)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
-        finally:
-            view.unlink(missing_ok=True)
+        number, view, _ = await self._read(path, "mask")
+        view.unlink(missing_ok=True)
         session.masks[number] = path
         return number
 
     async def take_clip(
         self, session: Session, chunks: AsyncIterator[bytes], name: str | None
     ) -> str:
-        """The number of a clip that is sent; what it is is seen when it is dreamed of."""
-        suffix = Path(file_name(name)).suffix.lower()
+        """The number of a clip that is sent; what it is is seen when it is planned."""
+        self._make_room(session, CLIP_BYTES)
+        name = file_name(name, "clip.mp4")
+        suffix = Path(name).suffix.lower()
         suffix = suffix if _SUFFIX.fullmatch(suffix) else ".mp4"
         path = await self._store.take(session.id, chunks, suffix)
         number = new_id()
-        session.clips[number] = path
+        session.clips[number] = ClipFile(number, name, path)
         return number
 
     def _make_room(self, session: Session, size: int) -> None:
-        """Let the oldest pictures of a session go that nothing is being dreamed of."""
-        used = {job.picture for job in session.jobs.values() if not job.ended}
-        for number, picture in list(session.pictures.items()):
+        """Let what a session has sent go, the oldest first, where nothing is dreamed of it."""
+        for number, paths in _unused(session):
             if not self._store.over(session.id, size):
                 return
-            if not picture.sample and picture not in used:
-                del session.pictures[number]
-                for path in (picture.path, picture.view):
-                    path.unlink(missing_ok=True)
+            for sent in (session.pictures, session.masks, session.clips):
+                sent.pop(number, None)
+            for path in paths:
+                path.unlink(missing_ok=True)
 
     # ---- Jobs ------------------------------------------------------------------------------------
 
-    def _call(self, session: Session, value: Any) -> tuple[Call, Picture | None, Path | None]:
-        """A call, and the picture and the mask that it names."""
-        call = parse_call(value)
+    def _files(
+        self, session: Session, call: Call
+    ) -> tuple[Picture | None, Path | None, ClipFile | None]:
+        """The picture, the mask and the clip that a call names."""
         picture = None if call.picture is None else self.picture(session, call.picture)
         mask = None if call.mask is None else self.mask(session, call.mask)
-        return call, picture, mask
+        clip = None if call.clip is None else _found(session.clips, call.clip, "clip")
+        return picture, mask, clip
 
     async def plan(self, session: Session, value: Any) -> dict[str, Any]:
         """What a call would take."""
-        call, picture, mask = self._call(session, value)
-        return await self.workshop.plan(call, picture, None if mask is None else str(mask))
+        call = parse_call(value)
+        order = order_of(call, *self._files(session, call))
+        does = {"do": "plan film" if call.film else "plan"}
+        out = str(self._store.of(session.id) / "plan")
+        return await self.workshop.planner.plan({**order, **does, "out": out})
 
     def begin(self, session: Session, tab: str, value: Any) -> Job:
         """A job for what a tab asks for; it waits, or is begun."""
-        call, picture, mask = self._call(session, value)
+        call = parse_call(value)
+        picture, mask, clip = self._files(session, call)
         folder = self._store.of(session.id)
-        clip = None if call.clip is None else _found(session.clips, call.clip, "clip")
         job = Job(session.id, tab, seeded(call), picture, mask, folder, clip=clip)
         self.workshop.add(job)
         return job
@@ -167,12 +169,13 @@ class Desk:
         shutil.copyfile(dream.png, path)
         return await self._examined(session, path, f"{dream.name}.png")
 
-    def code(self, dream: DreamFile) -> dict[str, str]:
-        """The call of a dream, as code."""
-        original = dream.original
-        name = None if original is None else original.name
-        sample = original is not None and original.sample
-        return codes(dream.call, Files(name, f"{dream.name}.png", sample))
+    def code(self, made: DreamFile | FilmFile) -> dict[str, str]:
+        """The call of a dream, or of a clip, as code."""
+        still = isinstance(made, DreamFile)
+        source = made.original if isinstance(made, DreamFile) else made.source
+        sample = isinstance(source, Picture) and source.sample
+        output = f"{made.name}.png" if still else made.name
+        return codes(made.call, Files(None if source is None else source.name, output, sample))
 
     # ---- By number -------------------------------------------------------------------------------
 
@@ -197,6 +200,18 @@ class Desk:
         return _found(session.dreams, number, "dream")
 
 
+def _unused(session: Session) -> list[tuple[str, list[Path]]]:
+    """What a session has sent and nothing is dreamed of now: its number, and its files."""
+    jobs = [job for job in session.jobs.values() if job.state != DONE]  # others may go on
+    used: set[Any] = {thing for job in jobs for thing in (job.picture, job.mask, job.clip)}
+    pictures = session.pictures.items()
+    return [
+        *((n, [p.path, p.view]) for n, p in pictures if not p.sample and p not in used),
+        *((n, [mask]) for n, mask in session.masks.items() if mask not in used),
+        *((n, [clip.path]) for n, clip in session.clips.items() if clip not in used),
+    ]
+
+
 def _found(items: dict[str, Any], number: str, what: str) -> Any:
     if number not in items:
         raise NotFound(f"there is no such {what} here any more.")
@@ -215,21 +230,3 @@ def preview_path(job: Job) -> Path:
     if not job.preview or not path.exists():
         raise NotFound("there is no preview yet.")
     return path
-
-
-def parse_json(content: bytes) -> Any:
-    """The value of a body.
-
-    Raises
-    ------
-    ArgumentError
-        If it is no JSON.
-    """
-    try:
-        return json.loads(content, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise ArgumentError("the request is no JSON.") from None
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(text)

@@ -17,6 +17,7 @@ from ..pictures.picture import Picture
 from ..pictures.reading import picture_from, read_content
 from ..pictures.writing import small_jpeg
 from ..runs.checkpoints import Checkpoint
+from ..runs.notebooks import LONGEST, OFTEN
 from ..runs.request import Request
 from .calls import Call, request_of_call
 
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from ..runs.result import Dream
     from ..runs.steps import AscentStep
 
-OFTEN = 0.5  # seconds between two previews
 _TOLD = 0.1  # seconds between two messages of steps
 _RECENT = 10  # steps whose time tells how long the others take
-_LONGEST = 1024  # pixels of a preview's longer side
 THUMB = 240
 _KEPT = 2  # previews
 
@@ -157,7 +156,7 @@ class Watch:
     def _show(self, image: np.ndarray) -> None:
         self._shown, self._count = time.monotonic(), self._count + 1
         name = f"{self._stem.name}-{self._count}.jpg"
-        self._stem.with_name(name).write_bytes(small_jpeg(image, _LONGEST))
+        self._stem.with_name(name).write_bytes(small_jpeg(image, LONGEST))
         old = self._stem.with_name(f"{self._stem.name}-{self._count - _KEPT}.jpg")
         old.unlink(missing_ok=True)
         self._tell("preview", preview=self._count, height=image.shape[0], width=image.shape[1])

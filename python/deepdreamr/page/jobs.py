@@ -54,6 +54,15 @@ class Picture:
 
 
 @dataclasses.dataclass(eq=False)
+class ClipFile:
+    """A clip that was sent here: its number, its name, and its file."""
+
+    id: str
+    name: str
+    path: Path
+
+
+@dataclasses.dataclass(eq=False)
 class Job:
     """A dream that was asked for.
 
@@ -68,7 +77,7 @@ class Job:
     preview : the number of the last preview, 0 before
     progress : where it is, as the page has it
     asked, began, ending : whether it was asked to stop, was begun, and is about to end
-    clip : the file of the clip that is dreamed of
+    clip : the clip that is dreamed of
     stem : what the files begin with that a job which goes on finds again
     """
 
@@ -87,7 +96,7 @@ class Job:
     asked: bool = False
     began: bool = False
     ending: bool = False
-    clip: Path | None = None
+    clip: ClipFile | None = None
     stem: str = ""
 
     def __post_init__(self) -> None:
@@ -134,17 +143,26 @@ class Job:
 
 @dataclasses.dataclass(eq=False)
 class FilmFile:
-    """A clip that is finished: its number, its name, its file, and a line about it."""
+    """A clip that is finished.
+
+    Attributes
+    ----------
+    id, name, path : its number, its name, and its file
+    words : a line about it
+    call, source : how it was made, and of what: a picture, a clip, or None for noise
+    """
 
     id: str
     name: str
     path: Path
     words: str
+    call: Call
+    source: Picture | ClipFile | None
 
     def plain(self) -> dict[str, Any]:
         """As the page has it."""
-        url = f"api/films/{self.id}"
-        return {"id": self.id, "name": self.name, "url": url, "words": self.words}
+        told = {"id": self.id, "name": self.name, "words": self.words, "call": self.call.plain()}
+        return {**told, "url": f"api/films/{self.id}"}
 
 
 @dataclasses.dataclass(eq=False)
@@ -191,3 +209,16 @@ class DreamFile:
             "stopped": self.stopped,
             "job": self.job,
         }
+
+
+def order_of(
+    call: Call, picture: Picture | None, mask: Path | None, clip: ClipFile | None
+) -> dict[str, Any]:
+    """What a call asks for, its files by their paths."""
+    paths = {
+        "picture": picture and str(picture.path),
+        "mask": mask and str(mask),
+        "clip": clip and str(clip.path),
+    }
+    source = clip or picture
+    return {"call": call.plain(), "name": source and source.name, **paths}

@@ -39,7 +39,8 @@ def film_of(job: Job, said: dict[str, Any]) -> FilmFile:
     path = made.with_name(f"{new_id()}{made.suffix}")
     with contextlib.suppress(OSError):
         made.rename(path)
-    return FilmFile(path.stem, f"{dream_name(job)}{made.suffix}", path, said["words"])
+    name, source = f"{dream_name(job)}{made.suffix}", job.clip or job.picture
+    return FilmFile(path.stem, name, path, said["words"], job.call, source)
 
 
 def is_stopped(said: dict[str, Any]) -> bool:
@@ -49,7 +50,7 @@ def is_stopped(said: dict[str, Any]) -> bool:
 
 def dream_name(job: Job) -> str:
     """What a dream's file is called, without suffix and braces, which the shell's patterns have."""
-    name = "noise" if job.picture is None else job.picture.name
-    name = "clip" if job.clip is not None else name
+    source = job.clip or job.picture
+    name = "noise" if source is None else source.name
     stem = (name.rpartition(".")[0] or name).translate({ord("{"): None, ord("}"): None})
     return f"{stem.strip() or 'picture'}-dream"

@@ -80,7 +80,7 @@ class Helper:
             await self._process.stdin.drain()
 
     async def ask(self, order: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
-        """Give it an order, and wait for the answer.
+        """Give it an order, and wait for the answer; what is given up is not begun any more.
 
         Raises
         ------
@@ -98,6 +98,10 @@ class Helper:
         except (asyncio.TimeoutError, TimeoutError):
             self.kill()
             raise Ended("it took too long.") from None
+        except asyncio.CancelledError:
+            self._asked.pop(number, None)
+            await self.send({"do": "stop", "job": number})
+            raise
         finally:
             self._asked.pop(number, None)
         if "error" in answer:

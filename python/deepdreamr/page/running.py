@@ -22,7 +22,7 @@ _WILD = ("0.0.0.0", "::")
 _SWEEP = 30.0  # seconds
 _QUIETLY: dict[str, Any] = {
     **{"log_config": None, "log_level": "critical", "access_log": False, "server_header": False},
-    **{"lifespan": "off", "ws": "none", "http": "h11", "loop": "asyncio", "interface": "asgi3"},
+    **{"lifespan": "off", "ws": "none", "loop": "asyncio", "interface": "asgi3"},
     "proxy_headers": False,
     "timeout_graceful_shutdown": 1,  # second that answers have when the server ends
 }
@@ -158,13 +158,15 @@ class Serving:
     def _made(self, workshop: Workshop) -> Any:
         import uvicorn
 
+        from .connections import Connection, allow_files
         from .desk import Desk
         from .guard import Guard
         from .serving import CAPS, application
 
+        allow_files()
         app = Guard(application(Desk(workshop)), self._door, CAPS)
         files = {"ssl_certfile": self._asked.certfile, "ssl_keyfile": self._asked.keyfile}
-        return uvicorn.Server(uvicorn.Config(app, **_QUIETLY, **files))
+        return uvicorn.Server(uvicorn.Config(app, http=Connection, **_QUIETLY, **files))
 
     def once(self) -> str:
         """An address that lets a browser in once."""

@@ -15,8 +15,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from ..errors import DeepDreamError
-from .answers import chunks, event, file, shown, tab_of
-from .desk import Desk, NotFound, parse_json, preview_path
+from .answers import chunks, event, file, parse_json, shown, tab_of
+from .desk import Desk, NotFound, preview_path
 from .processes import Ended
 from .sessions import Session
 from .turns import Full
@@ -82,6 +82,7 @@ class Routes:
             Route("/masks", self.take_mask, methods=["PUT"]),
             Route("/masks/{id}", self.mask),
             Route("/clips", self.take_clip, methods=["PUT"]),
+            Route("/films/{id}/code", self.film_code),
             Route("/films/{id}", self.film),
             Route("/plan", self.plan, methods=["POST"]),
             Route("/jobs", self.begin, methods=["POST"]),
@@ -104,7 +105,8 @@ class Routes:
         """What there is to choose from."""
         self.desk.workshop.soon_reading()
         sample = await self.desk.take_sample(session)
-        words = start_words({"bytes": PICTURE_BYTES, "pixels": PIXELS})
+        limits = {"bytes": PICTURE_BYTES, "pixels": PIXELS, "clip_bytes": CLIP_BYTES}
+        words = start_words(limits)
         return JSONResponse({**words, "sample": sample.plain()})
 
     # ---- Pictures --------------------------------------------------------------------------------
@@ -197,6 +199,11 @@ class Routes:
         """A clip that is finished."""
         found = self.desk.film(session, request.path_params["id"])
         return file(found.path, "video/mp4", found.name, request)
+
+    @told
+    async def film_code(self, request: Request, session: Session) -> Response:
+        """The call of a clip, as code."""
+        return JSONResponse(self.desk.code(self.desk.film(session, request.path_params["id"])))
 
     # ---- Dreams ----------------------------------------------------------------------------------
 

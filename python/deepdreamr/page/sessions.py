@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .jobs import DreamFile, FilmFile, Job, Picture
+from .jobs import ClipFile, DreamFile, FilmFile, Job, Picture
 
 LIFE = 600.0  # seconds that a session is kept for
 MOST_DREAMS, MOST_FILMS = 24, 6  # in a session's history
@@ -35,7 +35,7 @@ class Session:
     seen: float = dataclasses.field(default_factory=time.monotonic)
     pictures: dict[str, Picture] = dataclasses.field(default_factory=dict)
     masks: dict[str, Path] = dataclasses.field(default_factory=dict)
-    clips: dict[str, Path] = dataclasses.field(default_factory=dict)
+    clips: dict[str, ClipFile] = dataclasses.field(default_factory=dict)
     dreams: dict[str, DreamFile] = dataclasses.field(default_factory=dict)
     films: dict[str, FilmFile] = dataclasses.field(default_factory=dict)
     jobs: dict[str, Job] = dataclasses.field(default_factory=dict)
@@ -54,6 +54,11 @@ class Session:
         queue: asyncio.Queue[Any] = asyncio.Queue(_MOST_EVENTS)
         self.listeners[queue] = tab
         return queue
+
+    def goes_on(self, number: str) -> bool:
+        """Whether a job that has ended can go on."""
+        job = self.jobs.get(number)
+        return job is not None and job.can_go_on
 
     def forget(self, job: Job) -> None:
         """Take a job that has ended, and its files, away."""

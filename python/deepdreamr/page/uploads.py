@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 import time
 import urllib.parse
@@ -110,12 +111,17 @@ class Store:
         kept.acquire(timeout=0)
         for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
             with contextlib.suppress(OSError, Timeout):
-                old = folder.lstat().st_mtime < time.time() - _YOUNG
-                if old and folder != self.folder and folder.is_dir() and not folder.is_symlink():
+                if folder != self.folder and _is_left(folder.lstat()):
                     with FileLock(folder / _LOCK, timeout=0):
                         pass
                     shutil.rmtree(folder)
         return kept
+
+
+def _is_left(status: os.stat_result) -> bool:
+    """Whether this is an old folder of this user's; what others have made is not looked into."""
+    ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return ours and stat.S_ISDIR(status.st_mode) and status.st_mtime < time.time() - _YOUNG
 
 
 def bytes_in(folder: Path) -> int:

@@ -14,7 +14,8 @@ from ..recipes.settings import SETTINGS, setting_type
 from ..runs.request import ARGUMENTS
 from ..runs.sections import SECTIONS, section_of
 from ..version import version
-from .calls import FILM_OPTIONS, NETWORK, OPTIONS
+from .calls import FILM_OPTIONS, OPTIONS
+from .layers import NETWORK
 
 STATIC = Path(__file__).parent / "static"
 """What the browser is given as it is."""
@@ -31,7 +32,7 @@ def start_words(limits: dict[str, int]) -> dict[str, Any]:
 
     Parameters
     ----------
-    limits : of what may be sent: `bytes` and `pixels` of a picture
+    limits : of what may be sent: `bytes` and `pixels` of a picture, `clip_bytes`
     """
     names = [*FIRST, *(name for name in RECIPES if name not in FIRST)]
     return {

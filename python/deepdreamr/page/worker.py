@@ -28,6 +28,7 @@ _DOES: dict[str, Callable[[Order], dict[str, Any]]] = {
     "jpeg": viewing.write_jpeg,
     "rescue": viewing.rescue,
     "plan": growing.plan,
+    "plan film": filming.plan,
 }
 
 
@@ -59,7 +60,7 @@ class Worker:
         self._answers = answers
         self._orders: queue.PriorityQueue[tuple[int, int, Order]] = queue.PriorityQueue()
         self._count = itertools.count()
-        self._stopped: set[str] = set()
+        self._stopped: set[str | int] = set()
 
     def read(self, stream: Any) -> None:
         """Take orders as they come; when they end, so does the process."""
@@ -98,7 +99,7 @@ class Worker:
                 return
             told = _done(lambda: _JOBS[order["do"]](order, tell, lambda: job in self._stopped))
             tell("failed" if "error" in told else "done", **told)
-        else:
+        elif order["number"] not in self._stopped:
             told = _done(lambda: _DOES[order["do"]](order))
             self.say({"is": "answer", "number": order["number"], **told})
 

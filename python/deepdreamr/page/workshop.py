@@ -8,9 +8,9 @@ from collections.abc import Coroutine
 from typing import Any
 
 from ..errors import DeepDreamError
-from .calls import Call
-from .jobs import DONE, FAILED, STOPPED, WAITING, WORKING, Job, Picture
+from .jobs import DONE, FAILED, STOPPED, WAITING, WORKING, Job, order_of
 from .keeping import dream_of, film_of, is_stopped
+from .planning import Planner
 from .processes import DREAMER, READER, Helper
 from .sessions import Session, Sessions
 from .turns import Turns
@@ -41,6 +41,7 @@ class Workshop:
         self.reader = Helper(READER, lambda said: None, lambda how: None)
         self._turns: Turns[Job] = Turns()
         self._current: Job | None = None
+        self.planner = Planner(self.dreamer, self.reader)
         self.ready = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -92,20 +93,16 @@ class Workshop:
         else:
             self._later(self._stop(job))
 
-    async def plan(self, call: Call, picture: Picture | None, mask: str | None) -> dict[str, Any]:
-        """What a call would take; the time too, where the process that dreams is free."""
-        free = self.ready and self._current is None
-        order = {"do": "plan", "measure": free, **_order_of(call, picture, mask)}
-        answer = await (self.dreamer if free else self.reader).ask(order)
-        return {name: answer[name] for name in ("text", "seconds", "memory", "can_run")}
-
     def state(self, session: Session, tab: str) -> dict[str, Any]:
         """All that a tab shows."""
         job, order = session.tabs.get(tab), self._turns.order()
         place = None
         if job is not None and job.state == WAITING and job in order:
             place = order.index(job) + int(self._current is not None)
-        history = [dream.plain() for dream in session.dreams.values()]
+        history = [
+            {**dream.plain(), "can_go_on": dream.stopped and session.goes_on(dream.job)}
+            for dream in session.dreams.values()
+        ]
         shown = job and job.plain(place)
         films = [film.plain() for film in session.films.values()][::-1]
         return {"job": shown, "history": history[::-1], "films": films, "ready": self.ready}
@@ -120,6 +117,7 @@ class Workshop:
     def _next(self) -> None:
         if self._current is None and (job := self._turns.next()) is not None:
             self._current = job
+            self.planner.set_free(False)
             job.state = WORKING
             self._later(self.dreamer.send(_order(job)))
         for session in self.sessions:  # the places of all others
@@ -143,8 +141,10 @@ class Workshop:
 
     def _hear(self, said: dict[str, Any]) -> None:
         """What the process says of its job."""
-        self.ready = self.ready or said["is"] == "ready"
         job = self._current
+        if said["is"] == "ready":
+            self.ready = True
+            self.planner.set_free(job is None)
         if job is None or said.get("job") != job.id:
             return
         if said["is"] == "began":
@@ -171,6 +171,7 @@ class Workshop:
 
     def _free(self) -> None:
         self._current = None
+        self.planner.set_free(self.ready)
         self._next()
 
     def _finish(self, job: Job, said: dict[str, Any]) -> None:
@@ -200,6 +201,7 @@ class Workshop:
     def _dreamer_ended(self, how: str) -> None:
         """The process ended: its job is stopped or lost, and a fresh one is started."""
         job, self._current = self._current, None
+        self.planner.set_free(False)
         if self.ready:  # one that does not even start is started by the next order
             self._later(self.dreamer.start())
         self.ready = False
@@ -232,19 +234,11 @@ class Workshop:
 
 def _order(job: Job) -> dict[str, Any]:
     """What the process is told to dream."""
-    mask = None if job.mask is None else str(job.mask)
     return {
         "do": "film" if job.call.film else "dream",
         "job": job.id,
-        "clip": job.clip and str(job.clip),
         "checkpoint": str(job.checkpoint),
         "previews": str(job.folder / job.id),
         "out": str(job.folder / (job.stem if job.call.film else job.id)),
-        **_order_of(job.call, job.picture, mask),
+        **order_of(job.call, job.picture, job.mask, job.clip),
     }
-
-
-def _order_of(call: Call, picture: Picture | None, mask: str | None) -> dict[str, Any]:
-    path = None if picture is None else str(picture.path)
-    name = None if picture is None else picture.name
-    return {"call": call.plain(), "picture": path, "name": name, "mask": mask}

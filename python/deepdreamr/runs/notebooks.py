@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from ..pictures.writing import small_jpeg
+from ..pictures.picture import picture_uint8, shrunk
+from ..pictures.writing import encode, small_jpeg
 
 OnStep = Callable[[Any], Any]  # as `steps` has it, which a dream does not know
 
-OFTEN = 0.5  # seconds between two pictures
-_LONGEST = 1024  # pixels of the longer side of a picture on the way
+OFTEN = 0.5  # seconds between two pictures on the way of a dream, here and on the page
+LONGEST = 1024  # pixels of their longer side
+_SHOWN = 2048  # pixels of the longer side of a finished dream, of which a file has all
 _WIDTH, _HEIGHT = 320, 80  # of the curve
 _shown: weakref.WeakKeyDictionary[object, int] = weakref.WeakKeyDictionary()
 
@@ -58,7 +60,7 @@ class Growing:
     def __call__(self, step: Any) -> Any:
         """Show a step, and hand it on."""
         if step.image is not None and self._is_due():
-            self._show({"image/jpeg": small_jpeg(step.image, _LONGEST), "text/plain": str(step)})
+            self._show({"image/jpeg": small_jpeg(step.image, LONGEST), "text/plain": str(step)})
             self._last = time.monotonic()
         if self._on_step is None:
             return None
@@ -67,8 +69,7 @@ class Growing:
     def _show(self, bundle: Mapping[str, Any]) -> None:
         from IPython.display import display
 
-        height, width = self._shape
-        size = {kind: {"width": width, "height": height} for kind in bundle if "image" in kind}
+        size = _size(bundle, self._shape)
         if self._place is None:
             self._place = display(bundle, raw=True, metadata=size, display_id=True)
         else:
@@ -76,7 +77,7 @@ class Growing:
 
     def end(self, dream: Any) -> None:
         """Put the finished dream in its place; the cell that it is in shows it no second time."""
-        self._show({"image/png": dream.png(), "text/plain": repr(dream)})
+        self._show(picture_of(dream))
         _shown[dream] = _shell().execution_count
 
     def clear(self) -> None:
@@ -110,7 +111,26 @@ def growing(
         raise
 
 
-def show(dream: Any, details: Callable[[], str]) -> None:
+def picture_of(dream: Any) -> dict[str, Any]:
+    """A finished dream as a notebook keeps it, by kind, with what it says of itself.
+
+    It is a JPEG, or a PNG where there is transparency, of at most 2048 pixels a side: a notebook
+    that held the pixels of a large dream, as text, could not be opened again.
+    """
+    picture = shrunk(dream.read_picture(), _SHOWN)
+    kind = "JPEG" if picture.alpha is None else "PNG"
+    more = {"alpha": picture.alpha, "icc_profile": picture.icc_profile, "note": dream.record.note()}
+    content = encode(picture_uint8(picture), kind, **more)
+    return {f"image/{kind.lower()}": content, "text/plain": repr(dream)}
+
+
+def _size(bundle: Mapping[str, Any], shape: tuple[int, int]) -> dict[str, dict[str, int]]:
+    """The size in which the picture of a bundle is shown, whatever its own is."""
+    height, width = shape
+    return {kind: {"width": width, "height": height} for kind in bundle if "image" in kind}
+
+
+def show(dream: Any) -> None:
     """Show a dream as the value of a cell: its picture, unless that is there, and the details.
 
     Raises
@@ -123,8 +143,9 @@ def show(dream: Any, details: Callable[[], str]) -> None:
     from IPython.display import display
 
     if _shown.pop(dream, None) != _shell().execution_count:
-        display({"image/png": dream.png(), "text/plain": repr(dream)}, raw=True)
-    display({"text/html": details(), "text/plain": repr(dream)}, raw=True)
+        bundle = picture_of(dream)
+        display(bundle, raw=True, metadata=_size(bundle, dream.shape))
+    display({"text/html": dream.details(), "text/plain": repr(dream)}, raw=True)
 
 
 def details_html(title: str, rows: Sequence[tuple[str, Any]], losses: Sequence[float]) -> str:

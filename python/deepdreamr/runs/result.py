@@ -200,10 +200,10 @@ class Dream:
         return self.png()
 
     def _ipython_display_(self) -> None:
-        show(self, self._details)
+        show(self)
 
-    def _details(self) -> str:
-        """What made it, as HTML that is folded below the picture."""
+    def details(self) -> str:
+        """What made it and the curve of its loss, as HTML that is folded, for a notebook's cell."""
         layers = ", ".join(in_few_words(term) for term in self.layers)
         steps, sizes = _counted(len(self.losses), "step"), self.octaves
         rows: list[tuple[str, Any]] = [

@@ -66,6 +66,12 @@ def test_names_are_in_small_letters_and_addresses_without_brackets():
     assert address(PageRequest(host="0.0.0.0", root_path="/a"), 80) == "http://127.0.0.1:80/a/"
 
 
+def test_help_shows_no_default_that_is_nothing(capsys):
+    assert main(["app", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert "[default: 127.0.0.1]" in told and '""' not in told and "[default: ]" not in told
+
+
 def test_an_address_that_is_taken_is_one_line(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

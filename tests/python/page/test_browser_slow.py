@@ -12,7 +12,7 @@ from made_clips import even_times, video
 from PIL import Image
 from visiting import visit
 
-from deepdreamr import dream, show
+from deepdreamr import LayerTerm, dream, show
 
 pytestmark = pytest.mark.slow
 
@@ -123,6 +123,33 @@ def test_layers_from_pictures_with_weights_on_sliders(person, picture, tmp_path)
     assert np.array_equal(pixels(kept), made.image)
 
 
+def test_single_channels_by_name(person, picture, tmp_path):
+    person.choose(picture)
+    person.quick()
+    person.page.get_by_text("Choose layers by what they dream").click()
+    field = person.page.get_by_label("Another layer, by its name")
+    for wrong in ("mixed4:900", "mixed4:x"):
+        field.fill(wrong)
+        field.press("Enter")
+        person.sees(re.compile("the channels 0 to 767|must be given as"))
+        person.press(f"Without {wrong}")
+    field.fill("mixed4:66+143")
+    field.press("Enter")
+    for name in ("mixed3", "mixed5"):
+        person.press(f"Without {name}")
+    person.planned()
+    person.dream()
+    kept = person.keep("PNG", tmp_path)
+    layers = [LayerTerm("mixed4", channels=[66, 143])]
+    made = dream(picture, layers, recipe="tf2", iterations=3, seed=show(kept)["seed"])
+    assert np.array_equal(pixels(kept), made.image)
+    person.press("Back to the picture")
+    person.press("As in the recipe")
+    as_file(person, kept, "drop")
+    person.sees("Settings are taken from this picture.")
+    assert person.page.get_by_label("Weight of mixed4:66+143, as a number").input_value() == "1"
+
+
 def test_a_recipe_brings_its_layers_back(person):
     person.recipe("tf2")
     person.press("Without mixed3")
@@ -201,6 +228,29 @@ def test_a_mask_is_painted_by_keys(person, picture, tmp_path):
     for key in ("ArrowLeft",) * 3 + ("Space",):
         canvas.press(key)
     person.press("Use the mask")
+    person.dream()
+    check_left_half(picture, person.keep("PNG", tmp_path))
+
+
+def test_a_mask_is_there_again_after_a_reload(person, picture, tmp_path):
+    canvas = painted(person, picture)
+    canvas.focus()
+    for key in ("ArrowLeft",) * 3 + ("Space",):
+        canvas.press(key)
+    person.press("Use the mask")
+    person.page.get_by_role("button", name="Change the mask").wait_for()
+    read = """() => { const c = document.querySelector("canvas.mask");
+      return [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data]; }"""
+    before = person.page.evaluate(read)
+    person.page.reload()
+    person.page.get_by_role("img", name="Mask: the dream grows").wait_for()
+    same = f"was => String(({read})()) === String(was)"
+    person.page.wait_for_function(same, arg=before)
+    assert any(before[::4])
+    person.press("Change the mask")
+    person.press("Clear")
+    person.press("Cancel")
+    assert person.page.evaluate(read) == before
     person.dream()
     check_left_half(picture, person.keep("PNG", tmp_path))
 
@@ -418,11 +468,15 @@ def check_clip(person, folder):
     path = folder / "kept.mp4"
     download.value.save_as(path)
     assert path.read_bytes()[4:8] == b"ftyp"
+    code = person.code()
+    assert "preview=True" in code["Python"] and "preview = TRUE" in code["R"]
+    assert "--preview" in code["Shell"]
 
 
 def test_a_zoom_is_previewed_and_kept(person, picture, tmp_path):
     person.choose(picture)
     moving(person, "Zoom")
+    person.sees(re.compile("^Takes about"))
     person.press("Preview")
     check_clip(person, tmp_path)
     person.press("Picture")

@@ -14,7 +14,7 @@ from example_record import SHA, a_record
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepdreamr import RECIPES
+from deepdreamr import RECIPES, LayerTerm
 from deepdreamr.errors import ArgumentError, DeepDreamError
 from deepdreamr.page.calls import (
     LARGEST_SEED,
@@ -26,7 +26,9 @@ from deepdreamr.page.calls import (
 )
 from deepdreamr.page.codes import Files, codes
 from deepdreamr.page.words import start_words
+from deepdreamr.recipes.lists import parse_layers
 from deepdreamr.recipes.settings import SETTINGS
+from deepdreamr.recipes.terms import layer_terms
 from deepdreamr.runs.request import ARGUMENTS
 
 NOISE = {"size": [90, 120], "recipe": "vivid"}
@@ -65,6 +67,14 @@ NASTY = [
         ({"recipe": "mine"}, "unknown recipe 'mine'"),
         ({"layers": {"mixed99": 1}}, "unknown layer 'mixed99'"),
         ({"layers": {}}, "at least one layer"),
+        ({"layers": {"mixed4:": 1}}, "must be given as"),
+        ({"layers": {"mixed4:x": 1}}, "must be given as"),
+        ({"layers": {"mixed4=2": 1}}, "has a line, and a weight a field"),
+        ({"layers": {"mixed3,mixed4": 1}}, "has a line, and a weight a field"),
+        ({"layers": {"mixed99:3": 1}}, "unknown layer 'mixed99'"),
+        ({"layers": {"mixed4 exec(1)": 1}}, "exec"),
+        ({"layers": {"mixed4 function('a')": 1}}, "no functions of Python"),
+        ({"layers": {"mixed3": 1e999}}, "finite"),
         ({"layers": {"mixed3": "1"}}, "layers"),
         ({"network": "vgg16"}, "network"),
         ({"options": {"network": "vgg16"}}, "unknown option 'network'"),
@@ -155,6 +165,7 @@ def test_each_recipe_comes_back(name):
         {"weights_from": "imagenet"},
         {"settings": {"octaves": "many"}},
         {"layers": [{"layer": "$(touch a)", "weight": 1.0, "channels": None}]},
+        {"layers": []},
     ],
 )
 def test_what_a_stranger_s_record_asks_for_beyond_the_page_is_only_said(changes):
@@ -167,7 +178,7 @@ def test_no_word_of_a_record_becomes_a_path_an_address_or_a_name_that_is_looked_
     call, notes = call_of_record(a_record(**words))
     assert call["recipe"] in RECIPES and call["picture"] is None and call["mask"] is None
     assert set(call["options"]) <= {*SETTINGS, "seed", "max_size"}
-    assert "secret" not in str(call) and "passwd" not in str(call) and len(notes) == 2
+    assert "secret" not in str(call) and "passwd" not in str(call) and len(notes) == 1
     parse_call({**call, "size": [64, 64]})
 
 
@@ -176,11 +187,53 @@ def test_noise_of_a_record_is_no_larger_than_the_page_takes():
     assert call_of_record(a_record(size=[2**40, 120]))[0]["size"] is None
 
 
+TERMS = [
+    {"layer": "mixed3", "weight": 2.0, "channels": None},
+    {"layer": "mixed4", "weight": 1.5, "channels": [[66, 1.0], [143, 1.0]]},
+    {"layer": "mixed5", "weight": 1.0, "channels": [[1, 1.0], [2, -0.5]]},
+    {"layer": "mixed5", "weight": -1.0, "channels": None, "objective": "neuron(66, y=0.2, x=0.5)"},
+    {"layer": "image", "weight": -0.5, "channels": None, "objective": 'total_variation("mean")'},
+]
+LAYERS = {
+    "mixed3": 2.0,
+    "mixed4:66+143": 1.5,
+    "mixed5:1+2x-0.5": 1.0,
+    "mixed5 neuron(66, y=0.2)": -1.0,
+    'image total_variation("mean")': -0.5,
+}
+
+
+def test_channels_and_objectives_come_back_and_are_the_terms_that_they_were():
+    call, notes = call_of_record(a_record(layers=TERMS))
+    assert (call["layers"], notes) == (LAYERS, [])
+    wanted = a_record(layers=TERMS).terms()
+    asked = request_of_call(parse_call({**call, "size": [64, 64]}), None, None)
+    assert tuple(asked.layers) == wanted
+
+
+def test_what_is_no_name_is_left_out_and_said():
+    others = [
+        {"layer": "mixed4", "weight": 1.0, "channels": [[n, 1.0] for n in range(500)]},
+        {"layer": "mixed4", "weight": 1.0, "channels": None, "objective": "function('f')"},
+    ]
+    call, notes = call_of_record(a_record(layers=[*others, *TERMS[:1]]))
+    assert call["layers"] == {"mixed3": 2.0} and "none that this page has" in notes[0]
+    assert call_of_record(a_record(layers=others))[0] is None
+
+
+def test_channels_may_be_typed_as_people_type():
+    typed = {" mixed4 : 60-62 ": 1.0, "mixed3:1 + 2": 2.0}
+    terms = request_of_call(parse_call({**NOISE, "layers": typed}), None, None).layers
+    assert [dict(term.channels) for term in terms] == [{60: 1, 61: 1, 62: 1}, {1: 1, 2: 1}]
+
+
 # ---- Code ----------------------------------------------------------------------------------------
 
 
-def python_call(code: str) -> tuple[tuple[Any, ...], dict[str, Any], str]:
-    """What the Python code calls `dream` with, and where it saves."""
+def python_call(
+    code: str, does: str = "dream"
+) -> tuple[tuple[Any, ...], dict[str, Any], str | None]:
+    """What the Python code calls `dream`, or another function, with, and where it saves."""
     seen: list[Any] = []
 
     class Saved:
@@ -192,14 +245,15 @@ def python_call(code: str) -> tuple[tuple[Any, ...], dict[str, Any], str]:
         return Saved()
 
     module = ModuleType("deepdreamr")
-    module.dream, module.sample_image = dream, lambda name: ("sample", name)  # type: ignore[attr-defined]
+    setattr(module, does, dream)
+    module.LayerTerm, module.sample_image = LayerTerm, lambda name: ("sample", name)  # type: ignore[attr-defined]
     before = sys.modules["deepdreamr"]
     sys.modules["deepdreamr"] = module
     try:
         exec(code, {})
     finally:
         sys.modules["deepdreamr"] = before
-    return seen[0], seen[1], seen[2]
+    return seen[0], seen[1], seen[2] if len(seen) > 2 else None
 
 
 def shell_words(code: str, folder: Any) -> list[str]:
@@ -256,6 +310,70 @@ def test_r_reads_every_name_back(tmp_path):
     told = [bytes.fromhex(line).decode() for line in done.stdout.splitlines()]
     assert told == [text for name in NASTY for text in (name, f"{name}-dream.png")]
     assert os.listdir(tmp_path) == ["names.R"]
+
+
+def test_the_code_of_channels_and_objectives(tmp_path):
+    call = parse_call({"picture": "abc", "layers": LAYERS, "options": {"seed": 1}})
+    code = codes(call, Files("a.png", "b.png"))
+    image, named, _ = python_call(code["python"])
+    assert layer_terms(image[1]) == a_record(layers=TERMS).terms()
+    words = shell_words(code["shell"], tmp_path)
+    assert tuple(parse_layers(words[words.index("--layers") + 1])) == layer_terms(image[1])
+    assert (
+        'c(layer_term("mixed3", 2.0), layer_term("mixed4", 1.5, channels = c(66, 143)), '
+        'layer_term("mixed5", 1.0, channels = c("1" = 1.0, "2" = -0.5)), '
+        'layer_term("mixed5", -1.0, objective = "neuron(66, y=0.2)"), '
+        'layer_term("image", -0.5, objective = "total_variation(\\"mean\\")"))'
+    ) in code["r"]
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_the_code_of_a_clip(name, tmp_path):
+    options = {"seed": 3, "preview": True, "every": 1, "iterations": None, "end": "10s"}
+    call = parse_call({"film": "video", "clip": "abc", "layers": {"mixed3": 1}, "options": options})
+    code = codes(call, Files(name, f"{name}-dream.mp4"))
+    args, named, path = python_call(code["python"], "dream_video")
+    assert (args, path) == ((name, {"mixed3": 1.0}), None)
+    given = {"recipe": "rblog", "seed": 3, "preview": True, "end": "10s"}
+    assert named == {"output": f"{name}-dream.mp4", **given}
+    words = shell_words(code["shell"], tmp_path)
+    assert words[:2] == ["video", words[1]] and words[1].removeprefix("./") == name
+    assert words[4:] == [
+        *("--layers", "mixed3=1.0", "--recipe", "rblog", "--seed", "3", "--preview"),
+        *("--end", "10s"),
+    ]
+
+
+def test_the_code_of_a_zoom_into_noise(tmp_path):
+    call = {"film": "zoom", "size": [60, 80], "options": {"seed": 3, "seconds": 2.5, "loop": True}}
+    code = codes(parse_call(call), Files(None, "noise-dream.mp4"))
+    args, named, _ = python_call(code["python"], "dream_zoom")
+    wanted = {"size": (60, 80), "recipe": "rblog", "seed": 3, "seconds": 2.5, "loop": True}
+    assert (args, named) == ((), {"output": "noise-dream.mp4", **wanted})
+    assert code["r"].splitlines() == [
+        "library(deepdreamr)",
+        "",
+        "d <- dream_zoom(",
+        "  NULL,",
+        '  output = "noise-dream.mp4",',
+        "  size = c(60, 80),",
+        '  recipe = "rblog",',
+        "  seed = 3,",
+        "  seconds = 2.5,",
+        "  loop = TRUE",
+        ")",
+    ]
+    assert shell_words(code["shell"], tmp_path) == [
+        *("zoom", "-o", "noise-dream.mp4", "--size", "60x80", "--recipe", "rblog", "--seed", "3"),
+        *("--seconds", "2.5", "--loop"),
+    ]
+
+
+def test_a_picture_that_is_called_as_the_mask_is_leaves_it_another_name():
+    call = parse_call({"picture": "abc", "mask": "def"})
+    code = codes(call, Files("Mask.png", "a.png"))
+    assert code["mask"] == "painted.png" and "mask='painted.png'" in code["python"]
+    assert "mask" not in codes(parse_call({"picture": "abc"}), Files("a.png", "b.png"))
 
 
 def test_the_code_of_a_whole_call(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made_clips import even_times, video
 
 from deepdreamr import dream_zoom
 from deepdreamr.errors import DeepDreamError
@@ -45,7 +46,7 @@ def test_the_page_shows_what_there_is_to_choose():
         assert all(setting["help"] for setting in settings)
 
 
-def test_a_zoom_and_the_dream_of_it(tab, tmp_path):
+def test_a_zoom_and_the_dream_of_it(tab, tmp_path, monkeypatch):
     options = {**QUICK, "seconds": 0.5, "fps": 6}
     call = {"film": "zoom", "size": [64, 80], "recipe": "vivid", "options": options}
     tab.post("api/jobs", call, 202)
@@ -56,13 +57,18 @@ def test_a_zoom_and_the_dream_of_it(tab, tmp_path):
     wanted = dream_zoom(size=(64, 80), output=tmp_path / "a.mp4", recipe="vivid", **options)
     assert content == wanted.output.read_bytes()
     assert film["name"] == "noise-dream.mp4" and film["words"].startswith("3 frames, 80x64")
+    code = tab.get(f"{film['url']}/code")["python"]
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    assert (tmp_path / "noise-dream.mp4").read_bytes() == content
     clip = tab.put(content, "my clip.mp4", path="api/clips").json()["id"]
     call = {"film": "video", "clip": clip, "recipe": "vivid", "options": {**QUICK, "preview": True}}
     tab.post("api/jobs", call, 202)
     job = tab.wait_for("done", "failed")
     assert job["state"] == "done", job
     films = tab.state()["films"]
-    assert [film["name"] for film in films] == ["clip-dream.mp4", "noise-dream.mp4"]
+    assert [film["name"] for film in films] == ["my clip-dream.mp4", "noise-dream.mp4"]
+    assert "dream_video(\n    'my clip.mp4'," in tab.get(f"{films[0]['url']}/code")["python"]
     assert tab.get(films[0]["url"])[4:8] == b"ftyp"
     assert any(name == "step" and content["frames"] == 3 for name, content in tab.events)
 
@@ -80,9 +86,53 @@ def test_a_zoom_that_is_stopped_goes_on(tab):
     assert len(tab.state()["films"]) == 1
 
 
+def small_clip(folder):
+    path = folder / "small.mp4"
+    video(path, even_times(4), shape=(96, 128))
+    return path.read_bytes()
+
+
+def test_a_plan_says_what_a_clip_takes(tab, tmp_path):
+    tab.dream({"size": [80, 80], "recipe": "vivid", "options": QUICK})  # all is ready then
+    options = {**QUICK, "seconds": 0.5, "fps": 6}
+    zoom = {"film": "zoom", "size": [64, 80], "recipe": "vivid", "options": options}
+    plan = tab.post("api/plan", zoom)
+    assert plan["text"][0].startswith("0.5 s of 80x64: 3 frames of ")
+    assert plan["can_run"] and plan["measured"] and plan["seconds"] > 0 and plan["memory"] > 1e8
+    clip = tab.put(small_clip(tmp_path), "small.mp4", path="api/clips").json()["id"]
+    call = {"film": "video", "clip": clip, "recipe": "vivid", "options": QUICK}
+    plan = tab.post("api/plan", call)
+    assert plan["text"][0] == "4 frames of 128x96, 0 done before"
+    assert plan["can_run"] and plan["seconds"] > 0
+    for bad in ({**zoom, "options": {"zoom": 0}}, {**call, "options": {"motion": "up"}}):
+        answer = tab.ask("POST", "api/plan", json=bad)
+        assert answer.status_code == 400 and answer.json()["error"]
+
+
+def test_a_plan_that_is_not_ready_does_without_the_time(tab, tmp_path):
+    slow = {"size": [300, 300], "recipe": "vivid", "options": {"iterations": 400, "octaves": 1}}
+    tab.post("api/jobs", slow, 202)
+    tab.wait(lambda now: now["event"] == "step")
+    clip = tab.put(small_clip(tmp_path), "small.mp4", path="api/clips").json()["id"]
+    for call in (
+        {"film": "video", "clip": clip, "recipe": "vivid", "options": QUICK},
+        {"film": "zoom", "size": [64, 80], "recipe": "vivid", "options": QUICK},
+        {"size": [64, 80], "recipe": "vivid", "options": QUICK},
+    ):
+        plan = tab.post("api/plan", call)
+        assert plan["can_run"] and plan["seconds"] is None and not plan["measured"]
+    job = tab.state()["job"]
+    assert job["state"] == "working"
+    tab.post(f"api/jobs/{job['id']}/stop", status=202)
+    tab.wait_for("stopped")
+
+
 def test_what_is_no_clip_is_told(tab):
-    clip = tab.put(b"this is no clip", "a.mp4", path="api/clips").json()["id"]
-    tab.post("api/jobs", {"film": "video", "clip": clip, "recipe": "vivid"}, 202)
+    clip = tab.put(b"this is no clip", "my.mp4", path="api/clips").json()["id"]
+    call = {"film": "video", "clip": clip, "recipe": "vivid"}
+    answer = tab.ask("POST", "api/plan", json=call)
+    assert answer.status_code == 400 and "'my.mp4' is not a clip" in answer.json()["error"]
+    tab.post("api/jobs", call, 202)
     job = tab.wait_for("failed")
     assert job["message"] and "Traceback" not in job["message"] and not job["can_go_on"]
     assert "/tmp" not in job["message"]

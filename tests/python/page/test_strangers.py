@@ -19,6 +19,7 @@ from browsing import LONG, Tab
 from PIL import Image, PngImagePlugin
 
 from deepdreamr.page.background import Background
+from deepdreamr.page.connections import MOST, PATIENCE
 from deepdreamr.page.uploads import PICTURE_BYTES, PIXELS
 
 
@@ -237,6 +238,13 @@ def test_a_foreign_page_gets_and_changes_nothing(tab):
     assert tab.ask("GET", "api/events?tab=a", headers=upgrade).status_code == 403
 
 
+def test_a_websocket_is_none_without_an_origin(tab):
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    for origin in (None, "null"):
+        answer = tab.ask("GET", "api/events?tab=a", headers={**upgrade, "Origin": origin})
+        assert answer.status_code == 403, origin
+
+
 # ---- Many ----------------------------------------------------------------------------------------
 
 
@@ -258,6 +266,40 @@ def test_200_tabs_listen_and_the_page_stays_small(tab, page):
         for connection in connections:
             connection.close()
     assert tab.put(small_png()).status_code == 200
+
+
+def test_connections_that_ask_for_nothing_make_room(tab, page):
+    place = urllib.parse.urlsplit(tab.address)
+    connections = []
+    try:
+        for _ in range(MOST + 50):
+            connections.append(socket.create_connection((place.hostname, place.port), LONG))
+        assert tab.get("api/start")["version"]
+        assert connections[0].recv(1) == b""  # the oldest one is closed
+        connections[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"403" in connections[-1].recv(4096)
+        assert memory_of_server(page) < 200e6
+    finally:
+        for connection in connections:
+            connection.close()
+
+
+@pytest.mark.slow
+def test_a_head_that_does_not_end_is_waited_for_but_not_for_ever(tab):
+    place = urllib.parse.urlsplit(tab.address)
+    with socket.create_connection((place.hostname, place.port), LONG) as connection:
+        connection.settimeout(0.5)
+        begun = time.monotonic()
+        while time.monotonic() - begun < PATIENCE + LONG:
+            try:
+                connection.sendall(b"a")
+                if connection.recv(4096) == b"":
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        assert PATIENCE - 2 < time.monotonic() - begun < PATIENCE + LONG
 
 
 def test_twenty_wait_and_the_next_is_told(page):

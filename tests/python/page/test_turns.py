@@ -8,15 +8,20 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deepdreamr.page import uploads
 from deepdreamr.page.calls import parse_call
-from deepdreamr.page.jobs import DreamFile, Job
+from deepdreamr.page.desk import Desk
+from deepdreamr.page.jobs import DONE, ClipFile, DreamFile, Job, Picture
+from deepdreamr.page.planning import Planner
+from deepdreamr.page.processes import Helper
 from deepdreamr.page.sessions import LIFE, MOST_DREAMS, MOST_SESSIONS, Session, Sessions
 from deepdreamr.page.turns import Full, Turns
 from deepdreamr.page.uploads import NoRoom, Store, file_name
+from deepdreamr.page.workshop import Workshop
 
 CALL = parse_call({"size": [60, 60]})
 
@@ -130,6 +135,80 @@ def test_a_job_s_files_go_with_it_and_no_others(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["jj-1.jpg", "jj.checkpoint"]
 
 
+# ---- Questions -----------------------------------------------------------------------------------
+
+
+class Reader:
+    """A process that answers at once, but does not know the time."""
+
+    async def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+        told = {"seconds": None, "memory": 1, "can_run": not order["measure"]}
+        return {"text": [order["do"]], **told}
+
+
+class Dreamer:
+    """A process that answers nothing."""
+
+    def __init__(self) -> None:
+        self.orders: list[dict[str, Any]] = []
+
+    async def send(self, order: dict[str, Any]) -> None:
+        self.orders.append(order)
+
+    async def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+        self.orders.append(order)
+        await asyncio.Event().wait()
+        return {}
+
+
+def test_a_plan_waits_for_no_dream(temporary):
+    """What is asked before a dream begins is answered without the time when it does."""
+
+    async def run() -> None:
+        workshop: Any = Workshop(Store())
+        workshop.reader, workshop.dreamer = Reader(), Dreamer()
+        workshop.planner = Planner(workshop.dreamer, workshop.reader)
+        workshop._hear({"is": "ready"})
+        plans = [asyncio.create_task(workshop.planner.plan({"do": "plan"})) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert [order["do"] for order in workshop.dreamer.orders] == ["plan"]  # one after the other
+        session = workshop.sessions.find("a")
+        job = Job("a", "tab", CALL, None, None, workshop.store.of("a"))
+        workshop.add(job)
+        told = await asyncio.wait_for(asyncio.gather(*plans), 30)
+        plan = {"text": ["plan"], "seconds": None, "memory": 1, "can_run": True, "measured": False}
+        assert told == [plan] * 3
+        assert [order["do"] for order in workshop.dreamer.orders] == ["plan", "dream"]
+        assert session.tabs["tab"] is job
+
+    asyncio.run(run())
+
+
+def test_a_question_that_is_given_up_is_not_begun():
+    """The process says again what it gets, and answers nothing."""
+    echo = (
+        "import json, sys\n"
+        "for line in sys.stdin: print(json.dumps({'got': json.loads(line)}), flush=True)"
+    )
+
+    async def run() -> list[Any]:
+        heard: list[Any] = []
+        helper = Helper(echo, heard.append, lambda how: None)
+        asked = asyncio.create_task(helper.ask({"do": "plan"}))
+        while not heard:
+            await asyncio.sleep(0.05)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        while len(heard) < 2:
+            await asyncio.sleep(0.05)
+        await helper.close()
+        return [said["got"] for said in heard]
+
+    plan, stop = asyncio.run(asyncio.wait_for(run(), 60))
+    assert plan == {"do": "plan", "number": 1} and stop == {"do": "stop", "job": 1}
+
+
 # ---- Files ---------------------------------------------------------------------------------------
 
 
@@ -166,6 +245,32 @@ def test_a_session_and_all_together_have_so_much_room(temporary):
     asyncio.run(store.take("b", chunks(50)))
 
 
+def test_what_nothing_is_dreamed_of_makes_room(temporary):
+    """The oldest goes first; the clip of a dream that was stopped stays."""
+
+    async def run() -> None:
+        workshop: Any = Workshop(Store(session_bytes=2**28 + 250))
+        desk, session = Desk(workshop), workshop.sessions.find("a")
+        paths = [await workshop.store.take("a", chunks(100)) for _ in range(3)]
+        session.pictures["p"] = Picture("p", "a.png", paths[0], paths[0], (1, 1))
+        session.masks["m"] = paths[1]
+        session.clips["c"] = ClipFile("c", "a.mp4", paths[2])
+        job = Job("a", "tab", CALL, None, None, paths[0].parent, clip=session.clips["c"])
+        session.jobs[job.id] = job
+        first = await desk.take_clip(session, chunks(150), "b.mp4")
+        assert (session.pictures, [*session.masks]) == ({}, ["m"])
+        second = await desk.take_clip(session, chunks(200), "b.mp4")
+        assert (session.masks, [*session.clips]) == ({}, ["c", first, second])
+        third = await desk.take_clip(session, chunks(200), "b.mp4")
+        assert [*session.clips] == ["c", third]
+        assert [path.exists() for path in paths] == [False, False, True]
+        job.state = DONE
+        await desk.take_clip(session, chunks(1), "b.mp4")
+        assert not paths[2].exists()
+
+    asyncio.run(run())
+
+
 def test_much_is_refused_before_all_of_it_is_there(temporary, monkeypatch):
     monkeypatch.setattr(uploads, "_OFTEN", 100_000)
     seen = []
@@ -195,6 +300,21 @@ def test_what_a_killed_process_left_goes_and_what_lives_stays(temporary):
     assert alive.folder.exists() and young.folder.exists() and own.folder.exists()
     assert other.exists()
     del kept, lock
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="there is one user")
+def test_a_folder_that_another_user_has_made_is_not_looked_into(temporary, monkeypatch):
+    """Its lock may be a link to a file of ours, which would be emptied by locking it."""
+    trap, ours = temporary / "deepdreamr-page-trap", temporary / "letter"
+    trap.mkdir()
+    ours.write_text("dear")
+    (trap / "lock").symlink_to(ours)
+    os.utime(trap, (1, 1))
+    store = Store()
+    monkeypatch.setattr(os, "getuid", lambda: 2**20)
+    kept = store.lock()
+    assert trap.exists() and ours.read_text() == "dear"
+    del kept
 
 
 @pytest.mark.parametrize(

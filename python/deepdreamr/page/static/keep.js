@@ -2,7 +2,7 @@
 
 import { isBusy, shownDream, shownFilm, takeSettings, watch } from "./choices.js";
 import { attempt, by, fill, make, say, show } from "./elements.js";
-import { again, codeOf } from "./server.js";
+import { again, codeOf, codeOfFilm } from "./server.js";
 import { begin } from "./source.js";
 import { goOn } from "./work.js";
 
@@ -31,13 +31,13 @@ function part(name, code) {
   return make("section", { class: "code" }, make("h3", {}, name), block, button);
 }
 
-async function showCode(dream) {
-  const code = await attempt(() => codeOf(dream.id));
+async function showCode(made, read = codeOf) {
+  const code = await attempt(() => read(made.id));
   if (!code) return;
   by("code-parts").replaceChildren(...LANGUAGES.filter(([key]) => code[key]).map(([key, name]) => part(name, code[key])));
-  if (dream.call?.mask) {
-    const mask = { class: "button", href: `api/masks/${dream.call.mask}.png`, download: "mask.png" };
-    by("code-parts").append(make("p", { class: "row code" }, make("a", mask, "Keep the mask as mask.png")));
+  if (code.mask) {
+    const mask = { class: "button", href: `api/masks/${made.call.mask}.png`, download: code.mask };
+    by("code-parts").append(make("p", { class: "row code" }, make("a", mask, `Keep the mask as ${code.mask}`)));
   }
   by("code").showModal();
 }
@@ -58,22 +58,35 @@ function render() {
   const film = shownFilm();
   show(bar, Boolean(dream || film));
   if (film) {
-    const href = `${film.url}?download`;
-    fill(bar, [film.id], () => [make("a", { class: "button strong", href, download: true }, "Keep the clip")]);
+    fill(bar, [film.id], () => filmButtons(film));
     return;
   }
-  if (dream) fill(bar, [dream.id, dream.stopped && !isBusy()], () => buttons(dream));
+  if (dream) fill(bar, [dream.id, dream.can_go_on && !isBusy()], () => buttons(dream));
+}
+
+const pressed = (name, run) => make("button", { type: "button", onclick: run }, name);
+
+function takeThem(made) {
+  takeSettings(made.call);
+  say("Its settings are taken.");
+}
+
+function filmButtons(film) {
+  return [
+    make("a", { class: "button strong", href: `${film.url}?download`, download: true }, "Keep the clip"),
+    pressed("Show the code", () => showCode(film, codeOfFilm)),
+    pressed("Take its settings", () => takeThem(film)),
+  ];
 }
 
 function buttons(dream) {
-  const button = (name, run) => make("button", { type: "button", onclick: () => run(dream) }, name);
   return [
     file(dream, "PNG"),
     file(dream, "JPEG"),
-    button("Show the code", showCode),
-    dream.stopped && !isBusy() ? button("Go on", () => goOn(dream.job)) : "",
-    button("Dream again from this one", dreamAgain),
-    dream.call ? button("Take its settings", () => { takeSettings(dream.call); say("Its settings are taken."); }) : "",
+    pressed("Show the code", () => showCode(dream)),
+    dream.can_go_on && !isBusy() ? pressed("Go on", () => goOn(dream.job)) : "",
+    pressed("Dream again from this one", () => dreamAgain(dream)),
+    pressed("Take its settings", () => takeThem(dream)),
   ];
 }
 

@@ -2,7 +2,7 @@
 
 import { change, state, watch } from "./choices.js";
 import { attempt, by, make, say, show } from "./elements.js";
-import { putMask } from "./server.js";
+import { putMask, readMask } from "./server.js";
 
 const LARGEST = 1600; // pixels of the longer side
 let canvas = null; // black, and white where it is painted
@@ -129,16 +129,34 @@ export async function finish() {
   if (mask) { change({ mask: { id: mask.id }, painting: false }); say("The mask is kept."); }
 }
 
+function keepBefore() {
+  before = pen().getImageData(0, 0, canvas.width, canvas.height);
+}
+
 function cancel() {
   pen().putImageData(before, 0, 0);
   change({ painting: false });
 }
 
-/** Lays the mask over the picture in a frame, where there is one that was painted here. */
+/** Fetches a mask that was painted before the page was loaded again: its pixels are the server's. */
+async function fetchMask({ id }) {
+  const mine = canvas;
+  try {
+    const picture = await readMask(id);
+    if (mine !== canvas || state.mask?.id !== id) return;
+    pen().drawImage(picture, 0, 0, canvas.width, canvas.height);
+    keepBefore();
+  } catch {
+    if (state.mask?.id === id) change({ mask: null });
+  }
+}
+
+/** Lays the mask over the picture in a frame. */
 export function drawMask(frame) {
   if (owner !== state.picture.id || !canvas) {
-    if (!state.painting) return; // painted before the page was loaded again: its pixels are the server's
+    if (!state.mask && !state.painting) return;
     blank();
+    if (state.mask) fetchMask(state.mask);
   }
   canvas.classList.toggle("painting", state.painting);
   canvas.tabIndex = state.painting ? 0 : -1;
@@ -152,7 +170,7 @@ export function drawMask(frame) {
 function bar() {
   show(by("mask-tools"), state.painting);
   if (!state.painting) return;
-  before = pen().getImageData(0, 0, canvas.width, canvas.height);
+  keepBefore();
   const button = (name, run, more = {}) => make("button", { type: "button", onclick: run, ...more }, name);
   const modes = make("button", {
     type: "button", "aria-pressed": String(erasing),

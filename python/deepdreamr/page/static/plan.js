@@ -5,7 +5,7 @@ import { by, bytes, make, seconds } from "./elements.js";
 import * as server from "./server.js";
 
 const PATIENCE = 300; // milliseconds after the last change
-const LATER = 5000; // until the time is asked for again that could not be told
+const LATER = 3000; // until the time is asked for again that could not be told
 let timer = 0;
 let asked = 0;
 let asking = "";
@@ -28,13 +28,14 @@ async function ask() {
   try {
     const plan = await server.plan(call());
     if (number !== asked) return;
-    if (plan.can_run && typeof plan.seconds !== "number") { // the network is not there yet
+    if (plan.can_run && !plan.measured) { // the network is not there yet, or works for others
       timer = setTimeout(() => !isBusy() && ask(), LATER);
     }
     const lines = plan.text ?? [];
     const open = Boolean(by("plan").querySelector("details")?.open);
     const more = make("details", { open }, make("summary", {}, "More about it"), ...lines.map((text) => line(text)));
-    if (plan.can_run) tellPlan(line(summary(plan)), more);
+    const short = state.kind === "picture" ? "" : line("A preview is one second, and small.");
+    if (plan.can_run) tellPlan(line(summary(plan)), short, more);
     else tellPlan(...lines.map((text) => line(text, "fault")));
     by("dream").disabled = !plan.can_run;
   } catch (error) {
@@ -54,13 +55,6 @@ function render() {
     return;
   }
   if (isBusy()) return;
-  if (state.kind !== "picture") {
-    asked += 1;
-    asking = "";
-    tellPlan(line("A preview is one second, and small."));
-    by("dream").disabled = false;
-    return;
-  }
   const wanted = JSON.stringify(call());
   if (wanted === asking) return;
   asking = wanted;

@@ -63,7 +63,18 @@ export const startJob = (call) => ask("POST", "api/jobs", call);
 export const stopJob = (id) => ask("POST", `api/jobs/${id}/stop`);
 export const goOn = (id) => ask("POST", `api/jobs/${id}/go-on`);
 export const codeOf = (id) => ask("GET", `api/dreams/${id}/code`);
+export const codeOfFilm = (id) => ask("GET", `api/films/${id}/code`);
 export const again = (id) => ask("POST", `api/dreams/${id}/again`);
+
+/** Whether something of ours is there still. */
+export const isThere = async (path) => (await fetch(path, { method: "HEAD", cache: "no-store" })).ok;
+
+/** The picture of a mask that was sent. */
+export async function readMask(id) {
+  const answer = await fetch(`api/masks/${id}.png`, { cache: "no-store" });
+  if (!answer.ok) throw new Refusal("The mask is gone.", "", answer.status);
+  return createImageBitmap(await answer.blob());
+}
 
 /** Listens to the server's events, and again after a lost line or a sleep. */
 export function listen(on) {

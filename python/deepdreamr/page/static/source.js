@@ -30,7 +30,15 @@ async function read(work, what) {
   if (picture) begin(picture);
 }
 
+/** Says that a file is too large, before it is sent for nothing. */
+function isTooLarge(file, most) {
+  if (!most || file.size <= most) return false;
+  tell(`${file.name} has ${bytes(file.size)}.`, { hint: `At most ${bytes(most)} are read.` });
+  return true;
+}
+
 async function readClip(file) {
+  if (isTooLarge(file, state.start.limits?.clip_bytes)) return;
   quiet();
   document.body.classList.add("reading");
   say(`Reading ${file.name}.`);
@@ -46,11 +54,7 @@ export function readFile(file) {
     readClip(file);
     return;
   }
-  const most = state.start.limits?.bytes;
-  if (most && file.size > most) {
-    tell(`${file.name} has ${bytes(file.size)}.`, { hint: `At most ${bytes(most)} are read.` });
-    return;
-  }
+  if (isTooLarge(file, state.start.limits?.bytes)) return;
   read(() => putPicture(file), file.name || "the picture");
 }
 

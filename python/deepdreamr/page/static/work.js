@@ -58,6 +58,7 @@ function where() {
   }
   if (!step) return "It begins …";
   const left = typeof step.seconds_left === "number" ? `, about ${seconds(step.seconds_left)} left` : "";
+  if (step.keys && !step.frame) return `Dream ${step.key} of ${step.keys}${left}`;
   if (step.frames) return `Frame ${step.frame} of ${step.frames}${left}`;
   const octave = `Octave ${step.octave} of ${step.octaves}, step ${step.iteration} of ${step.iterations}`;
   return `${octave}${left}`;
@@ -83,7 +84,7 @@ function render() {
 /** What the server says of this tab's job and of the dreams there are. */
 function heard({ job, history, films = [] }) {
   if (job?.id !== state.job?.id || !isBusy()) { losses = [...(job?.losses ?? [])]; step = null; }
-  if (!step && (job?.progress?.octaves || job?.progress?.frames)) step = job.progress;
+  if (!step && (job?.progress?.octaves || "frames" in (job?.progress ?? {}))) step = job.progress;
   if (job && job.losses?.length > losses.length) losses = [...job.losses];
   const parts = { job, history, films };
   if (job && ["waiting", "working"].includes(job.state)) parts.awaited = job.id;

@@ -106,6 +106,7 @@ def dream(image, layers=None, options=None, on_step=None):
         losses=losses,
         seconds=1.5,
         record=made,
+        details="<details><summary>a dream</summary></details>",
         warnings=skipped(missing),
     )
 
