@@ -2,7 +2,7 @@
 # Both set up what they need: a virtualenv in .venv, and R with its packages where missing.
 
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 LIB := $(VENV)/r-library
 PACKAGE := $(shell find python/deepdreamr -type f ! -name '*.pyc') inst/extdata/jelly.jpg \
            pyproject.toml DESCRIPTION
@@ -12,6 +12,7 @@ RSCRIPT := $(R_ENV) Rscript
 SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
+.PHONY: lint-only pre-commit dist try release
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -41,13 +42,21 @@ $(VENV)/r.done: $(VENV)/tools.done $(R_PACKAGE)
 	$(R_ENV) R CMD INSTALL --no-test-load --library=$(LIB) .
 	@touch $@
 
-lint: setup
+lint: setup lint-only ## all that can be said of the code without running it
+
+lint-only: # the same, with what is installed
 	$(BIN)/ruff check python inst/python tests/python tools benchmarks
 	$(BIN)/ruff format --check python inst/python tests/python tools benchmarks
 	$(BIN)/mypy
 	$(BIN)/python tools/sizes.py
 	PYTHONPATH=python $(BIN)/lint-imports --no-logo
 	PYTHONPATH=python $(BIN)/lint-imports --no-logo tools/types.importlinter
+	$(BIN)/vulture
+	sh tools/forms.sh $(BIN)
+
+pre-commit: setup ## have git run `make lint-only` before each commit
+	$(BIN)/python -m pip install --quiet pre-commit
+	$(BIN)/pre-commit install
 
 test-python: setup $(VENV)/suggests.done
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE)
@@ -80,6 +89,15 @@ coverage: setup $(VENV)/suggests.done ## of R/ by the R tests
 lint-r: setup ## the R code by lintr
 	sh tools/setup.sh $(VENV) lintr pkgload
 	$(RSCRIPT) tools/lint.R
+
+dist: setup $(VENV)/suggests.done ## wheel, source archive and R's, of what has been committed
+	$(R_ENV) $(BIN)/python tools/release.py dist
+
+try: setup $(VENV)/suggests.done ## install what is in dist/ into clean environments, and run its tests
+	$(BIN)/python tools/release.py try
+
+release: setup $(VENV)/suggests.done ## all that a release takes; with TAG=1 its tag, too
+	$(R_ENV) $(BIN)/python tools/release.py release $(if $(TAG),--tag)
 
 clean:
 	rm -rf $(VENV) dream docs build dist *.Rcheck deepdreamr_*.tar.gz

@@ -1,14 +1,23 @@
 #!/bin/sh
-# R CMD check on a clean copy of the files that git knows. Fails on errors, warnings and notes other
-# than those listed below.
+# R CMD check on a clean copy of the files that git knows. Fails on errors, warnings and notes.
+# usage: check.sh [ARCHIVE.tar.gz] [OPTION...]    an archive that is there is checked as it is
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/deepdreamr"
-(cd "$root" && git ls-files -z | xargs -0 tar -cf - ) | tar -xf - -C "$work/deepdreamr"
-cd "$work"
-R CMD build deepdreamr
+case "${1:-}" in
+  *.tar.gz)
+    cp "$1" "$work"
+    shift
+    cd "$work"
+    ;;
+  *)
+    mkdir "$work/deepdreamr"
+    (cd "$root" && git ls-files -z | xargs -0 tar -cf - ) | tar -xf - -C "$work/deepdreamr"
+    cd "$work"
+    R CMD build deepdreamr
+    ;;
+esac
 _R_CHECK_CRAN_INCOMING_=false R CMD check --no-manual "$@" deepdreamr_*.tar.gz || status=$?
 result=$(grep '^Status:' deepdreamr.Rcheck/00check.log)
 case "$result" in

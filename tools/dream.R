@@ -1,7 +1,11 @@
 # Dreams the sample picture as an R user does, and writes it to the file named on the command line.
+# A number behind it: a small dream, of a picture of at most so many pixels.
 library(deepdreamr)
 
-file <- commandArgs(TRUE)[[1]]
-d <- dream(sample_image("jelly"), LContrib)
+words <- commandArgs(TRUE)
+small <- if (length(words) > 1) {
+  list(max_size = as.integer(words[[2]]), octaves = 2, iterations = 5, seed = 1)
+}
+d <- do.call(dream, c(list(sample_image("jelly"), LContrib), small))
 print(d)
-save_dream(d, file, overwrite = TRUE)
+save_dream(d, words[[1]], overwrite = TRUE)

@@ -30,10 +30,10 @@ import ensurepip, os, sys, sysconfig, venv
 assert sys.version_info >= (3, 10)
 library = os.path.join(sysconfig.get_config_var("LIBDIR") or "", sysconfig.get_config_var("INSTSONAME") or "")
 multiarch = os.path.join(os.path.dirname(library), sysconfig.get_config_var("MULTIARCH") or "", os.path.basename(library))
-assert sys.platform == "darwin" or (library.find(".so") > 0 and (os.path.exists(library) or os.path.exists(multiarch)))
+assert sys.platform in ("darwin", "win32") or (library.find(".so") > 0 and (os.path.exists(library) or os.path.exists(multiarch)))
 '
 find_python() {
-  for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3; do
+  for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.10 /usr/bin/python3 python; do
     if command -v "$candidate" >/dev/null && "$candidate" -c "$usable" 2>/dev/null; then
       command -v "$candidate"
       return
@@ -41,7 +41,9 @@ find_python() {
   done
 }
 
-if [ ! -x "$venv/bin/python" ]; then
+programs=$venv/bin
+[ "${OS:-}" != Windows_NT ] || programs=$venv/Scripts
+if [ ! -e "$programs/python" ] && [ ! -e "$programs/python.exe" ]; then
   python=$(find_python)
   if [ -z "$python" ]; then
     install_packages python3 python3-venv libpython3-dev
@@ -52,7 +54,7 @@ if [ ! -x "$venv/bin/python" ]; then
     exit 1
   fi
   "$python" -m venv "$venv"
-  "$venv/bin/python" -m pip install --quiet --upgrade pip
+  "$programs/python" -m pip install --quiet --upgrade pip
 fi
 
 command -v Rscript >/dev/null || install_packages r-base-core r-base-dev
@@ -66,8 +68,12 @@ esac
 
 missing=$(cd "$root" && Rscript --vanilla tools/missing.R "$@")
 if [ -n "$missing" ]; then
-  # shellcheck disable=SC2086  # a list of words
-  install_packages $missing
+  if command -v apt-get >/dev/null && [ "$(Rscript --vanilla -e 'cat(R.home())')" = /usr/lib/R ]; then
+    # shellcheck disable=SC2086  # a list of words
+    install_packages $missing
+  else # an R that Debian's packages are not for
+    (cd "$root" && Rscript tools/missing.R --install "$@")
+  fi
 fi
 still=$(cd "$root" && Rscript --vanilla tools/missing.R "$@")
 if [ -n "$still" ]; then

@@ -164,8 +164,7 @@ class ImageWarning(DeepDreamWarning):
 
 
 class DreamStoppedWarning(DeepDreamWarning):
-    """The dream, or an octave, did nothing or ended early: its loss was not a finite number, or
-    above `max_loss` from the start, or had no gradient."""
+    """A dream or an octave that did nothing or ended early: its loss forbade it, or was flat."""
 
     kind = "stopped"
 

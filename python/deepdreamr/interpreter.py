@@ -20,8 +20,10 @@ def interpreter() -> str:
 
 
 def command(call: str) -> list[str]:
-    """What starts the same Python anew to do something, with our modules and nothing of the program
-    that it is started from."""
+    """What starts the same Python anew to do something.
+
+    It has our modules, and nothing of the program that it is started from.
+    """
     code = f"import json, sys; sys.path[:] = json.loads(sys.argv[1]); {call}"
     return [interpreter(), "-I", "-c", code, json.dumps(search_path())]
 
@@ -33,8 +35,10 @@ def search_path() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The variables that the same Python is started with: those of this process, but that no folder
-    of `LD_LIBRARY_PATH`, which R sets, leads to the libpython of another Python."""
+    """The variables that the same Python is started with: those of this process.
+
+    No folder of `LD_LIBRARY_PATH`, which R sets, leads to the libpython of another Python.
+    """
     variables = dict(os.environ)
     folder, name = _own_library()
     listed = variables.get("LD_LIBRARY_PATH", "").split(os.pathsep)

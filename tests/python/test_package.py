@@ -373,7 +373,7 @@ TARGETS = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
 
 
 def test_every_target_of_make_can_be_planned():
-    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()
+    phony = " ".join(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)).split()
     assert sorted(TARGETS) == sorted(phony) and {"docs", "lint-r", "test-floor"} <= set(TARGETS)
     for target in TARGETS:
         plan = ["make", "--dry-run", "--always-make", "--no-print-directory", target]

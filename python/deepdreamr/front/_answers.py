@@ -84,8 +84,10 @@ def of_sheet(sheet: Any) -> dict[str, Any]:
 
 
 def dreamed_many(request: ManyRequest, on_step: Report | None) -> dict[str, Any]:
-    """What came of many pictures, a list for each column; of a run that was interrupted what came
-    of those before."""
+    """What came of many pictures, a list for each column.
+
+    Of a run that was interrupted it is what came of those before.
+    """
     from ..many.running import ManyRun
 
     if request.output is None:

@@ -22,8 +22,10 @@ from ._streams import STANDARD
 
 
 def are_many(images: Sequence[str], output: str) -> bool:
-    """Whether a command is about many pictures: it names several, a folder, a glob, or where
-    several dreams could lie."""
+    """Whether a command is about many pictures.
+
+    It names several, a folder, a glob, or where several dreams could lie.
+    """
     if len(images) > 1 or os.path.isdir(output) or output.endswith(("/", os.sep)) or "{" in output:
         return bool(images)
     return any(

@@ -147,6 +147,7 @@ class ChoiceOf(click.Choice):  # type: ignore[type-arg]
 
     @functools.cached_property
     def choices(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The words, read when they are first asked for."""
         return tuple(getattr(importlib.import_module(self._module), self._name))
 
 

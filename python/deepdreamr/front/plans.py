@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
-class Plan(planning.Plan):
+class Plan(planning.Plan):  # noqa: D101 - it has that of the one below
     __doc__ = (planning.Plan.__doc__ or "").replace("leave out.", "leave out; printed, a table.")
 
     def __repr__(self) -> str:

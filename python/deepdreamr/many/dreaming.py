@@ -92,8 +92,10 @@ def dream_many(
 
 
 def _closed_at_exit(outcomes: Generator[Outcome, None, None]) -> Generator[Outcome, None, None]:
-    """An iterator that ends what it has started also where the program ends in the middle of it,
-    while what it needs for that is still there."""
+    """An iterator that ends what it has started also where the program ends in the middle of it.
+
+    It does so while what it needs for that is still there.
+    """
     left = weakref.ref(outcomes)
 
     def close() -> None:

@@ -90,8 +90,11 @@ def keep(workers: int) -> None:
 
 
 def _without_trimming() -> dict[str, Any]:
-    """The variables that Dask gives its workers, without the one that has freed memory given back
-    to the system at once: a gradient, which takes and frees hundreds of megabytes, is slow so."""
+    """The variables that Dask gives its workers, without the one about memory that was freed.
+
+    It has that given back to the system at once: a gradient, which takes and frees hundreds of
+    megabytes, is slow so.
+    """
     variables = dict(dask.config.get(_ENVIRONMENT, {}))
     return {name: value for name, value in variables.items() if not name.startswith("MALLOC_")}
 

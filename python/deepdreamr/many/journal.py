@@ -131,8 +131,10 @@ class Journal:
         return os.path.relpath(output, self._root)
 
     def _read(self, mend: bool) -> None:
-        """Find each dream's last line, from where an earlier reading ended; with `mend` a last line
-        that was cut off is taken away."""
+        """Find each dream's last line, from where an earlier reading ended.
+
+        With `mend` a last line that was cut off is taken away.
+        """
         with open(self.path, "rb") as file:
             status = os.fstat(file.fileno())
             if self._is != (status.st_dev, status.st_ino) or status.st_size < self._end:

@@ -102,8 +102,9 @@ class OwnLanes(Lanes):
 
 @contextlib.contextmanager
 def lanes_of(executor: Any, workers: int, memory: int | None) -> Iterator[Lanes]:
-    """The lanes of a call: those of an executor of the caller's, or a pool of our own, which ends
-    with the `with` block, at once where that is left by an error.
+    """The lanes of a call: those of an executor of the caller's, or a pool of our own.
+
+    That pool ends with the `with` block, at once where that is left by an error.
 
     Raises
     ------

@@ -17,8 +17,10 @@ OnOutcome = Callable[[Outcome], Any]
 
 
 class Bar:
-    """A bar over all pictures with the time left, where there is a terminal or a notebook; called
-    with each outcome."""
+    """A bar over all pictures with the time left, where there is a terminal or a notebook.
+
+    It is called with each outcome.
+    """
 
     def __init__(self, total: int, shown: bool | None = None) -> None:
         self._shown = looked_at() if shown is None else shown

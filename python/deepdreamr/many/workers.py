@@ -69,8 +69,10 @@ class Made:
 
 
 def machine(threads: int) -> dict[str, Any]:
-    """What pixels depend on besides the request, in this process, which computes with as many
-    threads from now on; one that computes with another number already says so.
+    """What pixels depend on besides the request, in this process.
+
+    It computes with as many threads from now on; one that computes with another number already
+    says so.
 
     Returns
     -------

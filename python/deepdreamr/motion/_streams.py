@@ -73,6 +73,7 @@ def rate_of(stream: Any) -> Fraction:
 
 
 def seconds_in(value: int | None, stream: Any) -> Fraction | None:
+    """A time in a stream's own unit, in seconds."""
     return None if value is None else value * Fraction(stream.time_base)
 
 

@@ -177,8 +177,9 @@ def arguments_of(call: Call) -> dict[str, Any]:
 
 
 def call_of_record(record: Record) -> tuple[dict[str, Any] | None, list[str]]:
-    """The settings that a picture was made with, as a call without picture, as far as the page has
-    them; and what it has not. Anybody may have written the record.
+    """The settings that a picture was made with, as a call without picture; and what is left out.
+
+    That is what the page does not have. Anybody may have written the record.
     """
     if record.network != NETWORK or record.weights_from != "bundled":
         return None, ["It was made with a network, or parameters, that this page does not have."]

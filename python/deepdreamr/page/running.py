@@ -181,13 +181,11 @@ class Serving:
 
 async def _sweep(workshop: Workshop) -> None:
     """Let sessions go that are away; other pages' left-overs go at the start."""
-    kept = None
     with contextlib.suppress(Exception):  # a page without a lock is a page too
-        kept = await asyncio.to_thread(workshop.store.lock)
+        _held = await asyncio.to_thread(workshop.store.lock)  # as long as this runs
     while True:
         await asyncio.sleep(_SWEEP)
         workshop.sessions.sweep()
-    del kept
 
 
 def _has_browser() -> bool:

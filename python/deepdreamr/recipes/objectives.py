@@ -199,9 +199,12 @@ def _check_fit(layer: str, unit: Unit, channels: Any) -> None:
         )
     if isinstance(unit, Direction) and channels is None:
         raise ArgumentError(f"direction needs channels of {layer}, each with its weight.")
-    if isinstance(unit, (Neuron, ClassLogit, Strongest, *PENALTIES)) and channels is not None:
+    if channels is not None and not isinstance(unit, _OF_CHANNELS):
         raise ArgumentError(f"{name} of {layer} goes without channels.")
 
+
+_OF_CHANNELS = (MeanSquare, Mean, HalfSumSquare, Direction, Guide, Function)
+"""What channels of a layer may have; others are of all of them, or name their own."""
 
 PENALTIES = (TotalVariation, Distance)
 """The objectives on the picture itself, which grow with what is mostly not wanted."""

@@ -65,10 +65,12 @@ class Box(NamedTuple):
 
     @property
     def shape(self) -> Shape:
+        """Its height and width."""
         return self.bottom - self.top, self.right - self.left
 
     @property
     def pixels(self) -> int:
+        """How many there are in it."""
         return self.shape[0] * self.shape[1]
 
 

@@ -44,6 +44,7 @@ class Pad(Transform):
     value: float = setting(0.0, "their colour, from black (-1) to white (1)", least=-1, most=1)
 
     def span(self, least: int, most: int) -> Span:
+        """As many more at both ends."""
         return least + 2 * self.pixels, most + 2 * self.pixels
 
 
@@ -54,9 +55,11 @@ class Crop(Transform):
     pixels: int = setting(8, "how many of each", least=0, most=1000)
 
     def drawn(self, random: Generator) -> Draws:
+        """How many rows go on top, and columns at the left."""
         return tuple(random.integers(0, self.pixels + 1, size=2).tolist())
 
     def span(self, least: int, most: int) -> Span:
+        """As many fewer."""
         return least - self.pixels, most - self.pixels
 
 
@@ -67,6 +70,7 @@ class Jitter(Transform):
     pixels: int = setting(8, "how far at most", least=0, most=100_000)
 
     def drawn(self, random: Generator) -> Draws:
+        """How far down, and to the right."""
         return tuple(random.integers(-self.pixels, self.pixels + 1, size=2).tolist())
 
 
@@ -89,10 +93,12 @@ class Scale(Transform):
             )
 
     def drawn(self, random: Generator) -> Draws:
+        """The factor."""
         share = int(random.integers(self.steps)) / (self.steps - 1)
         return (self.low + share * (self.high - self.low),)
 
     def span(self, least: int, most: int) -> Span:
+        """What the least and the largest factor make of them."""
         return int(self.low * least), int(self.high * most)
 
 
@@ -109,6 +115,7 @@ class Rotate(Transform):
     )
 
     def drawn(self, random: Generator) -> Draws:
+        """The degrees."""
         turns = 2 * self.degrees
         number = int(random.integers(turns + self.upright))
         return (number - self.degrees if number <= turns else 0,)
@@ -119,6 +126,7 @@ class Mirror(Transform):
     """Left and right changed over, half of the time."""
 
     def drawn(self, random: Generator) -> Draws:
+        """Whether they are changed over."""
         return (int(random.integers(2)),)
 
 

@@ -52,8 +52,10 @@ def differences(before: Record, now: Record) -> list[str]:
 
 
 def _told(*records: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Settings of which none is missing, without those that do nothing; of a chain and the settings
-    that come to one, what tells the difference."""
+    """Settings of which none is missing, without those that do nothing.
+
+    Of a chain and the settings that come to one, what tells the difference stays.
+    """
     records = tuple(map(with_earlier, records))
     whole = [{**Recipe().settings(), "chain": None, **settings} for settings in records]
     with contextlib.suppress(ArgumentError):  # of a later version
@@ -79,8 +81,10 @@ MACHINE = ("device", "threads", "processor")
 
 
 def version_differences(before: Record, now: Record) -> list[str]:
-    """Programs that are of another version now, and what they run on if it is another; a picture of
-    an earlier version does not say how many threads there were, nor on what processor."""
+    """Programs that are of another version now, and what they run on if it is another.
+
+    A picture of an earlier version does not say how many threads there were, nor on what processor.
+    """
     known = [name for name in MACHINE if before[name] is not None]
     old, new = (
         {KEY: r.deepdreamr, **r.versions, **{name: r[name] for name in known}}

@@ -76,9 +76,10 @@ class Copies(NamedTuple):
     def of(
         cls, recipe: Recipe, place: Place | None = None, terms: Sequence[LayerTerm] = ()
     ) -> Copies:
-        """Of a recipe: a roll needs one more, and so do smoothing and a pyramid of bands,
-        two Adam and one other parameters than pixels; transforms need several.
+        """Of a recipe, for a place and terms.
 
+        A roll needs one more, and so do smoothing and a pyramid of bands, two Adam and one other
+        parameters than pixels; transforms need several.
         A mask is a third of an image, and there twice: at the picture's size, and at the octave's.
         A penalty on the distance keeps the original; one on total variation has its differences.
         """

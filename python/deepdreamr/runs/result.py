@@ -121,8 +121,11 @@ class Dream:
 
     @property
     def stopped(self) -> str | None:
-        """None, or why it ended early: "callback", "interrupted" or "not finite"; or why nothing
-        was dreamed, "max_loss" or "no gradient", and at which octaves if not at all of them."""
+        """None, or why it ended early: "callback", "interrupted" or "not finite".
+
+        Or why nothing was dreamed, "max_loss" or "no gradient", and at which octaves if not at all
+        of them.
+        """
         return self.record.stopped
 
     @property

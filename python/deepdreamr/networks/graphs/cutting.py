@@ -64,8 +64,10 @@ def cut_off(
 
 
 def _part(frozen: Frozen, source: str, layers: tuple[str, ...]) -> tuple[Any, dict[str, tf.Tensor]]:
-    """The nodes that some layers need, without the placeholder of the picture, and what is given
-    for those that have no value."""
+    """The nodes that some layers need, without the placeholder of the picture.
+
+    And what is given for those that have no value.
+    """
     graph = frozen.graph
     by_name = {node.name: node for node in graph.node}
     needed, names = set(), list(layers)

@@ -185,8 +185,10 @@ _WRITING = frozenset(
 
 
 def _write_nothing_within(graph: Any) -> None:
-    """Drop what changes variables in functions, such as the state of a random layer: they stay as
-    stored."""
+    """Drop what changes variables in functions, such as the state of a random layer.
+
+    They stay as stored.
+    """
     for function in graph.library.function:
         nodes = function.node_def
         written = {node.name for node in nodes if node.op in _WRITING}
@@ -210,8 +212,10 @@ def _return_nothing_else(function: Any) -> None:
 
 
 def _shortly_named(graph: Any, values: dict[str, tf.Tensor]) -> Any:
-    """The graph, its nodes without the calls that they were nested in, where that is clear; values
-    beside it have the names of their nodes."""
+    """The graph, its nodes without the calls that they were nested in, where that is clear.
+
+    Values beside it have the names of their nodes.
+    """
     short = {
         node.name: re.sub(r"^((Stateful)?PartitionedCall(_\d+)?/)+", "", node.name)
         for node in graph.node
