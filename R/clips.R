@@ -3,8 +3,8 @@
 #' What a clip would take
 #'
 #' Makes all the checks of [dream_video()] or [dream_zoom()], and says what it would take: frames,
-#' time, disk and memory. To know the time of a video, its first frames are dreamed; of a zoom
-#' nothing is. Nothing is written.
+#' time, disk and memory. To know that, its first frames are dreamed, or of a zoom its first key
+#' frames. Nothing is kept.
 #'
 #' @param file,image,layers,output As for [dream_video()] and [dream_zoom()].
 #' @param ... Any other argument of [dream_video()] or [dream_zoom()].

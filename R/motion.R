@@ -30,7 +30,8 @@
 #' @param loop `TRUE` ends where it begins: the last key frame fades into the first.
 #' @param growth How many times as large one key frame is as the one before, at most; left at
 #'   `NULL`, 1.3.
-#' @param preview `TRUE` makes one second only, the one at `image`, of at most 320 pixels.
+#' @param preview `TRUE` makes one second only, the one at `image`, of at most 320 pixels; it is
+#'   written beside `output`, as `<name>-preview`, and may be replaced.
 #' @param overwrite `TRUE` replaces the output, and what another call has left unfinished there.
 #'
 #' @returns A list of class `dream_clip`: `output`, its `size` (height and width), how many `frames`

@@ -22,7 +22,9 @@ from ._progress import say
 @options_of(ZOOMING)
 @may_change
 @request_options(ZOOM_GROUPS, *NOT_ZOOMED)
-@click.option("--dry-run", is_flag=True, help="say what it would take, and dream nothing")
+@click.option(
+    "--dry-run", is_flag=True, help="say what it would take, and dream only two key frames"
+)
 @click.option("--json", "as_json", is_flag=True, help="say what comes of it as JSON")
 def zoom_command(
     image: str | None, output: str, dry_run: bool, as_json: bool, **options: Any

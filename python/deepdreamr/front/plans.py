@@ -101,7 +101,7 @@ def plan_zoom(
 ) -> ZoomPlan:
     """Find out what `dream_zoom` would take with the same arguments.
 
-    A small gradient and a frame are timed; nothing is dreamed.
+    Its first two key frames are dreamed and timed (five from noise); nothing is kept.
 
     Parameters
     ----------

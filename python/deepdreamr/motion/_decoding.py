@@ -19,6 +19,11 @@ from .frames import Clip, ClipInfo, Frame
 
 _LARGE = 2**24  # pixels of a frame, of which one is decoded at a time
 _HDR = {16: "PQ", 18: "HLG"}
+_TONE_MAPPING = (
+    "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
+    "zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
+)
+"""Filters of FFmpeg that make a clip of what it is in HDR."""
 _BACK = (0, 2, 10, 60)  # seconds that are gone back where a file finds a moment wrongly
 
 
@@ -144,7 +149,7 @@ class VideoFile(Clip):
         if kind:
             raise ClipError(
                 f"the clip {self._path.name!r} is HDR ({kind}), which is not read.",
-                "Make it SDR first, as by FFmpeg's filters zscale and tonemap.",
+                f"Tone-map it first: ffmpeg -i IN -vf {_TONE_MAPPING} OUT",
             )
 
     def _info(self, container: Any, stream: Any, first: Any, time: Fraction) -> ClipInfo:

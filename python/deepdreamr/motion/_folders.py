@@ -15,7 +15,7 @@ from ..errors import ClipError, OutputError
 from ..many.inputs import SUFFIXES
 from ..pictures.files import check_target
 from ..pictures.picture import Picture, picture_uint8
-from ..pictures.reading import read_picture
+from ..pictures.reading import read_picture, read_shape
 from ..pictures.writing import encode
 from ._spacing import Timed
 from ._spans import Span
@@ -88,15 +88,29 @@ class PictureFiles(Clip):
     def frames(self) -> Iterator[Frame]:
         """See `Clip.frames`."""
         for number, (time, path) in enumerate(self._kept):
-            picture = self._read(path)
-            if picture.shape != self.info.shape:
-                height, width = self.info.shape
-                raise ClipError(
-                    f"the picture {path.name!r} has {picture.shape[0]}x{picture.shape[1]} pixels, "
-                    f"the first one {height}x{width}.",
-                    "All frames of a clip have one size.",
-                )
-            yield Frame(number, time, picture_uint8(picture))
+            yield Frame(number, time, picture_uint8(self._frame(path)))
+
+    def check_frames(self) -> None:
+        """Raise an error if a picture has another size than the first; see `Clip.check_frames`.
+
+        What their files say of their sizes is looked at, and where that is not as it should be the
+        picture itself.
+        """
+        for _, path in self._kept:
+            if read_shape(path) != self.info.shape:
+                self._frame(path)
+
+    def _frame(self, path: Path) -> Picture:
+        """A picture of the clip's size."""
+        picture = self._read(path)
+        if picture.shape != self.info.shape:
+            height, width = self.info.shape
+            raise ClipError(
+                f"the picture {path.name!r} has {picture.shape[0]}x{picture.shape[1]} pixels, "
+                f"the first one {height}x{width}.",
+                "All frames of a clip have one size.",
+            )
+        return picture
 
     def _read(self, path: Path) -> Picture:
         picture = read_picture(path)
@@ -115,7 +129,7 @@ def check_folder(path: Path, overwrite: bool = False) -> Path:
         or it has files that are no frames.
     """
     name = repr(str(path))
-    if not path.is_dir():
+    if not os.path.isdir(path):
         check_target(path)
         return path
     try:

@@ -27,6 +27,7 @@ from .frames import Clip as Clip
 from .frames import ClipInfo as ClipInfo
 from .frames import Colors as Colors
 from .frames import Frame as Frame
+from .times import rate_of
 
 Source = str | os.PathLike[str]
 LOOPS = {".gif": write_gif, ".webp": write_webp}
@@ -67,8 +68,8 @@ def open_clip(
     ...     times = [frame.time for frame in clip.frames()]
     """
     path, span = as_path("clip", source), span_of(start, end, every)
-    if path.is_dir() or (glob.has_magic(str(path)) and not os.path.lexists(path)):
-        return PictureFiles(path, _checked_rate(rate), span)
+    if os.path.isdir(path) or (glob.has_magic(str(path)) and not os.path.lexists(path)):
+        return PictureFiles(path, rate_of("rate", RATE if rate is None else rate), span)
     if rate is not None:
         raise ArgumentError(f"`rate` is only for folders of pictures. {received('rate', rate)}")
     if path.suffix.lower() in SUFFIXES:
@@ -138,7 +139,7 @@ def check_clip(output: Source, overwrite: bool = False) -> Path:
     """
     path, known = as_path("output", output), (*KINDS, *LOOPS)
     kind = path.suffix.lower()
-    if not kind or (path.is_dir() and kind not in known):
+    if not kind or (os.path.isdir(path) and kind not in known):
         return check_folder(path, overwrite)
     if kind not in known:
         reason = unknown_name("kind of clip", path.suffix, known)
@@ -146,19 +147,3 @@ def check_clip(output: Source, overwrite: bool = False) -> Path:
         raise OutputError(f"cannot write {str(path)!r}: {reason}", hint)
     needed("av")
     return check_target(path, overwrite)
-
-
-def _checked_rate(rate: Any) -> Fraction:
-    """Frames a second, exactly; 23.976, 29.97 and 59.94 are those of television."""
-    if rate is None:
-        return Fraction(RATE)
-    try:
-        exact = Fraction(str(rate)).limit_denominator(1001)
-    except (ValueError, ZeroDivisionError):
-        exact = Fraction(0)
-    for whole in (24, 30, 60, 120):
-        if abs(exact - Fraction(whole * 1000, 1001)) < Fraction(1, 200):
-            return Fraction(whole * 1000, 1001)
-    if not 0 < exact <= 1000:
-        raise ArgumentError(f"`rate` must be > 0 and <= 1000. {received('rate', rate)}")
-    return exact

@@ -19,13 +19,14 @@ from ..paths import as_path
 from ..pictures.picture import Picture, picture_uint8, shrunk
 from ..runs.checking import check
 from ..runs.request import Request
-from .clips import check_clip, open_clip, write_clip
+from ._folders import pictures_of
+from .clips import LOOPS, check_clip, open_clip, write_clip
 from .frames import Clip, Frame
 from .keyframes import Course
 from .states import FrameFiles
 from .times import seconds_of
 from .videos import VideoRequest, checked, frame_request
-from .workplaces import place_of
+from .workplaces import checked_place
 
 PREVIEW, LONGEST = 1, 320  # seconds, and pixels of the longer side
 
@@ -58,6 +59,7 @@ class Film:
         self.course = Course(self._request)
         self.notes, self.times = list[str](), list[Fraction]()
         with self.clip() as clip:
+            clip.check_frames()
             self.info = clip.info
             self.first = next(self.frames(clip)).pixels
             self.notes += clip.notes
@@ -67,15 +69,13 @@ class Film:
             check(dataclasses.replace(self.course.at(moment), image=self.first))
 
     def _checked_output(self) -> Path:
-        asked, clip = self.asked, Path(self.asked.clip)
-        output = as_path("output", asked.output)
-        begun = place_of(output).is_dir()
-        output = check_clip(output, asked.overwrite or asked.preview or begun)
-        if asked.preview:
-            output = output.with_name(f"{output.stem}-preview{output.suffix}")
-            check_clip(output, overwrite=True)
-        if clip.exists() and os.path.realpath(clip) == os.path.realpath(output):
+        asked, clip = self.asked, as_path("clip", self.asked.clip)
+        output = checked_place(asked.output, overwrite=asked.overwrite, preview=asked.preview)
+        real = os.path.realpath(clip) if os.path.exists(clip) else None
+        if real == os.path.realpath(output):
             raise OutputError(f"{str(output)!r} is the clip to dream of: name another output.")
+        if output.suffix.lower() in LOOPS and real == os.path.realpath(output.parent):
+            raise OutputError(f"{str(output)!r} would be one of the frames: name another output.")
         return output
 
     @property
@@ -130,7 +130,8 @@ class Film:
     def files(self) -> FrameFiles:
         """Where the frames are kept."""
         own = {name: str(getattr(self.asked, name)) for name in _OWN}
-        more = {"clip": _checksum(Path(self.asked.clip)), "shape": self.info.shape, "video": own}
+        clip = _checksum(as_path("clip", self.asked.clip))
+        more = {"clip": clip, "shape": self.info.shape, "video": own}
         return FrameFiles(
             self.output, checksum(self._request, **more), self.asked.overwrite or self.asked.preview
         )
@@ -156,6 +157,5 @@ def _checksum(clip: Path) -> str | list[Any]:
     """Which clip it is: its content; of several files, their names, sizes and times."""
     if clip.is_file():
         return sha256(clip)
-    files = clip.iterdir() if clip.is_dir() else clip.parent.glob(clip.name)
-    status = ((file.name, file.stat()) for file in sorted(files) if file.is_file())
+    status = ((str(file), file.stat()) for file in pictures_of(clip))
     return [[name, found.st_size, found.st_mtime_ns] for name, found in status]

@@ -16,6 +16,7 @@ from .filming import Film
 from .frames import Frame
 from .painting import Painter
 from .settling import Settled
+from .strongest import with_channels
 from .videos import VideoRequest
 
 
@@ -74,7 +75,7 @@ def task_of(
     return FrameTask(
         number=frame.number,
         pixels=frame.pixels,
-        request=film.request(frame.time, settled.seed),
+        request=with_channels(film.request(frame.time, settled.seed), settled.strongest),
         windows=settled.windows_at(film.course, frame.time),
         how=dataclasses.replace(film.asked, clip=None, layers=None, output=None, options={}),
         before=before,

@@ -99,6 +99,10 @@ class Clip(abc.ABC):
             If the clip, or a picture of it, cannot be read.
         """
 
+    def check_frames(self) -> None:
+        """Raise a `ClipError` if a frame cannot be one, as far as that is seen at a glance."""
+        return None
+
     def note(self, line: str) -> None:
         """Add a line for the user, once."""
         if line not in self.notes:

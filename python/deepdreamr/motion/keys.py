@@ -27,6 +27,7 @@ from ..runs.steps import AscentStep
 from .looks import Look, held, look_of, sharpness_of
 from .resampling import resampled
 from .settling import Settled, new_seed, windows_of
+from .strongest import strongest_channels, with_channels
 from .workplaces import Workplace
 from .zooming import Zoom
 
@@ -55,8 +56,12 @@ class Keys:
         before = workplace.settled
         self.seed: int = before.get("seed", new_seed())
         windows = windows_of(zoom.parts(), before)
-        self._settled = Settled(self.seed, windows=tuple(map(Windows, windows)))
-        if before != (now := {"seed": self.seed, "windows": windows}):
+        parts = (dataclasses.replace(part, image=self._first()) for part in zoom.parts())
+        strongest = strongest_channels(parts, before)
+        self._settled = Settled(
+            self.seed, windows=tuple(map(Windows, windows)), strongest=strongest
+        )
+        if before != (now := {"seed": self.seed, "windows": windows, "strongest": strongest}):
             workplace.settle(now)
         self._warned, self._gradients = set[str](), WeightGradients()
 
@@ -104,17 +109,21 @@ class Keys:
     def request(self, number: int) -> Request:
         """What is asked of a key frame's dream."""
         zoom = self._zoom
-        request = zoom.request(number, self.seed)
+        request = with_channels(zoom.request(number, self.seed), self._settled.strongest)
         if number:
             before, place = self.read(number - 1).astype(np.float32), zoom.place
             middles, moved = (place.middle, place.middle), zoom.camera.moved(zoom.interval)
             image = rounded(resampled(before, place.shape, *moved, middles))
             return later(dataclasses.replace(request, image=image))
+        return dataclasses.replace(request, image=self._first())
+
+    def _first(self) -> np.ndarray:
+        """What the first one is a dream of."""
+        zoom = self._zoom
         if zoom.start is None:
-            return dataclasses.replace(request, image=_soft_noise(zoom.place.shape, request.seed))
+            return _soft_noise(zoom.place.shape, zoom.request(0, self.seed).seed)
         top, bottom, left, right = zoom.place.margins
-        padded = np.pad(zoom.start, ((top, bottom), (left, right), (0, 0)), "symmetric")
-        return dataclasses.replace(request, image=padded)
+        return np.pad(zoom.start, ((top, bottom), (left, right), (0, 0)), "symmetric")
 
 
 def _soft_noise(shape: Shape, seed: int | None) -> np.ndarray:

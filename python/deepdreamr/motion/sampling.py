@@ -15,9 +15,10 @@ import numpy as np
 from .clips import write_clip
 from .filming import Film
 from .following import FrameDream, dreamed, follows, task_of
-from .frames import Frame
+from .frames import ClipInfo, Frame
 from .painting import Painter
 from .settling import Settled
+from .strongest import strongest_channels
 
 _FRAMES = 3
 _GUESSES = {".gif": 0.9, ".webp": 0.4, "": 2.0}
@@ -41,7 +42,9 @@ class Sample(NamedTuple):
 
 def sampled(film: Film) -> Sample:
     """The first frames of a film, dreamed."""
-    painter, settled = Painter(), Settled(seed=0)
+    first_request = dataclasses.replace(film.request(film.course.moments[0], 0), image=film.first)
+    settled = Settled(seed=0, strongest=strongest_channels([first_request], {}))
+    painter = Painter()
 
     def paint(frame: Frame, last: tuple[Frame, FrameDream] | None = None) -> FrameDream:
         before = None if last is None else last[0].pixels
@@ -61,27 +64,29 @@ def sampled(film: Film) -> Sample:
     return Sample(first, each if follows(film.asked) else first, [d.pixels for d in dreams])
 
 
-def coded(film: Film, frames: int, pixels: Sequence[np.ndarray] = ()) -> int:
-    """Bytes of the finished clip without its sound, about.
+def coded(output: Path, info: ClipInfo, frames: int, pixels: Sequence[np.ndarray] = ()) -> int:
+    """Bytes of a finished clip without its sound, about.
 
     Parameters
     ----------
+    output, info : where it is written, and what it is
     frames : how many it has
     pixels : of its first frames, which are encoded to see what they take
     """
-    kind = film.output.suffix.lower()
+    kind = output.suffix.lower()
     if not pixels:
-        height, width = film.info.shape
+        height, width = info.shape
         return round(_GUESSES.get(kind, _GUESS) * frames * height * width)
     with tempfile.TemporaryDirectory() as folder:
-        first = _bytes(film, Path(folder) / f"first{kind}", pixels[:1])
-        others = _bytes(film, Path(folder) / f"all{kind}", pixels) - first
-    return round(first + others / max(1, len(pixels) - 1) * (frames - 1))
+        first = _bytes(info, Path(folder) / f"first{kind}", pixels[:1])
+        others = _bytes(info, Path(folder) / f"all{kind}", pixels) - first
+    each = others / (len(pixels) - 1) if len(pixels) > 1 else first
+    return round(first + each * (frames - 1))
 
 
-def _bytes(film: Film, path: Path, pixels: Sequence[np.ndarray]) -> int:
+def _bytes(info: ClipInfo, path: Path, pixels: Sequence[np.ndarray]) -> int:
     """What some frames take as a clip."""
-    info = dataclasses.replace(film.info, frames=len(pixels), duration=None, has_sound=False)
+    info = dataclasses.replace(info, frames=len(pixels), duration=None, has_sound=False)
     write_clip(path, info, ((frame, n / info.rate) for n, frame in enumerate(pixels)))
     files = [path] if path.is_file() else list(path.iterdir())
     return sum(file.stat().st_size for file in files)

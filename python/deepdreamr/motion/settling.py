@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from ..runs.settling import Windows, settled_windows
 from .filming import Film
 from .keyframes import Course, Seconds
 from .states import FrameFiles
+from .strongest import Channels, strongest_channels
 
 
 class Settled(NamedTuple):
@@ -32,12 +34,14 @@ class Settled(NamedTuple):
     workers : how many processes dream; 1 for this one
     memory : bytes that each of several may use; None for what was asked for
     windows : in each part of the course
+    strongest : the channels that terms mean by that
     """
 
     seed: int
     workers: int = 1
     memory: int | None = None
     windows: tuple[Windows, ...] = ()
+    strongest: Channels = MappingProxyType({})
 
     def windows_at(self, course: Course, seconds: Seconds) -> Windows | None:
         """What windows a dream has at a moment; None where nothing is settled."""
@@ -58,17 +62,19 @@ def settle(film: Film, files: FrameFiles) -> Settled:
     here = _machine(film.asked.threads if workers > 1 else None)
     if before and before.get("machine") != here:
         warn(CheckpointWarning("the clip goes on on another machine: pixels may differ"))
-    parts = (dataclasses.replace(each, image=film.first) for each in film.course.parts())
+    parts = [dataclasses.replace(each, image=film.first) for each in film.course.parts()]
     now = {
         "machine": before.get("machine", here),
         "seed": before.get("seed", request.seed if request.seed is not None else new_seed()),
         "workers": workers,
         "memory": memory,
         "windows": windows_of(parts, before, memory if workers > 1 else None),
+        "strongest": strongest_channels(parts, before),
     }
     if now != before:
         files.settle(now)
-    return Settled(now["seed"], workers, memory, tuple(map(Windows, now["windows"])))
+    windows = tuple(map(Windows, now["windows"]))
+    return Settled(now["seed"], workers, memory, windows, now["strongest"])
 
 
 def new_seed() -> int:

@@ -119,7 +119,8 @@ def _workers(film: Film, request: Request, done: int) -> int:
 
 def _disk(film: Film, frames: int, pixels: Sequence[np.ndarray]) -> int:
     """Bytes of all frames and of the clip."""
-    return disk_of(film.info.shape, frames, _scenes(film)) + coded(film, frames, pixels)
+    clip = coded(film.output, film.info, frames, pixels)
+    return disk_of(film.info.shape, frames, _scenes(film)) + clip
 
 
 def _scenes(film: Film) -> int:

@@ -17,6 +17,7 @@ import filelock
 import numpy as np
 
 from ..errors import ImageError, OutputError
+from ..paths import as_path
 from ..pictures.files import make_folder, write_whole
 from ..pictures.picture import picture_uint8
 from ..pictures.reading import picture_from
@@ -29,7 +30,8 @@ _STATE = "state.json"
 class Workplace:
     """A folder beside a clip that is being made, locked while the `with` block runs.
 
-    A call that asks for the same goes on with what is there.
+    A call that asks for the same goes on with what is there. Where nothing is, an error leaves no
+    folder.
 
     Parameters
     ----------
@@ -76,6 +78,8 @@ class Workplace:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if error is not None and not self.done():
+            self.delete()
         self._lock.release()
 
     def settle(self, settled: dict[str, Any]) -> None:
@@ -182,6 +186,34 @@ def _are_alike(one: Path, other: Path) -> bool:
     names = os.listdir(one)
     same, _, _ = filecmp.cmpfiles(one, other, names, shallow=False)
     return sorted(same) == sorted(names) == sorted(os.listdir(other))
+
+
+def checked_place(output: Any, *, overwrite: bool, preview: bool) -> Path:
+    """Where a clip is written, checked before any dream.
+
+    What is there already may be of a call like this one, which was killed when it had written it.
+
+    Parameters
+    ----------
+    preview : whether it is a preview, which stands beside the output and may be replaced
+
+    Raises
+    ------
+    ArgumentError, OutputError, ClipError
+        As `check_clip`.
+    """
+    path = as_path("output", output)
+    path = check_clip(path, overwrite or preview or _is_begun(path))
+    if not preview:
+        return path
+    return check_clip(path.with_name(f"{path.stem}-preview{path.suffix}"), overwrite=True)
+
+
+def _is_begun(output: Path) -> bool:
+    try:
+        return place_of(output).is_dir()
+    except (OSError, ValueError):  # a name that cannot be
+        return False
 
 
 def place_of(output: Path) -> Path:

@@ -11,7 +11,6 @@ from typing import Any
 from ..runs.bars import watched
 from .between import frames_of
 from .clips import write_clip
-from .frames import ClipInfo
 from .keys import Keys
 from .showing import ShownOutput
 from .telling import OnZoom, Telling, ZoomBar
@@ -99,7 +98,8 @@ def dream_zoom(
     growth : how many times as large one key frame is as the one before, at most. There are more of
         them where the picture turns by more than 10 degrees or drifts by more than a tenth from one
         to the next
-    preview : whether there is one second only, the one at `image`, of at most 320 pixels
+    preview : whether there is one second only, the one at `image`, of at most 320 pixels; it is
+        written beside `output`, as `<name>-preview`, and may be replaced
     overwrite : whether the output may be replaced, and what another call has left unfinished there
     progress : a bar, a function that is called with a `ZoomStep` at each step and each frame, or
         False for neither; default: a bar on a terminal
@@ -158,9 +158,8 @@ def run_zoom(asked: ZoomRequest, progress: bool | OnZoom | None = False) -> Zoom
 
 def _written(zoom: Zoom, keys: Keys, workplace: Workplace, told: Telling) -> list[str]:
     """Make the clip of its key frames; lines for the user."""
-    info = ClipInfo(zoom.camera.shape, rate=zoom.timing.rate, frames=zoom.frames)
 
     def write(path: Path, overwrite: bool) -> list[str]:
-        return write_clip(path, info, told.frames(frames_of(zoom, keys)), overwrite=overwrite)
+        return write_clip(path, zoom.info, told.frames(frames_of(zoom, keys)), overwrite=overwrite)
 
     return workplace.written(zoom.output, write)

@@ -7,13 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..errors import ArgumentError, received
-from ..paths import as_path
 from ..runs.request import Request, request_of
 from ..values import in_range
 from .cameras import Camera
-from .clips import check_clip
 from .times import rate_of, seconds_of
-from .workplaces import place_of
+from .workplaces import checked_place
 from .zooms import NOT_ZOOMED, ZOOM_GROUPS, ZOOMING, ZoomRequest
 
 _MOST_FRAMES = 10_000_000
@@ -100,5 +98,4 @@ def check_zoom_words(asked: ZoomRequest) -> Path:
     in_range("growth", asked.growth, float, least=1.01, most=2)
     if asked.output is None:
         raise ArgumentError("`output` must be a file, such as zoom.mp4, or a folder of pictures.")
-    output = as_path("output", asked.output)
-    return check_clip(output, asked.overwrite or place_of(output).is_dir())
+    return checked_place(asked.output, overwrite=asked.overwrite, preview=asked.preview)

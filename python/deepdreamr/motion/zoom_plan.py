@@ -1,20 +1,27 @@
-"""zoom → **plan**: what it would take, by a measured sample, before it is dreamed."""
+"""zoom → **plan**: what it would take, by its first two key frames, before it is dreamed."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
+import itertools
+import tempfile
 import time
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from ..runs.planning import Plan, plan_request
+from ..runs.planning import plan_request
 from ..runs.request import Request
-from .between import mixed
-from .keys import later
+from .between import frame_at, mixed
+from .keys import Keys, later
 from .looks import look_of
+from .sampling import coded
+from .workplaces import Workplace
 from .zooming import Zoom
 
+_MOST = 12  # frames that are made and encoded
 _SAMPLE = 0.37  # of an interval: a moment like any other
 
 
@@ -27,8 +34,8 @@ class ZoomPlan:
     frames, dreams, done : how many frames and key frames it has, and how many of these are there
     shape, key_shape : (height, width) of frames, and of key frames
     duration : of the clip, in seconds
-    seconds : how long it would take at most, without the writing of the clip
-    disk : bytes of all key frames, which are kept until the clip is there, at most
+    seconds : how long it would take, without the writing of the clip; None if not measured
+    disk : bytes of all key frames, which are kept until the clip is there, and of the clip
     memory, allowed : bytes that it would use at its peak, and may use; None where that is not known
     """
 
@@ -50,8 +57,8 @@ class ZoomPlan:
             f"dreams of {key_width}x{key_height}, {self.done} done before"
         ]
         if self.seconds is not None:
-            rows.append(f"about {datetime.timedelta(seconds=max(1, round(self.seconds)))} at most")
-        rows.append(f"{self.disk / 1e6:.1f} MB of key frames at most, until it is finished")
+            rows.append(f"about {datetime.timedelta(seconds=max(1, round(self.seconds)))}")
+        rows.append(f"{self.disk / 1e6:.1f} MB of key frames and the clip, until it is finished")
         if self.memory is not None and self.allowed is not None:
             rows.append(
                 f"{self.memory / 1e9:.2f} GB of {self.allowed / 1e9:.2f} GB that may be used"
@@ -59,45 +66,94 @@ class ZoomPlan:
         return "\n".join(rows)
 
 
-def plan_zoom(zoom: Zoom, *, measure: bool = True) -> ZoomPlan:
-    """What a zoom would do; nothing is dreamed.
+def plan_zoom(zoom: Zoom, *, measure: bool = True, dreams: bool = True) -> ZoomPlan:
+    """What a zoom would do.
 
     Parameters
     ----------
-    measure : whether a small gradient and a frame are timed
+    measure : whether the time is found out
+    dreams : whether that is done by its first two key frames (five from noise, until there is
+        something to see), which are dreamed, and some frames between them, which are made and
+        encoded; nothing of it is kept. Or else in a second or two, by one small gradient
     """
-    shape, done = zoom.place.shape, zoom.workplace().done()
-    still = dataclasses.replace(zoom.request(0, 0), size=shape)
-    first = plan_request(still, measure=measure)
-    left = [number for number in range(zoom.count) if number not in done]
-    seconds = _seconds(still, first, len(left) - (0 in left))
+    done = len(zoom.workplace().done())
+    still = dataclasses.replace(zoom.request(0, 0), size=zoom.place.shape)
+    plan = plan_request(still, measure=False)
+    sample = (_sampled(zoom) if dreams else _guessed(zoom, still)) if measure else None
     return ZoomPlan(
         frames=zoom.frames,
         dreams=zoom.count,
-        done=zoom.count - len(left),
+        done=done,
         shape=zoom.camera.shape,
-        key_shape=shape,
+        key_shape=zoom.place.shape,
         duration=float(zoom.frames / zoom.timing.rate),
-        seconds=None if seconds is None else seconds + zoom.frames * _seconds_of_frame(zoom),
-        disk=zoom.count * shape[0] * shape[1] * 3,
-        memory=first.memory,
-        allowed=first.allowed,
+        seconds=sample and _seconds(zoom, done, sample),
+        disk=_disk(zoom, sample),
+        memory=plan.memory,
+        allowed=plan.allowed,
     )
 
 
-def _seconds(still: Request, first: Plan, others: int) -> float | None:
-    """How long the dream of the first key frame takes, and those of others."""
-    if first.seconds is None:
+class _Sample(NamedTuple):
+    """What the first key frames took, and the frames between them.
+
+    Attributes
+    ----------
+    first, key, frame : seconds of the first key frame, with all that is done but once, of another
+        one, and of a frame
+    key_bytes : of a key frame's file
+    pixels : of frames, uint8 (height, width, 3) each
+    """
+
+    first: float
+    key: float
+    frame: float
+    key_bytes: float
+    pixels: list[np.ndarray]
+
+
+def _sampled(zoom: Zoom) -> _Sample:
+    """The first key frames of a zoom, dreamed in a folder of their own, and what is between."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Workplace(Path(folder) / "zoom", "sample") as workplace,
+    ):
+        times, keys = [time.perf_counter()], Keys(zoom, workplace)
+        for _ in itertools.islice(keys.dreamed(), zoom.first + 2):
+            times.append(time.perf_counter())
+        took = [after - before for before, after in itertools.pairwise(times)]
+        sizes = [workplace.file(n).stat().st_size for n in range(zoom.first, len(took))]
+        moments = (float(zoom.timing.time(n)) for n in range(min(_MOST, zoom.frames)))
+        seen = list(itertools.takewhile(lambda moment: moment < zoom.interval, moments))
+        pixels = [frame_at(zoom, keys, moment) for moment in seen]
+        frame = (time.perf_counter() - times[-1]) / len(pixels)
+    return _Sample(took[0], min(took[1:] or took), frame, sum(sizes) / len(sizes), pixels)
+
+
+def _guessed(zoom: Zoom, still: Request) -> _Sample | None:
+    """What dreams and frames would take, by a small gradient and a frame of noise."""
+    first = plan_request(still).seconds
+    key = plan_request(later(still)).seconds  # everything is loaded
+    if first is None or key is None:
         return None
-    other = plan_request(later(still)).seconds  # everything is loaded
-    return first.seconds + (other or 0) * others
-
-
-def _seconds_of_frame(zoom: Zoom) -> float:
-    """How long a frame takes, without its writing."""
     noise = np.random.default_rng(0).integers(0, 256, (*zoom.place.shape, 3), np.uint8)
     look, since = look_of(noise, zoom.place.inner), _SAMPLE * zoom.interval
-    mixed(zoom, (noise, noise), since, _SAMPLE, look)
-    start = time.perf_counter()
-    mixed(zoom, (noise, noise), since, _SAMPLE, look)
-    return time.perf_counter() - start
+    for _ in range(2):
+        begun = time.perf_counter()
+        mixed(zoom, (noise, noise), since, _SAMPLE, look)
+        frame = time.perf_counter() - begun
+    return _Sample(first, key, frame, noise.nbytes, [])
+
+
+def _seconds(zoom: Zoom, done: int, sample: _Sample) -> float:
+    left = max(0, zoom.count - done)
+    dreams = sample.key * left + (0 if done else sample.first - sample.key)
+    return dreams + zoom.frames * sample.frame
+
+
+def _disk(zoom: Zoom, sample: _Sample | None) -> int:
+    """Bytes of all key frames, as large as they can be if none is measured, and of the clip."""
+    height, width = zoom.place.shape
+    each = sample.key_bytes if sample else 3 * height * width
+    pixels = sample.pixels if sample else ()
+    return round(zoom.count * each) + coded(zoom.output, zoom.info, zoom.frames, pixels)

@@ -15,7 +15,7 @@ from ..pictures.picture import Shape, noise, picture_uint8, shape_within, shrunk
 from ..pictures.reading import read_picture
 from ..runs.checking import check
 from ..runs.request import Request
-from .clips import check_clip
+from .clips import ClipInfo, check_clip
 from .keyframes import Course
 from .workplaces import Workplace
 from .zoom_checks import camera_of, check_zoom_words, dream_request, timing_of
@@ -69,6 +69,11 @@ class Zoom:
         timing, most = self.timing, math.ceil(PREVIEW * self.timing.rate)
         return min(timing.frames, most) if self.asked.preview else timing.frames
 
+    @property
+    def info(self) -> ClipInfo:
+        """What its clip is."""
+        return ClipInfo(self.camera.shape, rate=self.timing.rate, frames=self.frames)
+
     def _picture(self) -> np.ndarray | None:
         if self.asked.image is None:
             return None
@@ -103,12 +108,13 @@ class Zoom:
             said.append(float(self.timing.seconds))
         picture = None if self.start is None else checksum(Request(guide=self.start))
         request = _of_key(self._request)
-        return Workplace(self.output, checksum(request, zoom=[said, picture]), asked.overwrite)
+        overwrite = asked.overwrite or asked.preview
+        return Workplace(self.output, checksum(request, zoom=[said, picture]), overwrite)
 
     def check_output(self, workplace: Workplace) -> None:
         """Raise an `OutputError` if something is at the output, and key frames are missing."""
         if len(workplace.done()) < self.count:
-            check_clip(self.output, self.asked.overwrite)
+            check_clip(self.output, self.asked.overwrite or self.asked.preview)
 
     def request(self, number: int, seed: int) -> Request:
         """What is asked of a key frame's dream, but for the picture.

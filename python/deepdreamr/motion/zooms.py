@@ -41,7 +41,9 @@ class ZoomRequest:
         "dreamed",
         type=float,
     )
-    preview: bool = argument(False, GROUP, "one second only, and small", type=bool)
+    preview: bool = argument(
+        False, GROUP, "one second only, and small, beside the output", type=bool
+    )
     overwrite: bool = False
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 

@@ -80,7 +80,7 @@ def _planned(call: Call, order: dict[str, Any]) -> Any:
     from ..motion.zoom_plan import plan_zoom
     from ..motion.zooming import Zoom
 
-    return plan_zoom(Zoom(_zoom(call, order)), measure=order["measure"])
+    return plan_zoom(Zoom(_zoom(call, order)), measure=order["measure"], dreams=False)
 
 
 def _video(call: Call, order: dict[str, Any]) -> VideoRequest:

@@ -115,8 +115,9 @@ class Job:
     @property
     def can_go_on(self) -> bool:
         """Whether there is something to go on from."""
-        frames = self.folder / f".{self.stem}.mp4.dreams"
-        there = self.asked or self.checkpoint.exists() or frames.exists()
+        names = (f".{self.stem}{end}.mp4.dreams" for end in ("", "-preview"))
+        frames = any((self.folder / name).exists() for name in names)
+        there = self.asked or self.checkpoint.exists() or frames
         return self.state in (STOPPED, FAILED) and there
 
     def heard(self, said: dict[str, Any]) -> list[float]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from ..errors import ImageError, ImageWarning, warn
 from ..paths import as_path, check_file
@@ -26,6 +26,7 @@ from .files import CLIPS
 from .picture import Picture, Shape
 
 _MOST_BYTES = 2**30  # of a picture file
+_ON_ITS_SIDE = (5, 6, 7, 8)  # values of the tag Orientation
 
 
 def load_image(source: Any) -> np.ndarray:
@@ -92,16 +93,20 @@ def picture_from(content: bytes, name: str) -> Picture:
 
 
 def read_shape(path: str | os.PathLike[str]) -> Shape | None:
-    """(height, width) that a picture file says it has, its pixels not read; None if none is told.
+    """(height, width) that a picture file says it has, upright; None if it tells none.
 
-    What it says of a rotation is not heeded.
+    Its pixels are not read.
     """
     try:
         check_file(Path(path), ImageError, "a picture")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as opened:
-                return opened.size[::-1]
+                told = (
+                    opened.getexif() if "exif" in opened.info else {}
+                )  # else PNG reads all pixels
+                orientation = told.get(ExifTags.Base.Orientation)
+                return opened.size if orientation in _ON_ITS_SIDE else opened.size[::-1]
     except Exception:  # Pillow's decoders raise whatever they meet
         return None
 

@@ -21,8 +21,8 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`, `load_checkpoint`
 - `saving`: `check_folder`, `check_files`, `save_png`
-- `objectives`: `resolved` (the channels that are strongest for a picture, named); `penalties`:
-  `penalized`
+- `objectives`: `resolved` (the channels that are strongest for a picture, named), `strongest_of`;
+  `penalties`: `penalized`
 - `gradients`: `gradient_for`, `means_for`, `Gradients`; `graphs`: `ChannelGradients`,
   `WeightGradients` (of dreams that have one graph); `windows`: `WindowedGradient` (of a large
   image, put together from windows); `settling`: `Windows`, `settled_windows` (of several dreams);

@@ -99,6 +99,22 @@ def resolved(job: Job) -> Job:
     return dataclasses.replace(job, terms=terms, place=place)
 
 
+def strongest_of(job: Job) -> list[tuple[LayerTerm, list[int]]]:
+    """The terms that mean the strongest channels for a job's picture, each with their numbers.
+
+    Raises
+    ------
+    ArgumentError
+        If a layer has fewer.
+    """
+    return [
+        (term, [number for number, _ in found.channels or ()])
+        for part in job.parts
+        for term, found in zip(part.terms, _resolved(part).terms, strict=True)
+        if isinstance(term.unit, Strongest)
+    ]
+
+
 def _resolved(job: Job) -> Job:
     layers = [term.layer for term in job.terms if isinstance(term.unit, Strongest)]
     if not layers:

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from deepdreamr.errors import ArgumentError, ClipError, OutputError
-from deepdreamr.motion.clips import ClipInfo, open_clip, write_clip
+from deepdreamr.errors import ArgumentError, ClipError, ImageError, OutputError
+from deepdreamr.motion.clips import ClipInfo, check_clip, open_clip, write_clip
 from deepdreamr.pictures.writing import save_pixels
 
 pytest.importorskip("av")
@@ -49,6 +50,32 @@ def test_a_folder_is_in_the_order_of_its_numbers(tmp_path):
     assert frames[3].time == Fraction(3 * 1001, 24000)
     with open_clip(str(tmp_path / "frames" / "f?.png")) as clip:
         assert clip.info.frames == 1 == len(list(clip.frames()))
+
+
+def test_pictures_of_a_folder_have_one_size(tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(3):
+        save_pixels(moving(number), folder / f"{number}.jpg")
+    lying = Image.Exif()
+    lying[0x0112] = 6  # as a telephone has it: 64 x 48 pixels that are shown turned
+    Image.fromarray(moving(3).swapaxes(0, 1)).save(folder / "3.jpg", exif=lying)
+    with open_clip(folder) as clip:
+        clip.check_frames()
+    Image.fromarray(moving(4)).save(folder / "4.jpg", exif=lying)
+    with open_clip(folder) as clip, pytest.raises(ClipError, match=r"'4.jpg' has 64x48 pixels"):
+        clip.check_frames()
+    (folder / "4.jpg").write_bytes(b"no picture")
+    with open_clip(folder) as clip, pytest.raises(ImageError, match=r"4.jpg"):
+        clip.check_frames()
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a\0b", "a" * 300 + ".mp4"])
+def test_a_name_that_cannot_be_is_told(tmp_path, name):
+    with pytest.raises(ClipError, match="cannot be read"):
+        open_clip(tmp_path / name)
+    with pytest.raises(OutputError, match="cannot write"):
+        check_clip(tmp_path / name)
 
 
 def test_what_is_there_is_kept(tmp_path):

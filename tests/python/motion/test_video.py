@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("av")
 pytest.importorskip("cv2")
-from deepdreamr import LayerTerm, dream, dream_video  # noqa: E402
+from deepdreamr import LayerTerm, dream, dream_video, feature_maps  # noqa: E402
 from deepdreamr.backend import compute_threads  # noqa: E402
 from deepdreamr.errors import (  # noqa: E402
     ArgumentError,
     CheckpointWarning,
     ClipError,
+    MemoryLimitError,
     OutputError,
     UnknownLayerError,
 )
@@ -219,6 +222,71 @@ def test_what_cannot_be_is_said_before_anything_is_dreamed(source, tmp_path):
     with pytest.raises(OutputError, match="is the clip to dream of|has frames"):
         dream_video(source, output=source, overwrite=True, **FEW)
     assert not list(tmp_path.iterdir())
+
+
+def test_pictures_of_other_sizes_are_refused_before_anything_is_dreamed(source, tmp_path):
+    folder, other = tmp_path / "in", tmp_path / "in" / "frame-000003.png"
+    shutil.copytree(source, folder)
+    Image.open(other).resize((100, 80)).save(other)
+    few = {**FEW, "progress": pytest.fail}
+    with pytest.raises(ClipError, match="frame-000003.png' has 80x100 pixels, the first one 80x96"):
+        dream_video(folder, output=tmp_path / "out.mkv", **few)
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_what_fails_before_the_first_frame_leaves_no_folder(source, tmp_path):
+    with pytest.raises(MemoryLimitError):
+        dream_video(source, output=tmp_path / "out.mkv", max_memory="1MB", **FEW)
+    assert not list(tmp_path.iterdir())
+
+
+def test_files_beside_the_pictures_are_not_of_the_clip(source, tmp_path):
+    folder = tmp_path / "in"
+    shutil.copytree(source, folder)
+    few = {**FEW, "layers": {"mixed0": 1}, "first_iterations": 2, "end": 0.12}
+
+    def ends(step):
+        raise KeyboardInterrupt
+
+    for name in ("Thumbs.db", ".DS_Store"):
+        with pytest.raises(VideoInterrupted):
+            dream_video(folder, output=tmp_path / "out.mkv", **{**few, "progress": ends})
+        (folder / name).write_bytes(b"a view of the folder")
+    assert dream_video(folder, output=tmp_path / "out.mkv", **few).frames == 3
+    with pytest.raises(OutputError, match="would be one of the frames"):
+        dream_video(folder, output=folder / "out.gif", **few)
+    pattern, more = str(tmp_path / "i?" / "*0.png"), tmp_path / "im"
+    with pytest.raises(VideoInterrupted):
+        dream_video(pattern, output=tmp_path / "glob.mkv", **{**few, "progress": ends})
+    shutil.copytree(source, more)
+    with pytest.raises(OutputError, match="another call has left"):
+        dream_video(pattern, output=tmp_path / "glob.mkv", **few)
+
+
+def test_the_strongest_channels_are_those_of_the_first_frame(source, tmp_path, monkeypatch):
+    made, new = [], graphs.new_gradient
+
+    def counted(*given, **how):
+        made.append(given)
+        return new(*given, **how)
+
+    def ends(step):
+        if step.frame == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(graphs, "new_gradient", counted)
+    few = {**FEW, "layers": LayerTerm("mixed3", 1, objective="strongest(3)")}
+    dream_video(source, output=tmp_path / "a", **few)
+    assert len(made) == 1
+    with pytest.raises(VideoInterrupted):
+        dream_video(source, output=tmp_path / "b", **{**few, "progress": ends})
+    dream_video(source, output=tmp_path / "b", **few)
+    after = frames_of(tmp_path / "a")
+    assert np.array_equal(after, frames_of(tmp_path / "b"))
+    channels = feature_maps(frames_of(source)[0], "mixed3").ordered()[:3].tolist()
+    named = {**FEW, "layers": LayerTerm("mixed3", 1, channels=channels)}
+    dream_video(source, output=tmp_path / "c", **named)
+    assert np.array_equal(after, frames_of(tmp_path / "c"))
 
 
 def test_another_calls_frames_are_not_mixed_in(source, tmp_path):

@@ -17,7 +17,7 @@ from deepdreamr.motion.looks import held, look_of, sharpness_of
 from deepdreamr.motion.zoom import ZoomInterrupted
 from deepdreamr.motion.zoom_plan import plan_zoom
 from deepdreamr.motion.zooming import Zoom
-from deepdreamr.motion.zooms import ZOOM_ARGUMENTS, ZoomRequest
+from deepdreamr.motion.zooms import ZOOM_ARGUMENTS, ZoomRequest, zoom_arguments
 from deepdreamr.runs.steps import AscentStep
 
 SHAPE = (60, 80)
@@ -220,11 +220,13 @@ def test_key_frames_after_the_first_are_of_few_octaves_and_end_when_they_are_sha
 
 def test_a_preview_is_one_second_and_small(tmp_path, dreams):
     large = np.random.default_rng(0).integers(0, 255, (400, 640, 3), np.uint8)
-    found = zoomed(large, tmp_path / "out", seconds=30, fps=5, preview=True)
-    assert found.shape == (5, 200, 320, 3) and len(dreams.asked) == 4
+    how = {**FEW, "seconds": 30, "fps": 5, "preview": True}
+    made = dream_zoom(large, output=tmp_path / "out", **how)
+    assert made.output == tmp_path / "out-preview" and not (tmp_path / "out").exists()
+    assert frames(made.output).shape == (5, 200, 320, 3) and len(dreams.asked) == 4
     dreams.asked.clear()
-    zoomed(large, tmp_path / "loop", seconds=30, fps=5, preview=True, loop=True)
-    assert len(dreams.asked) == 4
+    again = dream_zoom(large, output=tmp_path / "out", **how, loop=True)  # it may be replaced
+    assert len(dreams.asked) == 4 and again.output == made.output
 
 
 # ---- Nothing is lost -----------------------------------------------------------------------------
@@ -237,7 +239,7 @@ def test_started_again_it_goes_on_with_the_same_pixels(picture, tmp_path, dreams
     dreams.end = end
     with pytest.raises(ZoomInterrupted, match="the same call goes on"):
         zoomed(picture, output, **how)
-    assert not output.exists() and (tmp_path / ".out.dreams").is_dir()
+    assert not output.exists() and (tmp_path / ".out.dreams").is_dir() == (end > 0)
     before, dreams.end = len(dreams.asked), None
     found = zoomed(picture, output, **how)
     assert before == end and len(dreams.asked) == 4
@@ -320,9 +322,32 @@ def test_a_plan_says_what_it_would_take(picture, tmp_path):
     asked = dataclasses.replace(asked, options={"octaves": 1, "iterations": 2})
     plan = plan_zoom(Zoom(asked))
     assert (plan.frames, plan.dreams, plan.done, plan.shape) == (20, 7, 0, SHAPE)
-    assert plan.disk == 7 * plan.key_shape[0] * plan.key_shape[1] * 3
     assert plan.seconds > 0 and not list(tmp_path.iterdir())
     assert "20 frames of 7 dreams" in str(plan)
+    guess = plan_zoom(Zoom(asked), measure=False)
+    assert guess.seconds is None and guess.disk > 7 * plan.key_shape[0] * plan.key_shape[1] * 3
+
+
+@pytest.mark.parametrize("ending", [".mkv", ".webp", ""])
+@pytest.mark.parametrize("how", [{}, {"loop": True, "seconds": 3}, {"outward": True, "zoom": 1.5}])
+def test_a_plan_knows_the_disk_within_a_tenth(picture, tmp_path, monkeypatch, ending, how):
+    """All that is there when the clip is written, before the key frames are deleted."""
+    output, used = tmp_path / f"out{ending}", []
+
+    def told(workplace):
+        files = [path for path in tmp_path.rglob("*") if path.is_file()]
+        used.append(sum(path.stat().st_size for path in files))
+
+    few = {"octaves": 2, "iterations": 4, "seed": 3, "layers": {"mixed2": 1}} | how
+    few = {"seconds": 2, "fps": 12} | few
+    plan = planned(picture, output, **few)
+    monkeypatch.setattr(keys_module.Workplace, "delete", told)
+    dream_zoom(picture, output=output, progress=False, **few)
+    assert plan.disk == pytest.approx(used[0], rel=0.1)
+
+
+def planned(picture, output, *, layers, **options):
+    return plan_zoom(Zoom(ZoomRequest(**zoom_arguments(picture, layers, output, options))))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from PIL import Image
 
 from deepdreamr.errors import ImageError
 from deepdreamr.pictures.picture import Picture
-from deepdreamr.pictures.reading import load_image, read_picture
+from deepdreamr.pictures.reading import load_image, read_picture, read_shape
 
 
 def test_image_has_the_core_s_form_from_every_kind_of_source(tmp_path):
@@ -33,6 +33,18 @@ def test_only_a_file_has_a_name(tmp_path):
     assert read_picture(path).name == "name.png"
     assert read_picture(path.read_bytes()).name is None
     assert read_picture(path).shape == (3, 4)
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".webp", ".tif"])
+@pytest.mark.parametrize(("orientation", "shape"), [(1, (7, 9)), (3, (7, 9)), (6, (9, 7))])
+def test_a_file_tells_its_shape_upright(tmp_path, ending, orientation, shape):
+    path = tmp_path / f"a{ending}"
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(pixels((7, 9, 3))).save(path, exif=exif)
+    assert read_shape(path) == read_picture(path).shape == shape
+    path.write_bytes(b"no picture")
+    assert read_shape(path) is None
 
 
 def test_a_picture_is_returned_as_it_is():
