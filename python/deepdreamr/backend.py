@@ -67,7 +67,7 @@ def _imported(name: str) -> Any:
 def keras_folder() -> Path:
     """Keras's own: in /tmp where there is no home that can be written to."""
     home = os.path.expanduser("~")
-    home = home if os.access(home, os.W_OK) else "/tmp"
+    home = home if os.access(home, os.W_OK) else "/tmp"  # noqa: S108 - Keras's own rule
     return Path(os.environ.get("KERAS_HOME") or os.path.join(home, ".keras"))
 
 

@@ -1,4 +1,4 @@
-"""this process → **interpreter**: how the same Python is started anew."""
+"""the process → **interpreter**: how the same Python is started anew."""
 
 from __future__ import annotations
 

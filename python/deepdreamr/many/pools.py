@@ -97,7 +97,7 @@ class Pool(Executor):
             process.kill()
         try:
             _send(process.stdin, message)
-            return pickle.loads(_received(process.stdout))
+            return pickle.loads(_received(process.stdout))  # noqa: S301 - our own process
         except (OSError, EOFError):
             process.kill()
             del self._processes[number]
@@ -174,7 +174,7 @@ def serve() -> None:
     threading.Thread(target=_read, args=(sys.stdin.buffer, tasks), daemon=True).start()
     while True:
         try:
-            function, args, kwargs = pickle.loads(tasks.get())
+            function, args, kwargs = pickle.loads(tasks.get())  # noqa: S301 - of our parent
             answer = True, function(*args, **kwargs)
         except Exception as error:
             answer = False, error

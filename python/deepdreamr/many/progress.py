@@ -28,6 +28,7 @@ class Bar:
         self._bar: tqdm[Any] | None = None
 
     def __call__(self, outcome: Outcome) -> None:
+        """Count one more."""
         if not self._shown:
             return
         with contextlib.suppress(OSError):  # a terminal that was closed ends nothing

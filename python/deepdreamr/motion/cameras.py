@@ -120,7 +120,7 @@ class KeyPlace:
 
     @property
     def middle(self) -> complex:
-        """x + yi of the middle of what is seen, in pixels; between two where the size is even."""
+        """The middle of what is seen, x + yi in pixels; between two where the size is even."""
         top, _, left, _ = self.margins
         return complex(left + (self.seen[1] - 1) / 2, top + (self.seen[0] - 1) / 2)
 

@@ -86,7 +86,7 @@ def _one_thread(cv2: Any) -> Iterator[None]:
 
 
 def _grid(vectors: np.ndarray) -> np.ndarray:
-    """x and y of each pixel."""
+    """Each pixel's x and y."""
     height, width = vectors.shape[:2]
     x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     return np.stack((x, y), axis=-1)

@@ -108,8 +108,7 @@ def in_one_line(layers: Mapping[str, float]) -> str:
 
 
 def term_arguments(term: LayerTerm) -> dict[str, Any]:
-    """What a term is, besides layer and weight: channels (numbers, or number → weight), and an
-    objective."""
+    """What a term is besides layer and weight: channels, as numbers or with weights; objective."""
     channels: Any = dict(term.channels or ())
     if channels and set(channels.values()) == {1.0}:
         channels = list(channels)

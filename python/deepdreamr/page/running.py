@@ -18,7 +18,7 @@ from .request import LOOPBACK, PAGE_ARGUMENTS, PageRequest, checked
 from .uploads import Store
 from .workshop import Workshop
 
-_WILD = ("0.0.0.0", "::")
+_WILD = ("0.0.0.0", "::")  # noqa: S104 - what is told apart
 _SWEEP = 30.0  # seconds
 _QUIETLY: dict[str, Any] = {
     **{"log_config": None, "log_level": "critical", "access_log": False, "server_header": False},

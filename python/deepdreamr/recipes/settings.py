@@ -214,7 +214,7 @@ class Recipe:
         return {**settings, "chain": chain_of_fields(self) if self.chain is None else self.chain}
 
     def replace(self, **settings: Any) -> Recipe:
-        """This recipe with some settings changed."""
+        """The recipe with some settings changed."""
         for name in settings:
             if name not in SETTINGS and name != "layers":
                 raise ArgumentError(unknown_name("setting", name, SETTINGS))
