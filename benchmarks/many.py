@@ -8,6 +8,9 @@ The overhead is told by pictures of one tiny step, in a worker of one thread bes
 thread that dreams and saves, in pairs: there is nothing to win by a second thread, and the driver
 writes what a worker has dreamed while that dreams the next, as it does with large pictures.
 
+What the machine itself has to give is told by loops of one thread in two processes that know
+nothing of each other, at once, beside one alone.
+
 usage: python benchmarks/many.py [ROUNDS [PICTURES]]
 """
 
@@ -132,12 +135,16 @@ def compare(rounds: int, count: int) -> None:
     print_table(("way", "a picture", "loop / it", "start"), rows)
 
 
-def overhead(rounds: int) -> None:
-    """Print what a picture takes besides its dream."""
+def _one_thread() -> None:
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def overhead(rounds: int) -> None:
+    """Print what a picture takes besides its dream."""
+    _one_thread()
     with tempfile.TemporaryDirectory() as folder:
         paths = pictures(Path(folder), TINY_SIZE, TINY_PICTURES)
         loop(paths[:2], TINY)
@@ -155,12 +162,62 @@ def overhead(rounds: int) -> None:
     print(f"\noverhead: {median(pairs):.1f} ms a picture ({min(pairs):.1f} to {max(pairs):.1f})")
 
 
+class Alone:
+    """A loop of one thread in a process of its own, which waits to be asked."""
+
+    def __init__(self, count: int) -> None:
+        command = [sys.executable, __file__, "--alone", str(count)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen(command, text=True, **pipes)
+        self.answer()
+
+    def ask(self) -> None:
+        """Let it dream."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> float:
+        """Seconds a picture."""
+        return float(self.process.stdout.readline())
+
+
+def alone(count: int) -> None:
+    """What the process does: a loop for each line."""
+    _one_thread()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = pictures(Path(folder), SIZE, count)
+        print(loop(paths[:1], {**SETTINGS, "iterations": 1}), flush=True)
+        for _ in sys.stdin:
+            print(loop(paths, SETTINGS), flush=True)
+
+
+def ceiling(rounds: int, count: int) -> None:
+    """Print what two processes that know nothing of each other win."""
+    one, other = Alone(count), Alone(count)
+    ratios = []
+    for _ in range(rounds):
+        one.ask()
+        single = one.answer()
+        one.ask()
+        other.ask()
+        both = (one.answer() + other.answer()) / 2
+        ratios.append(2 * single / both)
+    for process in (one.process, other.process):
+        process.communicate()
+    least, most = min(ratios), max(ratios)
+    print(f"two loops apart: {median(ratios):.2f} times one ({least:.2f} to {most:.2f})")
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--overhead"]:
+    if sys.argv[1:2] == ["--alone"]:
+        alone(int(sys.argv[2]))
+    elif sys.argv[1:2] == ["--overhead"]:
         overhead(int(sys.argv[2]))
     else:
         numbers = [int(text) for text in sys.argv[1:]] + [5, PICTURES][len(sys.argv) - 1 :]
         print(machine())
         compare(*numbers[:2])
+        print(flush=True)
+        ceiling(numbers[0], min(numbers[1], 4))
         print(flush=True)
         subprocess.run([sys.executable, __file__, "--overhead", str(numbers[0])], check=True)

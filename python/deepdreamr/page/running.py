@@ -16,6 +16,7 @@ from .extra import check_extra
 from .listening import address, check_certificate, listen
 from .request import LOOPBACK, PAGE_ARGUMENTS, PageRequest, checked
 from .uploads import Store
+from .words import start_words
 from .workshop import Workshop
 
 _WILD = ("0.0.0.0", "::")  # noqa: S104 - what is told apart
@@ -139,6 +140,7 @@ class Serving:
             await workshop.dreamer.start()
             self._tell(f"{self._place}?token={self._door.token}")
             self._open()
+            asyncio.get_running_loop().run_in_executor(None, start_words)  # before it is asked for
             self._server = self._made(workshop)
             self._server.should_exit = self._ended
             sweeping = asyncio.create_task(_sweep(workshop))

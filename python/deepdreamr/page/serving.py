@@ -20,7 +20,7 @@ from .desk import Desk, NotFound, preview_path
 from .processes import Ended
 from .sessions import Session
 from .turns import Full
-from .uploads import CLIP_BYTES, MASK_BYTES, PICTURE_BYTES, PIXELS, NoRoom
+from .uploads import CLIP_BYTES, MASK_BYTES, PICTURE_BYTES, NoRoom
 from .words import STATIC, start_words
 from .workshop import Busy
 
@@ -28,6 +28,7 @@ CAPS = {"/api/pictures": PICTURE_BYTES, "/api/masks": MASK_BYTES, "/api/clips": 
 """Bytes of bodies that are files."""
 
 _STATUS: dict[type[DeepDreamError], int] = {NotFound: 404, Busy: 429, NoRoom: 507, Ended: 503}
+_SOON = 1.0  # seconds that the page has to itself before pictures can be read
 _ALIVE = 15.0  # seconds between two signs of life of a stream of events
 
 
@@ -103,11 +104,9 @@ class Routes:
     @told
     async def start(self, request: Request, session: Session) -> Response:
         """What there is to choose from."""
-        self.desk.workshop.soon_reading()
+        asyncio.get_running_loop().call_later(_SOON, self.desk.workshop.soon_reading)
         sample = await self.desk.take_sample(session)
-        limits = {"bytes": PICTURE_BYTES, "pixels": PIXELS, "clip_bytes": CLIP_BYTES}
-        words = start_words(limits)
-        return JSONResponse({**words, "sample": sample.plain()})
+        return JSONResponse({**start_words(), "sample": sample.plain()})
 
     # ---- Pictures --------------------------------------------------------------------------------
 

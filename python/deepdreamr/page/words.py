@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib.util
 import re
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from ..runs.sections import SECTIONS, section_of
 from ..version import version
 from .calls import FILM_OPTIONS, OPTIONS
 from .layers import NETWORK
+from .uploads import CLIP_BYTES, PICTURE_BYTES, PIXELS
 
 STATIC = Path(__file__).parent / "static"
 """What the browser is given as it is."""
@@ -27,13 +29,9 @@ _KINDS: dict[type, str] = {bool: "flag", int: "integer", float: "number", tuple:
 _MIXED = re.compile(r"mixed\d+")
 
 
-def start_words(limits: dict[str, int]) -> dict[str, Any]:
-    """All that the page shows before anything is chosen.
-
-    Parameters
-    ----------
-    limits : of what may be sent: `bytes` and `pixels` of a picture, `clip_bytes`
-    """
+@functools.cache
+def start_words() -> dict[str, Any]:
+    """All that the page shows before anything is chosen."""
     names = [*FIRST, *(name for name in RECIPES if name not in FIRST)]
     return {
         "version": version(),
@@ -41,7 +39,7 @@ def start_words(limits: dict[str, int]) -> dict[str, Any]:
         "recipes": [_recipe(name) for name in names],
         "layers": _layers(),
         "groups": _groups(),
-        "limits": limits,
+        "limits": {"bytes": PICTURE_BYTES, "pixels": PIXELS, "clip_bytes": CLIP_BYTES},
         **_films(),
     }
 

@@ -438,7 +438,7 @@ def test_the_code_of_a_whole_call(tmp_path):
 
 
 def test_every_setting_is_shown_once_with_its_help_and_range():
-    words = start_words({})
+    words = start_words()
     shown = [setting for group in words["groups"] for setting in group["settings"]]
     names = [setting["name"] for setting in shown]
     assert len(names) == len(set(names)) and set(SETTINGS) < set(names)

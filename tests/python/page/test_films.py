@@ -39,7 +39,7 @@ def test_what_is_no_call_for_a_clip_is_refused(value):
 
 
 def test_the_page_shows_what_there_is_to_choose():
-    words = start_words({})
+    words = start_words()
     for kind, names in FILM_OPTIONS.items():
         settings = words[kind]["groups"][0]["settings"]
         assert [setting["name"] for setting in settings] == list(names)
