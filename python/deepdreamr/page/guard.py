@@ -5,6 +5,8 @@ One wrapper around all of the page, for http and websockets. It knows nothing of
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import secrets
 import urllib.parse
@@ -36,6 +38,7 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 SMALL = 2**18  # bytes of a body that is no file
+_HEARD, _PATIENCE = 2**20, 2.0  # bytes of one that is too large, and seconds for each part of it
 _AGAIN = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>deepdreamr</title>'
     '<meta http-equiv="refresh" content="0; url=./"><p><a href="./">To the page</a></p></html>'
@@ -87,6 +90,8 @@ class Guard:
             cap = next((c for start, c in self._caps.items() if path.startswith(start)), SMALL)
             body = Body(receive, cap, headers.get("content-length"))
         except Refusal as refusal:
+            if refusal.status == 413:
+                await _heard_out(receive)
             await refuse(send, refusal, scope["path"])
             return
         inner = {**scope, "path": path, "raw_path": path.encode(), "root_path": ""}
@@ -121,6 +126,7 @@ class Body:
 
     def __init__(self, receive: Receive, cap: int, length: str | None) -> None:
         self._receive, self._cap, self._size, self._over = receive, cap, 0, False
+        self._more = True
         if length is not None and not (length.isascii() and length.isdigit()):
             raise Refusal(400, "The length of the request is no number.")
         if length is not None and int(length) > cap:
@@ -145,6 +151,8 @@ class Body:
             if not self._over:
                 raise
         if self._over and not begun:
+            if self._more:
+                await _heard_out(self._receive)
             await refuse(send, self._refusal(), scope["path"])
 
     async def _counted(self) -> Message:
@@ -152,10 +160,22 @@ class Body:
             return {"type": "http.disconnect"}
         message = await self._receive()
         self._size += len(message.get("body", b""))
+        self._more = message.get("more_body", False)
         if self._size > self._cap:
             self._over = True
             return {"type": "http.disconnect"}
         return message
+
+
+async def _heard_out(receive: Receive) -> None:
+    """Take the rest of a body that is a little too large: a browser may lose the answer if not."""
+    size = 0
+    with contextlib.suppress(asyncio.TimeoutError, TimeoutError):
+        while size < _HEARD:
+            message = await asyncio.wait_for(receive(), _PATIENCE)
+            size += len(message.get("body", b""))
+            if not message.get("more_body"):
+                return
 
 
 def with_headers(send: Send) -> Send:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deepdreamr.page import guard
 from deepdreamr.page.door import Door
 from deepdreamr.page.guard import HEADERS, POLICY, SMALL, Guard
 
@@ -250,6 +251,29 @@ def test_what_says_that_it_is_too_large_is_refused_before_it_comes(door):
             headers = with_cookie(door, **OWN, **{"content-length": str(size)})
             answer, seen = asked(door, "PUT", path, headers)
             assert (answer.status, bool(seen)) == (status, status == 200)
+
+
+def test_a_body_that_is_a_little_too_large_is_heard_out_and_no_other(door, monkeypatch):
+    def rest(size):
+        left = [{"type": "http.request", "body": bytes(1000), "more_body": True}] * (size // 1000)
+        left[-1] = {**left[-1], "more_body": False}
+
+        async def receive():
+            if not left:
+                await asyncio.sleep(60)
+            return left.pop(0)
+
+        asyncio.run(guard._heard_out(receive))
+        return len(left)
+
+    assert rest(300_000) == 0
+    assert rest(3_000_000) == 3000 - -(-guard._HEARD // 1000)
+    monkeypatch.setattr(guard, "_PATIENCE", 0.01)
+
+    async def never():
+        await asyncio.sleep(60)
+
+    asyncio.run(guard._heard_out(never))
 
 
 def test_what_does_not_say_how_large_it_is_is_counted(door):
