@@ -35,7 +35,8 @@ TURNING: dict[str, Any] = {"rotate": 10, "shift": (0.03, 0.0)}
 
 
 def asked(picture: np.ndarray, folder: Path, **how: Any) -> ZoomRequest:
-    return ZoomRequest(image=picture, layers=LAYERS, output=folder / "out", options=SETTINGS, **how)
+    how |= {"output": folder / "out", "overwrite": True}  # what was there was another zoom's
+    return ZoomRequest(image=picture, layers=LAYERS, options=SETTINGS, **how)
 
 
 def growths(frames: list[np.ndarray]) -> np.ndarray:
