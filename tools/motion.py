@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REDUCED, RATE, FRAMES = 5, 12, 20  # of the drawing's size; frames a second, and how many
 SHAPE = draw_jelly.HEIGHT // REDUCED, draw_jelly.WIDTH // REDUCED
 HOW: dict[str, Any] = {"recipe": "vivid", "octaves": 3, "seed": 1, "progress": False}
-ZOOM = {"max_size": 192, "octaves": 2, "iterations": 10}
+ZOOM = {"max_size": 160, "octaves": 2, "iterations": 10}
 LAYERS = {"mixed4": 1.0}
 VALUES = {
     "decay": (0.5, 0.95, 1),
@@ -134,7 +134,7 @@ class Figures:
     def _clip(self) -> None:
         """The clip of a video, and its sheet."""
         output = self._folder / "video.webp"
-        given = {**HOW, "overwrite": True}
+        given = {**HOW, "overwrite": True, "end": 1.4}
         dream_video(self._source, LAYERS, output=output, rate=RATE, **given)
         sheet = Image.fromarray(clip_sheet(output, 6, columns=3).image)
         sheet.save(self._folder / "sheet.jpg", quality=QUALITY)

@@ -25,7 +25,7 @@ MADE = {
 }
 """What a guide's examples leave behind, in whichever language."""
 
-KEPT = 400_000  # bytes of a clip that a page shows, at most
+KEPT = 300_000  # bytes of a clip that a page shows, at most
 
 
 def photographs(folder: Path) -> None:
