@@ -119,11 +119,11 @@ print.dream_clip <- function(x, ...) {
   invisible(x)
 }
 
-alt_text.dream_clip <- function(x) {
+alt_text.dream_clip <- function(x) { # nolint: object_name_linter. A method.
   paste0("A clip of ", x$frames, " frames: ", basename(x$output), ".")
 }
 
-alt_text.clip_sheet <- function(x) {
+alt_text.clip_sheet <- function(x) { # nolint: object_name_linter. A method.
   paste0("Frames", of_source(x$source), " side by side.")
 }
 

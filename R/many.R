@@ -20,9 +20,9 @@
 #'   or as the memory is enough for.
 #' @param threads How many threads each computes with; left at `NULL`, one. The last bits of the
 #'   pixels depend on it.
-#' @param cluster `"local"` for a Dask cluster of `workers` processes on this machine, or the address
-#'   of a Dask scheduler, such as `"tls://node1:8786"`, whose certificates are those of Dask's
-#'   configuration; `workers` is then how many are waited for. Needs Python's package
+#' @param cluster `"local"` for a Dask cluster of `workers` processes on this machine, or the
+#'   address of a Dask scheduler, such as `"tls://node1:8786"`, whose certificates are those of
+#'   Dask's configuration; `workers` is then how many are waited for. Needs Python's package
 #'   `deepdreamr[cluster]`.
 #' @param insecure_cluster `TRUE` allows an address that is not encrypted: whoever reaches such a
 #'   scheduler can run programs on its workers and here.

@@ -135,8 +135,8 @@ def try_python(what: Path, work: Path) -> Path:
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
     run(sys.executable, "-m", "venv", folder, env=clean())
     run(programs / "python", "-m", "pip", "install", "--quiet", what, cwd=work, env=clean())
-    dream = ("dream", "sample:jelly", "-o", work / f"{folder.name}.png", *SMALL)
-    run(programs / "deepdreamr", *dream, cwd=work, env=clean())
+    dream = ("dream", "sample:jelly", "-o", str(work / f"{folder.name}.png"))
+    run(programs / "deepdreamr", *dream, *SMALL, cwd=work, env=clean())
     return programs
 
 

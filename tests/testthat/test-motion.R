@@ -31,7 +31,8 @@ test_that("layers and settings change with time", {
 })
 
 test_that("notes are told, and an interrupt says that the same call goes on", {
-  local_bridge(dream_zoom = function(...) c(answered()[names(answered()) != "notes"], notes = "odd"))
+  noted <- c(answered()[names(answered()) != "notes"], notes = "odd")
+  local_bridge(dream_zoom = function(...) noted)
   expect_message(dream_zoom(example_png(), output = "a.mp4"), "odd")
   local_bridge(dream_zoom = function(...) list(ok = TRUE, warnings = list(), interrupted = TRUE))
   said <- NULL
