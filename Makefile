@@ -9,6 +9,7 @@ PACKAGE := $(shell find python/deepdreamr -type f ! -name '*.pyc') inst/extdata/
 R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
+SITE := build/site
 SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
@@ -75,12 +76,19 @@ test-rest: lint-r coverage docs test-floor ## what `make test` does not run
 test-floor: setup ## pytest with the lowest versions of what is needed
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 sh tools/floor.sh $(VENV)
 
-docs: setup $(VENV)/suggests.done ## the documentation site, in docs/
+$(VENV)/docs.done: pyproject.toml tools/scripts.sh pkgdown/package-lock.json
 	sh tools/setup.sh $(VENV) pkgdown
-	$(RSCRIPT) tools/docs.R
-	$(BIN)/python tools/motion.py docs/guides/motion
-	mkdir -p docs/inst/extdata docs/gallery
-	cp inst/extdata/jelly.jpg docs/inst/extdata/ && cp gallery/*.jpg docs/gallery/
+	$(BIN)/python -m pip install --quiet ".[docs]"
+	sh tools/scripts.sh $(VENV)/scripts
+	@touch $@
+
+docs: setup $(VENV)/suggests.done $(VENV)/docs.done ## the documentation site, in build/site
+	rm -rf $(SITE)
+	$(R_ENV) $(BIN)/python tools/examples.py build/examples
+	$(BIN)/python -m sphinx -W --keep-going -E -q -d build/doctrees docs $(SITE)
+	$(RSCRIPT) tools/docs.R $(SITE)/r $(VENV)/scripts
+	$(BIN)/python tools/r_pages.py $(SITE)/r
+	$(BIN)/python tools/links.py $(SITE)
 
 coverage: setup $(VENV)/suggests.done ## of R/ by the R tests
 	sh tools/setup.sh $(VENV) covr
@@ -100,4 +108,4 @@ release: setup $(VENV)/suggests.done ## all that a release takes; with TAG=1 its
 	$(R_ENV) $(BIN)/python tools/release.py release $(if $(TAG),--tag)
 
 clean:
-	rm -rf $(VENV) dream docs build dist *.Rcheck deepdreamr_*.tar.gz
+	rm -rf $(VENV) dream docs/made build dist *.Rcheck deepdreamr_*.tar.gz

@@ -1,18 +1,24 @@
-# Builds the documentation site into docs/, without asking the internet for anything.
+# Builds R's part of the site, without asking the internet for anything. Its pages are made of what is
+# in the package alone; the scripts that they use lie beside them.
+# usage: docs.R FOLDER SCRIPTS
+folders <- commandArgs(TRUE)
 options(pkgdown.internet = FALSE)
-pkgdown::build_site(preview = FALSE, new_process = FALSE)
 
-# The guides, as pages beside those of R.
-site <- pkgdown::as_pkgdown()
-for (guide in list.files("guides", "[.]md$", full.names = TRUE)) {
-  body <- tempfile(fileext = ".html")
-  rmarkdown::pandoc_convert(
-    normalizePath(guide), to = "html", from = "gfm", output = body, verbose = FALSE
-  )
-  text <- readLines(body, encoding = "UTF-8")
-  title <- sub("^# ", "", readLines(guide, n = 1, encoding = "UTF-8"))
-  pkgdown::render_page(
-    site, "title-body", data = list(pagetitle = title, body = paste(text, collapse = "\n")),
-    path = sub("[.]md$", ".html", guide)
-  )
-}
+package <- file.path(tempfile("package"), "deepdreamr")
+dir.create(package, recursive = TRUE)
+parts <- c("DESCRIPTION", "NAMESPACE", "LICENSE", "LICENSE.md", "R", "man", "inst", "vignettes",
+           "_pkgdown.yml", "pkgdown")
+invisible(file.copy(parts, package, recursive = TRUE))
+
+dir.create(folders[1], recursive = TRUE, showWarnings = FALSE)
+folders <- normalizePath(folders)
+given <- list(
+  destination = folders[1], template = list(path = file.path(package, "pkgdown", "templates"))
+)
+# The examples of help pages are run by R CMD check, those of articles are run here. So whether Python is
+# there need not be asked for each help page; it only decides whether an example is shown.
+deepdreamr_available <- function() TRUE
+pkgdown::build_site(
+  package, examples = FALSE, override = given, preview = FALSE, new_process = FALSE
+)
+invisible(file.copy(folders[2], folders[1], recursive = TRUE))

@@ -1,9 +1,9 @@
 """The pictures and the two clips of the guide "Motion", by a jellyfish that swims.
 
 The swimming is the sample picture's drawing, moved; everything else is made by `dream_video` and
-`dream_zoom` as the guide says. `make docs` makes all of them anew.
+`dream_zoom` as the guide says.
 
-usage: python tools/motion.py [FOLDER [NAME...]]    default: guides/motion, all of them
+usage: python tools/motion.py [FOLDER [NAME...]]    default: docs/guides/motion, all of them
 """
 
 from __future__ import annotations
@@ -182,4 +182,7 @@ def main(folder: Path, names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "guides" / "motion", sys.argv[2:])
+    main(
+        Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "guides" / "motion",
+        sys.argv[2:],
+    )

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Set up what `make` needs: a virtualenv, and R with the packages that DESCRIPTION imports.
 # usage: setup.sh VENV [R-PACKAGE...]    further R packages, such as covr; Suggests for all of that field,
-# and for the browser that the tests of the page need
+# and for the browser that the tests of the page need; pkgdown also for npm
 set -eu
 venv=$1
 shift
@@ -65,6 +65,8 @@ case " $* " in *" Suggests "*)
     command -v google-chrome >/dev/null || install_packages chromium
   ;;
 esac
+
+case " $* " in *" pkgdown "*) command -v npm >/dev/null || install_packages npm ;; esac
 
 missing=$(cd "$root" && Rscript --vanilla tools/missing.R "$@")
 if [ -n "$missing" ]; then
