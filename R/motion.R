@@ -66,8 +66,8 @@ dream_zoom <- function(image = NULL, layers = NULL, output, ..., seconds = NULL,
 #' frame and with what the dream before has changed, moved along with what is seen. A scene's first
 #' frame has a whole dream; the strength of the others is held at its strength. The clip comes back
 #' as it was: its size, the times of its frames, its sound. Frames are kept in a hidden folder
-#' beside the output until it is there: after an interrupt or a crash the same call goes on with them, to
-#' the same pixels.
+#' beside the output until it is there: after an interrupt or a crash the same call goes on with
+#' them, to the same pixels.
 #'
 #' Layers, `seed` and all arguments about the loss and the place may change with the time of the
 #' clip: see [dream_zoom()].
