@@ -140,10 +140,14 @@ def try_python(what: Path, work: Path) -> Path:
     return programs
 
 
+def add_extras(programs: Path, what: Path, work: Path) -> None:
+    """Install what the extras of an archive need into its virtualenv, as the tests use them."""
+    needed = f"deepdreamr[{EXTRAS}] @ {what.as_uri()}"
+    run(programs / "python", "-m", "pip", "install", "--quiet", needed, cwd=work, env=clean())
+
+
 def try_tests(programs: Path, sdist: Path, work: Path) -> None:
     """Run the tests of a source archive on what is installed in a virtualenv."""
-    needed = f"deepdreamr[{EXTRAS}] @ {sdist.as_uri()}"
-    run(programs / "python", "-m", "pip", "install", "--quiet", needed, cwd=work, env=clean())
     folder = unpacked(sdist, work / "tests")
     shutil.rmtree(folder / "python")  # so that only what is installed can be meant
     pytest = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "tests/python")
@@ -166,7 +170,8 @@ def attempt(dist: Path, work: Path) -> None:
     """Try each of the three files."""
     made = archives(dist)
     wheel, sdist = (try_python(made[name], work) for name in ("wheel", "sdist"))
-    try_r(made["r"], wheel / "python", work)
+    add_extras(sdist, made["sdist"], work)
+    try_r(made["r"], sdist / "python", work)
     for other in ("gz", "r"):
         pictures = (work / "whl.png", work / f"{other}.png")
         run(wheel / "python", ROOT / "tools" / "same_pixels.py", *pictures)

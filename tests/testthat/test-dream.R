@@ -121,7 +121,7 @@ test_that("a dream that version 0.1 saved still prints, plots and is saved", {
   expect_identical(as_picture(d), d$png)
   missing <- setdiff(names(d), names(example_dream()))
   expect_identical(missing, character())
-  expect_identical(setdiff(names(example_dream()), names(d)), "engine")
+  expect_identical(setdiff(names(example_dream()), names(d)), c("engine", "details"))
 })
 
 test_that("print, format and summary tell the run", {
