@@ -26,7 +26,8 @@ example_answer <- function(...) {
     ok = TRUE, png = example_png(), size = c(6L, 8L),
     losses = list(octave = c(1L, 1L, 2L, 2L), iteration = c(1L, 2L, 1L, 2L),
                   loss = list(1L, 1.5, 2.25, 3)),
-    seconds = 1.25, warnings = list()
+    seconds = 1.25, warnings = list(),
+    details = "<details><summary>a dream</summary></details>"
   )
   beside <- names(changes) %in% names(answer)
   answer[names(changes)[beside]] <- changes[beside]

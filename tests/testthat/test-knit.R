@@ -48,6 +48,23 @@ test_that("every kind of picture has a text", {
   expect_identical(alt_text(gradient), "The gradient of x.png as a picture.")
 })
 
+test_that("what made a dream is folded below it in a page, and in no other document", {
+  skip_if_not_installed("knitr")
+  before <- knitr::opts_knit$get("rmarkdown.pandoc.to")
+  withr::defer(knitr::opts_knit$set(rmarkdown.pandoc.to = before))
+  chunk <- c("```{r folded, echo=FALSE}", "d", "```")
+  details <- "<details><summary>a dream</summary></details>"
+  for (to in c("html", "latex", "gfm")) {
+    knitr::opts_knit$set(rmarkdown.pandoc.to = to)
+    text <- paste(knit_text(chunk), collapse = "\n")
+    expect_identical(grepl(details, text, fixed = TRUE), to == "html")
+    expect_match(text, "figure/folded")
+  }
+  knitr::opts_knit$set(rmarkdown.pandoc.to = "html")
+  withr::local_options(deepdreamr.details = FALSE)
+  expect_no_match(paste(knit_text(chunk), collapse = "\n"), "<details>")
+})
+
 # A clip of two bytes in a document of a kind.
 knit_clip <- function(chunk, to, name = "a.mp4", frame = parent.frame()) {
   withr::local_dir(withr::local_tempdir(.local_envir = frame), .local_envir = frame)

@@ -32,6 +32,8 @@ def single_headers(scope: Mapping[str, Any]) -> dict[str, str]:
         if name in found and name in ("host", "origin", "content-length"):
             raise Refusal(400, f"The header {name} is there twice.")
         found[name] = f"{found[name]}; {text}" if name in found else text
+    if "content-length" in found and "transfer-encoding" in found:  # a proxy may believe the other
+        raise Refusal(400, "The length of the request is said in two ways.")
     return found
 
 

@@ -196,9 +196,9 @@ def with_headers(send: Send) -> Send:
 async def refuse(send: Send, refusal: Refusal, path: str) -> None:
     """Say why a request is not served: to a page as JSON, to a person as text.
 
-    What is too large is not read to its end: the connection is closed.
+    What is too large, or no proper request, is not read to its end: the connection is closed.
     """
-    close = [("connection", "close")] if refusal.status == 413 else []
+    close = [("connection", "close")] if refusal.status in (400, 413) else []
     if "/api/" in path:
         text = json.dumps({"error": refusal.why, "hint": None})
         await answer(send, refusal.status, text, *close, kind="application/json")

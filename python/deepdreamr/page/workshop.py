@@ -178,7 +178,8 @@ class Workshop:
         """A job is done, has failed, or was stopped."""
         if said["is"] == "failed":
             hint = f" {said['hint']}" if said.get("hint") else ""
-            self._end(job, FAILED, f"{said['error'].removesuffix('.')}.{hint}")
+            text = f"{said['error'].removesuffix('.')}.{hint}"
+            self._end(job, FAILED, text.replace(str(job.folder), "the page's folder"))
             return
         if said["is"] == "stopped" or (is_stopped(said) and not said["steps"]):
             self._end(job, STOPPED, "stopped before its first step")

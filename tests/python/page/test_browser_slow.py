@@ -144,7 +144,7 @@ def test_single_channels_by_name(person, picture, tmp_path):
     made = dream(picture, layers, recipe="tf2", iterations=3, seed=show(kept)["seed"])
     assert np.array_equal(pixels(kept), made.image)
     person.press("Back to the picture")
-    person.press("As in the recipe")
+    person.page.get_by_role("region", name="Layers").get_by_text("As in the recipe").click()
     as_file(person, kept, "drop")
     person.sees("Settings are taken from this picture.")
     assert person.page.get_by_label("Weight of mixed4:66+143, as a number").input_value() == "1"
@@ -191,6 +191,18 @@ def test_a_plan_before_the_start_says_what_cannot_be(person, picture):
     assert person.page.get_by_role("button", name="Dream", exact=True).is_enabled()
 
 
+def test_a_large_picture_may_be_shrunk_first(person, tmp_path):
+    path = tmp_path / "large.png"
+    Image.linear_gradient("L").resize((1600, 1200)).convert("RGB").save(path)
+    person.choose(path)
+    person.planned()
+    person.press("Shrink it to 800 pixels first")
+    person.sees(re.compile("^Takes about"))
+    person.group("Picture")
+    assert person.page.get_by_label("max size", exact=True).input_value() == "800"
+    assert person.page.get_by_role("button", name="Shrink it").count() == 0
+
+
 # The mask
 
 
@@ -234,6 +246,7 @@ def test_a_mask_is_painted_by_keys(person, picture, tmp_path):
 
 def test_a_mask_is_there_again_after_a_reload(person, picture, tmp_path):
     canvas = painted(person, picture)
+    person.page.get_by_label("Brush", exact=True).fill("25")
     canvas.focus()
     for key in ("ArrowLeft",) * 3 + ("Space",):
         canvas.press(key)

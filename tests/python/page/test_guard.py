@@ -291,6 +291,12 @@ def test_a_length_that_is_none_is_refused(door, length):
     assert asked(door, "PUT", "/api/pictures", headers)[0].status == 400
 
 
+def test_a_length_that_is_said_in_two_ways_is_refused_and_the_line_closed(door):
+    headers = with_cookie(door, **OWN, **{"content-length": "4", "transfer-encoding": "chunked"})
+    answer, seen = asked(door, "PUT", "/api/pictures", headers)
+    assert (answer.status, seen, answer.headers["connection"]) == (400, [], "close")
+
+
 # ---- Behind a proxy ------------------------------------------------------------------------------
 
 

@@ -184,6 +184,20 @@ def test_a_plan_waits_for_no_dream(temporary):
     asyncio.run(run())
 
 
+def test_an_error_says_nothing_of_where_files_are(temporary):
+    async def run() -> str:
+        workshop: Any = Workshop(Store())
+        workshop.dreamer = Dreamer()
+        job = Job("a", "tab", CALL, None, None, workshop.store.of("a"))
+        workshop.sessions.find("a")
+        workshop.add(job)
+        full = {"error": f"cannot write into '{job.folder}': No space left on device."}
+        workshop._hear({"is": "failed", "job": job.id, **full})
+        return job.message
+
+    assert asyncio.run(run()) == "cannot write into 'the page's folder': No space left on device."
+
+
 def test_a_question_that_is_given_up_is_not_begun():
     """The process says again what it gets, and answers nothing."""
     echo = (

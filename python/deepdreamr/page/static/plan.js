@@ -1,10 +1,12 @@
 // What the dream will take, told before it starts.
 
-import { call, isBusy, isReady, state, watch } from "./choices.js";
+import { call, isBusy, isReady, setOption, state, watch } from "./choices.js";
 import { by, bytes, make, seconds } from "./elements.js";
 import * as server from "./server.js";
 
 const PATIENCE = 300; // milliseconds after the last change
+const LONG = 60; // seconds after which a smaller picture is offered
+const SMALLER = 800; // pixels of its longer side
 const LATER = 3000; // until the time is asked for again that could not be told
 let timer = 0;
 let asked = 0;
@@ -23,6 +25,15 @@ function summary(plan) {
   return parts.length ? `Takes ${parts.join(" and ")}.` : "";
 }
 
+/** A smaller dream, where this one takes long for its size. */
+function smaller(plan) {
+  const size = state.kind === "video" ? null : state.noise ?? state.picture;
+  const side = Math.min(Math.max(size?.width ?? 0, size?.height ?? 0), state.options.max_size ?? Infinity);
+  if (!(plan.seconds > LONG && side > SMALLER) || state.noise) return "";
+  const shrink = () => { setOption("max_size", SMALLER); by("dream").focus(); };
+  return make("button", { type: "button", class: "plain", onclick: shrink }, `Shrink it to ${SMALLER} pixels first`);
+}
+
 async function ask() {
   const number = (asked += 1);
   try {
@@ -35,7 +46,7 @@ async function ask() {
     const open = Boolean(by("plan").querySelector("details")?.open);
     const more = make("details", { open }, make("summary", {}, "More about it"), ...lines.map((text) => line(text)));
     const short = state.kind === "picture" ? "" : line("A preview is one second, and small.");
-    if (plan.can_run) tellPlan(line(summary(plan)), short, more);
+    if (plan.can_run) tellPlan(line(summary(plan)), smaller(plan), short, more);
     else tellPlan(...lines.map((text) => line(text, "fault")));
     by("dream").disabled = !plan.can_run;
   } catch (error) {

@@ -40,7 +40,7 @@ function showPicture() {
   shape(width, height);
   clear(state.painting ? ".shown, .mask, .ring" : ".shown");
   put(url, `The picture ${name}`);
-  if (state.mask || state.painting) drawMask(frame());
+  if (state.kind === "picture" && (state.mask || state.painting)) drawMask(frame());
   caption(`${name}, ${width} × ${height} pixels`);
 }
 
