@@ -21,8 +21,8 @@ settings.register_profile("suite", max_examples=40, deadline=None, derandomize=T
 settings.load_profile("suite")
 
 REPOSITORY = [
-    *("test_contributing.py", "test_forge.py", "test_gallery.py", "test_guides.py"),
-    *("test_package.py", "test_readme.py", "front/test_contract.py"),
+    *("test_contributing.py", "test_docs.py", "test_forge.py", "test_gallery.py"),
+    *("test_guides.py", "test_package.py", "test_readme.py", "front/test_contract.py"),
 ]
 """The tests that look at the rest of the repository, which the source archive does not have."""
 

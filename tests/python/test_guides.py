@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from pathlib import Path
 
 import pytest
-from test_readme import has_r_package
+from needing import skip_without_r
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -39,8 +38,7 @@ def cases() -> list[object]:
 
 @pytest.mark.parametrize(("page", "language"), cases())
 def test_examples_run(page, language, tmp_path):
-    if language == "r" and not (os.environ.get("DEEPDREAMR_TEST_REAL") or has_r_package()):
-        pytest.skip("R has no deepdreamr")
+    skip_without_r(language)
     text = page.read_text(encoding="utf-8")
     if page.stem == "motion":
         pytest.importorskip("av")

@@ -102,9 +102,8 @@ def read_shape(path: str | os.PathLike[str]) -> Shape | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as opened:
-                told = (
-                    opened.getexif() if "exif" in opened.info else {}
-                )  # else PNG reads all pixels
+                has_exif = "exif" in opened.info  # where a PNG has none, asking reads its pixels
+                told = opened.getexif() if has_exif else {}
                 orientation = told.get(ExifTags.Base.Orientation)
                 return opened.size if orientation in _ON_ITS_SIDE else opened.size[::-1]
     except Exception:  # Pillow's decoders raise whatever they meet

@@ -213,6 +213,15 @@ def painted(person, picture):
     return person.page.get_by_role("application", name=re.compile("Mask"))
 
 
+def paint_by_keys(person, picture):
+    canvas = painted(person, picture)
+    person.page.get_by_label("Brush", exact=True).fill("25")
+    canvas.focus()
+    for key in ("ArrowLeft",) * 3 + ("Space",):
+        canvas.press(key)
+    person.press("Use the mask")
+
+
 def check_left_half(picture, kept):
     before, after = pixels(picture).astype(int), pixels(kept).astype(int)
     changed = np.abs(after - before).max(axis=2) > 0
@@ -234,23 +243,13 @@ def test_a_mask_is_painted_by_pointer(person, picture, tmp_path):
 
 
 def test_a_mask_is_painted_by_keys(person, picture, tmp_path):
-    canvas = painted(person, picture)
-    person.page.get_by_label("Brush", exact=True).fill("25")
-    canvas.focus()
-    for key in ("ArrowLeft",) * 3 + ("Space",):
-        canvas.press(key)
-    person.press("Use the mask")
+    paint_by_keys(person, picture)
     person.dream()
     check_left_half(picture, person.keep("PNG", tmp_path))
 
 
 def test_a_mask_is_there_again_after_a_reload(person, picture, tmp_path):
-    canvas = painted(person, picture)
-    person.page.get_by_label("Brush", exact=True).fill("25")
-    canvas.focus()
-    for key in ("ArrowLeft",) * 3 + ("Space",):
-        canvas.press(key)
-    person.press("Use the mask")
+    paint_by_keys(person, picture)
     person.page.get_by_role("button", name="Change the mask").wait_for()
     read = """() => { const c = document.querySelector("canvas.mask");
       return [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data]; }"""

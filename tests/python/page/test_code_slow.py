@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from browsing import Tab
 from made_clips import even_times, video
+from needing import skip_without_r
 from PIL import Image
-from test_readme import has_r_package
 
 pytestmark = pytest.mark.slow
 _SHELL = f'deepdreamr() {{ "{sys.executable}" -m deepdreamr "$@"; }}'
@@ -35,8 +35,7 @@ def mask() -> bytes:
 
 def run(language: str, code: str, folder: Path) -> None:
     """Run a code in a folder, as somebody who has copied it."""
-    if language == "r" and not (os.environ.get("DEEPDREAMR_TEST_REAL") or has_r_package()):
-        pytest.skip("R has no deepdreamr")
+    skip_without_r(language)
     script = folder / "script"
     script.write_text(code, encoding="utf-8")
     command = {
@@ -45,7 +44,7 @@ def run(language: str, code: str, folder: Path) -> None:
         "shell": [
             "sh",
             "-ec",
-            f'deepdreamr() {{ "{sys.executable}" -m deepdreamr "$@"; }}; {code}',
+            f"{_SHELL}; {code}",
         ],
     }[language]
     paths = os.pathsep.join(filter(None, sys.path))

@@ -27,9 +27,9 @@ function summary(plan) {
 
 /** A smaller dream, where this one takes long for its size. */
 function smaller(plan) {
-  const size = state.kind === "video" ? null : state.noise ?? state.picture;
+  const size = state.kind === "video" || state.noise ? null : state.picture;
   const side = Math.min(Math.max(size?.width ?? 0, size?.height ?? 0), state.options.max_size ?? Infinity);
-  if (!(plan.seconds > LONG && side > SMALLER) || state.noise) return "";
+  if (!(plan.seconds > LONG && side > SMALLER)) return "";
   const shrink = () => { setOption("max_size", SMALLER); by("dream").focus(); };
   return make("button", { type: "button", class: "plain", onclick: shrink }, `Shrink it to ${SMALLER} pixels first`);
 }

@@ -1,0 +1,22 @@
+"""What some tests need that is not everywhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+
+def skip_without_r(language: str) -> None:
+    """Skip a test of R's where there is no R package, unless it must be there."""
+    if language == "r" and not (os.environ.get("DEEPDREAMR_TEST_REAL") or has_r_package()):
+        pytest.skip("R has no deepdreamr")
+
+
+def has_r_package() -> bool:
+    if shutil.which("Rscript") is None:
+        return False
+    question = 'quit(status = !requireNamespace("deepdreamr", quietly = TRUE))'
+    return subprocess.run(["Rscript", "-e", question], capture_output=True).returncode == 0
