@@ -30,6 +30,6 @@ def test_bars_are_what_the_cells_show(tmp_path):
         small.save(tmp_path / "photos" / f"{name}.png")
     many, one, none = map(json.dumps, outputs_of(CELLS, tmp_path))
     assert "picture" in many and "/2 [" in many  # in text, or in a widget's place
-    assert "octave 1/2, step 1/2" in one and "image/png" in one
+    assert "octave 1/2, step 1/2" in one and "image/jpeg" in one
     assert none == "[]"
     assert "Warning" not in many + one
