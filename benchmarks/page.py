@@ -90,7 +90,7 @@ def costs(browser: Any, rounds: int) -> list[float]:
             for number in range(rounds + 1):
                 person.press("Dream")
                 person.status("The dream is done")
-                tab = Tab(served.address, cookies)
+                tab = Tab(person.page.url, cookies)
                 took = tab.state()["history"][0]["seconds"]
                 recipe = tab.get("api/start")["recipes"][0]["name"]
                 again = dream(sample_image("jelly"), recipe=recipe, seed=number)

@@ -18,14 +18,15 @@ class Tab:
     """A tab of a browser: what the page sends, and what it hears."""
 
     def __init__(self, address: str, cookies: Any = None, name: str = "tab") -> None:
-        self.address, self.name = address.partition("?")[0], name
+        self.address, self.name = address, name
         self.http = requests.Session()
         if cookies is None:
-            answer = self.http.get(address, allow_redirects=False, timeout=LONG)
-            assert answer.status_code == 303
+            answer = self.http.get(address, timeout=LONG)
+            assert [one.status_code for one in (*answer.history, answer)] == [303, 303, 200]
+            self.address = answer.url
         else:
             self.http.cookies = cookies
-        self.origin = self.address.rstrip("/")
+        self.origin = "{0.scheme}://{0.netloc}".format(urllib.parse.urlsplit(self.address))
         self.events: list[tuple[str, Any]] = []
         self._heard = threading.Condition()
 

@@ -41,7 +41,7 @@ SMALL = 2**18  # bytes of a body that is no file
 _HEARD, _PATIENCE = 2**20, 2.0  # bytes of one that is too large, and seconds for each part of it
 _AGAIN = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>deepdreamr</title>'
-    '<meta http-equiv="refresh" content="0; url=./"><p><a href="./">To the page</a></p></html>'
+    '<meta http-equiv="refresh" content="0; url={0}"><p><a href="{0}">To the page</a></p></html>'
 )
 _LOCKED = (
     "This page opens with the whole address that deepdreamr printed when it started, "
@@ -79,14 +79,14 @@ class Guard:
             check_path(scope["path"])
             check_host(headers, self._door.hosts)
             check_origin(scope["method"], headers)
-            path = self._below_root(scope["path"])
-            query = dict(urllib.parse.parse_qsl(scope["query_string"].decode("latin-1")))
-            session = self._door.session(headers)
-            if path == "/" and "token" in query and scope["method"] in READING:
-                await self._exchange(query["token"], session, headers, send)
+            outer = self._below_root(scope["path"])
+            path = self._door.inside(outer)
+            session = None if path is None else self._door.session(headers)
+            if "/" in (outer, path) and (token := _token_of(scope)) is not None:
+                await self._let_in(token, path is not None, session, headers, send)
                 return
-            if session is None:
-                raise Refusal(403 if path == "/" else 401, _LOCKED)
+            if path is None or session is None:
+                raise Refusal(403 if "/" in (outer, path) else 401, _LOCKED)
             cap = next((c for start, c in self._caps.items() if path.startswith(start)), SMALL)
             body = Body(receive, cap, headers.get("content-length"))
         except Refusal as refusal:
@@ -102,17 +102,25 @@ class Guard:
         root = self._door.root_path
         return path[len(root) :] or "/" if root and f"{path}/".startswith(f"{root}/") else path
 
-    async def _exchange(
-        self, token: str, session: str | None, headers: Mapping[str, str], send: Send
+    async def _let_in(
+        self, token: str, inside: bool, session: str | None, headers: Mapping[str, str], send: Send
     ) -> None:
-        """Give the cookie for the token, and send the browser to the address without it."""
-        if not self._door.fits(token):
+        """Lead the browser to where its cookie is sent, and there give it one for the token."""
+        if not self._door.fits(token, take=inside):
             raise Refusal(403, _LOCKED)
-        cookie = ("set-cookie", self._door.cookie(session or secrets.token_urlsafe(24)))
+        place = self._door.place if inside else f"{self._door.place}?token={token}"
+        cookie = self._door.cookie(session or secrets.token_urlsafe(24))
+        more = [("set-cookie", cookie)] if inside else []
         if headers.get("sec-fetch-site") == "cross-site":  # after a redirect it would not be sent
-            await answer(send, 200, _AGAIN, cookie, kind="text/html")
+            await answer(send, 200, _AGAIN.format(place), *more, kind="text/html")
         else:
-            await answer(send, 303, "", cookie, ("location", f"{self._door.root_path}/"))
+            await answer(send, 303, "", *more, ("location", place))
+
+
+def _token_of(scope: Scope) -> str | None:
+    """The token that a request to read has in its address."""
+    query = dict(urllib.parse.parse_qsl(scope["query_string"].decode("latin-1")))
+    return query.get("token") if scope["method"] in READING else None
 
 
 class Body:

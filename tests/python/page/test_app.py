@@ -131,8 +131,9 @@ def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path):
     place = served.stdout.readline().strip()
     assert place.endswith(f"/?token={token}")
     http = requests.Session()
-    assert http.get(place, timeout=60).status_code == 200
-    base = place.partition("?")[0]
+    answer = http.get(place, timeout=60)
+    assert answer.status_code == 200
+    base = answer.url
     hosts = {"dreams.example": 200, "dreams.example:99": 200, "other.example": 421}
     for host, status in hosts.items():
         cookies = "; ".join(f"{c.name}={c.value}" for c in http.cookies)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import http.server
 import re
+import threading
 import time
 
 import numpy as np
@@ -386,6 +388,38 @@ def test_two_tabs_have_a_dream_each(person, picture):
     other.goto(person.address)
     other.get_by_role("region", name="Dreams").get_by_role("button").wait_for()
     other.close()
+
+
+# Who else is on this machine
+
+
+def test_a_server_of_another_user_never_sees_the_cookie(person):
+    """Cookies know no ports: a browser sends one to every server of a machine, by its path."""
+    seen = []
+
+    class Other(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            seen.append((self.path, self.headers.get("Cookie", "")))
+            self.send_response(200)
+            self.send_header("Set-Cookie", "theirs=1; Path=/")
+            self.end_headers()
+
+        def log_message(self, *words):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        visitor = person.page.context.new_page()
+        for path in ("/", "/api/start", "/a/b/", "/"):
+            visitor.goto(f"http://127.0.0.1:{other.server_port}{path}")
+        other.shutdown()
+        visitor.close()
+    cookies = [cookie for path, cookie in seen if path != "/favicon.ico"]
+    assert cookies == ["", "theirs=1", "theirs=1", "theirs=1"]
+    names = [cookie["name"] for cookie in person.page.context.cookies()]
+    assert len(names) == 2 and any(name.startswith("deepdreamr_") for name in names)
+    person.press("Take the sample")
+    person.sees("640 × 480 pixels")
 
 
 # For everybody

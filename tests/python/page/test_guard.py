@@ -34,9 +34,12 @@ def asked(
     path: str = "/",
     headers: dict[str, str] | list[tuple[str, str]] | None = None,
     chunks: tuple[bytes, ...] = (b"",),
-    **more: Any,
+    outside: bool = False,
 ) -> tuple[Answer, list[Any]]:
-    """The answer to a request, and what the page behind the guard got of it."""
+    """The answer to a request, and what the page behind the guard got of it.
+
+    The path is below the page's own, unless it is outside.
+    """
     seen: list[Any] = []
     left = [{"type": "http.request", "body": c, "more_body": True} for c in chunks]
     left[-1]["more_body"] = False
@@ -62,7 +65,7 @@ def asked(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    path, _, query = path.partition("?")
+    path, _, query = f"{'' if outside else f'/{door.room}'}{path}".partition("?")
     pairs = headers.items() if isinstance(headers, dict) else headers or HOST.items()
     scope = {
         "type": "http",
@@ -70,7 +73,6 @@ def asked(
         "path": path,
         "query_string": query.encode(),
         "headers": [(k.encode(), v.encode()) for k, v in pairs],
-        **more,
     }
     asyncio.run(Guard(app, door, {"/api/pictures": 10_000})(scope, receive, send))
     return Answer(sent), seen
@@ -88,30 +90,51 @@ def with_cookie(door: Door, **headers: str) -> dict[str, str]:
 # ---- The token and the cookie --------------------------------------------------------------------
 
 
-def test_nobody_is_let_in_without_the_cookie(door):
+@pytest.mark.parametrize("outside", [False, True])
+def test_nobody_is_let_in_without_the_cookie(door, outside):
     for path, status in (("/", 403), ("/api/start", 401), ("/static/app.js", 401)):
-        answer, seen = asked(door, path=path)
+        answer, seen = asked(door, path=path, outside=outside)
         assert (answer.status, seen) == (status, [])
         words = json.loads(answer.body)["error"] if path == "/api/start" else answer.body
         assert "?token=" in words
 
 
+@pytest.mark.parametrize("outside", [False, True])
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "t", "\u00e9" * 32])
-def test_a_wrong_token_gets_no_cookie(door, token):
-    answer, _ = asked(door, path=f"/?token={token}")
-    assert answer.status == 403 and "set-cookie" not in answer.headers
+def test_a_wrong_token_gets_no_cookie_and_leads_nowhere(door, token, outside):
+    answer, _ = asked(door, path=f"/?token={token}", outside=outside)
+    assert answer.status == 403
+    assert "set-cookie" not in answer.headers and "location" not in answer.headers
 
 
 def test_the_token_is_exchanged_for_a_cookie_that_scripts_and_other_pages_do_not_get(door):
+    answer, seen = asked(door, path=f"/?token={TOKEN}", outside=True)
+    assert (answer.status, seen, "set-cookie" in answer.headers) == (303, [], False)
+    assert answer.headers["location"] == f"/{door.room}/?token={TOKEN}"
     answer, seen = asked(door, path=f"/?token={TOKEN}")
-    assert (answer.status, answer.headers["location"], seen) == (303, "/", [])
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("deepdreamr=") and "Path=/; HttpOnly; SameSite=Strict" in cookie
-    assert "Secure" not in cookie and TOKEN not in cookie
-    value = cookie.partition(";")[0]
+    assert (answer.status, answer.headers["location"], seen) == (303, f"/{door.room}/", [])
+    value, _, rest = answer.headers["set-cookie"].partition("; ")
+    assert rest == f"Path=/{door.room}/; HttpOnly; SameSite=Strict"
+    assert value.startswith("deepdreamr=") and TOKEN not in value and door.room not in value
     answer, seen = asked(door, headers={**HOST, "cookie": value})
     assert answer.status == 200 and seen[0][0] == "/"
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_cookie_alone_is_worth_nothing(door):
+    """Cookies know no ports: a server of another user of the machine may get one to see."""
+    paths = [
+        "/",
+        "/api/start",
+        "/api/events",
+        f"/{door.room}",
+        f"/{door.room}x/",
+        f"//{door.room}/",
+    ]
+    for path in [*paths, f"/{Door(TOKEN).room}/api/start", f"/x/../{door.room}/api/start"]:
+        for method in ("GET", "POST"):
+            answer, seen = asked(door, method, path, with_cookie(door, **OWN), outside=True)
+            assert (answer.status in (401, 403), seen) == (True, []), path
 
 
 def test_under_tls_the_cookie_is_for_tls_alone():
@@ -135,17 +158,23 @@ def test_a_cookie_that_we_have_not_signed_is_none(door):
 
 def test_what_the_browser_is_started_with_lets_in_once():
     door = Door(TOKEN, once={"o" * 32})
-    assert asked(door, path=f"/?token={'o' * 32}")[0].status == 303
-    assert asked(door, path=f"/?token={'o' * 32}")[0].status == 403
-    assert asked(door, path=f"/?token={TOKEN}")[0].status == 303
+    once, always = f"/?token={'o' * 32}", f"/?token={TOKEN}"
+    for path, outside, status in [
+        *((once, True, 303), (once, False, 303), (once, True, 403), (once, False, 403)),
+        *((always, True, 303), (always, False, 303), (always, True, 303), (always, False, 303)),
+    ]:
+        assert asked(door, path=path, outside=outside)[0].status == status
 
 
 def test_a_link_from_another_page_leads_in_as_well(door):
     """The browser would not send a strict cookie after a redirect that another site began."""
     headers = {**HOST, "sec-fetch-site": "cross-site"}
+    answer, _ = asked(door, path=f"/?token={TOKEN}", headers=headers, outside=True)
+    assert answer.status == 200 and "set-cookie" not in answer.headers
+    assert f'content="0; url=/{door.room}/?token={TOKEN}"' in answer.body
     answer, _ = asked(door, path=f"/?token={TOKEN}", headers=headers)
-    assert answer.status == 200 and 'content="0; url=./"' in answer.body
-    assert "set-cookie" in answer.headers
+    assert answer.status == 200 and "set-cookie" in answer.headers
+    assert f'content="0; url=/{door.room}/"' in answer.body
 
 
 # ---- Host and Origin -----------------------------------------------------------------------------
@@ -302,11 +331,15 @@ def test_a_length_that_is_said_in_two_ways_is_refused_and_the_line_closed(door):
 
 def test_below_a_root_whether_the_proxy_takes_it_away_or_not():
     door = Door(TOKEN, root_path="/dream")
-    answer, _ = asked(door, path=f"/dream/?token={TOKEN}")
-    assert (answer.status, answer.headers["location"]) == (303, "/dream/")
-    assert "Path=/dream/;" in answer.headers["set-cookie"]
-    for path in ("/dream/api/start", "/api/start"):
-        assert asked(door, path=path, headers=with_cookie(door))[1][0][0] == "/api/start"
-    for path in ("/dreams/api", "/dream"):
-        wanted = "/" if path == "/dream" else path
-        assert asked(door, path=path, headers=with_cookie(door))[1][0][0] == wanted
+    answer, _ = asked(door, path=f"/dream/?token={TOKEN}", outside=True)
+    place = f"/dream/{door.room}/"
+    assert (answer.status, answer.headers["location"]) == (303, f"{place}?token={TOKEN}")
+    for path in (f"{place}?token={TOKEN}", f"/{door.room}/?token={TOKEN}"):
+        answer, _ = asked(door, path=path, outside=True)
+        assert (answer.status, answer.headers["location"]) == (303, place)
+        assert f"Path={place};" in answer.headers["set-cookie"]
+    for path in (f"{place}api/start", f"/{door.room}/api/start"):
+        _, seen = asked(door, path=path, headers=with_cookie(door), outside=True)
+        assert seen[0][0] == "/api/start"
+    for path in (f"/dreams/{door.room}/api", "/dream", f"/dream/{door.room}"):
+        assert asked(door, path=path, headers=with_cookie(door), outside=True)[1] == []

@@ -163,8 +163,9 @@ def raw(
     """The answer to a request that is written by hand, and how many bytes of its body went."""
     place = urllib.parse.urlsplit(tab.address)
     cookies = "; ".join(f"{c.name}={c.value}" for c in tab.http.cookies)
-    lines = ["PUT /api/pictures HTTP/1.1", f"Host: {place.netloc}", f"Origin: {tab.origin}"]
-    lines += [f"Cookie: {cookies}", *(f"{name}: {value}" for name, value in headers.items())]
+    lines = [f"PUT {place.path}api/pictures HTTP/1.1", f"Host: {place.netloc}"]
+    lines += [f"Origin: {tab.origin}", f"Cookie: {cookies}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     went = 0
     with socket.create_connection((place.hostname, place.port), timeout=LONG) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
@@ -251,13 +252,13 @@ def test_a_websocket_is_none_without_an_origin(tab):
 def test_200_tabs_listen_and_the_page_stays_small(tab, page):
     place = urllib.parse.urlsplit(tab.address)
     cookies = "; ".join(f"{c.name}={c.value}" for c in tab.http.cookies)
-    connections = []
+    headers, connections = [f"Host: {place.netloc}", f"Cookie: {cookies}"], []
     try:
         for number in range(200):
             connection = socket.create_connection((place.hostname, place.port), timeout=LONG)
             connections.append(connection)
-            lines = [f"GET /api/events?tab=t{number} HTTP/1.1", f"Host: {place.netloc}"]
-            connection.sendall("\r\n".join([*lines, f"Cookie: {cookies}", "", ""]).encode())
+            lines = [f"GET {place.path}api/events?tab=t{number} HTTP/1.1"]
+            connection.sendall("\r\n".join([*lines, *headers, "", ""]).encode())
         for connection in connections:
             assert b"200 OK" in connection.recv(4096)
         assert tab.get("api/start")["version"]
@@ -270,6 +271,7 @@ def test_200_tabs_listen_and_the_page_stays_small(tab, page):
 
 def test_connections_that_ask_for_nothing_make_room(tab, page):
     place = urllib.parse.urlsplit(tab.address)
+    tab.http.close()  # its own line is the oldest one
     connections = []
     try:
         for _ in range(MOST + 50):
