@@ -10,6 +10,7 @@
 #' `options(deepdreamr.progress = FALSE)` turns the progress bar off. It is
 #' also off while a document is being knitted. `options(deepdreamr.viewer = FALSE)` leaves a
 #' picture that is printed out of the session's viewer pane.
+#' `options(deepdreamr.preview = FALSE)` has no picture grow in a notebook of Jupyter's R kernel.
 #'
 #' @section Conditions:
 #' Every error of the package inherits from `deepdreamr_error`, and every
@@ -24,8 +25,8 @@
 "_PACKAGE"
 
 # What belongs to this R process alone: the process's own number and, once
-# Python has been started, the Python module; and the last dream that was
-# interrupted.
+# Python has been started, the Python module; the last dream that was
+# interrupted; and what the cell of a notebook shows already.
 the <- new.env(parent = emptyenv())
 
 .onLoad <- function(libname, pkgname) {

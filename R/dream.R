@@ -120,14 +120,16 @@ dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weig
   picture <- start_picture(image, size, call)
   layers <- as_layers(evaluate_argument(layers, "layers", call), call)
   check_every(options, on_step, call)
+  show <- cell_preview()
   answer <- watch_steps(
     function(report) {
       bridge_call("dream", image = picture, layers = layers, options = options,
-                  on_step = report, call = call)
+                  on_step = report, on_preview = show, call = call)
     },
     on_step, call
   )
-  finish_dream(answer, source = source_name(image))
+  dream <- finish_dream(answer, source = source_name(image))
+  if (is.null(show)) dream else note_cell(dream)
 }
 
 # A dream is of one picture: several files are another function's work.

@@ -4,7 +4,7 @@ test_that("dream() sends what was given and nothing else", {
   dream(example_png(), c(mixed3 = 1))
   expect_identical(calls$last, list(image = example_png(), layers = list(mixed3 = 1L),
                                     options = stats::setNames(list(), character()),
-                                    on_step = NULL))
+                                    on_step = NULL, on_preview = NULL))
   dream(
     example_png(), recipe = "keras", network = "vgg16", weights = "untrained", missing = "error",
     training = TRUE, seed = 3, precision = "bfloat16", max_memory = "2GB", guide = example_png(),

@@ -6,6 +6,7 @@ be signalled from inside of it, so that Ctrl-C there comes as `INTERRUPT`.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..runs.steps import AscentStep
 
 Report = Callable[[dict[str, Any]], Any]
+Shown = Callable[[dict[str, str], dict[str, Any]], Any]
 INTERRUPT = "interrupt"
 
 
@@ -38,6 +40,20 @@ def steps(on_step: Report) -> Callable[[AscentStep], Any]:
         return answer
 
     return call
+
+
+def previews(on_preview: Shown) -> Callable[[Mapping[str, Any], Mapping[str, Any]], None]:
+    """R's function as what shows a picture that grows: Jupyter's bundle, with bytes as base64."""
+
+    def show(bundle: Mapping[str, Any], size: Mapping[str, Any]) -> None:
+        texts = {
+            kind: base64.b64encode(value).decode() if isinstance(value, bytes) else value
+            for kind, value in bundle.items()
+        }
+        if on_preview(texts, dict(size)) == INTERRUPT:
+            raise KeyboardInterrupt
+
+    return show
 
 
 def layer_steps(on_step: Report) -> Callable[[LayerStep], Any]:

@@ -31,7 +31,7 @@ from ._bridged import plan_video as plan_video
 from ._bridged import plan_zoom as plan_zoom
 from ._envelopes import enveloped
 from ._pages import done_with_page
-from ._reports import Report, layer_steps, of_tiles, steps
+from ._reports import Report, Shown, layer_steps, of_tiles, previews, steps
 from ._words import in_r_words
 
 Options = Mapping[str, Any] | None
@@ -94,13 +94,21 @@ def layer_names(network: str | None = None, weights: str | None = None) -> dict[
 
 @enveloped
 def dream(
-    image: Any, layers: Any = None, options: Options = None, on_step: Report | None = None
+    image: Any,
+    layers: Any = None,
+    options: Options = None,
+    on_step: Report | None = None,
+    on_preview: Shown | None = None,
 ) -> dict[str, Any]:
-    """Dream: the picture, the losses, and the record as the picture carries it."""
+    """Dream: the picture, the losses, and the record as the picture carries it.
+
+    `on_preview` shows it while it grows, at most twice a second, and at the end.
+    """
     from ..runs.dreaming import run
 
     request = request_of(image, layers, options or {}, GROUPS)
-    return dreamed(lambda: run(request, on_step and steps(on_step)))
+    show = previews(on_preview) if on_preview else False
+    return dreamed(lambda: run(request, on_step and steps(on_step), preview=show))
 
 
 @enveloped

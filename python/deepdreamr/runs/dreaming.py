@@ -15,7 +15,7 @@ from .bars import Progress, check_watching, shown
 from .checking import check
 from .checkpoints import Checkpoint
 from .gradients import Gradients
-from .notebooks import growing
+from .notebooks import Show, growing
 from .request import ARGUMENTS, Request
 from .result import Dream
 from .running import run_job
@@ -174,14 +174,14 @@ def run(
     gradients: Gradients | None = None,
     windows: Windows | None = None,
     *,
-    preview: bool = False,
+    preview: bool | Show = False,
 ) -> Dream:
     """The dream that was asked for; errors and warnings are those of `dream`.
 
     Parameters
     ----------
     gradients, windows : of several dreams: see `run_job`
-    preview : whether a notebook shows it while it grows
+    preview : whether a notebook shows it while it grows; or what shows it
     """
     start = time.perf_counter()
     check_watching(on_step, progress, request.every, request.save_steps)

@@ -17,6 +17,8 @@ from ..pictures.picture import picture_uint8, shrunk
 from ..pictures.writing import encode, small_jpeg
 
 OnStep = Callable[[Any], Any]  # as `steps` has it, which a dream does not know
+Bundle = Mapping[str, Any]  # kind → the content of a picture, or a text
+Show = Callable[[Bundle, Mapping[str, Any]], Any]
 
 OFTEN = 0.5  # seconds between two pictures on the way of a dream, here and on the page
 LONGEST = 1024  # pixels of their longer side
@@ -35,17 +37,19 @@ def _shell() -> Any:
 
 
 class Growing:
-    """A picture in a notebook's cell that grows with each step, at most twice a second.
+    """A picture that grows with each step, at most twice a second.
 
     Parameters
     ----------
     shape : (height, width) of the dream, in which all of it is shown
     on_step, every : a callback, and after how many steps it is given the image
+    show : shows a bundle in the place of the one before, with the size of what is in it
     """
 
-    def __init__(self, shape: tuple[int, int], on_step: OnStep | None, every: int | None) -> None:
-        self._shape, self._on_step, self._every = shape, on_step, every
-        self._place: Any = None
+    def __init__(
+        self, shape: tuple[int, int], on_step: OnStep | None, every: int | None, show: Show
+    ) -> None:
+        self._shape, self._on_step, self._every, self._show = shape, on_step, every, show
         self._last = 0.0
         self._asked = False
 
@@ -60,52 +64,66 @@ class Growing:
     def __call__(self, step: Any) -> Any:
         """Show a step, and hand it on."""
         if step.image is not None and self._is_due():
-            self._show({"image/jpeg": small_jpeg(step.image, LONGEST), "text/plain": str(step)})
+            bundle = {"image/jpeg": small_jpeg(step.image, LONGEST), "text/plain": str(step)}
+            self._show(bundle, _size(bundle, self._shape))
             self._last = time.monotonic()
         if self._on_step is None:
             return None
         return self._on_step(step if self._asked else dataclasses.replace(step, image=None))
 
-    def _show(self, bundle: Mapping[str, Any]) -> None:
+    def end(self, dream: Any) -> None:
+        """Put the finished dream in its place."""
+        bundle = picture_of(dream)
+        self._show(bundle, _size(bundle, self._shape))
+
+    def clear(self) -> None:
+        """Take away what came to nothing."""
+        if self._last:
+            self._show({"text/plain": ""}, {})
+
+
+class Cell:
+    """The place of a picture in a notebook's cell."""
+
+    _place: Any = None
+
+    def __call__(self, bundle: Bundle, size: Mapping[str, Any]) -> None:
+        """Show a bundle in the place of the one before."""
         from IPython.display import display
 
-        size = _size(bundle, self._shape)
         if self._place is None:
             self._place = display(bundle, raw=True, metadata=size, display_id=True)
         else:
             self._place.update(bundle, raw=True, metadata=size)
 
-    def end(self, dream: Any) -> None:
-        """Put the finished dream in its place; the cell that it is in shows it no second time."""
-        self._show(picture_of(dream))
-        _shown[dream] = _shell().execution_count
-
-    def clear(self) -> None:
-        """Take away what came to nothing."""
-        if self._place is not None:
-            self._place.update({"text/plain": ""}, raw=True)
-
 
 @contextlib.contextmanager
 def growing(
-    preview: bool | None, shape: tuple[int, int], on_step: OnStep | None, every: int | None
+    preview: bool | Show, shape: tuple[int, int], on_step: OnStep | None, every: int | None
 ) -> Iterator[tuple[OnStep | None, Callable[[Any], None]]]:
     """A callback that also shows each step, and what is called with the dream at the end.
 
     Parameters
     ----------
-    preview : whether a notebook shows it
+    preview : whether a notebook shows it; or what shows it
     shape, on_step, every : as `Growing` has them
     """
-    if not preview or not in_notebook():
+    show = preview if callable(preview) else Cell() if preview and in_notebook() else None
+    if show is None:
         yield on_step, lambda dream: None
         return
-    picture = Growing(shape, on_step, every)
+    picture = Growing(shape, on_step, every, show)
+
+    def end(dream: Any) -> None:
+        picture.end(dream)
+        if isinstance(show, Cell):  # the cell that it is in shows it no second time
+            _shown[dream] = _shell().execution_count
+
     try:
-        yield picture, picture.end
+        yield picture, end
     except BaseException as error:
         if (dream := getattr(error, "dream", None)) is not None:
-            picture.end(dream)
+            end(dream)
         else:
             picture.clear()
         raise
@@ -124,7 +142,7 @@ def picture_of(dream: Any) -> dict[str, Any]:
     return {f"image/{kind.lower()}": content, "text/plain": repr(dream)}
 
 
-def _size(bundle: Mapping[str, Any], shape: tuple[int, int]) -> dict[str, dict[str, int]]:
+def _size(bundle: Bundle, shape: tuple[int, int]) -> dict[str, dict[str, int]]:
     """The size in which the picture of a bundle is shown, whatever its own is."""
     height, width = shape
     return {kind: {"width": width, "height": height} for kind in bundle if "image" in kind}

@@ -5,6 +5,7 @@ Run as a program, this file writes the stub's `answers.json` anew.
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import inspect
 import io
@@ -266,6 +267,21 @@ def test_looking_inside():
     assert real == stub
     real, stub = both("gradient_picture", PICTURE, {"mixed0": 1}, {})
     assert real == stub
+
+
+def shown_by(dream: Callable[..., Any]) -> Any:
+    """What a dream shows at its end."""
+    shown: list[Any] = []
+    dream(PICTURE, {"mixed0": 1}, SMALL, None, lambda *given: shown.append(given))
+    return shown[-1]
+
+
+def test_a_preview():
+    seen = [shown_by(dream) for dream in (REAL["dream"], FAKE.dream)]
+    assert kinds(list(seen[0])) == kinds(list(seen[1]))
+    for bundle, size in seen:
+        assert size["image/jpeg"].keys() == {"width", "height"}
+        assert base64.b64decode(bundle["image/jpeg"])[:2] == b"\xff\xd8"
 
 
 def test_a_page():

@@ -13,8 +13,12 @@ from notebook_cells import outputs_of
 from PIL import Image
 
 from deepdreamr import show
+from deepdreamr.errors import DreamInterrupted
+from deepdreamr.runs import notebooks
+from deepdreamr.runs.dreaming import run
 from deepdreamr.runs.notebooks import details_html
 from deepdreamr.runs.notebooks import picture_of as kept_picture
+from deepdreamr.runs.request import Request
 from deepdreamr.runs.result import Dream
 
 CELLS = [
@@ -115,6 +119,31 @@ def test_a_large_or_transparent_dream_is_kept_in_a_size_that_a_notebook_bears():
     clear = Dream(np.zeros((30, 40, 3), np.uint8), (), 0.0, record, alpha=alpha)
     opened = Image.open(io.BytesIO(kept_picture(clear)["image/png"]))
     assert (np.asarray(opened)[..., 3] == 9).all()
+
+
+def test_others_show_it_as_a_notebook_does(monkeypatch, photo):
+    monkeypatch.setattr(notebooks, "OFTEN", 0)
+    shown, seen = [], []
+    image = np.rint((photo[0] + 1) * 127.5).astype(np.uint8)
+    few = {"octaves": 2, "iterations": 2, "max_loss": None}
+    request = Request(image=image, layers={"mixed0": 1}, seed=3, settings=few)
+    dream = run(request, seen.append, preview=lambda *given: shown.append(given))
+    assert [sorted(bundle) for bundle, _ in shown] == [["image/jpeg", "text/plain"]] * 5
+    assert all(size == {"image/jpeg": {"width": 176, "height": 160}} for _, size in shown)
+    widths = [Image.open(io.BytesIO(bundle["image/jpeg"])).width for bundle, _ in shown]
+    assert widths[0] == widths[1] < widths[2] == widths[4] == 176
+    assert show(shown[-1][0]["image/jpeg"]) == dream.record
+    assert len(seen) == 4 and not any(step.image is not None for step in seen)
+
+    def interrupts(bundle, size):
+        shown.append((bundle, size))
+        if len(shown) == 1:
+            raise KeyboardInterrupt
+
+    shown.clear()
+    with pytest.raises(DreamInterrupted) as caught:
+        run(request, preview=interrupts)
+    assert show(shown[-1][0]["image/jpeg"]) == caught.value.dream.record
 
 
 def test_details_are_folded_and_quoted():

@@ -72,7 +72,7 @@ def echo(value=None):
     return answer(repr=repr(value))
 
 
-def dream(image, layers=None, options=None, on_step=None):
+def dream(image, layers=None, options=None, on_step=None, on_preview=None):
     options = options or {}
     network = options.get("network", "inception_v3")
     if network == "long_error":
@@ -90,6 +90,11 @@ def dream(image, layers=None, options=None, on_step=None):
     settings = {**SETTINGS, **{key: value for key, value in options.items() if key in SETTINGS}}
     height, width = options.get("size", (30, 40))
     losses, stopped = climb(settings, (height, width), network, on_step, options.get("every"))
+    if on_preview is not None:  # at the end alone, as of a dream of less than half a second
+        on_preview(
+            {"image/jpeg": "/9j/", "text/plain": "a dream"},
+            {"image/jpeg": {"width": width, "height": height}},
+        )
     made = record(
         image,
         layers=terms(wanted),
