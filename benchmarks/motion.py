@@ -2,12 +2,15 @@
 
     python benchmarks/motion.py --frames 24 --size 180x320 --speed 6 --sheets DIR
     python benchmarks/motion.py --clip in.mp4 --start 1s
+    python benchmarks/motion.py --ways "each by itself" --iterations 1 2 3 4 8
 
 Made with DIS flow, judged with another's (Farneback): a frame is warped to the one before by the
 source's flow; the error is the mean squared difference in [0, 1], over pixels that are not hidden,
 and its share of that of dreaming each frame by itself. As a weak dream has a small error, strength
 (RMS of dream - frame, in levels of 255) stands beside it, and at the end what is left of the error
-where the same dream has a share of its strength. All ratios are of one run.
+where the same dream has a share of its strength. With --iterations there is a row for motion="flow"
+of so many steps at each octave. Speed is frames a second as a share of dreaming each by itself, by
+the clock and by the processor's time, which other programs disturb less. All ratios are of one run.
 
 Without --clip a camera turns over a still picture, --speed pixels a frame, and a disc crosses it.
 """
@@ -143,15 +146,15 @@ def faded(frames: list[np.ndarray], source: list[np.ndarray], share: float) -> l
     return [np.rint(b + share * (a.astype(float) - b)).astype(np.uint8) for a, b in pairs]
 
 
-def seconds_each(took: list[float]) -> float:
+def seconds_each(took: list[tuple[float, float]]) -> np.ndarray:
     """Of a frame, without the first two, which load and trace the network."""
-    return float(np.diff(took)[1:].mean()) if len(took) > 2 else float("nan")
+    return np.diff(took, axis=0)[1:].mean(0) if len(took) > 2 else np.full(2, np.nan)
 
 
-def dreamed(source: Path, folder: Path, **options: object) -> tuple[list[np.ndarray], float]:
-    """The frames of a clip's dream, and seconds for each."""
-    took: list[float] = []
-    progress = lambda step: took.append(time.perf_counter())  # noqa: E731
+def dreamed(source: Path, folder: Path, **options: object) -> tuple[list[np.ndarray], np.ndarray]:
+    """The frames of a clip's dream, and seconds for each, by the clock and of the processor."""
+    took: list[tuple[float, float]] = []
+    progress = lambda step: took.append((time.perf_counter(), time.process_time()))  # noqa: E731
     dream_video(source, output=folder, progress=progress, seed=1, **options)
     with open_clip(folder) as clip:
         return [frame.pixels for frame in clip.frames()], seconds_each(took)
@@ -172,7 +175,9 @@ def main() -> None:
     parser.add_argument("--clip")
     parser.add_argument("--start", default=None)
     parser.add_argument("--octaves", type=int, default=4)
+    parser.add_argument("--recipe", default="rblog")
     parser.add_argument("--ways", nargs="*", default=list(WAYS))
+    parser.add_argument("--iterations", nargs="*", type=int, default=[])
     parser.add_argument("--sheets", type=Path)
     asked = parser.parse_args()
     shape = tuple(int(n) for n in asked.size.split("x"))
@@ -198,21 +203,28 @@ def report(frames: list[np.ndarray], folder: Path, asked: argparse.Namespace) ->
         f"{len(frames)} frames of {width}x{height}, {judge.motion:.2f} px a frame; hidden: "
         f"{judge.hidden(1):.1%} of neighbours, {judge.hidden(8):.1%} of frames 8 apart"
     )
-    print("| way | error | 8 apart | strength: first | last | mean | brightness | saturation | s |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print(
+        "| way | error | 8 apart | strength: first | last | mean | brightness | saturation ", end=""
+    )
+    print("| s | speed | of the processor |")
+    print("|---" * 11 + "|")
     base, curve = [1.0, 1.0], list[tuple[str, list[np.ndarray]]]()
-    for number, way in enumerate((*asked.ways, "source")):
-        made, each = frames, float("nan")
+    ways = {way: WAYS[way] for way in asked.ways}
+    ways |= {f"flow, {n} steps": {"motion": "flow", "iterations": n} for n in asked.iterations}
+    alone = each = np.full(2, np.nan)
+    for number, way in enumerate((*ways, "source")):
+        made, each = frames, np.full(2, np.nan)
         if way != "source":
-            options = {"octaves": asked.octaves, **WAYS[way]}
+            options = {"octaves": asked.octaves, "recipe": asked.recipe, **ways[way]}
             made, each = dreamed(folder / "in", folder / str(number), **options)
         errors = [judge.error(made, gap) for gap in APART]
-        base = errors if way == "each by itself" else base
+        base, alone = (errors, each) if way == "each by itself" else (base, alone)
         strength = judge.strength(made)
         cells = [error / whole for error, whole in zip(errors, base, strict=True)]
         cells += [strength[0], strength[-1], strength.mean()]
         cells += [judge.drift(made, measure) for measure in (brightness, saturation)]
-        print(f"| {way} | {' | '.join(f'{cell:.3f}' for cell in (*cells, each))} |", flush=True)
+        cells += [each[0], *(alone / each)]
+        print(f"| {way} | {' | '.join(f'{cell:.3f}' for cell in cells)} |", flush=True)
         if way == "flow":
             curve = [(f"flow, {share:.0%} of it", faded(made, frames, share)) for share in SHARES]
         if asked.sheets and way != "source":

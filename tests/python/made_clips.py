@@ -29,6 +29,7 @@ def video(
     options: dict[str, str] | None = None,
     sound: str | None = None,
     subtitles: str | None = None,
+    muxer: dict[str, str] | None = None,
     **context: object,
 ) -> Path:
     """Write a clip by PyAV alone.
@@ -37,9 +38,10 @@ def video(
     ----------
     sound : the encoder of a rising tone of two seconds, or None
     subtitles : the text of an SRT file, or None
+    muxer : its options
     context : attributes of the picture's codec context
     """
-    with av.open(str(path), "w") as output:
+    with av.open(str(path), "w", options=muxer or {}) as output:
         rate = 1 / (times[1] - times[0]) if len(times) > 1 else 25
         options = {"crf": "10"} if options is None else options
         stream = output.add_stream(codec, rate=rate, options=options)

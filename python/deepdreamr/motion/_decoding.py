@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import ClipError
 from ._colors import ToPixels, Turn, colors_of, turn_of
+from ._cut import is_cut_off
 from ._spans import SLACK, Span
 from ._streams import end_of, is_cover, most_pixels, opened_container, rate_of, zero_of
 from .extra import needed
@@ -42,7 +43,7 @@ class VideoFile(Clip):
 
     def __init__(self, path: Path, span: Span) -> None:
         self._path, self._span, self.notes = path, span, []
-        self._damaged = 0
+        self._damaged, self._cut_off = 0, is_cut_off(path)
         with opened_container(path) as container:
             stream = self._stream(container)
             self._zero = zero_of(container, stream)
@@ -70,7 +71,7 @@ class VideoFile(Clip):
                     self.note("its frames change their size: all are made as large as the first")
                 pixels = self._turn(to_pixels(frame))
                 yield Frame(number // self._span.every, time - self.info.origin, pixels)
-        if self._damaged:
+        if self._damaged and not self._cut_off:
             self.note(f"it is damaged: {self._damaged} of its packets were left out")
 
     def _stream(self, container: Any) -> Any:
@@ -185,6 +186,8 @@ class VideoFile(Clip):
         return max(1, -(-frames // self._span.every))
 
     def _tell(self, first: Any) -> None:
+        if self._cut_off:
+            self.note("the file was cut off: it is read as far as it goes")
         if self._turn != Turn():
             self.note("it was turned by its metadata: its pixels are turned now")
         if first.interlaced_frame:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ..errors import ClipError
 from ..paths import check_file
+from ._cut import is_cut_off
 from .extra import needed
 
 _FORMATS = (
@@ -47,6 +48,7 @@ def opened_container(path: Path) -> Iterator[Any]:
         )
     except (av.FFmpegError, ValueError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
+        reason = "it was cut off" if is_cut_off(path) else reason
         raise ClipError(
             f"the file {path.name!r} is not a clip that can be read: {reason}."
         ) from None

@@ -47,6 +47,7 @@ class Scenes:
                     scene = self.count if together else None
                     yield watch.step(frame.number, frame.number + 1, scene, dream.loss)
                 before = frame.pixels
+            film.notes += clip.notes  # reading may have added some
 
     def _kept(self, frame: Frame, before: np.ndarray | None) -> FrameDream:
         """Dream of a frame, and keep it; `before` is the frame that it goes on from."""

@@ -88,3 +88,4 @@ def strands(film: Film, settled: Settled, files: FrameFiles) -> Iterator[Strand 
             scene += begins
             yield Strand(film, settled, files, frame, scene) if begins else None
             before = frame.pixels
+        film.notes += clip.notes  # reading may have added some

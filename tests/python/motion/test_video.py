@@ -289,6 +289,23 @@ def test_the_strongest_channels_are_those_of_the_first_frame(source, tmp_path, m
     assert np.array_equal(after, frames_of(tmp_path / "c"))
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_what_is_seen_while_it_is_read_is_told(source, tmp_path, monkeypatch, workers):
+    """As damage is, which no look at the first frame tells."""
+    frames = Film.frames
+
+    def noting(film, clip):
+        for frame in frames(film, clip):
+            if frame.number == 2:
+                clip.note("a note")
+            yield frame
+
+    monkeypatch.setattr(Film, "frames", noting)
+    few = {**FEW, "layers": {"mixed0": 1}, "first_iterations": 1, "end": 0.12}
+    made = dream_video(source, output=tmp_path / "out", workers=workers, **few)
+    assert made.notes.count("a note") == 1
+
+
 def test_another_calls_frames_are_not_mixed_in(source, tmp_path):
     def ends(step):
         raise KeyboardInterrupt

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from deepdreamr.errors import ClipError, DeepDreamError
+from deepdreamr.motion._cut import is_cut_off
 from deepdreamr.motion.clips import ClipInfo, Colors, open_clip, write_clip
 
 pytest.importorskip("av")
@@ -237,6 +238,8 @@ def test_a_full_disk_leaves_nothing(tmp_path, ending):
 
 # ---- What is wrong -------------------------------------------------------------------------------
 
+SOUND = {".webm": "libopus", ".avi": "mp2"}  # instead of AAC
+
 
 def test_a_file_with_sound_only(tmp_path):
     source = video(tmp_path / "in.mp4", even_times(5), sound="aac")
@@ -250,16 +253,45 @@ def test_a_file_with_sound_only(tmp_path):
         open_clip(tmp_path / "a.m4a")
 
 
-@pytest.mark.parametrize("ending", [".mkv", ".webm", ".ts"])
-def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path, ending):
-    codec = "libvpx-vp9" if ending == ".webm" else "libx264"
-    source = video(tmp_path / f"in{ending}", even_times(50), codec=codec, options={"g": "5"})
+PARTS = {"movflags": "frag_keyframe+empty_moov"}  # as a browser records it
+IN_FRONT = {"movflags": "+faststart"}
+CUT = "the file was cut off: it is read as far as it goes"
+
+
+@pytest.mark.parametrize(
+    ("ending", "options", "told"),
+    [
+        (".mkv", {}, [CUT]),
+        (".mkv", {"live": "1"}, [CUT]),  # its parts say how long they are, and it does not
+        (".webm", {}, [CUT]),
+        (".mp4", PARTS, [CUT]),
+        (".mp4", IN_FRONT, [CUT]),
+        (".avi", {}, [CUT]),
+        (".ts", {}, []),  # a broadcast, which may end anywhere
+    ],
+)
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path, ending, options, told):
+    codec = {".webm": "libvpx-vp9", ".avi": "mpeg4"}.get(ending, "libx264")
+    how = {"codec": codec, "options": {"g": "5"}, "muxer": options, "sound": SOUND.get(ending)}
+    source = video(tmp_path / f"in{ending}", even_times(50), **how)
+    assert not is_cut_off(source) and read(source)[2] == []
     content = source.read_bytes()
-    (tmp_path / f"cut{ending}").write_bytes(content[: len(content) * 2 // 3])
-    _, frames, _ = read(tmp_path / f"cut{ending}")
-    assert 10 < len(frames) < 50
-    assert copied(tmp_path / f"cut{ending}", tmp_path / "out.mp4") == []
-    assert len(read(tmp_path / "out.mp4")[1]) == len(frames)
+    (tmp_path / f"cut{ending}").write_bytes(content[: len(content) * 3 // 4])
+    _, frames, notes = read(tmp_path / f"cut{ending}")
+    assert 10 < len(frames) < 50 and notes == told
+    assert copied(tmp_path / f"cut{ending}", tmp_path / "out.mkv") == []
+    assert len(read(tmp_path / "out.mkv")[1]) == len(frames)
+    assert not is_cut_off(tmp_path / "out.mkv")
+
+
+def test_what_is_no_clip_is_not_cut_off(tmp_path):
+    """Nor is one behind which something else stands."""
+    source = video(tmp_path / "in.mp4", even_times(5)).read_bytes()
+    others = (b"", b"RIFF", b"\x1aE\xdf\xa3", b"RIFF\xff\xff\xff\xffWEBP")
+    for content in (*others, source + b"X" * 99):
+        (tmp_path / "a").write_bytes(content)
+        assert not is_cut_off(tmp_path / "a"), content[:20]
+    assert not is_cut_off(tmp_path / "none")
 
 
 def test_files_that_are_no_clips_end_in_one_line(tmp_path):
@@ -277,13 +309,14 @@ def test_files_that_are_no_clips_end_in_one_line(tmp_path):
         with pytest.raises(ClipError) as caught:
             open_clip(tmp_path / name)
         assert "\n" not in str(caught.value)
+        assert ("it was cut off" in str(caught.value)) == (name == "cut.mp4")
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm", ".avi"])
 def test_any_damage_is_survived(tmp_path, ending):
     codec = {".webm": "libvpx-vp9", ".avi": "mpeg4"}.get(ending, "libx264")
-    sound = {".webm": "libopus", ".avi": "mp2"}.get(ending, "aac")
-    source = video(tmp_path / f"in{ending}", even_times(10), codec=codec, sound=sound, options={})
+    how = {"codec": codec, "sound": SOUND.get(ending, "aac"), "options": {}}
+    source = video(tmp_path / f"in{ending}", even_times(10), **how)
     whole = source.read_bytes()
     random = np.random.default_rng(7)
     for number in range(25):
