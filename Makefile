@@ -13,7 +13,7 @@ SITE := build/site
 SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
-.PHONY: lint-only pre-commit dist try release
+.PHONY: lint-only pre-commit dist try release docs-examples docs-r
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -84,11 +84,16 @@ $(VENV)/docs.done: pyproject.toml tools/scripts.sh pkgdown/package-lock.json
 
 docs: setup $(VENV)/suggests.done $(VENV)/docs.done ## the documentation site, in build/site
 	rm -rf $(SITE)
-	$(R_ENV) $(BIN)/python tools/examples.py build/examples
-	$(BIN)/python -m sphinx -W --keep-going -E -q -d build/doctrees docs $(SITE)
-	$(RSCRIPT) tools/docs.R $(SITE)/r $(VENV)/scripts
+	$(MAKE) -j 2 docs-examples docs-r
+	$(BIN)/python -m sphinx -W --keep-going -E -q -j 2 -d build/doctrees docs $(SITE)
 	$(BIN)/python tools/r_pages.py $(SITE)/r
 	$(BIN)/python tools/links.py $(SITE)
+
+docs-examples: # what stands in the site's examples is run
+	$(R_ENV) $(BIN)/python tools/examples.py build/examples
+
+docs-r: # R's pages
+	$(RSCRIPT) tools/docs.R $(SITE)/r $(VENV)/scripts
 
 coverage: setup $(VENV)/suggests.done ## of R/ by the R tests
 	sh tools/setup.sh $(VENV) covr

@@ -1,8 +1,11 @@
 """A page's examples: found, run as they stand, and what they print and leave behind.
 
 A page is Markdown. Its blocks of one language are one program, which runs in a folder of its own
-with the files that the page names (`PREPARED`). A comment `<!-- not run: why -->` in front leaves a
-block out. Pictures that a page shows as `made/<page>/<name>` are those that its examples write.
+with the files that the page names (`PREPARED`). The programs of all pages run one after another in
+one session of Python, one of R and one of the shell, whose command stays (`warm`), as starting one
+takes longer than most examples; what a page has defined, the next does not see. A comment
+`<!-- not run: why -->` in front leaves a block out. Pictures that a page shows as
+`made/<page>/<name>` are those that its examples write.
 
 usage: python tools/examples.py FOLDER [PAGE...]    runs those of docs/, or of some pages; what they
 print is kept in FOLDER, and what has not changed since is not run again
@@ -16,16 +19,20 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import warm
 from PIL import Image
 
 from deepdreamr import sample_image
@@ -38,15 +45,34 @@ BLOCK = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 SHOWN = re.compile(r"\]\([./]*made/(?P<page>[\w-]+)/(?P<name>[\w.-]+)\)")
-MARK = "\x1e"
-"""What a program prints after each block."""
+MARK, END = "\x1e", "\x1d"
+"""What a program prints after each block, and a session after each page."""
 
 _MARKS = {
     "python": 'print("\\x1e", end="", flush=True)',
     "sh": "printf '\\036'",
     "r": 'cat("\\036")',
 }
-AT_ONCE = 2
+_SESSIONS = {
+    "python": """
+import json, os
+for folder, code in json.loads({pages!r}):
+    os.chdir(folder)
+    exec(compile(code, "<examples>", "exec"), {{"__name__": "__main__"}})
+    print("\\x1d", end="", flush=True)
+""",
+    "r": """
+for (page in list({pages})) {{
+  setwd(page[[1]])
+  source(exprs = parse(text = page[[2]], keep.source = FALSE), local = new.env(), print.eval = TRUE)
+  cat("\\035")
+}}
+""",
+}
+"""Programs that run those of pages, each in its folder."""
+
+AT_ONCE = 2  # sessions
+COMMANDS = Path(sys.executable).parent
 
 
 class ExampleError(Exception):
@@ -160,23 +186,47 @@ def run(text: str, language: str, folder: Path) -> list[str]:
     ExampleError
         If one ends with an error.
     """
-    codes = [b.code for b in blocks_of(text) if b.language == language and not b.why_not]
-    program = "".join(f"{code}\n{_MARKS[language]}\n" for code in codes)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    done = subprocess.run(
-        _command(language, program), cwd=folder, env=environment, capture_output=True, text=True
-    )
+    return run_all([("", text, folder)], language)[0]
+
+
+def run_all(
+    pages: Sequence[tuple[str, str, Path]], language: str, commands: Path = COMMANDS
+) -> list[list[str]]:
+    """Run several pages' examples in a language, one after another in one session.
+
+    Each page is its name, its text and its folder; `commands` is where `deepdreamr` is.
+    """
+    programs = [(str(folder), _program(text, language)) for _, text, folder in pages]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        "PATH": os.pathsep.join([str(commands), os.environ["PATH"]]),
+    }
+    with tempfile.TemporaryDirectory() as work:
+        command = _command(language, programs, Path(work))
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    *ended, last = done.stdout.split(END)
     if done.returncode:
-        raise ExampleError(f"{done.stdout}{done.stderr}")
-    return done.stdout.split(MARK)[:-1]
+        name = pages[min(len(ended), len(pages) - 1)][0]
+        raise ExampleError(f"{name}:\n{last.replace(MARK, '')}{done.stderr}")
+    return [printed.split(MARK)[:-1] for printed in ended]
 
 
-def _command(language: str, program: str) -> list[str]:
+def _program(text: str, language: str) -> str:
+    codes = [b.code for b in blocks_of(text) if b.language == language and not b.why_not]
+    return "".join(f"{code}\n{_MARKS[language]}\n" for code in codes)
+
+
+def _command(language: str, programs: Sequence[tuple[str, str]], work: Path) -> list[str]:
     if language == "python":
-        return [sys.executable, "-c", program]
+        return [sys.executable, "-c", _SESSIONS[language].format(pages=json.dumps(programs))]
     if language == "sh":
-        return ["sh", "-ec", f'PATH="{Path(sys.executable).parent}:$PATH"\n{program}']
-    return ["Rscript", "-e", program]
+        each = [f"(cd {shlex.quote(f)}\n{code})\nprintf '\\035'\n" for f, code in programs]
+        return ["sh", "-ec", "".join(each)]
+    texts = [f"list({json.dumps(f)}, {json.dumps(code)})" for f, code in programs]
+    script = work / "session.R"
+    script.write_text(_SESSIONS[language].format(pages=", ".join(texts)), encoding="utf-8")
+    return ["Rscript", str(script)]
 
 
 # ---- The site's ----------------------------------------------------------------------------------
@@ -204,26 +254,41 @@ def _sources() -> bytes:
     return total.digest()
 
 
-def _run_page(folder: Path, page: Path, language: str) -> str:
-    """Run a page's examples in a language, unless nothing has changed; gives what happened."""
-    text, name = _text(page), f"{page.relative_to(DOCS)}, {LANGUAGES[language]}"
+def _key(page: Path, language: str) -> str:
+    """What changes when the examples of a page in a language have to be run again."""
+    text = _text(page)
     codes = [block.code for block in blocks_of(text) if block.language == language]
-    if not codes:
-        return f"{name}: none"
-    seen = repr((codes, shown_pictures(text))).encode()
-    key, path = hashlib.sha256(_sources() + seen).hexdigest(), _kept(folder, page, language)
-    there = all((DOCS / "made" / page.stem / shown).exists() for shown in shown_pictures(text))
-    if there and path.exists() and json.loads(path.read_text("utf-8"))["key"] == key:
-        return f"{name}: as before"
-    with tempfile.TemporaryDirectory() as work:
-        try:
-            prepare(text, Path(work))
-            printed = run(text, language, Path(work))
-        except ExampleError as error:
-            raise ExampleError(f"{name}:\n{error}") from None
-        _keep_pictures(text, Path(work), DOCS / "made" / page.stem)
-    path.write_text(json.dumps({"key": key, "printed": printed}), encoding="utf-8")
-    return f"{name}: {len(printed)}"
+    return hashlib.sha256(_sources() + repr((codes, shown_pictures(text))).encode()).hexdigest()
+
+
+def _is_due(folder: Path, page: Path, language: str) -> bool:
+    if not _program(_text(page), language):
+        return False
+    path, pictures = _kept(folder, page, language), DOCS / "made" / page.stem
+    if not path.exists() or not all((pictures / n).exists() for n in shown_pictures(_text(page))):
+        return True
+    return json.loads(path.read_text("utf-8"))["key"] != _key(page, language)
+
+
+def _run_pages(folder: Path, chosen: Sequence[Path], language: str) -> str:
+    """Run the examples of pages in a language, and keep what they print; gives what was run."""
+    begun = time.monotonic()
+    with ExitStack() as stack:
+        work = stack.enter_context(tempfile.TemporaryDirectory())
+        commands = stack.enter_context(warm.command()) if language == "sh" else COMMANDS
+        asked = []
+        for number, page in enumerate(chosen):
+            (Path(work) / str(number)).mkdir()
+            prepare(_text(page), Path(work) / str(number))
+            name = f"{page.relative_to(DOCS)}, {LANGUAGES[language]}"
+            asked.append((name, _text(page), Path(work) / str(number)))
+        every = run_all(asked, language, commands)
+        for page, (_, text, made), printed in zip(chosen, asked, every, strict=True):
+            _keep_pictures(text, made, DOCS / "made" / page.stem)
+            kept = {"key": _key(page, language), "printed": printed}
+            _kept(folder, page, language).write_text(json.dumps(kept), encoding="utf-8")
+    names = ", ".join(page.stem for page in chosen)
+    return f"{LANGUAGES[language]}: {names} ({time.monotonic() - begun:.0f} s)"
 
 
 def _keep_pictures(text: str, work: Path, folder: Path) -> None:
@@ -234,13 +299,20 @@ def _keep_pictures(text: str, work: Path, folder: Path) -> None:
 
 
 def main(folder: Path, names: Sequence[str]) -> None:
-    """Run the examples of pages, and say which."""
+    """Run the examples of pages that have to be run, and say which."""
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [page for page in pages() if not names or page.stem in names]
-    wanted = [(page, language) for language in LANGUAGES for page in chosen]
+    due = {lang: [page for page in chosen if _is_due(folder, page, lang)] for lang in LANGUAGES}
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for line in pool.map(lambda each: _run_page(folder, *each), wanted):
-            print(line, flush=True)
+        begun = [
+            pool.submit(_run_pages, folder, due[lang], lang) for lang in LANGUAGES if due[lang]
+        ]
+        try:
+            for done in as_completed(begun):
+                print(done.result(), flush=True)
+        except ExampleError:
+            pool.shutdown(wait=False, cancel_futures=True)  # what has not begun
+            raise
     for page in chosen:
         for name in shown_pictures(_text(page)):
             if not (DOCS / "made" / page.stem / name).exists():

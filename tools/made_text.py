@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import click
+from settings_pictures import UNSEEN, words_of
 
 from deepdreamr import RECIPES
 from deepdreamr.front.cli import cli
@@ -63,7 +64,14 @@ def _setting(name: str) -> list[str]:
         lines += ["- **In the recipes:**", ""]
         lines += ["  | value | recipes |", "  | --- | --- |"]
         lines += [f"  | {value} | {', '.join(names)} |" for value, names in by_value.items()]
-    return [*lines, ""]
+    return [*lines, "", _picture(name), ""]
+
+
+def _picture(name: str) -> str:
+    """The dreams of a setting's values, side by side, or why there are none."""
+    if name in UNSEEN:
+        return f"No picture: {UNSEEN[name]}."
+    return f"![{name}: {words_of(name)}](settings/{name}.jpg)"
 
 
 def _sentence(field: Any) -> str:

@@ -1,4 +1,4 @@
-"""R's pages as pkgdown made them → pages that need nothing from elsewhere: formulas become MathML.
+"""R's pages as pkgdown made them → pages as they are shown: formulas in MathML, no empty logo.
 
 usage: python tools/r_pages.py FOLDER
 """
@@ -20,11 +20,16 @@ def with_mathml(page: str) -> str:
     return FORMULA.sub(lambda m: mathml(html.unescape(m[2]), block=m[1] == "display"), page)
 
 
+def without_logo(page: str) -> str:
+    """A page without the picture that pkgdown leaves where there is no logo."""
+    return page.replace('<img src="" class="logo" alt="">', "")
+
+
 def main(folder: Path) -> None:
     """Go through all pages of a folder."""
     for path in folder.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        changed = with_mathml(text)
+        changed = without_logo(with_mathml(text))
         if changed != text:
             path.write_text(changed, encoding="utf-8")
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import deepdreamr
 from deepdreamr import RECIPES, errors
@@ -21,6 +22,8 @@ import docstrings  # noqa: E402
 import links  # noqa: E402
 import made_text  # noqa: E402
 import pages  # noqa: E402
+import r_pages  # noqa: E402
+import settings_pictures  # noqa: E402
 
 # ---- The reference is whole ----------------------------------------------------------------------
 
@@ -99,6 +102,20 @@ def test_a_setting_says_what_each_recipe_has():
         assert re.search(row, section), recipe.name
 
 
+def test_each_setting_has_a_picture_or_a_reason_why_not():
+    shown, unseen = set(settings_pictures.VALUES), set(settings_pictures.UNSEEN)
+    assert shown | unseen == set(SETTINGS) and not shown & unseen
+    for name, (values, others) in settings_pictures.VALUES.items():
+        for value in values:  # each is a value of it, and of what is set with it
+            RECIPES["rblog"].replace(**{**others, name: value})
+        with Image.open(settings_pictures.FOLDER / f"{name}.jpg") as picture:
+            assert picture.width >= 400 and picture.width > picture.height, name
+    there = list(settings_pictures.FOLDER.iterdir())
+    assert {path.stem for path in there} == shown
+    assert sum(path.stat().st_size for path in there) < 2_000_000
+    assert "![step: 0.01; 0.025; 0.08" in made_text.settings_of_recipes()
+
+
 def test_each_page_is_in_a_menu():
     listed = set()
     for page in DOCS.rglob("*.md"):
@@ -106,6 +123,19 @@ def test_each_page_is_in_a_menu():
             names = [line for line in block.splitlines() if line and not line.startswith(":")]
             listed.update((page.parent / f"{name}.md").resolve() for name in names)
     assert listed == set(DOCS.rglob("*.md")) - {DOCS / "index.md"}
+
+
+def test_each_figure_of_the_comparison_is_in_the_benchmarks_of_its_script():
+    text = (DOCS / "explanation" / "comparison.md").read_text(encoding="utf-8")
+    measured = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", measured, flags=re.MULTILINE)
+    rows = re.findall(r"\| ([\d.]+)(?: s)? \| ([\d.]+)(?: s)? \| `(.*?)` \|$", text, re.MULTILINE)
+    assert len(rows) == 8
+    for one, other, script in rows:
+        assert (ROOT / script).exists()
+        section = next(text for text in sections if f"python {script}" in text)
+        for figure in (one, other):
+            assert re.search(rf"\| (\*\*)?{figure}(\*\*)?( s)? \|", section), (figure, script)
 
 
 # ---- What it is made with ------------------------------------------------------------------------
@@ -152,6 +182,12 @@ def test_the_text_of_a_parameter_goes_below_its_name():
         "    more",
     ]
     assert found[-1] == "Dream : no"
+
+
+def test_a_page_of_r_has_no_empty_logo_and_formulas_that_need_no_script():
+    page = '<img src="" class="logo" alt=""><span class="math inline">\\(a &lt; b\\)</span>'
+    shown = r_pages.without_logo(r_pages.with_mathml(page))
+    assert shown.startswith("<math") and "<mi>a</mi>" in shown and "img" not in shown
 
 
 PAGE = """<html><head><link rel="stylesheet" href="a.css"><link rel="next" href="b.html">

@@ -12,6 +12,7 @@ from needing import skip_without_r
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import examples  # noqa: E402
+import warm  # noqa: E402
 
 DOCS = ROOT / "docs"
 PAGES = examples.pages()
@@ -66,6 +67,43 @@ def test_each_example_has_what_it_printed_itself(tmp_path):
     assert examples.run(text, "python", tmp_path) == ["a\n", "", "c 1\n"]
     shell = "```sh\necho a > file\n```\n```sh\ncat file\n```\n"
     assert examples.run(shell, "sh", tmp_path) == ["", "a\n"]
+
+
+@pytest.mark.parametrize("language", ["python", "r", "sh"])
+def test_a_session_gives_each_page_a_folder_and_names_of_its_own(tmp_path, language):
+    skip_without_r(language)
+    set_x, show = {
+        "python": (
+            "x = 1\nopen('a', 'w').close()",
+            "print('x' in dir(), __import__('os').listdir())",
+        ),
+        "r": ("x <- 1\ninvisible(file.create('a'))", "c(exists('x'), length(dir()))"),
+        "sh": ("x=1; touch a", 'echo "$x$(ls)"'),
+    }[language]
+    folders = [tmp_path / "one", tmp_path / "it's two"]
+    for folder in folders:
+        folder.mkdir()
+    codes = [f"```{language}\n{code}\n```\n" for code in (set_x, show)]
+    asked = [("one", codes[0], folders[0]), ("two", codes[1], folders[1])]
+    printed = {"python": "False []\n", "r": "[1] 0 0\n", "sh": "\n"}[language]
+    assert examples.run_all(asked, language) == [[""], [printed]]
+    fails = f"```{language}\nno_such_thing\n```\n"
+    with pytest.raises(examples.ExampleError, match=r"^two:(.|\n)*no_such_thing"):
+        examples.run_all([asked[0], ("two", fails, folders[1])], language)
+
+
+def test_a_command_that_stays_does_what_it_does_by_itself(tmp_path):
+    code = (
+        "deepdreamr recipes | head -2; pwd; deepdreamr dream none.jpg -o a.png 2>&1 || echo $?\n"
+        "deepdreamr dream sample:jelly -o a.png --layers mixed0=1 --max-size 96 --octaves 1 "
+        "--iterations 1 --seed 1 | wc -l; deepdreamr show a.png | grep -c mixed0; ls"
+    )
+    asked = ("one", f"```sh\n{code}\n```\n", tmp_path)
+    with warm.command() as commands:
+        stayed = examples.run_all([asked], "sh", commands)
+    (tmp_path / "a.png").unlink()
+    assert stayed == examples.run_all([asked], "sh")
+    assert "2\n" in stayed[0][0] and "a.png" in stayed[0][0]
 
 
 def test_what_is_not_run_says_why():
