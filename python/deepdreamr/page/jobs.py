@@ -126,15 +126,24 @@ class Job:
         self.progress = {n: v for n, v in said.items() if n not in ("is", "job", "losses")}
         return list(said["losses"])
 
+    def seen(self, said: dict[str, Any]) -> dict[str, Any]:
+        """Take a message of a preview in; where it is, and its size."""
+        self.preview = said["preview"]
+        size = {"width": said["width"], "height": said["height"]}
+        return {"job": self.id, "url": self._preview_url, **size}
+
+    @property
+    def _preview_url(self) -> str | None:
+        return f"api/jobs/{self.id}/preview?n={self.preview}" if self.preview else None
+
     def plain(self, place: int | None) -> dict[str, Any]:
         """As the page has it; `place` says how many are before it."""
-        preview = f"api/jobs/{self.id}/preview?n={self.preview}" if self.preview else None
         return {
             "id": self.id,
             "state": self.state,
             "place": place,
             "call": self.call.plain(),
-            "preview": preview,
+            "preview": self._preview_url,
             "message": self.message,
             "losses": self.losses,
             "progress": self.progress,

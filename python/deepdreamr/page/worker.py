@@ -113,10 +113,15 @@ def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             told = work()
         except DeepDreamError as error:
             told = {"error": error.message, "hint": error.hint, "kind": error.kind}
-        except MemoryError:
-            told = {"error": "there is too little memory for this.", "kind": "memory"}
         except Exception as error:
-            what = " ".join(str(error).split())[:300]
-            told = {"error": f"{type(error).__name__}: {what}", "kind": "internal"}
+            told = _unexpected(error)
     notes = [str(w.message) for w in caught if issubclass(w.category, DeepDreamWarning)]
     return {**told, "warnings": list(dict.fromkeys(notes))}
+
+
+def _unexpected(error: Exception) -> dict[str, Any]:
+    """What is told of an error that is none of ours; TensorFlow has its own for want of memory."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
+        return {"error": "there is too little memory for this.", "kind": "exhausted"}
+    what = " ".join(str(error).split())[:300]
+    return {"error": f"{type(error).__name__}: {what}", "kind": "internal"}

@@ -158,10 +158,9 @@ class Workshop:
             losses = job.heard(said)
             self._tell(job, "step", {"job": job.id, **job.progress, "losses": losses})
         elif said["is"] == "preview":
-            job.preview = said["preview"]
-            url = f"api/jobs/{job.id}/preview?n={job.preview}"
-            size = {"width": said["width"], "height": said["height"]}
-            self._tell(job, "preview", {"job": job.id, "url": url, **size})
+            self._tell(job, "preview", job.seen(said))
+        elif said.get("kind") == "exhausted" or (said.get("kind") == "memory" and job.progress):
+            self.dreamer.kill()  # it may have none for the next one either; a fresh one has
         else:
             self._finish(job, said)
             self._free()

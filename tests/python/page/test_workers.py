@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import psutil
+import pytest
 from browsing import Tab
 
 from deepdreamr import dream, show
@@ -128,3 +129,18 @@ def test_a_mask_says_where(tab):
     assert "mask='mask.png'" in tab.get(f"api/dreams/{made['id']}/code")["python"]
     kept = tab.ask("GET", f"api/masks/{mask}?download")
     assert kept.content == out.getvalue() and "mask.png" in kept.headers["content-disposition"]
+
+
+@pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="no such limit here")
+def test_a_process_that_meets_its_memory_limit_is_a_line_and_a_fresh_one(tab, page):
+    """It has no more than it has when the next octave, of four times the pixels, begins."""
+    call = {"size": [640, 640], "recipe": "vivid", "options": {**OPTIONS, "iterations": 30}}
+    tab.post("api/jobs", call, 202)
+    tab.wait(lambda now: now["event"] == "step")
+    process = dreamer(page)
+    process.rlimit(psutil.RLIMIT_AS, (process.memory_info().rss, psutil.RLIM_INFINITY))
+    failed = tab.wait_for("failed", "done")
+    assert failed["state"] == "failed", failed
+    assert failed["message"].startswith("the worker was ended by SIG")
+    assert "A fresh one is there." in failed["message"] and "\n" not in failed["message"]
+    assert tab.dream(SHORT)["width"] == 80 and dreamer(page).pid != process.pid
