@@ -453,6 +453,21 @@ def test_axe_finds_nothing_serious(browser, page, picture, scheme, width):
         person.press("Back to the picture")
         person.press("Paint a mask")
         assert not axe(person)
+        for kind in ("Zoom", "Video"):
+            person.press(kind)
+            person.page.wait_for_timeout(300)
+            assert not axe(person), kind
+            assert person.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_what_is_told_has_room_beside_two_buttons(browser, page, picture):
+    """A preview's button beside the other one leaves what it takes a column of a few letters."""
+    with visit(browser, page.address, viewport={"width": 390, "height": 800}) as person:
+        person.choose(picture)
+        moving(person, "Zoom")
+        person.sees(re.compile("^Takes about.*small"))
+        boxes = [person.page.locator(name).bounding_box() for name in ("#plan", "#preview")]
+        assert boxes[0]["width"] > 300 and boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
 
 
 def test_a_telephone_has_all_of_it_without_scrolling_sideways(browser, page, picture):

@@ -45,8 +45,8 @@ async function ask() {
     const lines = plan.text ?? [];
     const open = Boolean(by("plan").querySelector("details")?.open);
     const more = make("details", { open }, make("summary", {}, "More about it"), ...lines.map((text) => line(text)));
-    const short = state.kind === "picture" ? "" : line("A preview is one second, and small.");
-    if (plan.can_run) tellPlan(line(summary(plan)), smaller(plan), short, more);
+    const short = state.kind === "picture" ? "" : " A preview is one second, and small.";
+    if (plan.can_run) tellPlan(line(`${summary(plan)}${short}`), smaller(plan), more);
     else tellPlan(...lines.map((text) => line(text, "fault")));
     by("dream").disabled = !plan.can_run;
   } catch (error) {

@@ -26,7 +26,7 @@ function choice(setting, attributes) {
     onchange: () => setOption(setting.name, select.value === "" ? undefined : select.value),
   }, make("option", { value: "" }), ...setting.choices.map((one) => make("option", { value: one }, one)));
   const render = () => {
-    select.options[0].textContent = `as it is: ${written(standard(setting))}`;
+    select.options[0].textContent = `${written(standard(setting))}, as it is`;
     select.value = state.options[setting.name] ?? "";
   };
   return [select, render];
