@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..runs.result import Dream
     from ..runs.steps import AscentStep
 
-_TOLD = 0.1  # seconds between two messages of steps
+_TOLD = 0.5  # seconds between two messages of steps
 _RECENT = 10  # steps whose time tells how long the others take
 THUMB = 240
 _KEPT = 2  # previews
