@@ -54,6 +54,7 @@ html_theme_options = {
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
     "show_prev_next": True,
+    "show_toc_level": 2,
     "header_links_before_dropdown": 7,
 }
 copyright = f"{author}; MIT"
