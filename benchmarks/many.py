@@ -167,8 +167,8 @@ class Alone:
 
     def __init__(self, count: int) -> None:
         command = [sys.executable, __file__, "--alone", str(count)]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(command, text=True, **pipes)
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe)
         self.answer()
 
     def ask(self) -> None:

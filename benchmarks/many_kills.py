@@ -63,7 +63,7 @@ def note(task: Task) -> None:
 
 def drive(images: str, output: str, cluster: str) -> None:
     """What the driver's process does."""
-    lanes.work = logged
+    lanes.work = logged  # type: ignore[attr-defined]
     options = {**SETTINGS, "workers": WORKERS, "progress": False}
     if cluster:
         from deepdreamr.many import clusters

@@ -48,7 +48,7 @@ def usable(page: Any) -> float:
     start = time.perf_counter()
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, text=True, **pipes) as process:
-        page.goto(process.stdout.readline().strip())  # type: ignore[union-attr]
+        page.goto(process.stdout.readline().strip())
         page.wait_for_selector("body.ready")
         took = time.perf_counter() - start
         process.terminate()
@@ -110,8 +110,7 @@ def main(rounds: int) -> None:
     """Print the table."""
     print(machine())
     with sync_playwright() as playwright:
-        options = {"executable_path": browser_path(), "args": ["--no-sandbox"]}
-        browser = playwright.chromium.launch(**options)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
         page = browser.new_page()
         usable(page)  # files are read from the disk once
         rows = [("from the command to a usable page", told([usable(page) for _ in range(rounds)]))]

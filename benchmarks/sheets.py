@@ -9,6 +9,7 @@ usage: python benchmarks/sheets.py
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -35,7 +36,7 @@ def ascents(terms: list[LayerTerm], image: Any = None, **options: Any) -> float:
     taken = 0.0
     for term in terms:
         dream(image, [term], **(options | {"iterations": 1}))
-        taken += seconds(lambda term=term: dream(image, [term], **options))
+        taken += seconds(functools.partial(dream, image, [term], **options))
     return taken
 
 

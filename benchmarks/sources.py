@@ -47,7 +47,11 @@ HEAD = ["recipe", "size", "octaves", "steps", "one step", "losses", "PSNR (dB)"]
 
 def picture_of(shape: tuple[int, int]) -> np.ndarray:
     """The sample picture as float32 (1, height, width, 3)."""
-    picture = Image.open(sample_image("jelly")).convert("RGB").resize(shape[::-1], Image.LANCZOS)
+    picture = (
+        Image.open(sample_image("jelly"))
+        .convert("RGB")
+        .resize(shape[::-1], Image.Resampling.LANCZOS)
+    )
     return (np.asarray(picture, np.float32) / 127.5 - 1)[None]
 
 

@@ -20,6 +20,7 @@ import time
 from io import BytesIO
 from pathlib import Path
 from statistics import median
+from typing import IO
 
 import numpy as np
 from measuring import machine, print_table
@@ -74,15 +75,21 @@ class Version:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        where = Path(json.loads(self.process.stdout.readline()))
+        where = Path(json.loads(self._of(self.process.stdout).readline()))
         if folder.resolve() not in where.resolve().parents:
             raise SystemExit(f"{where} is not in {folder}")
 
+    @staticmethod
+    def _of(pipe: IO[str] | None) -> IO[str]:
+        if pipe is None:
+            raise SystemExit("the process has no pipe")
+        return pipe
+
     def seconds(self, task: tuple[str, str]) -> float:
         """How long a task takes in the process that runs."""
-        self.process.stdin.write(json.dumps(task) + "\n")
-        self.process.stdin.flush()
-        return float(json.loads(self.process.stdout.readline()))
+        self._of(self.process.stdin).write(json.dumps(task) + "\n")
+        self._of(self.process.stdin).flush()
+        return float(json.loads(self._of(self.process.stdout).readline()))
 
     def start_seconds(self, code: list[str]) -> float:
         """How long a new process takes."""
@@ -120,11 +127,11 @@ def main(rounds: int, commit: str) -> None:
         pairs: dict[str, list[list[float]]] = {}
         for _ in range(rounds):
             for task in TASKS:
-                found = {i: versions[i].seconds(task) for i in random.permutation(2)}
-                pairs.setdefault(" ".join(task), []).append([found[0], found[1]])
+                took = {i: versions[i].seconds(task) for i in random.permutation(2)}
+                pairs.setdefault(" ".join(task), []).append([took[0], took[1]])
             for name, code in STARTS.items():
-                found = {i: versions[i].start_seconds(code) for i in random.permutation(2)}
-                pairs.setdefault(name, []).append([found[0], found[1]])
+                took = {i: versions[i].start_seconds(code) for i in random.permutation(2)}
+                pairs.setdefault(name, []).append([took[0], took[1]])
         for version in versions:
             version.process.terminate()
     print(f"{machine()}; {rounds} rounds, against {commit}\n")

@@ -9,6 +9,8 @@ usage: python benchmarks/windows.py [MEGAPIXELS]
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from measuring import LAYERS, machine, print_table
@@ -25,7 +27,11 @@ from deepdreamr.runs.request import Request
 import_tensorflow()
 import tensorflow as tf  # noqa: E402
 
-PHOTOS = {"coffee": data.coffee, "astronaut": data.astronaut, "cat": data.chelsea}
+PHOTOS: dict[str, Callable[[], Any]] = {
+    "coffee": data.coffee,
+    "astronaut": data.astronaut,
+    "cat": data.chelsea,
+}
 LIMITS = (200_000, 500_000, 1_000_000)  # pixels of a window
 TERMS: dict[str, dict[str, float]] = {
     "mixed2": {"mixed2": 1.0},
@@ -61,7 +67,7 @@ def main(megapixels: float) -> None:
                 parts = windowed(gradient, job, limit)
                 parts.enter(0)
                 likeness = min(cosine(whole, parts(image, random)[1]) for _ in range(3))
-                cells.append(f"{likeness:.5f} ({len(windows_for(job, limit, 0)())})")
+                cells.append(f"{likeness:.5f} ({len(windows_for(job, limit, 0)(shape))})")
             rows.append([name, title, *cells])
     print(f"{machine()}; {shape[1]} x {shape[0]}, halo {HALO} px\n")
     heads = [f"windows up to {limit / 1e6:g} MP" for limit in LIMITS]

@@ -94,7 +94,8 @@ def compared(old: Any, new: Any, kind: str) -> Gap:
         images.append([*shares, np.sqrt(np.mean(gap**2)) / (np.sqrt(np.mean(change**2)) or 1e-30)])
     first, second = (loss[:, 2] for loss in losses)
     loss = np.abs(first - second) / np.maximum(np.abs(first), 1e-30)
-    return Gap(*np.max(images, axis=0), loss.max(initial=0))
+    change, value, spread = np.max(images, axis=0)
+    return Gap(change, value, spread, loss.max(initial=0))
 
 
 def largest(values: Any) -> Any:

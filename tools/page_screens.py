@@ -52,8 +52,9 @@ def main() -> None:
     page = Background(PageRequest(browser=False))
     try:
         with sync_playwright() as playwright:
-            options = {"executable_path": browser_path(), "args": ["--no-sandbox"]}
-            browser = playwright.chromium.launch(**options)
+            browser = playwright.chromium.launch(
+                executable_path=browser_path(), args=["--no-sandbox"]
+            )
             with visit(browser, page.address, viewport=WIDE) as person:
                 person.page.set_default_timeout(600_000)
                 go_through(person)

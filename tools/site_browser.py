@@ -88,7 +88,8 @@ def search(page: Page, address: str, name: str, word: str) -> Iterator[str]:
         page.wait_for_timeout(500)
         page.locator("#search-input").press_sequentially(word)
         found = page.wait_for_selector(".algolia-autocomplete [role=option]")
-        found.click()
+        if found:
+            found.click()
         page.wait_for_load_state("networkidle")
     else:
         page.goto(f"{address}search.html?q={word}")

@@ -53,7 +53,7 @@ def fitting(recipe: Any, shorter: int) -> dict[str, int]:
 
 def cases(recipe: Any, quick: bool) -> list[Case]:
     """What is dreamed with a recipe."""
-    sample = {"image": "sample", "max_size": 256, **fitting(recipe, 192)}
+    sample: dict[str, Any] = {"image": "sample", "max_size": 256, **fitting(recipe, 192)}
     coffee = {"image": "coffee", **fitting(recipe, 187)}
     channels = [["mixed4", 0.2, [66, 143]], ["mixed2", 0.1, [[3, 1.0], [40, -0.5]]]]
     two = {"octaves": min(2, recipe.octaves), "octaves_above": min(1, recipe.octaves_above)}
@@ -175,7 +175,7 @@ def measure(name: str, folder: Path, quick: bool) -> None:
             how = "" if kind == "nothing" else case.how
             values = dreamed(call, how, folder / "checkpoint")
             arrays |= {f"{kind}, {key}": value for key, value in values.items()}
-        np.savez(path, **arrays)
+        np.savez(path, **arrays)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

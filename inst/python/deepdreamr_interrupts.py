@@ -14,12 +14,14 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any
 
 ROOM = 512  # bytes, more than any system's struct sigaction
 SOON = 2  # seconds
 
 
-def call(function, *args, **named):
+def call(function: Any, *args: Any, **named: Any) -> Any:
     """What a function answers, or that it was interrupted; `on_step` is a function of R."""
     if os.name == "nt" or threading.current_thread() is not threading.main_thread():
         return function(*args, **named)
@@ -28,18 +30,18 @@ def call(function, *args, **named):
     library.sigaction(signal.SIGINT, None, theirs[1])
     last = -math.inf
 
-    def interrupt(number, frame):
+    def interrupt(number: Any, frame: Any) -> None:
         nonlocal last
         before, last = last, time.monotonic()
         if last - before > SOON:
             raise KeyboardInterrupt
 
-    def give_back():
+    def give_back() -> None:
         signal.signal(signal.SIGINT, theirs[0])
         library.sigaction(signal.SIGINT, theirs[1], None)
 
     @contextlib.contextmanager
-    def given_back():
+    def given_back() -> Iterator[None]:
         give_back()
         try:
             yield

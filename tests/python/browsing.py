@@ -67,7 +67,7 @@ class Tab:
     def wait(self, good: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
         """Listen until the job, or nothing, is as it should be; all events are kept."""
         url = urllib.parse.urljoin(self.address, f"api/events?tab={self.name}")
-        end, state = time.monotonic() + LONG, {}
+        end, state = time.monotonic() + LONG, dict[str, Any]()
         with self.http.get(url, stream=True, timeout=LONG) as answer:
             for name, content in events(answer):
                 self.events.append((name, content))

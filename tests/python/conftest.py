@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -40,7 +41,7 @@ def photo() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def inception() -> Callable[..., object]:
+def inception() -> Callable[..., Any]:
     """Keras's own InceptionV3 with the bundled parameters, cut at layers: names → `keras.Model`."""
     from parity import keras_inception
 
@@ -48,7 +49,7 @@ def inception() -> Callable[..., object]:
 
 
 @pytest.fixture(scope="session")
-def toy_trunk() -> Callable[..., object]:
+def toy_trunk() -> Callable[..., Any]:
     """A trunk of two convolutions, smooth: image → activations of 1 and of 1/2 the size."""
     import tensorflow as tf
 

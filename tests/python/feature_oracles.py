@@ -73,7 +73,7 @@ def lucid_transforms(x: Array, rng: np.random.Generator) -> tuple[Array, Back]:
     rows, columns = line(h, int(np.float32(scale) * h)), line(w, int(np.float32(scale) * w))
     scaled = np.stack([rows @ cropped[..., c] @ columns.T for c in range(3)], -1)
     number = rng.integers(26)
-    matrix, uncovered = turn(*scaled.shape[:2], number - 10 if number < 21 else 0)
+    matrix, uncovered = turn(scaled.shape[0], scaled.shape[1], number - 10 if number < 21 else 0)
     turned = (matrix @ scaled.reshape(-1, 3) - uncovered[:, None]).reshape(scaled.shape)  # black
     down, right = rng.integers(0, 5, size=2)
     seen = turned[down : down + turned.shape[0] - 4, right : right + turned.shape[1] - 4]
@@ -107,12 +107,13 @@ def lucid(
 ) -> tuple[Array, Losses]:
     """2b: the Fourier image and Adam; of `image` the phases, else coefficients drawn by `noise`."""
     rng = rng or np.random.default_rng(0)
-    height, width = image.shape[1:3] if image is not None else shape
+    height, width = (shape or (0, 0)) if image is None else image.shape[1:3]
     down, across = np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)
     frequency = np.maximum(np.sqrt(down**2 + across**2), 1 / max(width, height))
     scale = np.sqrt(width * height) / frequency / 4
     twice = np.where((np.arange(len(across)) == 0) | (across == 0.5), 1, 2)
     if image is None:
+        assert noise is not None
         v = noise.normal(0, 0.01, (2, 3, height, len(across)))
     else:
         share = np.clip((image[0].astype(float) + 1) / 2, 1 / 512, 1 - 1 / 512)

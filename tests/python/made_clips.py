@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -79,7 +80,7 @@ def tone(seconds: float = 2.0) -> Iterator[av.AudioFrame]:
         yield frame
 
 
-def _add_subtitles(output: object, text: str) -> list[av.Packet]:
+def _add_subtitles(output: Any, text: str) -> list[av.Packet]:
     with av.open(io.BytesIO(text.encode()), format="srt") as source:
         target = output.add_stream_from_template(source.streams[0])
         packets = [packet for packet in source.demux() if packet.size]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -18,7 +19,7 @@ def as_unit(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64) / 127.5 - 1
 
 
-def written(picture: Image.Image, format: str = "PNG", **options) -> bytes:
+def written(picture: Image.Image, format: str = "PNG", **options: Any) -> bytes:
     """The content of a picture file."""
     out = io.BytesIO()
     picture.save(out, format, **options)

@@ -39,6 +39,7 @@ start of the columns and, for each column, that of its rows. Each system works i
 import copy
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -140,9 +141,10 @@ def resize_half_pixel(image: Array, shape: Shape) -> Array:
 
 def resize_lanczos_8bit(image: Array, shape: Shape) -> Array:
     """1.3: clip to 0-255, cut off to 8 bits, resize by Pillow with LANCZOS; 0-255 in and out."""
-    pixels = np.uint8(np.clip(image[0], 0.0, 255.0))
+    pixels = np.clip(image[0], 0.0, 255.0).astype(np.uint8)
     height, width = shape
-    return np.float32(Image.fromarray(pixels).resize((width, height), Image.LANCZOS))[None]
+    shrunk = Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(shrunk, np.float32)[None]
 
 
 # ---- Smoothing ----------------------------------------------------------------------------------
@@ -371,9 +373,10 @@ def keras_io(
     )
 
 
-def chollet1(model: Model, image: Array, **settings: object) -> tuple[Array, Losses]:
+def chollet1(model: Model, image: Array, **settings: Any) -> tuple[Array, Losses]:
     """2 `chollet1`: `keras` with step 0.01, 3 octaves, 20 iterations, max_loss 10."""
-    return keras(model, image, **{"step": 0.01, "octaves": 3, "iterations": 20, **settings})
+    own: dict[str, Any] = {"step": 0.01, "octaves": 3, "iterations": 20, **settings}
+    return keras(model, image, **own)
 
 
 def chollet2(
@@ -679,7 +682,7 @@ def gordic(
 
     height, width = image.shape[1:3]
     losses: Losses = []
-    z = ((image + 1) / 2 - MEAN) / DEVIATION
+    z: Array = ((image + 1) / 2 - MEAN) / DEVIATION
     for level in range(octaves):
         scale = octave_scale ** (level - octaves + 1)
         z = resize_half_pixel(z, (int(np.round(height * scale)), int(np.round(width * scale))))

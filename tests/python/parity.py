@@ -65,7 +65,7 @@ def keras_inception() -> Callable[..., keras.Model]:
 
 
 def smallest(name: str) -> int:
-    return smallest_size(known_nodes("inception_v3"), RECIPES[name].layers)
+    return smallest_size(known_nodes("inception_v3") or (), RECIPES[name].layers)
 
 
 def run_oracle(

@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -41,12 +43,12 @@ def shell(
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory) -> Path:
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return saved(small_model(), tmp_path_factory.mktemp("model") / "model.keras")
 
 
 @pytest.fixture
-def settings(tmp_path, monkeypatch):
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Writes a `keras.json`; the variable that names its folder."""
 
     def write(text: str) -> str:
@@ -59,7 +61,9 @@ def settings(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("file", ["keras", "graph"])
-def test_layers_of_a_file_are_listed_without_a_word_of_tensorflow(file, model, tmp_path, settings):
+def test_layers_of_a_file_are_listed_without_a_word_of_tensorflow(
+    file: str, model: Path, tmp_path: Path, settings: Any
+) -> None:
     if file == "keras":  # where all that a user can set is set
         wrong = {"backend": "theano", "image_data_format": "channels_first", "epsilon": 0.5}
         home = settings(json.dumps({**wrong, "floatx": "float16"}))
@@ -73,7 +77,9 @@ def test_layers_of_a_file_are_listed_without_a_word_of_tensorflow(file, model, t
 
 
 @pytest.mark.parametrize("text", ['{"floatx": "float8"}', "[]"])
-def test_settings_that_nobody_can_use_get_one_line(text, model, tmp_path, settings):
+def test_settings_that_nobody_can_use_get_one_line(
+    text: str, model: Path, tmp_path: Path, settings: Any
+) -> None:
     home = settings(text)
     done = shell("layers", model, cwd=tmp_path, KERAS_HOME=home)
     assert (done.returncode, done.stdout) == (2, "") and done.stderr.count("\n") == 1
@@ -82,7 +88,7 @@ def test_settings_that_nobody_can_use_get_one_line(text, model, tmp_path, settin
 
 
 @pytest.fixture
-def odd():
+def odd() -> Iterator[Any]:
     """A session with other settings than Keras's own, until the test ends."""
     config = keras.config
     changed = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 0.5}
@@ -97,13 +103,15 @@ def odd():
 
 @pytest.mark.parametrize("engine", ["fast", "keras"])
 @pytest.mark.parametrize("network", ["mobilenet", "inception_v3"])
-def test_a_session_s_settings_change_no_network(engine, network, request):
+def test_a_session_s_settings_change_no_network(
+    engine: str, network: str, request: pytest.FixtureRequest
+) -> None:
     image = np.random.default_rng(0).integers(0, 256, (75, 80, 3), np.uint8)
     layers = {"conv_pw_3_relu" if network == "mobilenet" else "mixed0": 1.0}
     weights = "untrained" if network == "mobilenet" else "auto"
     call = {"network": network, "weights": weights, "engine": engine, "seed": 1}
 
-    def numbers():
+    def numbers() -> Any:
         from deepdreamr.networks.loaded import loaded_network
 
         loaded_network.cache_clear()
@@ -116,7 +124,7 @@ def test_a_session_s_settings_change_no_network(engine, network, request):
     assert untouched()
 
 
-def test_a_file_is_read_as_it_was_written(model, odd):
+def test_a_file_is_read_as_it_was_written(model: Path, odd: Any) -> None:
     network = load_network(model)
     kernel = next(
         network.parameters(node.name)["kernel"] for node in network.nodes if node.op == "conv"
@@ -124,14 +132,14 @@ def test_a_file_is_read_as_it_was_written(model, odd):
     assert kernel.dtype == np.float32 and odd()
 
 
-def test_settings_come_back_after_an_error(odd):
+def test_settings_come_back_after_an_error(odd: Any) -> None:
     with pytest.raises(ZeroDivisionError), keras_defaults():
         assert keras.config.image_data_format() == "channels_last"
         raise ZeroDivisionError
     assert odd()
 
 
-def test_keras_on_something_else_is_named(monkeypatch, model):
+def test_keras_on_something_else_is_named(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:
     own = small_model()
     monkeypatch.setattr(keras.config, "backend", lambda: "torch")
     for network in ("mobilenet", model, own):
@@ -140,7 +148,7 @@ def test_keras_on_something_else_is_named(monkeypatch, model):
     assert layer_names("inception_v3")[-1] == "mixed10"  # it needs no Keras
 
 
-def test_the_environment_is_as_before(monkeypatch):
+def test_the_environment_is_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     for value in ("torch", None):
         if value:
             monkeypatch.setenv("KERAS_BACKEND", value)
@@ -150,7 +158,9 @@ def test_the_environment_is_as_before(monkeypatch):
 
 
 @pytest.mark.parametrize("raises", [True, False])
-def test_without_a_home_there_is_a_line_and_no_folder(raises, monkeypatch):
+def test_without_a_home_there_is_a_line_and_no_folder(
+    raises: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import platformdirs
 
     def user_cache_dir(*_: object, **__: object) -> str:
@@ -167,14 +177,14 @@ def test_without_a_home_there_is_a_line_and_no_folder(raises, monkeypatch):
     assert keras_folder() == Path("/tmp/.keras")
 
 
-def test_a_home_of_nobody_is_a_file_that_is_not_there(tmp_path):
+def test_a_home_of_nobody_is_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(deepdreamr.DeepDreamError, match="there is no file '~no-such-user/x.keras'"):
         find_network("~no-such-user/x.keras")
     with pytest.raises(WeightsError, match="~no-such-user/x.h5"):
         find_network("mobilenet", weights="~no-such-user/x.h5")
 
 
-def test_a_dream_without_a_home_leaves_nothing_but_its_picture(tmp_path):
+def test_a_dream_without_a_home_leaves_nothing_but_its_picture(tmp_path: Path) -> None:
     Image.fromarray(np.full((96, 96, 3), 99, np.uint8)).save(tmp_path / "in.png")
     options = ["--layers", "mixed0", "--octaves", 1, "--iterations", 1]
     done = shell("dream", "in.png", "-o", "out.png", *options, cwd=tmp_path, bare=True)
@@ -218,7 +228,7 @@ sys.exit(os.waitpid(child, 0)[1])
 
 
 @pytest.mark.parametrize(("how", "calls"), [("imported", 0), ("computed", 5), ("dreamed", 5)])
-def test_a_fork_of_what_has_computed_says_so_at_once(how, calls):
+def test_a_fork_of_what_has_computed_says_so_at_once(how: str, calls: int) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FORKING, how]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     lines = result.stdout.splitlines()

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,7 +29,7 @@ LONGEST = 30  # lines of an example's changes
 
 
 @pytest.fixture(scope="module")
-def changed(tmp_path_factory) -> Path:
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a copy of the package to which all the changes have been made."""
     folder = tmp_path_factory.mktemp("changed")
     ignored = shutil.ignore_patterns("__pycache__")
@@ -58,14 +59,16 @@ def called(title: str, package: Path, folder: Path) -> subprocess.CompletedProce
     )
 
 
-def test_there_is_one_for_each_kind_of_thing():
+def test_there_is_one_for_each_kind_of_thing() -> None:
     kinds = ("recipe", "term", "transform", "network", "front end")
     assert [any(kind in title for title in EXAMPLES) for kind in kinds] == [True] * 5
     assert len(EXAMPLES) == TEXT.count("```diff") == 5
 
 
 @pytest.mark.parametrize("title", EXAMPLES)
-def test_an_example_works_and_what_it_changes_is_why(title, changed, tmp_path):
+def test_an_example_works_and_what_it_changes_is_why(
+    title: Any, changed: Path, tmp_path: Path
+) -> None:
     change, _ = EXAMPLES[title]
     assert len(change.splitlines()) <= LONGEST
     done = called(title, changed / "python", tmp_path / "with")
@@ -79,7 +82,7 @@ def test_an_example_works_and_what_it_changes_is_why(title, changed, tmp_path):
     assert (without.returncode, without.stdout) != (0, done.stdout)
 
 
-def test_what_an_example_adds_is_as_the_rest_is(changed):
+def test_what_an_example_adds_is_as_the_rest_is(changed: Path) -> None:
     ruff = Path(sys.executable).with_name("ruff")
     files = sorted(set(re.findall(r"^\+\+\+ b/(.*)$", TEXT, re.MULTILINE)))
     assert len(files) == 8

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,13 +28,13 @@ GOOD = [case for case in CASES if case.expected == "ok"]
 NAMES = [ascii(case.name)[:40] for case in CASES]
 
 
-def test_there_are_enough_cases():
+def test_there_are_enough_cases() -> None:
     assert len(BAD) >= 80 and len(GOOD) >= 15
     assert len({case.name for case in CASES}) == len(CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
-def test_a_file_is_read_or_refused(tmp_path, case: Case):
+def test_a_file_is_read_or_refused(tmp_path: Path, case: Case) -> None:
     path = write(tmp_path, case)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -53,7 +54,7 @@ def test_a_file_is_read_or_refused(tmp_path, case: Case):
 
 
 @pytest.mark.parametrize("case", BAD, ids=[ascii(case.name)[:40] for case in BAD])
-def test_nothing_else_takes_a_bad_file(tmp_path, case: Case):
+def test_nothing_else_takes_a_bad_file(tmp_path: Path, case: Case) -> None:
     path = write(tmp_path, case)
     for take in (show, lambda p: replay(p, p), lambda p: dream(np.zeros((90, 90)), guide=p)):
         with pytest.raises(ImageError):
@@ -88,7 +89,7 @@ print(json.dumps([seen, "tensorflow" in sys.modules, len(list(out.iterdir()))]))
 """
 
 
-def test_every_bad_file_through_dream_and_the_command_before_tensorflow(tmp_path):
+def test_every_bad_file_through_dream_and_the_command_before_tensorflow(tmp_path: Path) -> None:
     files, out = tmp_path / "files", tmp_path / "out"
     files.mkdir()
     out.mkdir()
@@ -116,7 +117,7 @@ _WHOLE = {kind: picture(kind) for kind in ("PNG", "JPEG", "WEBP", "TIFF", "GIF",
 
 @settings(max_examples=300)
 @given(st.sampled_from(sorted(_WHOLE)), st.data())
-def test_any_damage_is_survived(kind, data):
+def test_any_damage_is_survived(kind: Any, data: Any) -> None:
     content = bytearray(_WHOLE[kind])
     places = st.integers(0, 400) | st.integers(0, len(content) - 1)  # often in the head
     for place in data.draw(st.lists(places, min_size=1, max_size=6)):
@@ -133,7 +134,7 @@ def test_any_damage_is_survived(kind, data):
 
 @settings(max_examples=100)
 @given(st.binary(max_size=300))
-def test_any_bytes_behind_any_signature(rest):
+def test_any_bytes_behind_any_signature(rest: Any) -> None:
     signatures = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF89a", b"BM")
     for signature in (*signatures, b"RIFF\x40\0\0\0WEBPVP8 ", b"P6 9 9 255\n", b"8BPS", b"qoif"):
         with warnings.catch_warnings():
@@ -169,7 +170,7 @@ ARRAYS = {
 
 
 @pytest.mark.parametrize("case", ARRAYS)
-def test_arrays_that_are_no_pictures(case):
+def test_arrays_that_are_no_pictures(case: str) -> None:
     with pytest.raises(ImageError, match="must|Received"):
         dream(ARRAYS[case])
     with pytest.raises(ImageError):
@@ -179,7 +180,7 @@ def test_arrays_that_are_no_pictures(case):
 @pytest.mark.parametrize(
     "path", ["-", "", ".", "/", "picture\0.png", "~nobody-here/a.png", "\udcff"]
 )
-def test_odd_paths(path, tmp_path, monkeypatch):
+def test_odd_paths(path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises((ImageError, ArgumentError)):
         dream(path)

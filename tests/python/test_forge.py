@@ -48,7 +48,7 @@ def steps(kind: str) -> list[tuple[str, str, Any]]:
 # ---- Workflows -----------------------------------------------------------------------------------
 
 
-def test_each_step_is_a_target_that_runs_anywhere():
+def test_each_step_is_a_target_that_runs_anywhere() -> None:
     own = [(job, said) for name, job, said in steps("run") if name == "check"]
     assert len(own) > 10
     for job, said in own:
@@ -67,21 +67,21 @@ def versions(job: str, *keys: str) -> set[str]:
     return found | {row[key] for row in matrix.get("include", ()) for key in keys if key in row}
 
 
-def test_the_matrices_have_all_that_is_supported():
+def test_the_matrices_have_all_that_is_supported() -> None:
     assert versions("python", "python") == {f"3.{n}" for n in range(10, 15)}
     assert versions("r", "r") == {f"4.{n}" for n in range(2, 6)}
     for job in ("python", "r"):
         systems = versions(job, "system")
         assert {name.split("-")[0] for name in systems} == {"ubuntu", "macos", "windows"}
     assert {name.split(":")[0] for name in versions("bare", "image")} == {"debian", "ubuntu"}
-    oldest = re.search(r'^requires-python = ">=(.*)"$', text("pyproject.toml"), re.MULTILINE)[1]
+    [oldest] = re.findall(r'^requires-python = ">=(.*)"$', text("pyproject.toml"), re.MULTILINE)
     lowest = WORKFLOWS["check"]["jobs"]["lowest"]["steps"]
     assert [step["with"]["python-version"] for step in lowest if "setup-python" in str(step)] == [
         oldest
     ]
 
 
-def test_what_was_not_run_here_is_said():
+def test_what_was_not_run_here_is_said() -> None:
     named = versions("python", "python", "system") | versions("r", "r", "system")
     for name in (named | versions("bare", "image")) - HERE:
         said = name.partition("-")[0].replace(":", " ")
@@ -90,7 +90,7 @@ def test_what_was_not_run_here_is_said():
         assert word.lower() in NOT_RUN.lower(), word
 
 
-def test_a_workflow_may_do_what_it_must_and_no_more():
+def test_a_workflow_may_do_what_it_must_and_no_more() -> None:
     for workflow in WORKFLOWS.values():
         assert workflow["permissions"] == {}
         for title, job in workflow["jobs"].items():
@@ -108,28 +108,28 @@ def test_a_workflow_may_do_what_it_must_and_no_more():
 # ---- One version, one name -----------------------------------------------------------------------
 
 
-def test_authors_title_and_year_are_everywhere_the_same():
+def test_authors_title_and_year_are_everywhere_the_same() -> None:
     description = " ".join(text("DESCRIPTION").split())
-    given, family = re.search(r'person\("(.*?)", "(.*?)"', description).groups()
+    given, family = re.findall(r'person\("(.*?)", "(.*?)"', description)[0]
     citation = yaml.safe_load(text("CITATION.cff"))
     assert citation["authors"] == [{"name": f"{given} {family}"}]
     assert f'person(family = "{given} {family}")' in text("inst/CITATION")
     assert f"COPYRIGHT HOLDER: {given} {family}" in text("LICENSE")
     assert f'authors = [{{ name = "{given} {family}" }}]' in text("pyproject.toml")
-    title = re.search(r"Title: (.*?) Version:", description)[1]
+    [title] = re.findall(r"Title: (.*?) Version:", description)
     assert citation["title"] == f"deepdreamr: {title}"
-    year = re.search(r"^YEAR: (\d+)$", text("LICENSE"), re.MULTILINE)[1]
+    [year] = re.findall(r"^YEAR: (\d+)$", text("LICENSE"), re.MULTILINE)
     assert f'year = "{year}"' in text("inst/CITATION")
     assert f"Copyright (c) {year} {given} {family}" in text("LICENSE.md")
 
 
-def test_the_citation_has_the_version_of_the_package():
-    version = re.search(release.VERSIONS["DESCRIPTION"], text("DESCRIPTION"), re.MULTILINE)[1]
+def test_the_citation_has_the_version_of_the_package() -> None:
+    [version] = re.findall(release.VERSIONS["DESCRIPTION"], text("DESCRIPTION"), re.MULTILINE)
     assert str(yaml.safe_load(text("CITATION.cff"))["version"]) == version
 
 
 @pytest.fixture
-def repository(tmp_path) -> Path:
+def repository(tmp_path: Path) -> Path:
     """A small repository that could be released."""
     files = {
         "DESCRIPTION": "Package: deepdreamr\nVersion: 1.2.3\n",
@@ -146,7 +146,7 @@ def repository(tmp_path) -> Path:
     return tmp_path
 
 
-def test_what_can_be_released(repository):
+def test_what_can_be_released(repository: Path) -> None:
     assert release.version(repository) == "1.2.3"
     release.check_tree(repository)
     release.check_tags(repository)
@@ -168,14 +168,16 @@ def test_what_can_be_released(repository):
         ("DESCRIPTION", "1.2.3", "1.2.3.9000", "the versions differ"),
     ],
 )
-def test_versions_that_differ_are_no_release(repository, file, old, new, reason):
+def test_versions_that_differ_are_no_release(
+    repository: Path, file: str, old: str, new: str, reason: str
+) -> None:
     path = repository / file
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(release.NotReady, match=reason):
         release.version(repository)
 
 
-def test_neither_is_a_version_of_development_nor_a_tree_with_changes(repository):
+def test_neither_is_a_version_of_development_nor_a_tree_with_changes(repository: Path) -> None:
     (repository / "new").touch()
     with pytest.raises(release.NotReady, match="not clean:\n.*new"):
         release.check_tree(repository)
@@ -186,8 +188,8 @@ def test_neither_is_a_version_of_development_nor_a_tree_with_changes(repository)
         release.version(repository)
 
 
-def test_a_word_that_is_no_step_is_told_what_there_is():
-    command = [sys.executable, ROOT / "tools" / "release.py"]
+def test_a_word_that_is_no_step_is_told_what_there_is() -> None:
+    command: list[Any] = [sys.executable, ROOT / "tools" / "release.py"]
     for words in ([], ["publish"], ["dist", "--tags"]):
         done = subprocess.run([*command, *words], capture_output=True, text=True)
         assert done.returncode == 2 and "usage: python tools/release.py" in done.stderr
@@ -196,7 +198,9 @@ def test_a_word_that_is_no_step_is_told_what_there_is():
 # ---- The archives, and containers ----------------------------------------------------------------
 
 
-def test_the_source_archive_has_the_package_and_its_tests(tmp_path, monkeypatch):
+def test_the_source_archive_has_the_package_and_its_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(ROOT)
     archive = tmp_path / build_sdist(str(tmp_path))
     with tarfile.open(archive) as file:
@@ -212,7 +216,7 @@ def test_the_source_archive_has_the_package_and_its_tests(tmp_path, monkeypatch)
         assert (name in left_out) == bool(reads.search(path.read_text(encoding="utf-8"))), name
 
 
-def test_the_containers_name_what_is_there():
+def test_the_containers_name_what_is_there() -> None:
     docker = text("Dockerfile")
     stages = re.findall(r"^FROM \S+ AS (\w+)$", docker, re.MULTILINE)
     dev = json.loads(text(".devcontainer/devcontainer.json"))
@@ -224,7 +228,7 @@ def test_the_containers_name_what_is_there():
     assert extras and all(f"\n{extra} = [\n" in project for extra in extras)
 
 
-def test_all_that_is_not_r_s_stays_out_of_r_s_archive():
+def test_all_that_is_not_r_s_stays_out_of_r_s_archive() -> None:
     listed = release.git("ls-files").splitlines()
     patterns = [re.compile(line) for line in text(".Rbuildignore").split()]
     top = {name.split("/")[0] for name in listed}

@@ -17,13 +17,13 @@ GALLERY = ROOT / "gallery"
 PAGES = ("README.md", "gallery/README.md", "benchmarks/README.md")
 
 
-def test_the_page_is_the_tools():
+def test_the_page_is_the_tools() -> None:
     page = runpy.run_path(str(ROOT / "tools" / "gallery.py"))["page"]
     assert (GALLERY / "README.md").read_text(encoding="utf-8") == page()
 
 
-def test_each_picture_of_a_page_is_there_and_each_there_is_on_a_page():
-    linked = set()
+def test_each_picture_of_a_page_is_there_and_each_there_is_on_a_page() -> None:
+    linked = set[Path]()
     for page in map(ROOT.joinpath, PAGES):
         links = re.findall(r"\]\(((?!http)[^)#]+)\)", page.read_text(encoding="utf-8"))
         linked.update((page.parent / link).resolve() for link in links)
@@ -35,7 +35,7 @@ def test_each_picture_of_a_page_is_there_and_each_there_is_on_a_page():
         assert path.stat().st_size < 500_000, path.name
 
 
-def test_the_channels_of_the_help_page_see_something_in_any_noise():
+def test_the_channels_of_the_help_page_see_something_in_any_noise() -> None:
     page = (ROOT / "man" / "channel_sheet.Rd").read_text(encoding="utf-8")
     layer, numbers = re.findall(r'channel_sheet\("(\w+)", channels = c\((.*?)\)', page)[0]
     for seed in range(4):

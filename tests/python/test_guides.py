@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from needing import skip_without_r
@@ -26,7 +27,7 @@ KEPT = 300_000  # bytes of a clip that a page shows, at most
 AT_ONCE = ("many", "motion")  # `make docs` runs the others too
 
 
-def cases() -> list[object]:
+def cases() -> list[Any]:
     """Each page with each of its languages."""
     found = []
     for page in PAGES:
@@ -38,7 +39,7 @@ def cases() -> list[object]:
 
 
 @pytest.mark.parametrize(("page", "language"), cases())
-def test_examples_run(page, language, tmp_path):
+def test_examples_run(page: Any, language: Any, tmp_path: Path) -> None:
     skip_without_r(language)
     text = page.read_text(encoding="utf-8")
     if page.stem == "motion":
@@ -53,13 +54,13 @@ def test_examples_run(page, language, tmp_path):
     assert not list(tmp_path.glob(".*.dreams"))  # everything was finished
 
 
-def test_an_example_that_fails_is_an_error_with_its_words(tmp_path):
+def test_an_example_that_fails_is_an_error_with_its_words(tmp_path: Path) -> None:
     text = "```python\nprint(1)\n```\n\n```python\nraise SystemExit('no such thing')\n```\n"
     with pytest.raises(examples.ExampleError, match="no such thing"):
         examples.run(text, "python", tmp_path)
 
 
-def test_each_example_has_what_it_printed_itself(tmp_path):
+def test_each_example_has_what_it_printed_itself(tmp_path: Path) -> None:
     text = (
         "```python\nprint('a')\n```\n<!-- not run: there is none -->\n```python\nprint('b')\n```\n"
         "```python\nx = 1\n```\n```python\nprint('c', x)\n```\n"
@@ -70,7 +71,9 @@ def test_each_example_has_what_it_printed_itself(tmp_path):
 
 
 @pytest.mark.parametrize("language", ["python", "r", "sh"])
-def test_a_session_gives_each_page_a_folder_and_names_of_its_own(tmp_path, language):
+def test_a_session_gives_each_page_a_folder_and_names_of_its_own(
+    tmp_path: Path, language: str
+) -> None:
     skip_without_r(language)
     set_x, show = {
         "python": (
@@ -92,7 +95,7 @@ def test_a_session_gives_each_page_a_folder_and_names_of_its_own(tmp_path, langu
         examples.run_all([asked[0], ("two", fails, folders[1])], language)
 
 
-def test_a_command_that_stays_does_what_it_does_by_itself(tmp_path):
+def test_a_command_that_stays_does_what_it_does_by_itself(tmp_path: Path) -> None:
     code = (
         "deepdreamr recipes | head -2; pwd; deepdreamr dream none.jpg -o a.png 2>&1 || echo $?\n"
         "deepdreamr dream sample:jelly -o a.png --layers mixed0=1 --max-size 96 --octaves 1 "
@@ -106,14 +109,14 @@ def test_a_command_that_stays_does_what_it_does_by_itself(tmp_path):
     assert "2\n" in stayed[0][0] and "a.png" in stayed[0][0]
 
 
-def test_what_is_not_run_says_why():
+def test_what_is_not_run_says_why() -> None:
     for page in PAGES:
         for block in examples.blocks_of(page.read_text(encoding="utf-8")):
             assert block.why_not is None or len(block.why_not) > 10, block.code
 
 
-def test_each_picture_of_a_guide_is_there_and_each_there_is_in_a_guide():
-    linked = set()
+def test_each_picture_of_a_guide_is_there_and_each_there_is_in_a_guide() -> None:
+    linked = set[Path]()
     for page in DOCS.rglob("*.md"):
         links = re.findall(r"!\[[^\]]*\]\(((?!http)[^)#]+)\)", page.read_text(encoding="utf-8"))
         linked.update((page.parent / link).resolve() for link in links)

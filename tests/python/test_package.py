@@ -13,6 +13,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -48,14 +49,14 @@ def lint_imports(folder: Path, *contracts: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.fixture
-def copied(tmp_path) -> Path:
+def copied(tmp_path: Path) -> Path:
     """A copy of the package, to do something wrong in."""
     ignored = shutil.ignore_patterns("__pycache__", "data")
     shutil.copytree(PACKAGE, tmp_path / "deepdreamr", ignore=ignored)
     return tmp_path
 
 
-def test_imports_go_down_the_wings_only():
+def test_imports_go_down_the_wings_only() -> None:
     for contracts in ((), (ROOT / "tools" / "types.importlinter",)):
         done = lint_imports(PACKAGE.parent, *contracts)
         assert done.returncode == 0, done.stdout
@@ -76,7 +77,7 @@ def test_imports_go_down_the_wings_only():
         ("runs/job.py", "from ..pictures import _arrays", "What starts with an underscore"),
     ],
 )
-def test_a_wrong_import_is_seen(copied, module, line, contract):
+def test_a_wrong_import_is_seen(copied: Path, module: str, line: str, contract: str) -> None:
     path = copied / "deepdreamr" / module
     path.write_text(f"{path.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
     done = lint_imports(copied)
@@ -85,14 +86,14 @@ def test_a_wrong_import_is_seen(copied, module, line, contract):
     assert any(row.startswith(contract) for row in broken), broken
 
 
-def test_networks_know_pictures_by_their_types_only(copied):
+def test_networks_know_pictures_by_their_types_only(copied: Path) -> None:
     contracts = ROOT / "tools" / "types.importlinter"
     path = copied / "deepdreamr" / "networks" / "nodes.py"
     path.write_text(f"{path.read_text(encoding='utf-8')}\nfrom ..pictures import picture\n")
     assert lint_imports(copied, str(contracts)).returncode == 1
 
 
-def test_the_core_imports_nothing_else():
+def test_the_core_imports_nothing_else() -> None:
     """A list of what is forbidden has holes: this is the list of what is allowed."""
     allowed = {"tensorflow", "numpy", "deepdreamr.errors", "deepdreamr.backend"}
     for name in (name for name in MODULES if name.startswith("core/")):
@@ -117,7 +118,7 @@ def test_the_core_imports_nothing_else():
 
 
 @pytest.mark.parametrize("wing", WINGS)
-def test_a_wing_says_what_it_is_for(wing):
+def test_a_wing_says_what_it_is_for(wing: Any) -> None:
     text = ast.get_docstring(TREES[f"{wing}/__init__"]) or ""
     assert text.splitlines()[0].endswith(".") and "What others may use" in text, wing
 
@@ -133,7 +134,7 @@ def imports(module: str) -> Iterator[tuple[str, str]]:
                 yield where, alias.name
 
 
-def test_a_wing_imports_of_another_only_what_that_one_says():
+def test_a_wing_imports_of_another_only_what_that_one_says() -> None:
     """The lists in the first lines of the wings are whole."""
     said = {wing: ast.get_docstring(TREES[f"{wing}/__init__"]) or "" for wing in WINGS}
     found = 0
@@ -149,34 +150,34 @@ def test_a_wing_imports_of_another_only_what_that_one_says():
     assert found > 100
 
 
-def test_the_tests_have_the_same_folders():
+def test_the_tests_have_the_same_folders() -> None:
     folders = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_dir()}
     wings = {folder for folder in folders if (PACKAGE / folder / "__init__.py").exists()}
     for wing in wings:
         assert list((ROOT / "tests" / "python" / wing).glob("test_*.py")), wing
 
 
-def test_the_page_of_the_architecture_names_every_wing():
+def test_the_page_of_the_architecture_names_every_wing() -> None:
     page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     for wing in WINGS:
         assert f"`{wing}/`" in page, wing
 
 
-def test_the_oldest_python_is_checked():
+def test_the_oldest_python_is_checked() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    oldest = re.search(r'^requires-python = ">=(.*)"$', project, re.MULTILINE)[1]
-    assert re.search(r'^python_version = "(.*?)"', project, re.MULTILINE)[1] == oldest
+    [oldest] = re.findall(r'^requires-python = ">=(.*)"$', project, re.MULTILINE)
+    assert re.findall(r'^python_version = "(.*?)"', project, re.MULTILINE) == [oldest]
     assert f'oldest_python <- "{oldest}"' in (ROOT / "R/python.R").read_text(encoding="utf-8")
 
 
 # ---- Sizes ---------------------------------------------------------------------------------------
 
 
-def test_nothing_is_too_large(capsys):
+def test_nothing_is_too_large(capsys: pytest.CaptureFixture[str]) -> None:
     assert sizes.main() == 0, capsys.readouterr().out
 
 
-def test_what_counts_as_a_line_of_code():
+def test_what_counts_as_a_line_of_code() -> None:
     source = '''"""A docstring
 
 of three lines."""
@@ -204,11 +205,11 @@ lines"""
         ("def f(a, b, c, d, e, f, g):\n    return a\n", "7 positional"),
     ],
 )
-def test_what_is_too_large_is_seen(source, fault):
+def test_what_is_too_large_is_seen(source: Any, fault: str) -> None:
     assert [fault in found for found in sizes.faults(Path("x.py"), source)] == [True]
 
 
-def test_what_is_just_right_or_excused_is_not():
+def test_what_is_just_right_or_excused_is_not() -> None:
     assert not list(sizes.faults(Path("x.py"), "x = 1\n" * 250))
     long = "def f():\n    # long: a list\n" + "    x = 1\n" * 26
     assert not list(sizes.faults(Path("x.py"), long))
@@ -220,13 +221,13 @@ def test_what_is_just_right_or_excused_is_not():
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if "__main__" not in name])
-def test_a_module_s_first_line_says_what_it_is(module):
+def test_a_module_s_first_line_says_what_it_is(module: Any) -> None:
     text = ast.get_docstring(TREES[module])
     assert text and text.splitlines()[0].endswith(".")
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_library_code_does_not_print_assert_or_exit(module):
+def test_library_code_does_not_print_assert_or_exit(module: Any) -> None:
     for node in ast.walk(TREES[module]):
         assert not isinstance(node, ast.Assert), f"assert in line {node.lineno}"
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
@@ -239,7 +240,7 @@ LIGHT = (
 ).split()
 
 
-def test_tensorflow_is_not_imported_before_it_is_needed():
+def test_tensorflow_is_not_imported_before_it_is_needed() -> None:
     modules = ", ".join(f"deepdreamr.{module}" for module in LIGHT)
     code = f"import sys, {modules}; print({{'tensorflow', 'keras'}} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -249,14 +250,14 @@ def test_tensorflow_is_not_imported_before_it_is_needed():
 # ---- Public names --------------------------------------------------------------------------------
 
 
-def test_importing_the_package_imports_little():
+def test_importing_the_package_imports_little() -> None:
     code = "import sys, deepdreamr; print(len(sys.modules), 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     count, numpy = done.stdout.split()
     assert int(count) < 200 and numpy == "False"
 
 
-def test_public_names_resolve_and_are_listed():
+def test_public_names_resolve_and_are_listed() -> None:
     names = deepdreamr.__all__
     assert len(names) == len(set(names))
     for name in names:
@@ -268,27 +269,27 @@ def test_public_names_resolve_and_are_listed():
         assert name in names
 
 
-def test_public_names_are_documented():
+def test_public_names_are_documented() -> None:
     for name in deepdreamr.__all__:
         thing = getattr(deepdreamr, name)
         if callable(thing):
             assert (thing.__doc__ or "").strip(), name
 
 
-def test_a_star_import_brings_the_public_names():
+def test_a_star_import_brings_the_public_names() -> None:
     space: dict[str, object] = {}
     exec("from deepdreamr import *", space)
     assert set(deepdreamr.__all__) <= set(space)
 
 
-def test_an_unknown_name():
+def test_an_unknown_name() -> None:
     with pytest.raises(AttributeError, match="'deepdreamr' has no attribute 'dreem'"):
         _ = deepdreamr.dreem
     with pytest.raises(ImportError):
         exec("from deepdreamr import dreem", {})
 
 
-def test_every_module_can_be_imported():
+def test_every_module_can_be_imported() -> None:
     for module in pkgutil.walk_packages([str(PACKAGE)], "deepdreamr."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -299,17 +300,18 @@ def test_every_module_can_be_imported():
 
 def description() -> str:
     text = (ROOT / "DESCRIPTION").read_text(encoding="utf-8")
-    return re.search(r"^Version: (\S+)$", text, re.MULTILINE)[1]
+    [version] = re.findall(r"^Version: (\S+)$", text, re.MULTILINE)
+    return str(version)
 
 
-def test_both_packages_have_one_version():
+def test_both_packages_have_one_version() -> None:
     assert deepdreamr.__version__ == description()
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.9\d{3})?", description())
 
 
-def test_the_newest_changes_are_this_version_s():
+def test_the_newest_changes_are_this_version_s() -> None:
     news = (ROOT / "NEWS.md").read_text(encoding="utf-8")
-    assert re.search(r"^# deepdreamr (\S+)", news, re.MULTILINE)[1] in (
+    assert re.findall(r"^# deepdreamr (\S+)", news, re.MULTILINE)[0] in (
         description(),
         "(development",
     )
@@ -319,7 +321,7 @@ def test_the_newest_changes_are_this_version_s():
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory) -> Path:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built as pip builds it but without its own environment."""
     backend = pytest.importorskip("hatchling.build")
     folder = tmp_path_factory.mktemp("wheel")
@@ -328,7 +330,7 @@ def wheel(tmp_path_factory) -> Path:
         return folder / backend.build_wheel(str(folder))
 
 
-def test_the_wheel_has_every_module_the_parameters_and_the_licences(wheel):
+def test_the_wheel_has_every_module_the_parameters_and_the_licences(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert {f"deepdreamr/{name}.py" for name in MODULES} <= names
@@ -342,7 +344,7 @@ def test_the_wheel_has_every_module_the_parameters_and_the_licences(wheel):
     assert not [name for name in names if "__pycache__" in name or "test" in name]
 
 
-def test_the_wheel_works_from_any_folder(wheel, tmp_path):
+def test_the_wheel_works_from_any_folder(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
     code = """
@@ -372,7 +374,7 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
 
 
-def test_every_target_of_make_can_be_planned():
+def test_every_target_of_make_can_be_planned() -> None:
     phony = " ".join(re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)).split()
     assert sorted(TARGETS) == sorted(phony) and {"docs", "lint-r", "test-floor"} <= set(TARGETS)
     for target in TARGETS:
@@ -381,7 +383,7 @@ def test_every_target_of_make_can_be_planned():
         assert done.returncode == 0 and done.stdout, f"{target}: {done.stderr}"
 
 
-def test_what_make_runs_is_there_and_can_be_read():
+def test_what_make_runs_is_there_and_can_be_read() -> None:
     """No program stands in quotes in the Makefile, where nobody reads it before it runs."""
     assert not re.search(r"Rscript.* -e|RSCRIPT\).* -e|python -c", MAKEFILE)
     named = set(re.findall(r"tools/[\w.]+", MAKEFILE))
@@ -405,7 +407,9 @@ def test_what_make_runs_is_there_and_can_be_read():
         ("README.md", None),
     ],
 )
-def test_make_installs_anew_what_was_changed(tmp_path, changed, installs):
+def test_make_installs_anew_what_was_changed(
+    tmp_path: Path, changed: str, installs: str | None
+) -> None:
     for folder in ("python/deepdreamr", "R", "man", "inst", "tools"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for file in ("Makefile", "pyproject.toml", "DESCRIPTION", "NAMESPACE", "README.md"):

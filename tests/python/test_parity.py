@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from parity import ORACLES, first_steps, whole_dreams
 
 from deepdreamr import RECIPES
 
-CASES = {
+CASES: dict[str, dict[str, Any]] = {
     "keras": {"octaves": 3, "iterations": 5},
     "chollet1": {"octaves": 2, "iterations": 3},
     "chollet2": {"octaves": 3, "iterations": 3},
@@ -21,7 +23,7 @@ CASES = {
     "laplace2015": {"iterations": 3, "tile_size": 120, "octaves": 2, "octaves_above": 1},
     "gordic": {"octaves": 2, "iterations": 5},
 }
-MORE = {
+MORE: dict[str, dict[str, Any]] = {
     "inception5h": {"smooth_color": False},
     "keras-io": {"max_loss": 0.01},
     "chollet2": {"max_loss": 0.01},
@@ -29,7 +31,7 @@ MORE = {
 }
 
 
-def compare(name, settings, photo, inception):
+def compare(name: Any, settings: Any, photo: Any, inception: Any) -> None:
     result, losses, decibels = whole_dreams(
         name, inception(*RECIPES[name].layers), photo, **settings
     )
@@ -43,21 +45,21 @@ def compare(name, settings, photo, inception):
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_recipe_equals_its_formulas(name, photo, inception):
+def test_recipe_equals_its_formulas(name: str, photo: np.ndarray, inception: Any) -> None:
     compare(name, CASES[name], photo, inception)
 
 
 @pytest.mark.parametrize("name", MORE)
-def test_it_does_with_other_settings(name, photo, inception):
+def test_it_does_with_other_settings(name: str, photo: np.ndarray, inception: Any) -> None:
     compare(name, CASES[name] | MORE[name], photo, inception)
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_an_octave_s_first_step_at_the_published_size(name, photo):
+def test_an_octave_s_first_step_at_the_published_size(name: str, photo: np.ndarray) -> None:
     shares = first_steps(name, photo, **CASES[name])
     assert shares and max(shares) < 1e-4
 
 
-def test_every_published_recipe_is_compared():
+def test_every_published_recipe_is_compared() -> None:
     others = {"vivid", "lucid"}  # ours: nothing is published; and in test_feature_parity
     assert set(CASES) == set(ORACLES) == set(RECIPES) - others

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from deepdreamr.pictures.reading import read_picture
 from deepdreamr.runs.checkpoints import Checkpoint
 from deepdreamr.runs.record import show
 
-READERS = {
+READERS: dict[str, Callable[[Any], Any]] = {
     "picture": read_picture,
     "network": find_network,
     "weights": lambda path: find_network("vgg16", weights=path),
@@ -25,7 +27,7 @@ READERS = {
 
 
 @pytest.fixture(params=["pipe", "socket", "/dev/zero", "/dev/null", "link"])
-def endless(request, tmp_path):
+def endless(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     path = tmp_path / "file.keras"
     if request.param == "socket":
         with socket.socket(socket.AF_UNIX) as listening:
@@ -41,12 +43,12 @@ def endless(request, tmp_path):
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_what_never_ends_is_refused_at_once(reader, endless):
+def test_what_never_ends_is_refused_at_once(reader: str, endless: Any) -> None:
     with pytest.raises(DeepDreamError, match="is a device or a pipe, not a"):
         READERS[reader](endless)
 
 
-def test_a_model_s_folder_is_looked_through(tmp_path):
+def test_a_model_s_folder_is_looked_through(tmp_path: Path) -> None:
     (tmp_path / "saved_model.pb").write_bytes(b"no model")
     assert find_network(tmp_path).kind == "file"
     (tmp_path / "variables").mkdir()
@@ -56,7 +58,9 @@ def test_a_model_s_folder_is_looked_through(tmp_path):
 
 
 @pytest.mark.parametrize("folder", ["/", "~", "."])
-def test_a_folder_without_a_model_is_not_walked_through(folder, monkeypatch, tmp_path):
+def test_a_folder_without_a_model_is_not_walked_through(
+    folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DeepDreamError, match="holds no SavedModel"):
         find_network(folder)
@@ -73,7 +77,7 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("address", ADDRESSES)
 @pytest.mark.parametrize("reader", ["picture", "network", "weights", "record"])
-def test_an_address_is_to_be_downloaded_first(reader, address):
+def test_an_address_is_to_be_downloaded_first(reader: str, address: str) -> None:
     with pytest.raises(DeepDreamError) as caught:
         READERS[reader](address)
     hint = (
@@ -83,13 +87,15 @@ def test_an_address_is_to_be_downloaded_first(reader, address):
     assert "\n" not in str(caught.value)
 
 
-def test_a_picture_s_data_as_an_address():
+def test_a_picture_s_data_as_an_address() -> None:
     with pytest.raises(DeepDreamError, match=r"'data:image.*\.\.\.' is an address") as caught:
         read_picture("data:image/png;base64," + "iVBORw0KGgo" * 500)
     assert len(str(caught.value)) < 200
 
 
-def test_a_drive_and_a_file_with_a_colon_are_no_address(tmp_path, monkeypatch):
+def test_a_drive_and_a_file_with_a_colon_are_no_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not is_address("C:/pictures/a.jpg") and not is_address("a:b.jpg")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "http:").mkdir()
@@ -98,14 +104,16 @@ def test_a_drive_and_a_file_with_a_colon_are_no_address(tmp_path, monkeypatch):
         read_picture("http:/a.txt")
 
 
-def test_nobody_s_home():
+def test_nobody_s_home() -> None:
     for path in ("~no-such-user-here/a.keras", "~no-such-user-here/a.png"):
         for read in (read_picture, find_network):
             with pytest.raises(DeepDreamError, match="there is no file"):
                 read(path)
 
 
-def test_a_file_that_grows_while_it_is_read(tmp_path, monkeypatch):
+def test_a_file_that_grows_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("deepdreamr.pictures.reading._MOST_BYTES", 100)
     path = tmp_path / "growing.png"
     path.write_bytes(bytes(200))
@@ -114,6 +122,6 @@ def test_a_file_that_grows_while_it_is_read(tmp_path, monkeypatch):
         read_picture(path)
 
 
-def test_a_checkpoint_is_no_folder(tmp_path):
+def test_a_checkpoint_is_no_folder(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is a folder"):
         Checkpoint(tmp_path)

@@ -154,7 +154,7 @@ def fits(shape: tuple[int, int], layer: str, recipe: Recipe) -> bool:
 @example((np.zeros((27, 140, 3)), (27, 140)), "mixed0", 1)
 @example((np.zeros((140, 26, 3)), (140, 26)), "mixed0", 1)
 @example((np.zeros((1, 1, 3)), (1, 1)), "mixed0", 1)
-def test_any_picture(source, layer, octaves):
+def test_any_picture(source: Any, layer: Any, octaves: Any) -> None:
     picture, shape = source
     recipe = RECIPES["rblog"].replace(octaves=octaves, iterations=1)
     came = dreamed(picture, shape, layer, recipe=recipe, seed=1)
@@ -163,7 +163,7 @@ def test_any_picture(source, layer, octaves):
 
 @few
 @given(st.sampled_from(sorted(RECIPES)), SIZES, SIZES)
-def test_any_size_by_every_recipe(name, height, width):
+def test_any_size_by_every_recipe(name: Any, height: Any, width: Any) -> None:
     above = min(1, RECIPES[name].octaves_above)
     recipe = RECIPES[name].replace(octaves=2, octaves_above=above, iterations=1)
     picture = noise((height, width, 3), 0)
@@ -173,8 +173,8 @@ def test_any_size_by_every_recipe(name, height, width):
 
 @settings(few, max_examples=12)
 @given(TERMS, st.booleans(), st.sampled_from(["warn", "error"]))
-def test_any_layers(terms, training, missing):
-    shape, options = (78, 81), {"octaves": 1, "iterations": 1, "seed": 1}
+def test_any_layers(terms: Any, training: Any, missing: Any) -> None:
+    shape, options = (78, 81), dict[str, Any](octaves=1, iterations=1, seed=1)
     options |= {"training": training, "missing": missing}
     dreamed(noise((*shape, 3), 1), shape, terms, **options)
 
@@ -183,13 +183,13 @@ def test_any_layers(terms, training, missing):
 
 
 @pytest.fixture(scope="module")
-def toy():
+def toy() -> Any:
     return small_model()
 
 
 @settings(few, max_examples=60)
 @given(CHANGES, st.sampled_from(sorted(RECIPES)), st.integers(2, 60), st.integers(2, 60))
-def test_any_settings(toy, changes, recipe, height, width):
+def test_any_settings(toy: Any, changes: Any, recipe: Any, height: Any, width: Any) -> None:
     options = {"recipe": recipe, "octaves_above": 0, "network": toy, "seed": 0}
     dreamed(noise((height, width, 3), 2), (height, width), "second_relu", **options, **changes)
 
@@ -201,7 +201,7 @@ ANYTHING |= st.sampled_from([[], {}, (1, 2), [[]], {"a": 1}, object, np.nan, np.
 
 @settings(few, max_examples=150)
 @given(st.sampled_from(sorted(SETTINGS)), ANYTHING)
-def test_a_setting_of_any_type(toy, name, value):
+def test_a_setting_of_any_type(toy: Any, name: Any, value: Any) -> None:
     quick: dict[str, Any] = {"octaves": 1, "octaves_above": 0, "iterations": 1}
     if name in quick and isinstance(value, int | float):
         value = quick[name]  # a run without end is no error
@@ -214,7 +214,9 @@ ARGUMENTS = [*OF_A_CALL, "on_step", "progress", "preview"]
 
 @settings(few, max_examples=150)
 @given(st.sampled_from(ARGUMENTS), ANYTHING)
-def test_an_argument_of_any_type(toy, tmp_path_factory, name, value):
+def test_an_argument_of_any_type(
+    toy: Any, tmp_path_factory: pytest.TempPathFactory, name: Any, value: Any
+) -> None:
     if name in ("save_octaves", "checkpoint") and isinstance(value, str):
         value = tmp_path_factory.mktemp("any") / value
     options = {"image": noise((20, 22, 3), 2), "layers": "pool", "network": toy, "seed": 0}
@@ -227,5 +229,5 @@ def test_an_argument_of_any_type(toy, tmp_path_factory, name, value):
     dreamed(source, None, layers, kinds=None, **options)
 
 
-def test_enough_of_the_examples_were_dreams():
+def test_enough_of_the_examples_were_dreams() -> None:
     assert CAME.count(True) > 60 and CAME.count(False) > 60

@@ -18,7 +18,7 @@ WRITTEN = {"python": "jelly-dream.png", "sh": "shell-dream.png", "r": "r-dream.p
 
 
 @pytest.mark.parametrize("language", WRITTEN)
-def test_examples_run(language, tmp_path):
+def test_examples_run(language: str, tmp_path: Path) -> None:
     skip_without_r(language)
     printed = examples.run(README, language, tmp_path)
     assert printed, f"the README has no {language}"
@@ -26,7 +26,7 @@ def test_examples_run(language, tmp_path):
     assert "mixed" in "".join(printed)
 
 
-def test_pictures_and_links_exist():
+def test_pictures_and_links_exist() -> None:
     links = re.findall(r"\]\(((?!http)[^)#]+)", README)
     assert links
     for link in links:

@@ -45,17 +45,17 @@ def picture() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def result(picture):
+def result(picture: np.ndarray) -> Any:
     return dream(picture, **SMALL)
 
 
-def test_a_full_disk_is_noticed_before_the_run(tmp_path):
+def test_a_full_disk_is_noticed_before_the_run(tmp_path: Path) -> None:
     with room(100_000), pytest.raises(OutputError, match=r"cannot write into .*: File too large"):
         check_output(tmp_path / "dream.png")
     assert not list(tmp_path.iterdir())
 
 
-def test_a_disk_that_becomes_full_leaves_the_old_picture(tmp_path, result):
+def test_a_disk_that_becomes_full_leaves_the_old_picture(tmp_path: Path, result: Any) -> None:
     path = tmp_path / "dream.png"
     path.write_bytes(b"old")
     with room(2000), pytest.raises(OutputError, match=r"cannot write .*: File too large"):
@@ -65,8 +65,8 @@ def test_a_disk_that_becomes_full_leaves_the_old_picture(tmp_path, result):
 
 @pytest.mark.parametrize("nameless", [True, False])
 def test_what_is_written_piece_by_piece_is_there_whole_or_not_at_all(
-    tmp_path, monkeypatch, nameless
-):
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nameless: bool
+) -> None:
     if not nameless:
         monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     path = tmp_path / "file"
@@ -81,7 +81,9 @@ def test_what_is_written_piece_by_piece_is_there_whole_or_not_at_all(
     assert path.read_bytes() == b"one two" and len(list(tmp_path.iterdir())) == 1
 
 
-def test_where_files_without_a_name_cannot_get_one(tmp_path, monkeypatch):
+def test_where_files_without_a_name_cannot_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
@@ -91,7 +93,7 @@ def test_where_files_without_a_name_cannot_get_one(tmp_path, monkeypatch):
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_what_killed_processes_left_is_cleaned_up_in_time(tmp_path):
+def test_what_killed_processes_left_is_cleaned_up_in_time(tmp_path: Path) -> None:
     old, new, other = (tmp_path / f".dream-{n}.partial" for n in ("old", "new", "other"))
     for path in (old, new):
         path.touch()
@@ -105,15 +107,22 @@ def test_what_killed_processes_left_is_cleaned_up_in_time(tmp_path):
     ]
 
 
-def test_a_folder_of_very_many_files_is_not_listed_for_each_of_them(tmp_path, monkeypatch):
-    listed, whole = [], Path.glob
-    monkeypatch.setattr(Path, "glob", lambda *how: listed.append(how) or whole(*how))
+def test_a_folder_of_very_many_files_is_not_listed_for_each_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed, whole = list[Any](), Path.glob
+
+    def glob(*how: Any) -> Any:
+        listed.append(how)
+        return whole(*how)
+
+    monkeypatch.setattr(Path, "glob", glob)
     for number in range(9):
         write_whole(tmp_path / str(number), b"content")
     assert 1 <= len(listed) <= 2
 
 
-def test_a_link_stays_one(tmp_path, result):
+def test_a_link_stays_one(tmp_path: Path, result: Any) -> None:
     target, link = tmp_path / "folder" / "real.png", tmp_path / "link.png"
     target.parent.mkdir()
     target.write_bytes(b"old")
@@ -125,7 +134,7 @@ def test_a_link_stays_one(tmp_path, result):
     assert [path.name for path in target.parent.iterdir()] == ["real.png"]
 
 
-PLACES = {
+PLACES: dict[str, Callable[[Path], Any]] = {
     "a device": lambda path: path.symlink_to("/dev/full"),
     "nothing": lambda path: path.symlink_to("/dev/null"),
     "a pipe": os.mkfifo,
@@ -136,7 +145,9 @@ PLACES = {
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_what_is_no_file_is_never_replaced(tmp_path, result, place, overwrite):
+def test_what_is_no_file_is_never_replaced(
+    tmp_path: Path, result: Any, place: str, overwrite: bool
+) -> None:
     path = tmp_path / "dream.png"
     PLACES[place](path)
     kind = path.lstat().st_mode
@@ -145,7 +156,7 @@ def test_what_is_no_file_is_never_replaced(tmp_path, result, place, overwrite):
     assert path.lstat().st_mode == kind and Path("/dev/full").is_char_device()
 
 
-def test_every_target_is_checked_before_tensorflow_is_imported(tmp_path):
+def test_every_target_is_checked_before_tensorflow_is_imported(tmp_path: Path) -> None:
     (tmp_path / "there.png").write_bytes(b"old")
     os.mkfifo(tmp_path / "pipe.png")
     code = """
@@ -173,8 +184,11 @@ for option in ("--checkpoint", "--save-octaves"):
 
 
 def test_a_picture_that_cannot_be_written_after_all_is_written_elsewhere(
-    tmp_path, picture, monkeypatch, capsys
-):
+    tmp_path: Path,
+    picture: np.ndarray,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "spare").mkdir()
     source, out = tmp_path / "source.png", tmp_path / "out" / "dream.png"
@@ -204,7 +218,9 @@ def test_a_picture_that_cannot_be_written_after_all_is_written_elsewhere(
     assert not (tmp_path / "run").exists()
 
 
-def test_an_octave_that_cannot_be_written_does_not_lose_the_dream(tmp_path, picture):
+def test_an_octave_that_cannot_be_written_does_not_lose_the_dream(
+    tmp_path: Path, picture: np.ndarray
+) -> None:
     folder = tmp_path / "octaves"
 
     def lock(_: object) -> None:
@@ -215,6 +231,6 @@ def test_an_octave_that_cannot_be_written_does_not_lose_the_dream(tmp_path, pict
     assert made.stopped is None
 
 
-def test_a_layer_sheet_has_no_checkpoint(tmp_path, picture):
+def test_a_layer_sheet_has_no_checkpoint(tmp_path: Path, picture: np.ndarray) -> None:
     with pytest.raises(ArgumentError, match="`checkpoint` must be None on a sheet"):
         layer_sheet(picture, ["mixed0"], checkpoint=tmp_path / "run")

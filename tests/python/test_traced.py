@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import tensorflow as tf
 
@@ -38,7 +40,7 @@ def divided(image: tf.Tensor) -> tf.Tensor:
         (huge, MemoryLimitError, "OOM when allocating"),
     ],
 )
-def test_what_an_operation_says_while_it_runs(function, error, said):
+def test_what_an_operation_says_while_it_runs(function: Any, error: Any, said: str) -> None:
     run = traced(function, [IMAGE])
     with pytest.raises(error, match=said) as caught:
         run(tf.zeros((1, 9, 9, 3)))

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -19,14 +20,14 @@ def picture(height: int, width: int, seed: int = 0) -> tf.Tensor:
     return tf.constant(values, tf.float32)
 
 
-def with_gradient(activations: Callable, image: tf.Tensor) -> list[np.ndarray]:
+def with_gradient(activations: Callable[..., Any], image: tf.Tensor) -> list[np.ndarray]:
     """Activations, and the gradient of the sum of their mean squares, in a traced function.
 
     Heights and widths are not known in it, as in a dream.
     """
 
     @tf.function(input_signature=[tf.TensorSpec((1, None, None, 3))], autograph=False)
-    def run(image):
+    def run(image: Any) -> Any:
         values = activations(image)
         loss = tf.add_n([tf.reduce_mean(tf.square(value)) for value in values])
         return *values, tf.gradients(loss, image)[0]
@@ -132,7 +133,7 @@ def inception5h_graph(seed: int = 0) -> tf.compat.v1.GraphDef:
     with tf.Graph().as_default() as graph:
         image = tf.compat.v1.placeholder(tf.float32, (None, 224, 224, 3), name="input")
 
-        def conv(x, name, filters, size, stride=1):
+        def conv(x: Any, name: Any, filters: Any, size: Any, stride: Any = 1) -> Any:
             shape = (size, size, int(x.shape[-1]), filters)
             kernel = random.standard_normal(shape) * np.sqrt(2 / np.prod(shape[:3]))
             y = tf.nn.conv2d(
@@ -145,13 +146,13 @@ def inception5h_graph(seed: int = 0) -> tf.compat.v1.GraphDef:
             bias = tf.constant(random.standard_normal(filters) * 0.1, tf.float32, name=f"{name}_b")
             return tf.nn.relu(tf.nn.bias_add(y, bias, name=f"{name}_pre_relu"), name=name)
 
-        def pool(x, stride, name):
+        def pool(x: Any, stride: Any, name: Any) -> Any:
             return tf.nn.max_pool2d(x, 3, stride, "SAME", name=name)
 
-        def norm(x, name):
+        def norm(x: Any, name: Any) -> Any:
             return tf.nn.local_response_normalization(x, 5, 1.0, 2e-5, 0.75, name=name)
 
-        def mixed(x, block, sizes):
+        def mixed(x: Any, block: Any, sizes: Any) -> Any:
             one, before3, three, before5, five, after = sizes
             name = f"mixed{block}"
             parts = [

@@ -1,5 +1,7 @@
 """What is done to a gradient before the step, unit by unit, against NumPy and SciPy."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -12,7 +14,7 @@ from deepdreamr.recipes.units import parse_units
 SHAPES = [(1, 20, 30, 3), (1, 33, 17, 3), (1, 16, 16, 3), (1, 7, 9, 3), (1, 1, 1, 3)]
 
 
-def noise(shape=(1, 20, 30, 3), seed: int = 5) -> np.ndarray:
+def noise(shape: Any = (1, 20, 30, 3), seed: int = 5) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.1, 2, shape).astype(np.float32)
 
 
@@ -32,7 +34,7 @@ NORMAL = {
 
 @pytest.mark.parametrize("how", NORMAL)
 @pytest.mark.parametrize("epsilon", [1e-3, 1e9])
-def test_normalised_as_numpy_does(how, epsilon):
+def test_normalised_as_numpy_does(how: str, epsilon: float) -> None:
     gradient = 3 + noise()
     result = through(gradient, f"normalize('{how}', epsilon={epsilon})")
     expected = NORMAL[how](gradient.astype(np.float64), epsilon)
@@ -40,7 +42,7 @@ def test_normalised_as_numpy_does(how, epsilon):
 
 
 @pytest.mark.parametrize("text", [*(f"normalize('{how}')" for how in NORMAL), "laplacian"])
-def test_a_gradient_of_zero_stays_zero(text):
+def test_a_gradient_of_zero_stays_zero(text: Any) -> None:
     zero = np.zeros((1, 5, 6, 3), np.float32)
     np.testing.assert_array_equal(through(zero, text), zero)
 
@@ -51,7 +53,9 @@ def test_a_gradient_of_zero_stays_zero(text):
 @pytest.mark.parametrize("edges", ["reflect", "mirror"])
 @pytest.mark.parametrize("width", [None, 9])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_smoothed_as_scipy_does(edges, width, shape):
+def test_smoothed_as_scipy_does(
+    edges: str, width: int | None, shape: tuple[int, int, int, int]
+) -> None:
     gradient, i, n = noise(shape), 2, 10
     sigma, expected = 0.5 + 2 * (i + 1) / n, 0.0
     for scaled in (sigma / 2, sigma, 2 * sigma):
@@ -85,7 +89,7 @@ def doubled(low: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     for axis in (0, 1):
         size = shape[axis]
         grown = np.zeros((*result.shape[:axis], size, *result.shape[axis + 1 :]))
-        index: list = [slice(None)] * 3
+        index: list[Any] = [slice(None)] * 3
         index[axis] = slice(0 if size % 2 else 1, size, 2)
         grown[tuple(index)] = result
         result = ndimage.correlate1d(grown, row, axis, mode="constant")
@@ -110,7 +114,9 @@ def together(parts: list[np.ndarray]) -> np.ndarray:
 
 @pytest.mark.parametrize("levels", [1, 4])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_laplacian_pyramid_as_numpy_makes_it(levels, shape):
+def test_a_laplacian_pyramid_as_numpy_makes_it(
+    levels: int, shape: tuple[int, int, int, int]
+) -> None:
     gradient = noise(shape)
     parts = bands(gradient[0].astype(np.float64), levels)
     np.testing.assert_allclose(together(parts), gradient[0], atol=1e-6)  # nothing is lost
@@ -119,21 +125,21 @@ def test_a_laplacian_pyramid_as_numpy_makes_it(levels, shape):
     np.testing.assert_allclose(result[0], together(even), rtol=1e-4, atol=1e-4)
 
 
-def test_bands_that_are_even_are_put_together_as_they_were():
+def test_bands_that_are_even_are_put_together_as_they_were() -> None:
     """Where each band is divided by the same number, the sum is the gradient over that number."""
     gradient = noise()
     result = through(gradient, "laplacian(4, epsilon=1000)")
     np.testing.assert_allclose(result, gradient / 1000, atol=1e-6)
 
 
-def test_a_flat_gradient_stays_flat():
+def test_a_flat_gradient_stays_flat() -> None:
     """Away from the edges, where zeros lie around the image."""
     result = through(np.full((1, 128, 128, 3), 0.3, np.float32), "laplacian(2)")
     inner = result[0, 32:-32, 32:-32]
     np.testing.assert_allclose(inner, inner[0, 0, 0], rtol=1e-5)
 
 
-def test_fine_gains_on_coarse():
+def test_fine_gains_on_coarse() -> None:
     """A weak fine pattern beside a strong coarse one gains on it."""
     y, x = np.mgrid[:128, :128]
     window = np.outer(np.hanning(128), np.hanning(128))  # nothing at the edges
@@ -150,13 +156,13 @@ def test_fine_gains_on_coarse():
 # ---- Colours and order --------------------------------------------------------------------------
 
 
-def test_a_factor_for_each_colour():
+def test_a_factor_for_each_colour() -> None:
     gradient = noise()
     result = through(gradient, "colors(0.5, 2, -1)")
     np.testing.assert_allclose(result, gradient * np.float32([0.5, 2, -1]))
 
 
-def test_units_work_in_the_order_they_are_written_in():
+def test_units_work_in_the_order_they_are_written_in() -> None:
     gradient = noise()
     one = through(gradient, "colors(1, 2, 3), normalize('l1')")
     other = through(gradient, "normalize('l1'), colors(1, 2, 3)")
@@ -169,7 +175,7 @@ def test_units_work_in_the_order_they_are_written_in():
     )
 
 
-def test_all_up_to_the_last_blur_is_done_outside_of_the_step_s_graph():
+def test_all_up_to_the_last_blur_is_done_outside_of_the_step_s_graph() -> None:
     units = (Colors(1, 1, 1), Smooth(0.5), Normalize(), Laplacian())
     assert split(units) == (units[:2], units[2:])
     assert split(units[2:]) == ((), units[2:])

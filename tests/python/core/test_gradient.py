@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import numpy as np
 import oracles
@@ -24,18 +25,18 @@ def picture(height: int = 24, width: int = 30, seed: int = 0) -> np.ndarray:
 
 
 @pytest.fixture
-def gradient(toy_trunk):
+def gradient(toy_trunk: Any) -> Any:
     """From settings to the `Gradient` of the toy."""
     return lambda **settings: LossGradient(toy_trunk, TERMS, Recipe(**settings), smallest=3)
 
 
-def plain(gradient: LossGradient, image: np.ndarray):
+def plain(gradient: LossGradient, image: np.ndarray) -> Any:
     """Loss and gradient of the whole image."""
     loss, of_image = gradient.whole(tf.constant(image))
     return float(loss), of_image.numpy()
 
 
-def taken(gradient: LossGradient, image: np.ndarray, seed: int = 0):
+def taken(gradient: LossGradient, image: np.ndarray, seed: int = 0) -> Any:
     """Loss and gradient as the dream asks for them."""
     loss, of_image = gradient(tf.constant(image), np.random.default_rng(seed))
     return float(loss), of_image.numpy()
@@ -54,7 +55,7 @@ def taken(gradient: LossGradient, image: np.ndarray, seed: int = 0):
     ],
     ids=str,
 )
-def test_every_pixel_s_derivative(gradient, settings):
+def test_every_pixel_s_derivative(gradient: Any, settings: Any) -> None:
     gradient, image, epsilon = gradient(**settings), picture(6, 7), 0.02
     _, of_image = plain(gradient, image)
     differences = np.zeros_like(image)
@@ -66,28 +67,28 @@ def test_every_pixel_s_derivative(gradient, settings):
     np.testing.assert_allclose(of_image, differences / (2 * epsilon), atol=2e-3 * scale)
 
 
-def test_the_gradient_is_in_units_of_the_image_not_of_pixels(gradient):
+def test_the_gradient_is_in_units_of_the_image_not_of_pixels(gradient: Any) -> None:
     image = picture()
     loss, of_image = plain(gradient(), image)
     further, _ = plain(gradient(), image + 1e-3 * of_image)
     assert further - loss == pytest.approx(1e-3 * np.sum(of_image**2), rel=0.05)
 
 
-def test_a_loss_that_does_not_depend_on_the_image():
+def test_a_loss_that_does_not_depend_on_the_image() -> None:
     gradient = LossGradient(lambda image: [tf.ones((1, 3, 3, 2))], TERMS[:1], Recipe())
     with pytest.raises(NetworkError, match="^the loss does not depend on the image"):
         plain(gradient, picture())
 
 
 @pytest.mark.parametrize("tile_size", [None, 12])
-def test_a_channel_that_the_layer_does_not_have(toy_trunk, tile_size):
+def test_a_channel_that_the_layer_does_not_have(toy_trunk: Any, tile_size: int | None) -> None:
     terms = (LayerTerm("lower"), LayerTerm("upper", channels=[5]))
     gradient = LossGradient(toy_trunk, terms, Recipe(tile_size=tile_size))
     with pytest.raises(ArgumentError, match="^upper has the channels 0 to 4. "):
         taken(gradient, picture())
 
 
-def test_tensorflow_does_not_warn_of_many_dreams(toy_trunk):
+def test_tensorflow_does_not_warn_of_many_dreams(toy_trunk: Any) -> None:
     """As for a sheet of many layers: there is nothing that its reader could do about it."""
     lines = []
     handler = logging.Handler()
@@ -102,10 +103,10 @@ def test_tensorflow_does_not_warn_of_many_dreams(toy_trunk):
 
 
 @pytest.mark.parametrize("tile_size", [None, 8])
-def test_one_trace_serves_images_of_every_size(toy_trunk, tile_size):
+def test_one_trace_serves_images_of_every_size(toy_trunk: Any, tile_size: int | None) -> None:
     calls = []
 
-    def counted(image):
+    def counted(image: Any) -> Any:
         calls.append(image.shape)
         return toy_trunk(image)
 
@@ -119,7 +120,7 @@ def test_one_trace_serves_images_of_every_size(toy_trunk, tile_size):
 # ---- Tiles ---------------------------------------------------------------------------------------
 
 
-def test_one_tile_is_the_whole_image(gradient):
+def test_one_tile_is_the_whole_image(gradient: Any) -> None:
     image = picture()
     whole_loss, whole = plain(gradient(), image)
     loss, of_image = taken(gradient(tile_size=400), image)
@@ -129,7 +130,7 @@ def test_one_tile_is_the_whole_image(gradient):
 
 @pytest.mark.parametrize("start", ["origin", "random"])
 @pytest.mark.parametrize("normalize", [False, True])
-def test_each_tile_has_its_own_gradient(gradient, start, normalize):
+def test_each_tile_has_its_own_gradient(gradient: Any, start: str, normalize: bool) -> None:
     image = picture()
     recipe = dict(tile_size=14, tile_start=start, tile_normalize=normalize, epsilon=1e-8)
     tiled = gradient(**recipe, tile_weights="equal")
@@ -149,7 +150,7 @@ def test_each_tile_has_its_own_gradient(gradient, start, normalize):
 
 
 @pytest.mark.parametrize("objective", ["mean_square", "mean"])
-def test_by_area_a_narrow_tile_is_no_steeper_than_a_full_one(gradient, objective):
+def test_by_area_a_narrow_tile_is_no_steeper_than_a_full_one(gradient: Any, objective: str) -> None:
     image, settings = picture(68, 68), {"tile_size": 64, "objective": objective, "border": 0}
     (equal_loss, equal), (loss, by_area) = (
         taken(gradient(**settings, tile_weights=weights), image) for weights in ("equal", "area")
@@ -169,14 +170,14 @@ def test_by_area_a_narrow_tile_is_no_steeper_than_a_full_one(gradient, objective
 @pytest.mark.parametrize(
     "settings", [{"objective": "half_sum_square"}, {"tile_normalize": True}, {"tile_size": 400}]
 )
-def test_what_is_no_mean_of_a_part_does_not_count_by_area(gradient, settings):
+def test_what_is_no_mean_of_a_part_does_not_count_by_area(gradient: Any, settings: Any) -> None:
     image, settings = picture(24, 30), {"tile_size": 20, **settings}
     _, equal = taken(gradient(**settings), image)
     _, by_area = taken(gradient(**settings, tile_weights="area"), image)
     np.testing.assert_array_equal(by_area, equal)
 
 
-def test_a_narrow_tile_sees_its_neighbours(gradient):
+def test_a_narrow_tile_sees_its_neighbours(gradient: Any) -> None:
     image = picture(24, 29)
     tiled = gradient(tile_size=14)
     boxes = draw_tiles((24, 29), tiled.recipe, None)
@@ -189,7 +190,7 @@ def test_a_narrow_tile_sees_its_neighbours(gradient):
 # ---- Guides --------------------------------------------------------------------------------------
 
 
-def test_a_guided_gradient_follows_the_2015_rule(toy_trunk):
+def test_a_guided_gradient_follows_the_2015_rule(toy_trunk: Any) -> None:
     image, guide, recipe = picture(), picture(9, 11, seed=1), Recipe(objective="half_sum_square")
     of_guide = [a.numpy() for a in toy_trunk(tf.constant(guide))]
     guides = [tf.constant(a.reshape(-1, a.shape[-1])) for a in of_guide]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,9 @@ def activation(shape: tuple[int, ...] = (1, 6, 7, 4), seed: int = 0) -> np.ndarr
     return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
 
 
-def worth(a: np.ndarray, own, channels=None, *, at=(-1.0, -1.0), **settings) -> float:
+def worth(
+    a: np.ndarray, own: Any, channels: Any = None, *, at: Any = (-1.0, -1.0), **settings: Any
+) -> float:
     """The loss of one term of weight 2; `at` is where its neuron is, as fractions of the image."""
     term, places = LayerTerm("toy", 2, channels, own), tf.constant([(*at, 1.0)])
     return float(total_loss([tf.constant(a)], [term], Recipe(**settings), [None], places))
@@ -38,7 +41,9 @@ WORDS = {
 @pytest.mark.parametrize("border", [0, 2])
 @pytest.mark.parametrize("objective", WORDS)
 @pytest.mark.parametrize("recipe_s", WORDS)
-def test_a_term_s_own_word_goes_before_the_recipe_s(objective, recipe_s, border):
+def test_a_term_s_own_word_goes_before_the_recipe_s(
+    objective: str, recipe_s: str, border: int
+) -> None:
     a = activation()
     inner = a[:, border : 6 - border, border : 7 - border].astype(np.float64)
     settings = {"objective": recipe_s, "border": border}
@@ -50,7 +55,7 @@ def test_a_term_s_own_word_goes_before_the_recipe_s(objective, recipe_s, border)
 
 @pytest.mark.parametrize("power", [0, 1, 2.5])
 @pytest.mark.parametrize("border", [0, 1])
-def test_a_direction_is_lucid_s(power, border):
+def test_a_direction_is_lucid_s(power: float, border: int) -> None:
     a, v = activation(), np.array([0.5, 0, -2, 0])
     cells = a[:, border : 6 - border, border : 7 - border].reshape(-1, 4).astype(np.float64)
     along = cells @ v
@@ -61,7 +66,7 @@ def test_a_direction_is_lucid_s(power, border):
     assert found == pytest.approx(expected, rel=1e-4)
 
 
-def test_a_direction_s_gradient_is_finite_where_nothing_responds():
+def test_a_direction_s_gradient_is_finite_where_nothing_responds() -> None:
     a = tf.Variable(np.zeros((1, 3, 3, 4), np.float32))
     term = LayerTerm("toy", 1, [1], "direction(2)")
     with tf.GradientTape() as tape:
@@ -71,7 +76,9 @@ def test_a_direction_s_gradient_is_finite_where_nothing_responds():
 
 @pytest.mark.parametrize("shape", [(6, 7), (1, 1), (5, 8)])
 @pytest.mark.parametrize(("y", "x"), [(0.5, 0.5), (0, 0), (1, 1), (0.3, 0.99), (0.5, 0)])
-def test_a_neuron_is_one_cell_and_by_default_the_middle(shape, y, x):
+def test_a_neuron_is_one_cell_and_by_default_the_middle(
+    shape: tuple[int, int], y: float, x: float
+) -> None:
     a = activation((1, *shape, 4))
     row, column = (min(int(f * n), n - 1) for f, n in zip((y, x), shape, strict=True))
     assert worth(a, "neuron(3)", at=(y, x)) == pytest.approx(2 * a[0, row, column, 3])
@@ -80,21 +87,21 @@ def test_a_neuron_is_one_cell_and_by_default_the_middle(shape, y, x):
     )
 
 
-def test_a_neuron_in_the_border_is_the_nearest_cell_within():
+def test_a_neuron_in_the_border_is_the_nearest_cell_within() -> None:
     a = activation()
     assert worth(a, "neuron(1)", at=(0, 0.99), border=2) == pytest.approx(2 * a[0, 2, 4, 1])
     assert worth(a, "neuron(1)", at=(0.5, 0.5), border=3) == 0  # nothing is left
     assert worth(a, "neuron(1)", at=(-1, -1)) == 0  # in another tile
 
 
-def test_a_neuron_of_a_layer_without_rows_is_its_channel():
+def test_a_neuron_of_a_layer_without_rows_is_its_channel() -> None:
     a = activation((1, 10))
     assert worth(a, "neuron(7)", at=(0.5, 0.5)) == pytest.approx(2 * a[0, 7])
     with pytest.raises(ArgumentError, match="neuron needs rows and columns, which toy does not"):
         worth(activation((1, 7, 10)), "neuron(7)", at=(0.5, 0.5))
 
 
-def test_a_class_is_its_number_or_its_name():
+def test_a_class_is_its_number_or_its_name() -> None:
     a = activation((1, 1000))
     assert worth(a, "class_logit(7)") == pytest.approx(2 * a[0, 7])
     assert worth(a, "class_logit('jellyfish')") == pytest.approx(2 * a[0, 107])
@@ -106,12 +113,12 @@ def test_a_class_is_its_number_or_its_name():
         worth(activation(), "class_logit(1)")
 
 
-def test_a_neuron_s_channel_must_be_there():
+def test_a_neuron_s_channel_must_be_there() -> None:
     with pytest.raises(ArgumentError, match="toy has the channels 0 to 3. Received: 4"):
         worth(activation(), "neuron(4)", at=(0.5, 0.5))
 
 
-def test_a_function_takes_the_channels_with_their_weights():
+def test_a_function_takes_the_channels_with_their_weights() -> None:
     a = activation()
     found = worth(a, lambda x: tf.reduce_max(x), {1: 1, 3: -2})
     assert found == pytest.approx(2 * np.max(a[..., [1, 3]] * [1, -2]))
@@ -135,7 +142,7 @@ def wrapped(image: tf.Tensor) -> list[tf.Tensor]:
 
 @pytest.mark.parametrize("shift", [(0, 0), (3, -5), (-8, 13), (40, 0)])
 @pytest.mark.parametrize("objective", ["neuron(2)", "neuron(1, y=0, x=1)", "neuron(0, 0.9, 0.13)"])
-def test_a_neuron_goes_along_with_a_roll(objective, shift):
+def test_a_neuron_goes_along_with_a_roll(objective: str, shift: tuple[int, int]) -> None:
     image = picture(24, 31)
     gradient = LossGradient(wrapped, [LayerTerm("toy", 1, None, objective)], Recipe())
     loss, direction = gradient(image, None)
@@ -146,7 +153,7 @@ def test_a_neuron_goes_along_with_a_roll(objective, shift):
 
 @pytest.mark.parametrize("tile_start", ["origin", "random"])
 @pytest.mark.parametrize("jitter", [0, 9])
-def test_a_neuron_is_in_one_tile_and_counts_once(tile_start, jitter):
+def test_a_neuron_is_in_one_tile_and_counts_once(tile_start: str, jitter: int) -> None:
     """Its cell sees one pixel, so that tiles do not cut what it sees."""
     kernel = np.random.default_rng(1).standard_normal((1, 1, 3, 4))
 

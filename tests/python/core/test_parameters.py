@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -34,13 +36,13 @@ def spectrum(image: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("parameters", ["pixels", "fourier", "phases"])
-def test_an_image_is_that_of_its_numbers(parameters, shape):
+def test_an_image_is_that_of_its_numbers(parameters: str, shape: tuple[int, int]) -> None:
     image = picture(*shape)
     again = image_of(*numbers_of(tf.constant(image), parameters), shape)
     np.testing.assert_allclose(again, image, atol=1e-5)
 
 
-def test_black_and_white_come_back_within_half_a_shade():
+def test_black_and_white_come_back_within_half_a_shade() -> None:
     image = np.sign(picture())
     again = image_of(*numbers_of(tf.constant(image), "fourier"), (20, 31)).numpy()
     assert np.isfinite(again).all()
@@ -48,7 +50,7 @@ def test_black_and_white_come_back_within_half_a_shade():
 
 
 @pytest.mark.parametrize("shape", [(20, 32), (16, 24)])
-def test_the_image_of_coefficients_as_lucid_has_it(shape):
+def test_the_image_of_coefficients_as_lucid_has_it(shape: tuple[int, int]) -> None:
     height, width = shape
     drawn = np.random.default_rng(1).normal(0, 0.01, (2, 3, height, width // 2 + 1))
     down, across = np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[: width // 2 + 1]
@@ -60,7 +62,7 @@ def test_the_image_of_coefficients_as_lucid_has_it(shape):
     np.testing.assert_allclose(result[0], expected, atol=1e-5)
 
 
-def test_noise_has_the_spectrum_of_natural_pictures():
+def test_noise_has_the_spectrum_of_natural_pictures() -> None:
     """Its magnitudes fall as 1 / frequency, and its colours are correlated."""
     shape = 256, 256
     scale = falloff(*shape)
@@ -79,7 +81,7 @@ def test_noise_has_the_spectrum_of_natural_pictures():
 # ---- Steps --------------------------------------------------------------------------------------
 
 
-def test_phases_are_climbed_and_magnitudes_stay():
+def test_phases_are_climbed_and_magnitudes_stay() -> None:
     image, random = picture(), np.random.default_rng(2)
     climber = Climber(tf.constant(image), Recipe(parameters="phases", optimizer="adam", step=0.05))
     for i in range(5):
@@ -99,7 +101,7 @@ def adam(values: np.ndarray, gradients: list[np.ndarray], rate: float) -> np.nda
     return values
 
 
-def test_adam_as_numpy_has_it():
+def test_adam_as_numpy_has_it() -> None:
     image, random = picture(), np.random.default_rng(3)
     gradients = [random.normal(size=image.shape) for _ in range(6)]
     climber = Climber(tf.constant(image), Recipe(optimizer="adam", step=0.02))
@@ -109,7 +111,7 @@ def test_adam_as_numpy_has_it():
     )
 
 
-def test_adam_s_pixels_are_clipped():
+def test_adam_s_pixels_are_clipped() -> None:
     recipe = Recipe(optimizer="adam", step=0.5, clip=True)
     climber = Climber(tf.constant(picture()), recipe)
     for i in range(5):
@@ -119,7 +121,7 @@ def test_adam_s_pixels_are_clipped():
 
 @pytest.mark.parametrize("optimizer", ["ascent", "adam"])
 @pytest.mark.parametrize("parameters", ["pixels", "fourier", "phases"])
-def test_the_loss_rises(toy_trunk, parameters, optimizer):
+def test_the_loss_rises(toy_trunk: Any, parameters: str, optimizer: str) -> None:
     step = {"adam": 0.02, "ascent": {"pixels": 0.02, "fourier": 0.02, "phases": 0.5}[parameters]}
     recipe = Recipe(parameters=parameters, optimizer=optimizer, step=step[optimizer], iterations=10)
     gradient = LossGradient(toy_trunk, (LayerTerm("lower"), LayerTerm("upper")), recipe)
@@ -130,11 +132,11 @@ def test_the_loss_rises(toy_trunk, parameters, optimizer):
     assert np.isfinite(image).all()
 
 
-def test_a_direction_that_is_not_finite_ends_the_dream():
+def test_a_direction_that_is_not_finite_ends_the_dream() -> None:
     recipe = Recipe(parameters="fourier", optimizer="adam", chain=())
     image = tf.constant(picture())
 
-    def gradient(image, random, shift):
+    def gradient(image: Any, random: Any, shift: Any) -> Any:
         return tf.constant(1.0), tf.fill(image.shape, np.nan)
 
     result, steps, stopped = ascend(image, gradient, recipe, None, 1, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def original() -> tf.Tensor:
     return tf.constant(values, tf.float32)
 
 
-def dreamed(original, gradient, recipe, resize=resized) -> State:
+def dreamed(original: Any, gradient: Any, recipe: Any, resize: Any = resized) -> State:
     """The last state of a dream."""
     pyramid = Pyramid(lambda: original, octave_shapes(SHAPE, recipe), recipe, resize)
     random = np.random.default_rng(1)
@@ -64,7 +65,9 @@ def vector(image: tf.Tensor) -> list[tf.Tensor]:
 
 @pytest.mark.parametrize("activations", [squares, tokens, vector])
 @pytest.mark.parametrize("recipe", ["rblog", "keras-io", "tf2-octaves", "google2015", "gordic"])
-def test_any_activations_are_enough_for_a_dream(original, activations, recipe):
+def test_any_activations_are_enough_for_a_dream(
+    original: tf.Tensor, activations: Any, recipe: str
+) -> None:
     changes = {"octaves": 3, "octaves_above": 0, "iterations": 3, "step": 0.002}
     changes |= {"sigma": None, "max_loss": None, "jitter": 0, "tile_size": None}
     recipe = RECIPES[recipe].replace(**changes)
@@ -76,7 +79,9 @@ def test_any_activations_are_enough_for_a_dream(original, activations, recipe):
 
 
 @pytest.mark.parametrize("activations", [squares, tokens, vector])
-def test_channels_guides_tiles_and_borders_work_with_any_activations(original, activations):
+def test_channels_guides_tiles_and_borders_work_with_any_activations(
+    original: tf.Tensor, activations: Any
+) -> None:
     recipe = Recipe(octaves=2, iterations=2, step=0.01, tile_size=24, border=1, sigma=0.5)
     terms = layer_terms([{"layer": "a", "weight": -2, "channels": {1: 1.0, 2: -0.5}}])
     channels = activations(original)[0].shape[-1]
@@ -88,8 +93,8 @@ def test_channels_guides_tiles_and_borders_work_with_any_activations(original, a
         assert np.abs(last.image - original).max() > 1e-3
 
 
-def test_several_terms_of_different_ranks(original):
-    def activations(image):
+def test_several_terms_of_different_ranks(original: tf.Tensor) -> None:
+    def activations(image: Any) -> Any:
         return [*squares(image), *tokens(image), *vector(image)]
 
     terms, image = layer_terms({"a": 1, "b": -2, "c": 3}), original
@@ -106,12 +111,12 @@ def test_several_terms_of_different_ranks(original):
 # ---- gradient(image, random) → loss, gradient ----------------------------------------------------
 
 
-def test_any_gradient_is_enough_for_a_dream(original):
+def test_any_gradient_is_enough_for_a_dream(original: tf.Tensor) -> None:
     """Towards a picture of one's own, at every size; the loss is how near it is."""
     target = tf.reverse(original, [2])
     asked: list[tuple[int, int]] = []
 
-    def gradient(image, random, shift):
+    def gradient(image: Any, random: Any, shift: Any) -> Any:
         shape = tuple(image.shape[1:3])
         asked.append(shape)
         missing = resized(target, shape, "half_pixel") - image
@@ -124,8 +129,8 @@ def test_any_gradient_is_enough_for_a_dream(original):
     assert rises(last)
 
 
-def test_what_a_gradient_draws_comes_from_the_dream_s_generator(original):
-    def gradient(image, random, shift):
+def test_what_a_gradient_draws_comes_from_the_dream_s_generator(original: tf.Tensor) -> None:
+    def gradient(image: Any, random: Any, shift: Any) -> Any:
         return tf.constant(1.0), tf.constant(random.standard_normal(image.shape), tf.float32)
 
     recipe = Recipe(octaves=2, iterations=2, jitter=4)
@@ -139,10 +144,12 @@ def test_what_a_gradient_draws_comes_from_the_dream_s_generator(original):
 
 @pytest.mark.parametrize("carry", ["lost_detail", "detail", "blend", "image"])
 @pytest.mark.parametrize("chain", [False, True])
-def test_a_resize_that_is_handed_in_does_every_resize(original, monkeypatch, carry, chain):
+def test_a_resize_that_is_handed_in_does_every_resize(
+    original: tf.Tensor, monkeypatch: pytest.MonkeyPatch, carry: str, chain: bool
+) -> None:
     called = []
 
-    def coarse(image, shape, method):
+    def coarse(image: Any, shape: Any, method: Any) -> Any:
         called.append((tuple(image.shape[1:3]), tuple(shape), method))
         rows = np.arange(shape[0]) * image.shape[1] // shape[0]
         columns = np.arange(shape[1]) * image.shape[2] // shape[1]
@@ -153,7 +160,7 @@ def test_a_resize_that_is_handed_in_does_every_resize(original, monkeypatch, car
     gradient = LossGradient(squares, layer_terms("a"), recipe)
     plain = dreamed(original, gradient, recipe)
 
-    def forbidden(*_, **__):
+    def forbidden(*_: Any, **__: Any) -> None:
         raise AssertionError("TensorFlow resized an image")
 
     for name in ("ResizeBilinear", "ResizeBicubic", "ResizeNearestNeighbor", "ResizeArea"):
@@ -170,7 +177,7 @@ def test_a_resize_that_is_handed_in_does_every_resize(original, monkeypatch, car
 # ---- What the core imports -----------------------------------------------------------------------
 
 
-def test_the_core_imports_tensorflow_numpy_the_ground_and_recipes_only():
+def test_the_core_imports_tensorflow_numpy_the_ground_and_recipes_only() -> None:
     allowed = {"tensorflow", "numpy", "core", "recipes", "backend", "errors", "version"}
     for path in Path(core.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

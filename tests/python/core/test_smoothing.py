@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -31,7 +33,7 @@ def scipy_s(image: np.ndarray, sigma: float, color: bool) -> np.ndarray:
 @pytest.mark.parametrize("color", [True, False])
 @pytest.mark.parametrize("sigma", SIGMAS)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_equals_scipy(shape, sigma, color):
+def test_equals_scipy(shape: tuple[int, int], sigma: float, color: bool) -> None:
     image = noise(shape)
     blurred = gaussian_blur(tf.constant(image), sigma, ONE, HOW[color])
     assert blurred.shape == image.shape
@@ -43,7 +45,7 @@ def test_equals_scipy(shape, sigma, color):
     st.floats(0.25, 9, width=32),
     st.booleans(),
 )
-def test_equals_scipy_for_any_shape_and_sigma(shape, sigma, color):
+def test_equals_scipy_for_any_shape_and_sigma(shape: Any, sigma: Any, color: Any) -> None:
     # where the kernel's width jumps, float32 may fall on the other side
     assume(abs(4 * sigma % 1 - 0.5) > 1e-5)
     image = noise(shape)
@@ -53,7 +55,7 @@ def test_equals_scipy_for_any_shape_and_sigma(shape, sigma, color):
 
 @pytest.mark.parametrize("width", [None, 9])
 @pytest.mark.parametrize("color", [True, False])
-def test_sigma_0_changes_nothing(color, width):
+def test_sigma_0_changes_nothing(color: bool, width: int | None) -> None:
     image = noise((10, 12))
     blurred = gaussian_blur(tf.constant(image), 0.0, ONE, Smooth(0, width=width, color=color))
     np.testing.assert_allclose(blurred, image, atol=1e-6)
@@ -61,7 +63,7 @@ def test_sigma_0_changes_nothing(color, width):
 
 @pytest.mark.parametrize("sigma", SIGMAS)
 @pytest.mark.parametrize("color", [True, False])
-def test_the_mean_is_conserved(sigma, color):
+def test_the_mean_is_conserved(sigma: float, color: bool) -> None:
     image = noise((13, 17)) + 1
     blurred = gaussian_blur(tf.constant(image), sigma, ONE, HOW[color]).numpy()
     assert blurred.mean() == pytest.approx(image.mean(), abs=1e-4)
@@ -69,7 +71,7 @@ def test_the_mean_is_conserved(sigma, color):
         np.testing.assert_allclose(blurred.mean((0, 1, 2)), image.mean((0, 1, 2)), atol=1e-4)
 
 
-def test_colours_mix_only_if_asked():
+def test_colours_mix_only_if_asked() -> None:
     image = np.zeros((1, 9, 9, 3), np.float32)
     image[..., 0] = 1
     apart = gaussian_blur(tf.constant(image), 1.0, ONE)
@@ -79,7 +81,7 @@ def test_colours_mix_only_if_asked():
 
 
 @pytest.mark.parametrize("sigma", [0.25, 1.0, 2.5, 9])
-def test_a_kernel_is_normal_and_symmetric(sigma):
+def test_a_kernel_is_normal_and_symmetric(sigma: float) -> None:
     kernel = gaussian_kernel(tf.constant(sigma, tf.float32)).numpy()
     assert len(kernel) == 2 * int(4 * sigma + 0.5) + 1
     assert kernel.sum() == pytest.approx(1, abs=1e-6)
@@ -87,7 +89,7 @@ def test_a_kernel_is_normal_and_symmetric(sigma):
     assert len(gaussian_kernel(tf.constant(sigma, tf.float32), 9)) == 9
 
 
-def test_a_kernel_of_given_width_is_cut_off_and_sums_to_1():
+def test_a_kernel_of_given_width_is_cut_off_and_sums_to_1() -> None:
     x = np.arange(-4, 5)
     expected = np.exp(-(x**2) / (2 * 2.5**2))
     kernel = gaussian_kernel(tf.constant(2.5), 9).numpy()
@@ -95,7 +97,7 @@ def test_a_kernel_of_given_width_is_cut_off_and_sums_to_1():
 
 
 @pytest.mark.parametrize("color", [True, False])
-def test_the_cascade_is_the_mean_of_three_gaussians(color):
+def test_the_cascade_is_the_mean_of_three_gaussians(color: bool) -> None:
     image = noise((20, 24))
     expected = sum(scipy_s(image, 1.5 * factor, color) for factor in (0.5, 1, 2)) / 3
     smoothed = gaussian_blur(tf.constant(image), 1.5, CASCADE, HOW[color])
@@ -104,14 +106,16 @@ def test_the_cascade_is_the_mean_of_three_gaussians(color):
 
 @pytest.mark.parametrize("rows", [1, 7, 20, 1000])
 @pytest.mark.parametrize("color", [True, False])
-def test_rows_blurred_a_few_at_a_time_are_the_whole_to_the_last_bit(monkeypatch, rows, color):
+def test_rows_blurred_a_few_at_a_time_are_the_whole_to_the_last_bit(
+    monkeypatch: pytest.MonkeyPatch, rows: int, color: bool
+) -> None:
     image = tf.constant(noise((20, 24)))
     whole = gaussian_blur(image, 1.5, CASCADE, HOW[color])
     monkeypatch.setattr(smoothing, "_ROWS", rows)
     np.testing.assert_array_equal(gaussian_blur(image, 1.5, CASCADE, HOW[color]), whole)
 
 
-def test_one_trace_serves_every_shape_and_sigma(monkeypatch):
+def test_one_trace_serves_every_shape_and_sigma(monkeypatch: pytest.MonkeyPatch) -> None:
     traces = []
     monkeypatch.setattr(
         smoothing, "gaussian_kernel", lambda *a: traces.append(1) or gaussian_kernel(*a)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,7 +22,7 @@ SHAPES = [(20, 31), (17, 16)]
 TERMS = (LayerTerm("lower"), LayerTerm("upper"))
 
 
-def units(text: str):
+def units(text: str) -> Any:
     return parse_units("transforms", text, TRANSFORMS)
 
 
@@ -29,7 +31,7 @@ def noise(height: int = 20, width: int = 31, seed: int = 5) -> np.ndarray:
     return values.astype(np.float32)
 
 
-def seen(image: np.ndarray, text: str, *drawn) -> np.ndarray:
+def seen(image: np.ndarray, text: str, *drawn: Any) -> np.ndarray:
     for unit, numbers in zip(units(text), drawn, strict=True):
         image = shown(tf.constant(image), (unit, tf.constant(numbers, tf.float32)))
     return image.numpy()
@@ -78,13 +80,13 @@ CASES = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("text", CASES)
-def test_as_numpy_and_scipy_make_it(text, shape):
+def test_as_numpy_and_scipy_make_it(text: str, shape: tuple[int, int]) -> None:
     drawn, expected = CASES[text]
     image = noise(*shape)
     np.testing.assert_allclose(seen(image, text, drawn), expected(image), atol=2e-5)
 
 
-def test_a_quarter_turn_moves_pixels_only():
+def test_a_quarter_turn_moves_pixels_only() -> None:
     image = noise(21, 21)
     np.testing.assert_allclose(
         seen(image, "rotate(90)", (90,)), np.rot90(image, 1, (1, 2)), atol=1e-5
@@ -93,14 +95,14 @@ def test_a_quarter_turn_moves_pixels_only():
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("text", ["pad(0)", "crop(0)", "jitter(0)", "scale(1, 1)", "rotate(0)"])
-def test_nothing_changes_at_zero(text, shape):
+def test_nothing_changes_at_zero(text: str, shape: tuple[int, int]) -> None:
     image, (unit,) = noise(*shape), units(text)
     for seed in range(3):
         drawn = unit.drawn(np.random.default_rng(seed))
         np.testing.assert_array_equal(seen(image, text, drawn), image)
 
 
-def test_in_the_order_they_are_written_in():
+def test_in_the_order_they_are_written_in() -> None:
     image, draws = noise(), ((), (1, 2))
     one = seen(image, "pad(3), crop(4)", *draws)
     np.testing.assert_array_equal(
@@ -115,17 +117,17 @@ ALL = "pad(3), crop(4), scale(0.8, 1.2), rotate(20), jitter(5), mirror(), crop(2
 
 
 @pytest.mark.parametrize("text", [*CASES, ALL])
-def test_the_gradient_flows_through(text):
+def test_the_gradient_flows_through(text: Any) -> None:
     """Against finite differences along random directions; a transform is linear in the image."""
     image, random = noise().astype(np.float32), np.random.default_rng(1)
     weights = {}
 
-    def loss(image, _random, _shift):
+    def loss(image: Any, _random: Any, _shift: Any) -> Any:
         shape = image.shape
         weights.setdefault(shape, np.random.default_rng(2).normal(size=shape).astype(np.float32))
         return tf.reduce_sum(image * weights[shape]), tf.constant(weights[shape])
 
-    def value_at(image):
+    def value_at(image: Any) -> Any:
         return through(loss, units(text))(tf.constant(image), np.random.default_rng(7), (0, 0))
 
     before, gradient = value_at(image)
@@ -137,14 +139,16 @@ def test_the_gradient_flows_through(text):
         assert difference == pytest.approx(float(np.sum(gradient * direction)), abs=2e-2, rel=1e-3)
 
 
-def test_nothing_to_do_is_the_gradient_itself():
-    def gradient(image, random, shift):
+def test_nothing_to_do_is_the_gradient_itself() -> None:
+    def gradient(image: Any, random: Any, shift: Any) -> None:
         raise AssertionError
 
     assert through(gradient, ()) is gradient
 
 
-def test_a_gradient_through_transforms_is_traced_once(toy_trunk, monkeypatch):
+def test_a_gradient_through_transforms_is_traced_once(
+    toy_trunk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = []
     monkeypatch.setattr("deepdreamr.runs.shown.shown", lambda *a: calls.append(1) or shown(*a))
     recipe = Recipe(transforms="pad(2), crop(3), scale(0.7, 1.3, steps=9), rotate(17), mirror")
@@ -156,7 +160,7 @@ def test_a_gradient_through_transforms_is_traced_once(toy_trunk, monkeypatch):
     assert image.shape == (1, 20, 31, 3)
 
 
-def test_tiles_are_of_what_is_shown(toy_trunk):
+def test_tiles_are_of_what_is_shown(toy_trunk: Any) -> None:
     recipe, whole = Recipe(transforms="pad(4)", tile_size=14), noise()
     gradient = LossGradient(toy_trunk, TERMS, recipe, smallest=3)
     loss, direction = through(gradient, recipe.shown())(tf.constant(whole), None)
@@ -167,7 +171,9 @@ def test_tiles_are_of_what_is_shown(toy_trunk):
 
 
 @pytest.mark.parametrize("width", [31, 36])
-def test_a_neuron_in_the_middle_stays_there_when_the_image_is_mirrored(toy_trunk, width):
+def test_a_neuron_in_the_middle_stays_there_when_the_image_is_mirrored(
+    toy_trunk: Any, width: int
+) -> None:
     term = LayerTerm("upper", objective="neuron(1)")
     gradient = LossGradient(lambda image: toy_trunk(image)[1:], (term,), Recipe())
     mirrored, image = through(gradient, units("mirror")), tf.constant(noise(20, width))
@@ -178,7 +184,7 @@ def test_a_neuron_in_the_middle_stays_there_when_the_image_is_mirrored(toy_trunk
     assert len(columns) <= 9 and min(columns) + max(columns) == width - 1
 
 
-def test_sizes_on_the_way_count_too():
+def test_sizes_on_the_way_count_too() -> None:
     way = units("crop(30), pad(20)")
     assert seen_span(31, way) == (41, 41) and seen_span(30, way) == (0, 40)
     assert most_pixels(30, units("scale(10, 10), scale(0.1, 0.1)")) == 300
@@ -192,25 +198,25 @@ def drawn(text: str, count: int = 4000) -> np.ndarray:
     return np.array([unit.drawn(random) for _ in range(count)])
 
 
-def test_angles_have_lucid_s_weights():
+def test_angles_have_lucid_s_weights() -> None:
     angles, counts = np.unique(drawn("rotate(10)"), return_counts=True)
     np.testing.assert_array_equal(angles, np.arange(-10, 11))
     assert counts[10] / np.delete(counts, 10).mean() == pytest.approx(6, rel=0.15)
     assert np.delete(counts, 10).min() > 100
 
 
-def test_scales_have_lucid_s_steps():
+def test_scales_have_lucid_s_steps() -> None:
     np.testing.assert_allclose(np.unique(drawn("scale(0.9, 1.1)")), 0.9 + np.arange(11) / 50)
 
 
-def test_rolls_corners_and_mirrors():
+def test_rolls_corners_and_mirrors() -> None:
     np.testing.assert_array_equal(np.unique(drawn("jitter(2)")), [-2, -1, 0, 1, 2])
     np.testing.assert_array_equal(np.unique(drawn("crop(3)")), [0, 1, 2, 3])
     assert drawn("mirror").mean() == pytest.approx(0.5, abs=0.03)
 
 
 @pytest.mark.parametrize("text", ["pad(12), crop(8), scale(0.9, 1.1), rotate(10), crop(4)", ALL])
-def test_the_span_of_sizes(text):
+def test_the_span_of_sizes(text: Any) -> None:
     sizes = []
     for seed in range(60):
         random = np.random.default_rng(seed)

@@ -8,6 +8,8 @@ import io
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,13 +44,13 @@ def check_plain(value: object, where: str = "result") -> None:
         assert type(value) in plain, f"{where} is {type(value)}"
 
 
-def ok(result: dict) -> dict:
+def ok(result: dict[str, Any]) -> dict[str, Any]:
     check_plain(result)
     assert result["ok"] is True, result
     return result
 
 
-def failed(result: dict, kind: str) -> str:
+def failed(result: dict[str, Any], kind: str) -> str:
     """The failure's message and hint."""
     check_plain(result)
     assert result["ok"] is False and result["type"] == kind, result
@@ -57,7 +59,7 @@ def failed(result: dict, kind: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def picture(photo) -> bytes:
+def picture(photo: np.ndarray) -> bytes:
     """A PNG file of 60 x 66 pixels."""
     out = io.BytesIO()
     Image.fromarray(to_uint8(photo[:, :60, :66])).save(out, "PNG")
@@ -65,7 +67,7 @@ def picture(photo) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def result(picture) -> dict:
+def result(picture: bytes) -> dict[str, Any]:
     return ok(bridge.dream(bytearray(picture), LAYERS, dict(SMALL)))
 
 
@@ -76,7 +78,7 @@ def decoded(png: bytearray) -> np.ndarray:
 # ---- A dream -------------------------------------------------------------------------------------
 
 
-def test_a_dream_is_the_one_of_python(result, picture):
+def test_a_dream_is_the_one_of_python(result: dict[str, Any], picture: bytes) -> None:
     own = dream(picture, LAYERS, octaves=1, iterations=2, seed=3)
     np.testing.assert_array_equal(decoded(result["png"]), own.image)
     assert result["size"] == [60, 66]
@@ -91,20 +93,20 @@ def test_a_dream_is_the_one_of_python(result, picture):
     assert result["seconds"] > 0 and result["warnings"] == []
 
 
-def test_the_record_is_the_one_that_the_picture_carries(result):
+def test_the_record_is_the_one_that_the_picture_carries(result: dict[str, Any]) -> None:
     shown = ok(bridge.show(result["png"]))
     assert shown["record"] == result["record"]
     assert shown["text"].startswith("{") and '"recipe": "rblog"' in shown["text"]
 
 
-def test_whole_numbers_become_whole(result):
+def test_whole_numbers_become_whole(result: dict[str, Any]) -> None:
     for name in ("octaves", "iterations"):
         assert type(result["record"]["settings"][name]) is int
     assert type(result["record"]["seed"]) is int
     assert all(type(n) is int for n in result["losses"]["octave"] + result["size"])
 
 
-def test_whole_numbers_that_r_has_no_integer_for_become_floats():
+def test_whole_numbers_that_r_has_no_integer_for_become_floats() -> None:
     assert plain([2**31 - 1, 2**31, -(2**31), True]) == [2**31 - 1, 2.0**31, -(2.0**31), True]
     assert [type(n) for n in plain((2**31 - 1, 2**31, -(2**31)))] == [int, float, float]
     assert plain({"seed": 2**40, "far": -(10**400)}) == {"seed": 2.0**40, "far": float("-inf")}
@@ -112,20 +114,22 @@ def test_whole_numbers_that_r_has_no_integer_for_become_floats():
     assert noise["record"]["seed"] == 2**40 and type(noise["record"]["seed"]) is float
 
 
-def test_an_array_is_not_let_through():
+def test_an_array_is_not_let_through() -> None:
     assert type(plain(np.float64(1.5))) is float and plain(b"ab") == bytearray(b"ab")
     with pytest.raises(TypeError, match="ndarray"):
         plain({"image": np.zeros(3)})
 
 
-def test_a_path_gives_the_source_its_name(picture, tmp_path, result):
+def test_a_path_gives_the_source_its_name(
+    picture: bytes, tmp_path: Path, result: dict[str, Any]
+) -> None:
     (tmp_path / "here.png").write_bytes(picture)
     other = ok(bridge.dream(str(tmp_path / "here.png"), LAYERS, dict(SMALL)))
     assert other["record"]["source"] == "here.png"
     np.testing.assert_array_equal(decoded(other["png"]), decoded(result["png"]))
 
 
-def test_layers_with_channels_go_there_and_back(picture):
+def test_layers_with_channels_go_there_and_back(picture: bytes) -> None:
     layers = [{"layer": "mixed0", "weight": 2.0, "channels": [3.0, 5.0]}]
     first = ok(bridge.dream(picture, layers, dict(SMALL)))
     given = first["record"]["layers"]
@@ -136,12 +140,12 @@ def test_layers_with_channels_go_there_and_back(picture):
     np.testing.assert_array_equal(decoded(first["png"]), own.image)
 
 
-def test_noise_of_a_size(picture):
+def test_noise_of_a_size(picture: bytes) -> None:
     noise = ok(bridge.dream(None, LAYERS, {"size": [50.0, 58.0], **SMALL}))
     assert noise["size"] == [50, 58] and noise["record"]["source"] is None
 
 
-def test_steps_are_records_of_plain_values(picture):
+def test_steps_are_records_of_plain_values(picture: bytes) -> None:
     records = []
     ok(bridge.dream(picture, LAYERS, dict(SMALL), records.append))
     check_plain(records)
@@ -150,19 +154,19 @@ def test_steps_are_records_of_plain_values(picture):
     assert records == [{**same, "iteration": 1}, {**same, "iteration": 2}]
 
 
-def test_a_step_s_image_is_the_bytes_of_its_pixels(picture):
+def test_a_step_s_image_is_the_bytes_of_its_pixels(picture: bytes) -> None:
     records = []
     made = ok(bridge.dream(picture, LAYERS, {**SMALL, "every": 2.0}, records.append))
     assert records[0]["image"] is None
     assert records[1]["image"] == decoded(made["png"]).tobytes()
 
 
-def test_a_callback_s_false_stops_the_dream(picture):
+def test_a_callback_s_false_stops_the_dream(picture: bytes) -> None:
     stopped = ok(bridge.dream(picture, LAYERS, dict(SMALL), lambda record: False))
     assert stopped["record"]["stopped"] == "callback" and len(stopped["losses"]["loss"]) == 1
 
 
-def test_options_are_not_changed(picture):
+def test_options_are_not_changed(picture: bytes) -> None:
     options, layers = dict(SMALL), dict(LAYERS)
     ok(bridge.dream(picture, layers, options))
     assert options == SMALL and layers == LAYERS
@@ -171,7 +175,7 @@ def test_options_are_not_changed(picture):
 # ---- Warnings and errors -------------------------------------------------------------------------
 
 
-def test_warnings_are_listed(picture):
+def test_warnings_are_listed(picture: bytes) -> None:
     frames = [Image.new("RGB", (60, 66), (n, n, n)) for n in (90, 160)]
     out = io.BytesIO()
     frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
@@ -181,7 +185,7 @@ def test_warnings_are_listed(picture):
     assert second["class"] == "unknown_layer" and "mixed11" in second["message"]
 
 
-def test_warnings_come_with_an_error_too():
+def test_warnings_come_with_an_error_too() -> None:
     text = failed(bridge.dream(None, {"mixed0": 1, "mixed11": 2}, {"size": [9, 9]}), "image")
     assert "too small" in text
 
@@ -208,14 +212,16 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("kind", "image", "layers", "options", "message"), WRONG, ids=str)
-def test_errors_have_a_kind_and_a_message(kind, image, layers, options, message):
+def test_errors_have_a_kind_and_a_message(
+    kind: str, image: Any, layers: Any, options: Any, message: str
+) -> None:
     answer = bridge.dream(image, layers, options)
     text = failed(answer, kind)
     assert re.search(message, text), text
     assert answer["traceback"] == "" and answer["py_type"].endswith("Error")
 
 
-def test_output_errors(picture, tmp_path):
+def test_output_errors(picture: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     options = {**SMALL, "save_octaves": str(tmp_path / "file")}
     assert "cannot make the folder" in failed(bridge.dream(picture, LAYERS, options), "output")
@@ -224,19 +230,19 @@ def test_output_errors(picture, tmp_path):
 @pytest.mark.parametrize(
     "name", ["octave_scal", "image", "layers", "on_step", "preview", "progress", "settings"]
 )
-def test_unknown_arguments_list_the_known(name, picture):
+def test_unknown_arguments_list_the_known(name: str, picture: bytes) -> None:
     text = failed(bridge.dream(picture, LAYERS, {name: 1}), "argument")
     assert f"unknown argument '{name}'" in text
     assert all(known in text for known in [*SETTINGS, "recipe", "seed", "guide", "size"])
 
 
 @pytest.mark.parametrize("name", ["recipe", "step", "on_step", "progress"])
-def test_unknown_arguments_of_a_replay_list_its_own(name, result):
+def test_unknown_arguments_of_a_replay_list_its_own(name: str, result: dict[str, Any]) -> None:
     text = failed(bridge.replay(result["png"], None, {name: 1}), "argument")
     assert f"unknown argument '{name}'" in text and "network, weights, engine, guide" in text
 
 
-def test_a_sheet_s_progress_is_r_s_own(picture):
+def test_a_sheet_s_progress_is_r_s_own(picture: bytes) -> None:
     for answer in (
         bridge.layer_sheet(picture, LAYERS, {"progress": True}),
         bridge.channel_sheet("mixed0", picture, {"progress": True}),
@@ -244,8 +250,8 @@ def test_a_sheet_s_progress_is_r_s_own(picture):
         assert "unknown argument 'progress'" in failed(answer, "argument")
 
 
-def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture):
-    def fail(record):
+def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture: bytes) -> None:
+    def fail(record: Any) -> None:
         raise ZeroDivisionError("in R" * 4000)
 
     answer = bridge.dream(picture, LAYERS, dict(SMALL), fail)
@@ -254,8 +260,8 @@ def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture):
     assert "Traceback" in answer["traceback"] and "in fail" in answer["traceback"]
 
 
-def test_an_interrupt_brings_the_picture_so_far(picture):
-    def interrupt(record):
+def test_an_interrupt_brings_the_picture_so_far(picture: bytes) -> None:
+    def interrupt(record: Any) -> None:
         raise KeyboardInterrupt
 
     for stop in (interrupt, lambda record: "interrupt"):
@@ -264,8 +270,10 @@ def test_an_interrupt_brings_the_picture_so_far(picture):
         assert len(answer["losses"]["loss"]) == 1
 
 
-def test_an_interrupt_before_the_first_step_passes(picture, monkeypatch):
-    def interrupt(*_, **__):
+def test_an_interrupt_before_the_first_step_passes(
+    picture: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("deepdreamr.core.ascent.climb", interrupt)
@@ -273,12 +281,14 @@ def test_an_interrupt_before_the_first_step_passes(picture, monkeypatch):
         bridge.dream(picture, LAYERS, dict(SMALL))
 
 
-def test_an_interrupt_of_a_sheet_passes(picture):
+def test_an_interrupt_of_a_sheet_passes(picture: bytes) -> None:
     with pytest.raises(KeyboardInterrupt):
         bridge.layer_sheet(picture, LAYERS, dict(SMALL), lambda record: "interrupt")
 
 
-def test_a_picture_is_saved_as_it_is_or_in_another_format_with_what_it_says(picture, tmp_path):
+def test_a_picture_is_saved_as_it_is_or_in_another_format_with_what_it_says(
+    picture: bytes, tmp_path: Path
+) -> None:
     made = bridge.dream(picture, LAYERS, dict(SMALL))
     for name in ("a.png", "a.tif", "a.webp", "a.jpg", "a.bmp"):
         answer = bridge.save(made["png"], str(tmp_path / name), {"quality": 90})
@@ -291,8 +301,8 @@ def test_a_picture_is_saved_as_it_is_or_in_another_format_with_what_it_says(pict
     assert (tmp_path / "a.png").read_bytes() == bytes(made["png"])
 
 
-def test_a_picture_is_saved_whole_or_not_at_all(picture, tmp_path):
-    def save(name: str, **options: object) -> dict:
+def test_a_picture_is_saved_whole_or_not_at_all(picture: bytes, tmp_path: Path) -> None:
+    def save(name: str, **options: object) -> dict[str, Any]:
         return bridge.save(picture, str(tmp_path / name), options)
 
     assert "no folder" in failed(save("none/a.png"), "output")
@@ -310,7 +320,7 @@ def test_a_picture_is_saved_whole_or_not_at_all(picture, tmp_path):
     assert sizes[0] < sizes[1]
 
 
-def test_every_error_of_ours_has_a_kind_that_r_knows():
+def test_every_error_of_ours_has_a_kind_that_r_knows() -> None:
     kinds = {"image", "unknown_layer", "argument", "network", "weights", "memory", "output"}
     kinds |= {"backend", "clip", "consent", "forked", "page", "worker"}
     errors = DeepDreamError.__subclasses__()  # those of the page are for browsers
@@ -322,7 +332,7 @@ def test_every_error_of_ours_has_a_kind_that_r_knows():
 # ---- Looking things up ---------------------------------------------------------------------------
 
 
-def test_about_needs_no_tensorflow():
+def test_about_needs_no_tensorflow() -> None:
     code = "import sys; from deepdreamr.front import bridge; print(bridge.about()); "
     code += "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -335,17 +345,17 @@ def test_about_needs_no_tensorflow():
     assert all(about["packages"].values())
 
 
-def test_devices_if_asked():
+def test_devices_if_asked() -> None:
     assert any("CPU" in name for name in ok(bridge.about(devices=True))["devices"])
 
 
-def test_a_package_that_is_missing_has_no_version():
+def test_a_package_that_is_missing_has_no_version() -> None:
     from deepdreamr.version import installed_version
 
     assert installed_version("no-such-package-here") is None
 
 
-def test_recipes_and_settings():
+def test_recipes_and_settings() -> None:
     answer = ok(bridge.recipes())
     assert [recipe["name"] for recipe in answer["recipes"]] == list(RECIPES)
     for recipe in answer["recipes"]:
@@ -360,7 +370,7 @@ def test_recipes_and_settings():
     assert all(setting["help"] for setting in answer["settings"])
 
 
-def test_arguments_are_those_of_dream():
+def test_arguments_are_those_of_dream() -> None:
     defaults = ok(bridge.arguments())["arguments"]
     expected = {"recipe": "rblog", "network": "inception_v3", "weights": "auto", "missing": "warn"}
     assert {name: defaults[name] for name in expected} == expected
@@ -374,18 +384,18 @@ def test_arguments_are_those_of_dream():
     assert list(defaults) == names == list(ARGUMENTS)
 
 
-def test_layer_contributions():
+def test_layer_contributions() -> None:
     assert ok(bridge.lcontrib())["layers"] == LContrib
 
 
-def test_layer_names():
+def test_layer_names() -> None:
     names = ok(bridge.layer_names())["layers"]
     assert names[0] == "conv2d" and names[-1] == "mixed10" and "mixed9_1" in names
     assert ok(bridge.layer_names("inception_v3", None))["layers"] == names
     assert "inception_v3" in failed(bridge.layer_names("inception_v4"), "network")
 
 
-def test_an_array_of_r_s_arrives_as_it_is():
+def test_an_array_of_r_s_arrives_as_it_is() -> None:
     array = np.random.default_rng(0).random((4, 5, 3))
     given = {"values": bytearray(array.tobytes(order="F")), "shape": [4, 5, 3]}
     options = with_arrays({"guide": given, "layers": {"values": 1.0, "shape": 2.0}})

@@ -14,6 +14,7 @@ import sys
 import termios
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ QUICK = ["--layers", "mixed0", "--octaves", "1", "--iterations", "2", "--seed", 
 
 
 @pytest.fixture(scope="module")
-def picture(photo, tmp_path_factory) -> Path:
+def picture(photo: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A PNG file of 60 x 66 pixels."""
     path = tmp_path_factory.mktemp("cli") / "picture.png"
     Image.fromarray(to_uint8(photo[:, :60, :66])).save(path)
@@ -42,7 +43,7 @@ def picture(photo, tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def run(capsys, monkeypatch, tmp_path):
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     """From arguments to (status, what it wrote, what it complained of); in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
@@ -105,7 +106,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_input(case, picture, tmp_path):
+def test_bad_input(case: str, picture: Path, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("this is no picture")
     given, message = BAD[case]
     arguments = [str(picture) if word == "PICTURE" else word for word in given if word is not None]
@@ -130,13 +131,13 @@ def test_bad_input(case, picture, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["n" * 5000, "n/" * 3000, "https://a.b/" + "n" * 5000])
-def test_a_long_path_is_not_repeated_whole(name, run):
+def test_a_long_path_is_not_repeated_whole(name: Any, run: Any) -> None:
     for words in (["dream", name, "-o", "out.png"], ["show", name], ["layers", f"./{name}"]):
         status, _, err = run(*words)
         assert status == 2 and err.startswith("error: ") and 100 < len(err) < 1300
 
 
-def test_other_commands_complain_in_the_same_way(run, picture):
+def test_other_commands_complain_in_the_same_way(run: Any, picture: Path) -> None:
     for arguments, message in (
         (["layers", "inception_v4"], "inception_v4"),
         (["dreem"], "No such command 'dreem'"),
@@ -149,7 +150,7 @@ def test_other_commands_complain_in_the_same_way(run, picture):
         assert err.startswith("error: ") and message in err
 
 
-def test_without_arguments_the_help_is_shown(run):
+def test_without_arguments_the_help_is_shown(run: Any) -> None:
     status, out, err = run()
     assert status == 2 and out == ""
     assert "Usage: deepdreamr" in err and "dream" in err
@@ -160,7 +161,9 @@ PLANNED = [p for p in cli.commands["plan"].params if p.param_type_name == "optio
 
 
 @pytest.mark.parametrize("option", PLANNED, ids=lambda option: option.name)
-def test_a_text_that_is_no_value_is_refused_by_every_option(option, run, picture):
+def test_a_text_that_is_no_value_is_refused_by_every_option(
+    option: Any, run: Any, picture: Path
+) -> None:
     for text in NO_VALUES:
         if text == "None" and option.name in SETTINGS and setting_type(option.name)[1]:
             continue
@@ -185,7 +188,7 @@ WRITTEN = ("checkpoint", "folder", "output", "save_octaves")  # most texts are p
 
 
 @pytest.fixture
-def checked_only(monkeypatch):
+def checked_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is fine is interrupted before a network is loaded."""
 
     def stop(*_: object, **__: object) -> None:
@@ -207,7 +210,9 @@ def checked_only(monkeypatch):
     [(name, p) for name in CALLS for p in cli.commands[name].params if p.opts[0][0] == "-"],
     ids=lambda value: getattr(value, "name", value),
 )
-def test_no_command_takes_a_text_that_is_no_value(command, option, run, picture, checked_only):
+def test_no_command_takes_a_text_that_is_no_value(
+    command: Any, option: Any, run: Any, picture: Path, checked_only: Any
+) -> None:
     words = [
         w.format(picture=KEPT / "vivid.png", source=KEPT / "source.png") for w in CALLS[command]
     ]
@@ -227,7 +232,7 @@ def test_no_command_takes_a_text_that_is_no_value(command, option, run, picture,
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if setting_type(name)[1]])
-def test_none_turns_a_setting_off(name, asked):
+def test_none_turns_a_setting_off(name: Any, asked: Any) -> None:
     assert asked(f"--{name.replace('_', '-')}", "none").settings == {name: None}
 
 
@@ -235,11 +240,11 @@ def test_none_turns_a_setting_off(name, asked):
 
 
 @pytest.fixture
-def asked(monkeypatch, run, picture):
+def asked(monkeypatch: pytest.MonkeyPatch, run: Any, picture: Path) -> Any:
     """From options of the command to the request that they come to."""
     requests = []
 
-    def record(request, on_step, progress):
+    def record(request: Any, on_step: Any, progress: Any) -> None:
         requests.append(request)
         raise KeyboardInterrupt
 
@@ -254,7 +259,7 @@ def asked(monkeypatch, run, picture):
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_every_setting_has_an_option(name, asked):
+def test_every_setting_has_an_option(name: str, asked: Any) -> None:
     flag, (kind, _) = "--" + name.replace("_", "-"), setting_type(name)
     if kind is bool:
         assert asked(flag).settings == {name: True}
@@ -270,11 +275,11 @@ def test_every_setting_has_an_option(name, asked):
         assert found == {name: value} and type(found[name]) is kind
 
 
-def test_what_is_not_given_is_left_to_the_request_and_the_recipe(asked, picture):
+def test_what_is_not_given_is_left_to_the_request_and_the_recipe(asked: Any, picture: Path) -> None:
     assert asked() == Request(image=str(picture))
 
 
-def test_other_options(asked):
+def test_other_options(asked: Any) -> None:
     found = asked("--seed", "7", "--max-size", "90", "--max-memory", "2GB", "--engine", "keras")
     assert (found.seed, found.max_size, found.max_memory) == (7, 90, "2GB")
     assert found.engine == "keras"
@@ -289,7 +294,7 @@ def test_other_options(asked):
     assert asked("--save-octaves", "octaves").save_octaves == "octaves"
 
 
-def test_the_signature_of_dream_is_the_request():
+def test_the_signature_of_dream_is_the_request() -> None:
     parameters = inspect.signature(dream).parameters.values()
     found = {p.name: p.default for p in parameters if p.kind is not p.VAR_KEYWORD}
     assert {found.pop(name) for name in ("on_step", "progress", "preview")} == {None}
@@ -320,7 +325,7 @@ NOT_TAKEN = {
 
 
 @pytest.mark.parametrize("name", OF_COMMANDS)
-def test_a_command_s_options_are_those_of_the_request_and_of_recipes(name):
+def test_a_command_s_options_are_those_of_the_request_and_of_recipes(name: str) -> None:
     groups, own = OF_COMMANDS[name]
     command = cli.commands[name]
     defaults = command.make_context(name, [], resilient_parsing=True).params
@@ -337,7 +342,7 @@ def test_a_command_s_options_are_those_of_the_request_and_of_recipes(name):
     assert defaults == {**first, **wanted}
 
 
-def test_a_replay_s_options_are_arguments_with_none_for_what_the_picture_says():
+def test_a_replay_s_options_are_arguments_with_none_for_what_the_picture_says() -> None:
     from deepdreamr import replay
 
     defaults = cli.commands["replay"].make_context("replay", [], resilient_parsing=True).params
@@ -348,7 +353,7 @@ def test_a_replay_s_options_are_arguments_with_none_for_what_the_picture_says():
     assert defaults == {**wanted, "picture": None, **own}
 
 
-def test_help_shows_every_setting_with_its_text(run):
+def test_help_shows_every_setting_with_its_text(run: Any) -> None:
     status, out, err = run("dream", "--help")
     assert status == 0 and err == ""
     words = " ".join(out.split())
@@ -362,13 +367,13 @@ def test_help_shows_every_setting_with_its_text(run):
 
 
 @pytest.mark.parametrize("name", ["channels", "features", "gradient", "plan", "replay", "sheet"])
-def test_every_command_has_help(run, name):
+def test_every_command_has_help(run: Any, name: str) -> None:
     status, out, err = run(name, "--help")
     assert status == 0 and err == ""
     assert out.startswith(f"Usage: deepdreamr {name} ") and "Layers:" in out
 
 
-def test_words_of_a_choice_are_looked_up_when_they_are_needed(run, picture):
+def test_words_of_a_choice_are_looked_up_when_they_are_needed(run: Any, picture: Path) -> None:
     words = " ".join(run("features", "--help")[1].split())
     for name, choices in (("order", "ORDERS"), ("scale", "SCALES")):
         assert f"--{name} [{'|'.join(getattr(deepdreamr.looking.maps, choices))}]" in words
@@ -387,7 +392,7 @@ HEAVY = "{'tensorflow', 'keras', 'numpy', 'PIL', 'msgspec', 'cmap', 'pooch', 'ps
         (["--version"], "deepdreamr, version "),
     ],
 )
-def test_help_and_version_import_only_what_they_show(words, start):
+def test_help_and_version_import_only_what_they_show(words: Any, start: str) -> None:
     code = "import sys; from deepdreamr.front.cli import main; main(sys.argv[1:]); "
     code += f"print({HEAVY} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
@@ -395,7 +400,7 @@ def test_help_and_version_import_only_what_they_show(words, start):
     assert done.stderr == ""
 
 
-def test_the_package_is_a_command_too():
+def test_the_package_is_a_command_too() -> None:
     words = [sys.executable, "-m", "deepdreamr", "networks"]
     done = subprocess.run(words, capture_output=True, text=True)
     assert (done.returncode, done.stdout.split()) == (0, list(NETWORKS))
@@ -405,7 +410,7 @@ def test_the_package_is_a_command_too():
 # ---- Lists ---------------------------------------------------------------------------------------
 
 
-def test_lists_of_networks_layers_and_recipes(run):
+def test_lists_of_networks_layers_and_recipes(run: Any) -> None:
     assert run("networks") == (0, "\n".join(NETWORKS) + "\n", "")
     assert run("layers") == (0, "\n".join(layer_names()) + "\n", "")
     assert run("layers", "InceptionV3")[1] == run("layers")[1]
@@ -419,7 +424,7 @@ def test_lists_of_networks_layers_and_recipes(run):
 # ---- Dreams --------------------------------------------------------------------------------------
 
 
-def test_a_dream_is_the_one_of_python(run, picture):
+def test_a_dream_is_the_one_of_python(run: Any, picture: Path) -> None:
     status, out, err = run("dream", picture, "-o", "out.png", *QUICK, "--save-octaves", "steps")
     assert status == 0
     own = dream(picture, {"mixed0": 1}, octaves=1, iterations=2, seed=3)
@@ -448,7 +453,7 @@ PLACES = {
 
 
 @pytest.fixture
-def masks(tmp_path, photo) -> None:
+def masks(tmp_path: Path, photo: np.ndarray) -> None:
     """Two masks of half the picture's size in the current folder, the one grey at its edge."""
     left = np.zeros((38, 44), np.uint8)
     left[:, :15], left[:, 15:20] = 255, 100
@@ -458,7 +463,7 @@ def masks(tmp_path, photo) -> None:
 
 
 @pytest.mark.parametrize("case", PLACES)
-def test_a_place_is_the_one_of_python(case, run, masks):
+def test_a_place_is_the_one_of_python(case: str, run: Any, masks: None) -> None:
     options, given = PLACES[case]
     status, out, err = run("dream", "photo.png", "-o", "out.png", *options)
     assert status == 0 and out.endswith("out.png\n"), err
@@ -467,7 +472,7 @@ def test_a_place_is_the_one_of_python(case, run, masks):
     assert {**show("out.png"), "versions": {}} == {**expected.record, "versions": {}}
 
 
-def test_a_dream_is_mixed_as_in_python(run, masks):
+def test_a_dream_is_mixed_as_in_python(run: Any, masks: None) -> None:
     assert run("dream", "photo.png", "-o", "whole.png", "--mask", "left.png", *QUICK)[0] == 0
     finish = ["--strength", "0.3", "--keep-colors"]
     assert run("mix", "whole.png", "photo.png", "-o", "a.png", *finish) == (0, "a.png\n", "")
@@ -487,7 +492,7 @@ def test_a_dream_is_mixed_as_in_python(run, masks):
         assert status == 2 and out == "" and err.count("\n") == 1 and message in err
 
 
-def test_the_sample_picture_has_a_name(run):
+def test_the_sample_picture_has_a_name(run: Any) -> None:
     status, *_ = run("dream", "sample:jelly", "-o", "out.jpg", "--max-size", "64", *QUICK)
     assert status == 0
     with Image.open("out.jpg") as out:
@@ -496,7 +501,7 @@ def test_the_sample_picture_has_a_name(run):
     assert status == 2 and "sample:jelyfish" in err
 
 
-def test_overwriting_if_asked(run, picture):
+def test_overwriting_if_asked(run: Any, picture: Path) -> None:
     Path("out.png").write_text("old")
     assert run("dream", picture, "-o", "out.png", *QUICK)[0] == 2
     assert Path("out.png").read_text() == "old"
@@ -504,12 +509,12 @@ def test_overwriting_if_asked(run, picture):
     assert read_picture("out.png").shape == (60, 66)
 
 
-def test_noise(run):
+def test_noise(run: Any) -> None:
     assert run("dream", "--size", "50x58", "-o", "out.png", *QUICK)[0] == 0
     assert read_picture("out.png").shape == (50, 58)
 
 
-def test_a_warning_is_one_line(run, picture):
+def test_a_warning_is_one_line(run: Any, picture: Path) -> None:
     options = ["--layers", "mixed0,mixed11", *QUICK[2:]]
     status, _, err = run("dream", picture, "-o", "out.png", *options)
     assert status == 0
@@ -518,8 +523,10 @@ def test_a_warning_is_one_line(run, picture):
     assert all(line.startswith("octave 1/1") for line in steps)
 
 
-def test_an_interrupt_has_its_own_status(run, picture, monkeypatch):
-    def interrupt(*_, **__):
+def test_an_interrupt_has_its_own_status(
+    run: Any, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(deepdreamr.runs.dreaming, "run", interrupt)
@@ -566,7 +573,7 @@ ROLES = {
 
 
 @pytest.mark.parametrize("case", ROLES)
-def test_no_file_has_two_roles(case, run, picture):
+def test_no_file_has_two_roles(case: str, run: Any, picture: Path) -> None:
     for name in ("a.png", "b.png", "01_mixed0.png"):
         Path(name).write_bytes(picture.read_bytes())
     Path("link.png").symlink_to("a.png")
@@ -581,7 +588,7 @@ def test_no_file_has_two_roles(case, run, picture):
 # ---- In a process of its own ---------------------------------------------------------------------
 
 
-def command(*arguments: object, **options) -> subprocess.Popen:
+def command(*arguments: object, **options: Any) -> subprocess.Popen[Any]:
     words = [sys.executable, "-m", "deepdreamr.front.cli", *map(str, arguments)]
     return subprocess.Popen(words, stdout=subprocess.PIPE, **options)
 
@@ -591,7 +598,7 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def test_a_bar_on_a_terminal_and_the_same_bytes(picture, tmp_path):
+def test_a_bar_on_a_terminal_and_the_same_bytes(picture: Path, tmp_path: Path) -> None:
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
     process = command("dream", picture, "-o", tmp_path / "out.png", *QUICK, stderr=theirs)
@@ -610,7 +617,7 @@ def test_a_bar_on_a_terminal_and_the_same_bytes(picture, tmp_path):
     np.testing.assert_array_equal(to_uint8(read_picture(tmp_path / "out.png").image), own.image)
 
 
-def test_ctrl_c_keeps_the_steps_so_far(picture, tmp_path):
+def test_ctrl_c_keeps_the_steps_so_far(picture: Path, tmp_path: Path) -> None:
     path = tmp_path / "out.png"
     options = [*QUICK, "--iterations", "100000", "--step", "0.001"]
     given = {"stderr": subprocess.PIPE, "preexec_fn": heed_interrupts}
@@ -629,13 +636,13 @@ def test_ctrl_c_keeps_the_steps_so_far(picture, tmp_path):
     assert (to_uint8(picture_so_far.image) != to_uint8(read_picture(picture).image)).any()
 
 
-def test_a_closed_pipe_is_no_error(tmp_path):
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     with command("layers", stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert "Traceback" not in process.stderr.read().decode()
 
 
-def test_classes_are_listed_with_their_numbers(run):
+def test_classes_are_listed_with_their_numbers(run: Any) -> None:
     status, out, err = run("classes")
     assert (status, err) == (0, "")
     assert out.splitlines()[107] == "107 jellyfish" and len(out.splitlines()) == 1000
@@ -643,7 +650,7 @@ def test_classes_are_listed_with_their_numbers(run):
     assert "Did you mean jellyfish" in run(*name)[2] and "`deepdreamr classes`" in run(*name)[2]
 
 
-def test_an_objective_of_the_shell_is_python_s(run, picture):
+def test_an_objective_of_the_shell_is_python_s(run: Any, picture: Path) -> None:
     options = ["--octaves", "1", "--iterations", "2", "--seed", "3", "-o", "neuron.png"]
     text = "mixed0=2 neuron(6, y=0.2), image=-1e-3 total_variation"
     assert run("dream", picture, "--layers", text, *options)[0] == 0
@@ -657,7 +664,9 @@ def test_an_objective_of_the_shell_is_python_s(run, picture):
     np.testing.assert_array_equal(np.asarray(Image.open("neuron.png")), result.image)
 
 
-def test_nothing_of_tensorflows_is_said_where_channels_are_chosen_before_the_dream(tmp_path):
+def test_nothing_of_tensorflows_is_said_where_channels_are_chosen_before_the_dream(
+    tmp_path: Path,
+) -> None:
     words = ["dream", "sample:jelly", "-o", str(tmp_path / "out.png"), "--max-size", "110"]
     words += ["--layers", "mixed0 strongest(2)", "--octaves", "1", "--iterations", "1"]
     command = [sys.executable, "-m", "deepdreamr", *words]
@@ -679,7 +688,9 @@ def test_nothing_of_tensorflows_is_said_where_channels_are_chosen_before_the_dre
         ("mixed0 strongest(6000)", "mixed0 has 256 channels. Received: strongest(6000)"),
     ],
 )
-def test_what_is_wrong_with_a_term_names_no_option_but_layers(layers, words, run, picture):
+def test_what_is_wrong_with_a_term_names_no_option_but_layers(
+    layers: str, words: str, run: Any, picture: Path
+) -> None:
     status, _, said = run("dream", picture, "-o", "out.png", "--layers", layers, *QUICK[2:])
     assert status == 2 and words in " ".join(said.split())
     assert "--objective" not in said and "--channels" not in said

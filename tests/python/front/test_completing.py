@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.shell_completion import FishComplete, ShellComplete, ZshComplete, get_completion_class
@@ -29,7 +30,7 @@ def plain(*words: str) -> list[str]:
     return [value for kind, value in offered(*words) if kind == "plain"]
 
 
-def test_commands_and_options():
+def test_commands_and_options() -> None:
     assert plain("dre") == ["dream"] and plain("completion", "") == list(SHELLS)
     assert "--octave-scale" in plain("dream", "--octave-s")
     assert plain("dream", "--carry", "l") == ["lost_detail"]
@@ -37,7 +38,7 @@ def test_commands_and_options():
 
 
 @pytest.mark.parametrize("command", ["dream", "plan", "sheet", "channels", "gradient"])
-def test_recipes_and_networks(command):
+def test_recipes_and_networks(command: str) -> None:
     assert plain(command, "--recipe", "") == list(RECIPES)
     assert plain(command, "--recipe", "tf2") == ["tf2", "tf2-octaves"]
     assert plain(command, "--recipe=lu") == ["lucid"]
@@ -48,7 +49,7 @@ def test_recipes_and_networks(command):
     assert plain("layers", "") == list(NETWORKS)
 
 
-def test_every_option_that_names_a_file_or_a_folder_offers_them():
+def test_every_option_that_names_a_file_or_a_folder_offers_them() -> None:
     kinds, found = {"FILE": "file", "FILE LAYERS": "file", "FOLDER": "dir"}, 0
     for name, command in cli.commands.items():
         for param in command.params:
@@ -58,7 +59,7 @@ def test_every_option_that_names_a_file_or_a_folder_offers_them():
     assert found > 15
 
 
-def test_layers_of_the_network():
+def test_layers_of_the_network() -> None:
     assert plain("dream", "a.jpg", "--layers", "") == list(layer_names())
     assert plain("dream", "--layers", "mixed1") == ["mixed1", "mixed10"]
     assert plain("dream", "--layers", "mixed3=0.8,mixed1") == [
@@ -71,7 +72,7 @@ def test_layers_of_the_network():
     assert plain("channels", "mixed8") == ["mixed8"] == plain("features", "a.png", "mixed8")
 
 
-def test_pictures_and_folders():
+def test_pictures_and_folders() -> None:
     assert offered("dream", "") == [("plain", "sample:jelly"), ("file", "")]
     assert offered("dream", "holi") == [("file", "holi")]
     for words in (["-o"], ["--guide"], ["--weights"], ["--checkpoint"], ["--masks"]):
@@ -84,7 +85,7 @@ def test_pictures_and_folders():
     assert offered("dream", "--layers", "a", "--layers", "b", "--octaves", "") == []
 
 
-def test_no_tensorflow_is_imported():
+def test_no_tensorflow_is_imported() -> None:
     code = "import sys; from deepdreamr.front.cli import cli; "
     code += "from click.shell_completion import ShellComplete as C; "
     code += "print([i.value for i in C(cli, {}, '', '').get_completions(['dream', '--layers'], "
@@ -94,7 +95,7 @@ def test_no_tensorflow_is_imported():
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_the_script_of_each_shell(shell, capsys):
+def test_the_script_of_each_shell(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["completion", shell]) == 0
     out, err = capsys.readouterr()
     assert f"{VARIABLE}={shell}_complete" in out and "deepdreamr" in out and err == ""
@@ -105,14 +106,16 @@ def test_the_script_of_each_shell(shell, capsys):
 @pytest.mark.parametrize(
     ("complete", "current"), [(ZshComplete, "3"), (FishComplete, "mixed3=1,mixed8")]
 )
-def test_zsh_and_fish_ask_through_click(complete, current, monkeypatch):
+def test_zsh_and_fish_ask_through_click(
+    complete: Any, current: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COMP_WORDS", "deepdreamr dream --layers mixed3=1,mixed8")
     monkeypatch.setenv("COMP_CWORD", current)
     answer = complete(cli, {}, "deepdreamr", VARIABLE).complete()
     assert "plain" in answer and "mixed3=1,mixed8" in answer
 
 
-def test_bash_s_words_break_where_bash_breaks_them(monkeypatch):
+def test_bash_s_words_break_where_bash_breaks_them(monkeypatch: pytest.MonkeyPatch) -> None:
     register()
     for line, breaks, ends in (
         ("deepdreamr dream --layers mixed3=1,mixed8", " =:", ["plain,1,mixed8"]),
@@ -141,7 +144,7 @@ TYPED = {
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
-def test_a_real_bash(tmp_path):
+def test_a_real_bash(tmp_path: Path) -> None:
     """Each line is typed as bash would have it: with its own breaks between words."""
     program = tmp_path / "deepdreamr"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m deepdreamr "$@"\n')

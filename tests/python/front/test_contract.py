@@ -106,7 +106,7 @@ def both(name: str, *arguments: Any, steps: bool = False) -> tuple[Any, Any]:
 # ---- Names ---------------------------------------------------------------------------------------
 
 
-def test_the_stub_has_every_function_with_the_same_parameters():
+def test_the_stub_has_every_function_with_the_same_parameters() -> None:
     for name, function in REAL.items():
         parameters = inspect.signature(getattr(FAKE, name)).parameters
         assert list(parameters) == list(inspect.signature(function).parameters), name
@@ -116,12 +116,12 @@ def test_the_stub_has_every_function_with_the_same_parameters():
 
 
 @pytest.mark.parametrize("name", SAID)
-def test_what_the_stub_has_in_its_file_is_what_the_real_bridge_says(name):
+def test_what_the_stub_has_in_its_file_is_what_the_real_bridge_says(name: str) -> None:
     said = without_prose(getattr(FAKE, name)())
     assert said == without_prose(REAL[name]()), f"run {__file__} to write it anew"
 
 
-def test_the_stub_knows_the_arguments_and_settings_of_a_call():
+def test_the_stub_knows_the_arguments_and_settings_of_a_call() -> None:
     assert list(FAKE.ARGUMENTS) == list(ARGUMENTS) and list(FAKE.SETTINGS) == list(SETTINGS)
 
 
@@ -138,7 +138,7 @@ LOOKED_UP = [
 
 
 @pytest.mark.parametrize("call", LOOKED_UP, ids=str)
-def test_what_is_looked_up(call, monkeypatch):
+def test_what_is_looked_up(call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEEPDREAMR_STUB_TENSORFLOW", "2.99")
     real, stub = both(*call)
     assert real == stub
@@ -154,12 +154,12 @@ DREAMS = [
 
 
 @pytest.mark.parametrize("call", DREAMS, ids=["plain", "images", "warned", "channels", "noise"])
-def test_a_dream_and_its_steps(call):
+def test_a_dream_and_its_steps(call: Any) -> None:
     real, stub = both("dream", *call, steps=True)
     assert real == stub
 
 
-def test_a_dream_that_is_stopped():
+def test_a_dream_that_is_stopped() -> None:
     answers = [
         function(PICTURE, {"mixed0": 1}, SMALL, lambda step: False)
         for function in (bridge.dream, FAKE.dream)
@@ -168,7 +168,7 @@ def test_a_dream_that_is_stopped():
     assert [answer["record"]["stopped"] for answer in answers] == ["callback", "callback"]
 
 
-def test_many_dreams(tmp_path):
+def test_many_dreams(tmp_path: Path) -> None:
     (tmp_path / "good.png").write_bytes(PICTURE)
     (tmp_path / "bad.png").write_bytes(b"")
     images = [str(tmp_path / name) for name in ("good.png", "bad.png")]
@@ -180,7 +180,7 @@ def test_many_dreams(tmp_path):
     assert real == stub
 
 
-def test_a_zoom(tmp_path):
+def test_a_zoom(tmp_path: Path) -> None:
     options = {**SMALL, "seconds": 0.2, "fps": 5}
     real, stub = both(
         "dream_zoom", PICTURE, {"mixed0": 1}, str(tmp_path / "out"), options, steps=True
@@ -200,7 +200,7 @@ def test_a_zoom(tmp_path):
     assert answers[0] == answers[1] and set(answers[0]) >= {"ok", "interrupted", "text"}
 
 
-def test_a_video(tmp_path):
+def test_a_video(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for number in range(2):
         (tmp_path / "in" / f"{number}.png").write_bytes(PICTURE)
@@ -216,7 +216,7 @@ def test_a_video(tmp_path):
     assert real == stub
 
 
-def test_plans_of_clips_and_a_sheet(tmp_path):
+def test_plans_of_clips_and_a_sheet(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for number in range(2):
         (tmp_path / "in" / f"{number}.png").write_bytes(PICTURE)
@@ -236,7 +236,7 @@ def test_plans_of_clips_and_a_sheet(tmp_path):
     assert real == stub
 
 
-def test_a_replay_and_a_record(dreamed):
+def test_a_replay_and_a_record(dreamed: bytearray) -> None:
     real, stub = both("replay", dreamed, PICTURE, {"max_memory": "4GB"}, steps=True)
     wanted = dict(real["answer"]["record"], size="list")  # the stub dreams from noise
     assert real["answer"].keys() == stub["answer"].keys()
@@ -248,7 +248,7 @@ def test_a_replay_and_a_record(dreamed):
     assert real["answer"]["losses"] == stub["answer"]["losses"]
 
 
-def test_a_plan():
+def test_a_plan() -> None:
     real, stub = both("plan", PICTURE, WARNED, {"max_memory": "4GB", "border": 3, "octaves": 2})
     for planned in (real["answer"]["plan"], stub["answer"]["plan"]):
         for name in ("memory", "allowed"):
@@ -256,7 +256,7 @@ def test_a_plan():
     assert real == stub
 
 
-def test_looking_inside():
+def test_looking_inside() -> None:
     options = {"order": "index", "channels": [3, 5], "columns": 2}
     real, stub = both("feature_maps", PICTURE, "mixed0", options)
     assert real == stub
@@ -276,7 +276,7 @@ def shown_by(dream: Callable[..., Any]) -> Any:
     return shown[-1]
 
 
-def test_a_preview():
+def test_a_preview() -> None:
     seen = [shown_by(dream) for dream in (REAL["dream"], FAKE.dream)]
     assert kinds(list(seen[0])) == kinds(list(seen[1]))
     for bundle, size in seen:
@@ -284,7 +284,7 @@ def test_a_preview():
         assert base64.b64decode(bundle["image/jpeg"])[:2] == b"\xff\xd8"
 
 
-def test_a_page():
+def test_a_page() -> None:
     for options in ({"browser": False}, {"browser": False, "port": 99999}):
         real, stub = bridge.page("open", options), FAKE.page("open", options)
         assert (kinds(real), real["ok"]) == (kinds(stub), stub["ok"]) or not real["ok"]
@@ -300,7 +300,7 @@ def test_a_page():
     assert bridge.page("look", {"number": 0})["type"] == "argument"
 
 
-def test_saving(tmp_path, dreamed):
+def test_saving(tmp_path: Path, dreamed: bytearray) -> None:
     for overwrite in (False, True):
         options, paths = {"overwrite": overwrite}, [str(tmp_path / n) for n in ("a.png", "b.png")]
         answers = [
@@ -311,7 +311,7 @@ def test_saving(tmp_path, dreamed):
     assert [(a["ok"], a["type"]) for a in answers] == [(False, "output")] * 2
 
 
-def test_a_dream_that_is_interrupted():
+def test_a_dream_that_is_interrupted() -> None:
     answers = [
         function(PICTURE, {"mixed0": 1}, SMALL, lambda step: "interrupt")
         for function in (bridge.dream, FAKE.dream)
@@ -335,7 +335,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("call", WRONG, ids=[f"{call[0]}-{call[-1]}" for call in WRONG])
-def test_an_error(call, dreamed):
+def test_an_error(call: Any, dreamed: bytearray) -> None:
     name, picture, *others = call
     answers = [
         function(dreamed if picture is None else picture, *others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ ORDER = ["Examples", "Usage", *(title for title in SECTIONS if title not in ("Mo
 
 
 @pytest.fixture
-def helped(capsys):
+def helped(capsys: pytest.CaptureFixture[str]) -> Any:
     """From a command's words to its help."""
 
     def call(*words: str) -> str:
@@ -28,7 +29,7 @@ def helped(capsys):
     return call
 
 
-def test_each_argument_and_setting_is_in_one_section():
+def test_each_argument_and_setting_is_in_one_section() -> None:
     listed = [name for names in SECTIONS.values() for name in names]
     assert len(listed) == len(set(listed))
     assert {*ARGUMENTS, *SETTINGS} - {"image"} <= set(listed)
@@ -36,7 +37,7 @@ def test_each_argument_and_setting_is_in_one_section():
     assert set(listed) - {*ARGUMENTS, *SETTINGS} <= {*options, "source"}
 
 
-def test_a_dream_s_help_is_in_groups_with_examples_on_top(helped):
+def test_a_dream_s_help_is_in_groups_with_examples_on_top(helped: Any) -> None:
     lines = helped("dream").splitlines()
     titles = [line.split(":")[0] for line in lines if line[:1].isalpha() and ":" in line]
     assert [title for title in titles if title in ORDER] == ORDER
@@ -58,7 +59,7 @@ def test_a_dream_s_help_is_in_groups_with_examples_on_top(helped):
 
 
 @pytest.mark.parametrize("recipe", [None, *RECIPES])
-def test_settings_have_the_default_of_the_recipe(recipe, helped):
+def test_settings_have_the_default_of_the_recipe(recipe: str | None, helped: Any) -> None:
     def packed(text: str) -> str:
         return "".join(text.split())
 
@@ -73,14 +74,14 @@ def test_settings_have_the_default_of_the_recipe(recipe, helped):
     assert packed(f"the defaults of the recipe {chosen.name};") in packed(text)
 
 
-def test_a_command_s_own_recipe_and_one_that_is_not_there(helped):
+def test_a_command_s_own_recipe_and_one_that_is_not_there(helped: Any) -> None:
     assert "the recipe vivid;" in " ".join(helped("channels").split())
     assert "the recipe rblog;" in " ".join(helped("dream", "--recipe", "rbloq").split())
     assert "recipe" not in helped("features")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_examples_are_understood(name):
+def test_examples_are_understood(name: Any) -> None:
     for line in EXAMPLES[name]:
         words = shlex.split(line.partition(">")[0])
         words = words[words.index("deepdreamr") + 1 :]
@@ -89,7 +90,7 @@ def test_examples_are_understood(name):
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_the_defaults_shown_are_what_the_options_take(recipe):
+def test_the_defaults_shown_are_what_the_options_take(recipe: str) -> None:
     settings = RECIPES[recipe].settings()
     words = ["-o", "out.png"]
     for name, value in settings.items():

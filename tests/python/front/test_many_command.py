@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -20,7 +22,7 @@ FEW = ["--recipe", "vivid", "--octaves", "1", "--iterations", "1", "--layers", "
 
 
 @pytest.fixture
-def photos(tmp_path, monkeypatch):
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The folder `photos` of the working folder, with two pictures and two that are none."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "photos").mkdir()
@@ -34,7 +36,9 @@ def photos(tmp_path, monkeypatch):
     return tmp_path / "photos"
 
 
-def test_a_folder_in_lines_and_again_as_json(photos, capfd):
+def test_a_folder_in_lines_and_again_as_json(
+    photos: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
     assert main(["dream", "photos", "-o", "out", "--workers", "1", *FEW]) == 1  # one failed
     out, err = capfd.readouterr()
     assert out == "out\n"
@@ -61,7 +65,7 @@ def test_a_folder_in_lines_and_again_as_json(photos, capfd):
     assert (events[-1]["skipped"], events[-1]["failed"], events[-1]["total"]) == (2, 1, 3)
 
 
-def test_a_plan_makes_nothing(photos, capsys):
+def test_a_plan_makes_nothing(photos: Any, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["dream", "photos/*.jpg", "photos/a.png", "-o", "{stem}-x.png", "--dry-run", *FEW]
     assert main(command) == 0
     assert "3 pictures, 0 done before, 3 to dream" in capsys.readouterr().out
@@ -88,7 +92,7 @@ def test_a_plan_makes_nothing(photos, capsys):
         (["none.png"], "out.png", False),
     ],
 )
-def test_what_is_many(photos, images, output, many):
+def test_what_is_many(photos: Any, images: Any, output: str, many: bool) -> None:
     assert are_many(images, output) == many
 
 
@@ -108,14 +112,16 @@ def test_what_is_many(photos, images, output, many):
         (["photos", "-o", "out", "--workers", "0"], "--workers must be a whole number >= 1"),
     ],
 )
-def test_wrong_arguments_are_one_line(photos, capsys, arguments, words):
+def test_wrong_arguments_are_one_line(
+    photos: Any, capsys: pytest.CaptureFixture[str], arguments: Any, words: str
+) -> None:
     assert main(["dream", *arguments]) == 2
     err = capsys.readouterr().err
     assert words in err and err.count("\n") == 1
     assert not os.path.exists("out")
 
 
-def test_a_signal_keeps_what_is_done(photos):
+def test_a_signal_keeps_what_is_done(photos: Any) -> None:
     for number in range(6):
         Image.open("photos/a.png").save(f"photos/d{number}.png")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from deepdreamr import LayerTerm, sample_image
@@ -49,11 +51,11 @@ from deepdreamr.runs.request import Request
         ("a:1=2,a=1,a:2=1", [LayerTerm("a", 2, [1]), LayerTerm("a"), LayerTerm("a", 1, [2])]),
     ],
 )
-def test_layers_of_the_command_line(text, terms):
+def test_layers_of_the_command_line(text: str, terms: Any) -> None:
     assert parse_layers(text) == terms
 
 
-def test_numbers_of_the_command_line():
+def test_numbers_of_the_command_line() -> None:
     assert parse_channels("3, 66-69") == [3, 66, 67, 68, 69]
     assert parse_size("48X64") == (48, 64)
     assert given({"seed": None, "training": False}) == {"training": False}
@@ -68,17 +70,17 @@ def test_numbers_of_the_command_line():
         *((parse_channels, text) for text in ("3-x", "", "5-3", "3x2", "-1", "0-99999999")),
     ],
 )
-def test_text_that_cannot_be_read_is_repeated(parse, text):
+def test_text_that_cannot_be_read_is_repeated(parse: Any, text: Any) -> None:
     with pytest.raises(ArgumentError, match=f"Received: '{text}'"):
         parse(text)
 
 
-def test_a_decimal_comma_is_not_taken_for_two_layers():
+def test_a_decimal_comma_is_not_taken_for_two_layers() -> None:
     with pytest.raises(ArgumentError, match=r"Received: '5'\. A weight is 0\.5, not 0,5\."):
         parse_layers("mixed3=0,5")
 
 
-def test_channels_in_another_spelling_are_told_in_the_shell_s():
+def test_channels_in_another_spelling_are_told_in_the_shell_s() -> None:
     for text in ("mixed4[66]=1", "mixed4[66,143]=1", "mixed4[66]"):
         with pytest.raises(ArgumentError, match=r"channels are written mixed4:66 in the shell"):
             parse_layers(text)
@@ -87,24 +89,24 @@ def test_channels_in_another_spelling_are_told_in_the_shell_s():
 
 
 @pytest.mark.parametrize("text", ["a mean,a=2 mean", "a=1,a=2", "a,b,a", "a:1+2=1,a:2+1=3"])
-def test_a_layer_is_named_once(text):
+def test_a_layer_is_named_once(text: str) -> None:
     with pytest.raises(ArgumentError, match="a layer is named twice: a"):
         parse_layers(text)
 
 
-def test_a_channel_that_may_have_been_meant_as_a_weight_is_told():
+def test_a_channel_that_may_have_been_meant_as_a_weight_is_told() -> None:
     with pytest.warns(ArgumentWarning, match="a:2 is channel 2 of a, with the weight 1; a weight"):
         assert parse_layers("a:2") == [LayerTerm("a", 1, [2])]
     assert parse_layers("a:2=1") == parse_layers("a:2 = 1.0")
 
 
-def test_the_sample_picture_has_a_name_and_any_other_text_is_a_path():
+def test_the_sample_picture_has_a_name_and_any_other_text_is_a_path() -> None:
     assert parse_image("sample:jelly") == sample_image("jelly")
     assert parse_image("sample:crab") == "sample:crab"
     assert parse_image(None) is None
 
 
-def test_a_request_holds_the_arguments_and_the_recipe_s_settings_apart():
+def test_a_request_holds_the_arguments_and_the_recipe_s_settings_apart() -> None:
     options = {"layers": "mixed3", "seed": 3, "octaves": 2, "sigma": None, "size": "5x6"}
     assert parse_request(None, options) == Request(
         layers=[LayerTerm("mixed3")], size=(5, 6), seed=3, settings={"octaves": 2}

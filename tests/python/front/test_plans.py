@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def made(**fields: object) -> Plan:
     return Plan(**(values | fields))
 
 
-def test_a_plan_is_that_of_the_request_and_prints_as_a_table():
+def test_a_plan_is_that_of_the_request_and_prints_as_a_table() -> None:
     planned = plan(GREY, "mixed0", octaves=1, measure=False, seed=3)
     request = Request(image=GREY, layers="mixed0", seed=3, settings={"octaves": 1})
     found = plan_request(request, measure=False)
@@ -52,7 +53,7 @@ def test_a_plan_is_that_of_the_request_and_prints_as_a_table():
         planned.memory = 0
 
 
-def test_a_plan_takes_what_a_dream_takes_and_keeps_nothing():
+def test_a_plan_takes_what_a_dream_takes_and_keeps_nothing() -> None:
     with pytest.raises(ArgumentError, match="unknown argument 'octavs'. Did you mean octaves"):
         plan(GREY, octavs=1)
     for name in ("save_octaves", "checkpoint", "overwrite", "on_step", "progress"):
@@ -65,7 +66,7 @@ def test_a_plan_takes_what_a_dream_takes_and_keeps_nothing():
     assert set(known) == taken - {"image", "layers"} | set(SETTINGS)
 
 
-def test_the_table_of_a_plan():
+def test_the_table_of_a_plan() -> None:
     octaves = (
         OctavePlan((60, 75), 1, (60, 75), ("mixed10",)),
         OctavePlan((120, 150), 4, (100, 100), ()),
@@ -86,19 +87,21 @@ def test_the_table_of_a_plan():
     ]
 
 
-def test_the_table_says_how_much_memory_there_is():
+def test_the_table_says_how_much_memory_there_is() -> None:
     text = plan_table(made(memory=1_234_000_000, allowed=2 * 10**9))
     assert "  memory   about 1.23 GB at the peak, of 2.00 GB that there are" in text.splitlines()
 
 
-def test_the_table_of_a_plan_that_cannot_run():
+def test_the_table_of_a_plan_that_cannot_run() -> None:
     octaves = (OctavePlan((60, 75), 0, (0, 0), ()),)
     lines = plan_table(made(source=None, octaves=octaves, problems=("too small",))).splitlines()
     assert lines[0] == "Plan: picture 120x150, recipe rblog"
     assert lines[5:] == ["  1        60x75           -", "  problem  too small", "  CANNOT RUN"]
 
 
-def test_the_command_prints_the_plan_and_its_status_says_whether_it_can_run(tmp_path, capsys):
+def test_the_command_prints_the_plan_and_its_status_says_whether_it_can_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "grey.png"
     Image.fromarray(GREY).save(path)
     common = ["plan", str(path), "--no-measure", "--layers", "mixed10"]
@@ -110,13 +113,13 @@ def test_the_command_prints_the_plan_and_its_status_says_whether_it_can_run(tmp_
     assert "there is no file" in capsys.readouterr().err
 
 
-def test_single_channels_are_in_a_plan_as_in_a_dream():
+def test_single_channels_are_in_a_plan_as_in_a_dream() -> None:
     term = LayerTerm("mixed4", weight=2.0, channels=[66])
     found = plan(np.zeros((400, 400, 3)), [term], measure=False)
     assert "  layers   mixed4[66] 2" in repr(found).splitlines()
 
 
-def test_plans_of_clips_take_the_arguments_of_clips(tmp_path):
+def test_plans_of_clips_take_the_arguments_of_clips(tmp_path: Path) -> None:
     pytest.importorskip("av")
     pytest.importorskip("cv2")
     (tmp_path / "in").mkdir()
@@ -137,7 +140,7 @@ def test_plans_of_clips_take_the_arguments_of_clips(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
-def test_the_package_lists_each_of_its_names_once():
+def test_the_package_lists_each_of_its_names_once() -> None:
     import deepdreamr
 
     names = dir(deepdreamr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ CELLS = [
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory):
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The outputs of each cell, and the folder."""
     for needed in ("nbformat", "nbclient"):
         pytest.importorskip(needed)
@@ -38,11 +39,11 @@ def executed(tmp_path_factory):
     return outputs_of(CELLS, folder, "ir"), folder
 
 
-def kinds(outputs):
+def kinds(outputs: Any) -> Any:
     return [[kind for kind in output.get("data", ()) if "image" in kind] for output in outputs]
 
 
-def test_the_dream_takes_the_place_of_the_picture_that_grew(executed):
+def test_the_dream_takes_the_place_of_the_picture_that_grew(executed: Any) -> None:
     outputs, folder = executed
     assert kinds(outputs[1]) == [["image/jpeg"]]
     content = base64.b64decode("".join(outputs[1][0]["data"]["image/jpeg"]))
@@ -52,7 +53,7 @@ def test_the_dream_takes_the_place_of_the_picture_that_grew(executed):
     assert outputs[1][0]["metadata"]["image/jpeg"] == {"width": 120, "height": 90}
 
 
-def test_another_cell_shows_it_again_and_its_own_does_not(executed):
+def test_another_cell_shows_it_again_and_its_own_does_not(executed: Any) -> None:
     outputs, _ = executed
     assert kinds(outputs[2]) == [["image/png"]]
     said, picture, value = outputs[3]
@@ -60,7 +61,7 @@ def test_another_cell_shows_it_again_and_its_own_does_not(executed):
     assert "<dream>" in "".join(value["data"]["text/plain"])
 
 
-def test_each_dream_of_a_cell_has_a_place_and_none_where_that_is_not_wanted(executed):
+def test_each_dream_of_a_cell_has_a_place_and_none_where_that_is_not_wanted(executed: Any) -> None:
     outputs, _ = executed
     assert kinds(outputs[4]) == [["image/jpeg"]] * 2
     assert outputs[5] == []

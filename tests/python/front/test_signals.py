@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -36,14 +37,14 @@ def as_at_the_start() -> Iterator[None]:
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder but for a picture of 60 x 66 pixels."""
     monkeypatch.chdir(tmp_path)
     Image.linear_gradient("L").resize((66, 60)).convert("RGB").save("a.png")
     return tmp_path
 
 
-def at_step(monkeypatch, number: int, do: Callable[[], object]) -> None:
+def at_step(monkeypatch: pytest.MonkeyPatch, number: int, do: Callable[[], object]) -> None:
     """Do something when the step of a number is reported."""
 
     def call(self: object, step: object) -> None:
@@ -59,7 +60,9 @@ def send(*numbers: int) -> None:
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_a_signal_keeps_the_picture_so_far_and_says_where(folder, monkeypatch, capsys, number):
+def test_a_signal_keeps_the_picture_so_far_and_says_where(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: Any
+) -> None:
     at_step(monkeypatch, 3, lambda: send(number))
     assert main(["dream", "a.png", "-o", "out.png", *QUICK]) == 128 + number
     out, err = capsys.readouterr()
@@ -68,7 +71,9 @@ def test_a_signal_keeps_the_picture_so_far_and_says_where(folder, monkeypatch, c
     assert signal.getsignal(number) == signal.SIG_DFL
 
 
-def test_with_a_checkpoint_the_same_command_goes_on(folder, monkeypatch, capsys):
+def test_with_a_checkpoint_the_same_command_goes_on(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     command = ["dream", "a.png", *QUICK, "--octaves", "2", "--checkpoint", "run"]
     assert main([*command, "-o", "whole.png"]) == 0
     with monkeypatch.context() as patch:
@@ -87,7 +92,9 @@ def test_with_a_checkpoint_the_same_command_goes_on(folder, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("numbers", [(signal.SIGINT,) * 2, (signal.SIGTERM, signal.SIGHUP)])
-def test_two_signals_in_a_row_are_one(folder, monkeypatch, numbers):
+def test_two_signals_in_a_row_are_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, numbers: Any
+) -> None:
     make = _keeping.write
 
     def write(*arguments: object, **how: object) -> None:
@@ -102,8 +109,8 @@ def test_two_signals_in_a_row_are_one(folder, monkeypatch, numbers):
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_a_signal_while_the_picture_is_written_does_not_lose_it(
-    folder, monkeypatch, capsys, number
-):
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: Any
+) -> None:
     fsync = os.fsync
 
     def write(file: int) -> None:
@@ -119,8 +126,12 @@ def test_a_signal_while_the_picture_is_written_does_not_lose_it(
 @pytest.mark.parametrize("number", NUMBERS)
 @pytest.mark.parametrize("where", ["to_uint8", "stopped_warning"])
 def test_a_signal_after_the_last_step_does_not_lose_the_picture(
-    folder, monkeypatch, capsys, number, where
-):
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    number: Any,
+    where: str,
+) -> None:
     done = getattr(running, where)
 
     def convert(*words: object) -> object:
@@ -133,7 +144,9 @@ def test_a_signal_after_the_last_step_does_not_lose_the_picture(
     assert capsys.readouterr().out.splitlines()[-1] == "out.png"
 
 
-def test_ctrl_c_after_the_last_step_has_the_whole_dream(folder, monkeypatch):
+def test_ctrl_c_after_the_last_step_has_the_whole_dream(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done, sent = running.to_uint8, []
 
     def convert(image: object) -> object:
@@ -149,7 +162,7 @@ def test_ctrl_c_after_the_last_step_has_the_whole_dream(folder, monkeypatch):
 
 
 @pytest.mark.parametrize("words", [["--version"], ["dream", "a.png", "-o", "out.png"]])
-def test_ctrl_c_while_python_loads_the_command_is_one_line(folder, words):
+def test_ctrl_c_while_python_loads_the_command_is_one_line(folder: Path, words: Any) -> None:
     code = (
         "import signal, sys\n"
         "sys.meta_path.insert(0, type('', (), {'find_spec': lambda name, *_: "
@@ -164,7 +177,9 @@ def test_ctrl_c_while_python_loads_the_command_is_one_line(folder, words):
 
 
 @pytest.mark.parametrize("command", ["sheet", "gradient", "features"])
-def test_other_commands_write_what_is_finished(folder, monkeypatch, command):
+def test_other_commands_write_what_is_finished(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     monkeypatch.setattr(os, "fsync", lambda _: send(signal.SIGTERM))
     layer = ["mixed0"] if command == "features" else ["--layers", "mixed0"]
     few = ["--octaves", "1", "--iterations", "1"] if command == "sheet" else []
@@ -172,7 +187,9 @@ def test_other_commands_write_what_is_finished(folder, monkeypatch, command):
     assert Path("out.png").exists() and len(os.listdir()) == 2
 
 
-def test_a_signal_before_the_first_step_leaves_nothing(folder, monkeypatch, capsys):
+def test_a_signal_before_the_first_step_leaves_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     from deepdreamr.core import octaves
 
     monkeypatch.setattr(octaves.Pyramid, "base", lambda *_: send(signal.SIGTERM))
@@ -180,7 +197,9 @@ def test_a_signal_before_the_first_step_leaves_nothing(folder, monkeypatch, caps
     assert capsys.readouterr().err == "stopped.\n" and os.listdir() == ["a.png"]
 
 
-def test_what_is_ignored_at_the_start_stays_so(folder, monkeypatch):
+def test_what_is_ignored_at_the_start_stays_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for number in NUMBERS:
         signal.signal(number, signal.SIG_IGN)
     at_step(monkeypatch, 3, lambda: send(*NUMBERS))
@@ -188,7 +207,7 @@ def test_what_is_ignored_at_the_start_stays_so(folder, monkeypatch):
     assert show("out.png")["steps"] == 6
 
 
-def test_the_third_signal_is_heard_again():
+def test_the_third_signal_is_heard_again() -> None:
     with Signals() as signals:
         for raises in (True, False, True, True):
             if raises:
@@ -200,12 +219,14 @@ def test_the_third_signal_is_heard_again():
             send(signal.SIGINT)
 
 
-def test_as_a_library_the_package_has_no_handlers(folder):
+def test_as_a_library_the_package_has_no_handlers(folder: Path) -> None:
     dream("a.png", "mixed0", octaves=1, iterations=1)
     assert {signal.getsignal(number) for number in NUMBERS} == {signal.SIG_DFL}
 
 
-def test_a_terminal_that_closes_does_not_lose_the_picture(folder, monkeypatch):
+def test_a_terminal_that_closes_does_not_lose_the_picture(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Then SIGHUP comes, and nothing can be said any more."""
 
     def fail(*_: object, **__: object) -> None:
@@ -217,7 +238,9 @@ def test_a_terminal_that_closes_does_not_lose_the_picture(folder, monkeypatch):
     assert show("out.png")["steps"] == 3
 
 
-def test_a_log_that_is_closed_does_not_end_the_dream(folder, monkeypatch, capsys):
+def test_a_log_that_is_closed_does_not_end_the_dream(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     echo = _progress.click.echo
 
     def fail(*words: object, **options: object) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 from tensorflow.core.framework import graph_pb2
 
 
-def calls_itself(graph) -> None:
+def calls_itself(graph: Any) -> None:
     """A function that calls itself: TensorFlow would end the process."""
     function = graph.library.function.add()
     function.signature.name = "f"
@@ -18,12 +20,12 @@ def calls_itself(graph) -> None:
     graph.node.add(name="first", op="f")
 
 
-def one_name(graph) -> None:
+def one_name(graph: Any) -> None:
     for _ in range(2):
         graph.node.add(name="n", op="NoOp")
 
 
-def one_value(graph) -> None:
+def one_value(graph: Any) -> None:
     node = graph.node.add(name="huge", op="Const")
     tensor = node.attr["value"].tensor
     tensor.dtype = node.attr["dtype"].type = 1
@@ -40,7 +42,7 @@ def one_value(graph) -> None:
         (one_value, "would grow from", "off"),
     ],
 )
-def test_a_forged_graph_is_one_line(forge, words, rehearsal, tmp_path):
+def test_a_forged_graph_is_one_line(forge: Any, words: str, rehearsal: str, tmp_path: Path) -> None:
     graph = graph_pb2.GraphDef()
     forge(graph)
     path = tmp_path / "forged.pb"

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ QUICK = ["--layers", "mixed0", "--octaves", "1", "--iterations", "2", "--seed", 
 
 
 @pytest.fixture(scope="module")
-def picture(photo) -> bytes:
+def picture(photo: np.ndarray) -> bytes:
     """The content of a PNG file of 60 x 66 pixels."""
     file = io.BytesIO()
     Image.fromarray(to_uint8(photo[:, :60, :66])).save(file, "PNG")
@@ -31,7 +32,7 @@ def picture(photo) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def dreamed(picture):
+def dreamed(picture: bytes) -> Any:
     return dream(picture, {"mixed0": 1}, octaves=1, iterations=2, seed=3)
 
 
@@ -39,7 +40,7 @@ def words(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "deepdreamr", *map(str, arguments)]
 
 
-def piped(*arguments: object, given: bytes = b"", cwd: Path | None = None):
+def piped(*arguments: object, given: bytes = b"", cwd: Path | None = None) -> Any:
     """A command with a picture on its standard input, and what it wrote."""
     return subprocess.run(words(*arguments), input=given, capture_output=True, cwd=cwd, timeout=120)
 
@@ -50,7 +51,7 @@ def pixels(content: bytes) -> np.ndarray:
         return np.asarray(opened.convert("RGB"))
 
 
-def test_a_dream_goes_through_a_pipe(picture, dreamed, tmp_path):
+def test_a_dream_goes_through_a_pipe(picture: bytes, dreamed: Any, tmp_path: Path) -> None:
     done = piped("dream", "-", "-o", "-", *QUICK, given=picture, cwd=tmp_path)
     assert done.returncode == 0
     np.testing.assert_array_equal(pixels(done.stdout), dreamed.image)
@@ -61,7 +62,7 @@ def test_a_dream_goes_through_a_pipe(picture, dreamed, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_only_one_end_may_be_a_pipe(picture, dreamed, tmp_path):
+def test_only_one_end_may_be_a_pipe(picture: bytes, dreamed: Any, tmp_path: Path) -> None:
     done = piped("dream", "-", "-o", "out.png", *QUICK, given=picture, cwd=tmp_path)
     assert done.stdout.decode().splitlines()[-1] == "out.png"
     np.testing.assert_array_equal(pixels((tmp_path / "out.png").read_bytes()), dreamed.image)
@@ -69,7 +70,9 @@ def test_only_one_end_may_be_a_pipe(picture, dreamed, tmp_path):
     assert pixels(noise.stdout).shape == (60, 66, 3) and b"deepdreamr" not in noise.stdout
 
 
-def test_other_commands_take_pictures_in_the_same_way(picture, dreamed, tmp_path):
+def test_other_commands_take_pictures_in_the_same_way(
+    picture: bytes, dreamed: Any, tmp_path: Path
+) -> None:
     (tmp_path / "source.png").write_bytes(picture)
     for arguments, given in (
         (["sheet", "-", *QUICK], picture),
@@ -100,7 +103,7 @@ def test_other_commands_take_pictures_in_the_same_way(picture, dreamed, tmp_path
         (b"this is no picture", "standard input is not a picture"),
     ],
 )
-def test_what_is_no_picture_is_refused(given, message, tmp_path):
+def test_what_is_no_picture_is_refused(given: bytes, message: str, tmp_path: Path) -> None:
     for arguments in (["dream", "-", "-o", "-"], ["plan", "-"], ["features", "-", "mixed0", "-o-"]):
         done = piped(*arguments, given=given, cwd=tmp_path)
         assert (done.returncode, os.listdir(tmp_path)) == (2, [])
@@ -108,13 +111,15 @@ def test_what_is_no_picture_is_refused(given, message, tmp_path):
         assert line.startswith("error: ") and message in line and not done.stdout
 
 
-def test_a_second_picture_is_not_there(dreamed):
+def test_a_second_picture_is_not_there(dreamed: Any) -> None:
     done = piped("replay", "-", "-", "-o", "-", given=dreamed.png())
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
     assert b"standard input is empty. It takes one picture" in done.stderr
 
 
-def test_no_more_is_read_than_a_picture_may_have(monkeypatch, tmp_path):
+def test_no_more_is_read_than_a_picture_may_have(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     from deepdreamr.front.cli import main
 
     monkeypatch.setattr(reading, "_MOST_BYTES", 1000)
@@ -127,7 +132,7 @@ def test_no_more_is_read_than_a_picture_may_have(monkeypatch, tmp_path):
     assert stream.tell() == 1001
 
 
-def test_a_terminal_is_neither_read_nor_written_to(picture):
+def test_a_terminal_is_neither_read_nor_written_to(picture: bytes) -> None:
     ours, theirs = os.openpty()
     for streams, message in (
         ({"stdout": theirs, "input": picture}, b"standard output is a terminal"),
@@ -141,7 +146,7 @@ def test_a_terminal_is_neither_read_nor_written_to(picture):
     os.close(ours)
 
 
-def test_whatever_else_is_printed_goes_to_standard_error(picture, dreamed):
+def test_whatever_else_is_printed_goes_to_standard_error(picture: bytes, dreamed: Any) -> None:
     code = (
         "import os, sys; from deepdreamr.front.cli import main\n"
         "from deepdreamr.runs import dreaming\n"
@@ -160,7 +165,7 @@ def test_whatever_else_is_printed_goes_to_standard_error(picture, dreamed):
     assert {b"python", b"native"} <= {*done.stderr.splitlines()}
 
 
-def test_a_picture_that_nobody_reads_is_kept(picture, dreamed, tmp_path):
+def test_a_picture_that_nobody_reads_is_kept(picture: bytes, dreamed: Any, tmp_path: Path) -> None:
     process = subprocess.Popen(
         words("dream", "-", "-o", "-", *QUICK),
         stdin=subprocess.PIPE,
@@ -181,7 +186,9 @@ def test_a_picture_that_nobody_reads_is_kept(picture, dreamed, tmp_path):
     np.testing.assert_array_equal(pixels(kept.read_bytes()), dreamed.image)
 
 
-def test_an_interrupt_sends_the_steps_so_far_and_keeps_a_checkpoint(picture, tmp_path):
+def test_an_interrupt_sends_the_steps_so_far_and_keeps_a_checkpoint(
+    picture: bytes, tmp_path: Path
+) -> None:
     long = ["--layers", "mixed0", "--octaves", "2", "--octave-scale", "1.1", "--step", "0.001"]
     long += ["--seed", "3", "--checkpoint", "kept"]
     arguments = words("dream", "-", "-o", "-", *long, "--iterations", "8")
@@ -212,7 +219,7 @@ def test_an_interrupt_sends_the_steps_so_far_and_keeps_a_checkpoint(picture, tmp
     np.testing.assert_array_equal(pixels(out), whole.image)
 
 
-def test_a_file_of_that_name_is_another(picture, tmp_path):
+def test_a_file_of_that_name_is_another(picture: bytes, tmp_path: Path) -> None:
     (tmp_path / "-").write_bytes(picture)
     done = piped("plan", "./-", "--no-measure", *QUICK, cwd=tmp_path)
     assert done.returncode == 0 and b"60x66" in done.stdout

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ OPTIONS = {option.name: option for option in cli.commands["video"].params}
 
 
 @pytest.fixture
-def source(tmp_path):
+def source(tmp_path: Path) -> Any:
     folder = tmp_path / "in"
     folder.mkdir()
     for number in range(3):
@@ -34,11 +36,11 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What would be dreamed."""
     requests = []
 
-    def run(request, progress):
+    def run(request: Any, progress: Any) -> Any:
         requests.append(request)
         return VideoClip(request.output, (60, 66), 2, 1, 1.0, 3, None, ("a note",))
 
@@ -46,7 +48,7 @@ def asked(monkeypatch):
     return requests
 
 
-def test_its_options_are_the_arguments_of_a_clip_and_of_its_frames():
+def test_its_options_are_the_arguments_of_a_clip_and_of_its_frames() -> None:
     frames = [n for n, f in ARGUMENTS.items() if f.metadata["group"] in VIDEO_GROUPS]
     own = {*VIDEO_ARGUMENTS, "video"} - {"options"}
     wanted = ({*frames, *SETTINGS} - {"image", *NOT_FILMED}) | own
@@ -55,7 +57,9 @@ def test_its_options_are_the_arguments_of_a_clip_and_of_its_frames():
         assert OPTIONS[name].default == field.default, name
 
 
-def test_options_become_arguments(source, asked, capsys):
+def test_options_become_arguments(
+    source: Any, asked: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     line = "--start 1:30 --every 2 --decay 0.5 --iterations 3 --no-keep-colors --step 0.01"
     line += " --layers mixed3=2 --motion blend"
     assert main(["video", str(source), "-o", "out.mp4", *line.split()]) == 0
@@ -67,7 +71,7 @@ def test_options_become_arguments(source, asked, capsys):
     assert said.out.endswith("out.mp4\n") and "a note" in said.err
 
 
-def test_options_change_with_time(source, asked):
+def test_options_change_with_time(source: Any, asked: Any) -> None:
     line = ["--step", "0: 0.01; 10s: 0.05", "--layers", "0:mixed3=1; 1:02.5: mixed4=2"]
     assert main(["video", str(source), "-o", "out.mp4", *line]) == 0
     assert asked[0].options["step"] == {"0": 0.01, "10s": 0.05}
@@ -87,14 +91,18 @@ def test_options_change_with_time(source, asked):
         (["--layers", "0: mixed99=1"], "no layer mixed99"),
     ],
 )
-def test_what_is_wrong_is_one_line(source, tmp_path, capsys, line, text):
+def test_what_is_wrong_is_one_line(
+    source: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: Any, text: str
+) -> None:
     output = str(tmp_path / "out")
     assert main(["video", str(source), "-o", output, "--octaves", "1", *line]) == 2
     said = capsys.readouterr().err
     assert text in said and said.count("\n") == 1
 
 
-def test_a_dry_run_and_a_whole_one(source, tmp_path, capsys):
+def test_a_dry_run_and_a_whole_one(
+    source: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     line = [str(source), "-o", str(tmp_path / "out"), "--octaves", "1", "--first-iterations", "2"]
     line += ["--layers", "mixed0=1", "--json"]
     assert main(["video", *line, "--dry-run"]) == 0
@@ -108,8 +116,10 @@ def test_a_dry_run_and_a_whole_one(source, tmp_path, capsys):
     assert len(frames) == 3 and np.asarray(Image.open(frames[0])).shape == (60, 66, 3)
 
 
-def test_an_interrupt_says_that_the_same_command_goes_on(source, monkeypatch, capsys):
-    def run(request, progress):
+def test_an_interrupt_says_that_the_same_command_goes_on(
+    source: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(request: Any, progress: Any) -> None:
         raise VideoInterrupted(2)
 
     monkeypatch.setattr("deepdreamr.motion.video.run_video", run)
@@ -117,7 +127,9 @@ def test_an_interrupt_says_that_the_same_command_goes_on(source, monkeypatch, ca
     assert "2 frames are dreamed; the same call goes on" in capsys.readouterr().err
 
 
-def test_frames_of_a_clip_side_by_side(source, tmp_path, capsys):
+def test_frames_of_a_clip_side_by_side(
+    source: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     sheet = tmp_path / "sheet.jpg"
     line = ["clip-sheet", str(source), "-o", str(sheet)]
     assert main([*line, "--frames", "2", "--columns", "1"]) == 0
@@ -129,7 +141,9 @@ def test_frames_of_a_clip_side_by_side(source, tmp_path, capsys):
     assert "--frames must be a whole number >= 1" in capsys.readouterr().err
 
 
-def test_a_clip_in_place_of_a_picture_is_told_what_takes_it(tmp_path, capsys):
+def test_a_clip_in_place_of_a_picture_is_told_what_takes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "a.mp4").write_bytes(b"no picture")
     for command in ("dream", "zoom"):
         output = tmp_path / ("b.png" if command == "dream" else "b.gif")

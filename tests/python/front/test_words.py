@@ -30,7 +30,7 @@ NAMES = shell_names(cli)
         ("NoneType, and there is [1]", "NoneType, and there is [1]"),
     ],
 )
-def test_r_s_words(python, r):
+def test_r_s_words(python: str, r: str | None) -> None:
     assert in_r_words(python) == (r or python.replace("False", "FALSE"))
 
 
@@ -49,17 +49,17 @@ def test_r_s_words(python, r):
         ("the sha256=3 of the file's 'max_loss'", "the sha256=3 of the file's 'max_loss'"),
     ],
 )
-def test_the_shell_s_words(python, shell):
+def test_the_shell_s_words(python: str, shell: str) -> None:
     assert in_shell_words(python, NAMES) == shell
 
 
-def test_every_argument_and_setting_has_its_word_in_the_shell():
+def test_every_argument_and_setting_has_its_word_in_the_shell() -> None:
     options = {name: NAMES[name] for name in (*ARGUMENTS, *SETTINGS)}
     assert options.pop("image") == "IN"
     assert options == {name: "--" + name.replace("_", "-") for name in options}
 
 
-def test_long_lines_are_broken_at_spaces_below_what_they_belong_to():
+def test_long_lines_are_broken_at_spaces_below_what_they_belong_to() -> None:
     text = "Plan: a\n  note     one two three four five\n  layers: one two three four five\n\nend"
     assert fitted(text, 24).split("\n") == [
         "Plan: a",

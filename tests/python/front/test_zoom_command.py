@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,18 +25,18 @@ OPTIONS = {option.name: option for option in cli.commands["zoom"].params}
 
 
 @pytest.fixture
-def photo(tmp_path):
+def photo(tmp_path: Path) -> Any:
     path = tmp_path / "a.png"
     Image.linear_gradient("L").resize((66, 60)).convert("RGB").save(path)
     return path
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked(monkeypatch: pytest.MonkeyPatch) -> Any:
     """What would be zoomed."""
     requests = []
 
-    def run(request, progress):
+    def run(request: Any, progress: Any) -> Any:
         requests.append(request)
         return ZoomClip(request.output, (60, 66), 2, 1, 1.0, 0.5, 3, ("a note",))
 
@@ -42,7 +44,7 @@ def asked(monkeypatch):
     return requests
 
 
-def test_its_options_are_the_arguments_of_a_zoom_and_of_its_dreams():
+def test_its_options_are_the_arguments_of_a_zoom_and_of_its_dreams() -> None:
     dreams = [n for n, f in ARGUMENTS.items() if f.metadata["group"] in ZOOM_GROUPS]
     wanted = {*ZOOM_ARGUMENTS, *dreams, *SETTINGS} - {"options", *NOT_ZOOMED}
     assert set(OPTIONS) == wanted | {"dry_run", "as_json"}
@@ -50,13 +52,15 @@ def test_its_options_are_the_arguments_of_a_zoom_and_of_its_dreams():
         assert OPTIONS[name].default == field.default, name
 
 
-def test_the_options_that_may_change_are_those_of_python():
+def test_the_options_that_may_change_are_those_of_python() -> None:
     changing = {name for name, option in OPTIONS.items() if isinstance(option.type, OrKeyFrames)}
     flags = {name for name, option in OPTIONS.items() if getattr(option, "is_flag", False)}
     assert changing == set(KEYED) - flags - set(NOT_ZOOMED)
 
 
-def test_options_become_arguments(photo, asked, capsys):
+def test_options_become_arguments(
+    photo: Any, asked: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     line = "--seconds 1:30 --fps 30 --shift 0.1,-0.2 --loop --step 0.01 --layers mixed3=2 --seed 4"
     assert main(["zoom", str(photo), "-o", "out.mp4", *line.split()]) == 0
     (request,) = asked
@@ -69,7 +73,7 @@ def test_options_become_arguments(photo, asked, capsys):
     assert said.out.endswith("out.mp4\n") and "a note" in said.err
 
 
-def test_options_change_with_time(photo, asked):
+def test_options_change_with_time(photo: Any, asked: Any) -> None:
     line = ["--step", "0: 0.01; 10s: 0.05", "--layers", "0:mixed3=1; 1:02.5: mixed4:6=2"]
     line += ["--max-loss", "0: none; 3: 5", "--seed", "1:7"]
     assert main(["zoom", str(photo), "-o", "out.mp4", *line]) == 0
@@ -92,14 +96,18 @@ def test_options_change_with_time(photo, asked):
         (["--layers", "0: mixed99=1"], "no layer mixed99"),
     ],
 )
-def test_what_is_wrong_is_one_line(photo, tmp_path, capsys, line, text):
+def test_what_is_wrong_is_one_line(
+    photo: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: Any, text: str
+) -> None:
     output = str(tmp_path / "out")
     assert main(["zoom", str(photo), "-o", output, "--octaves", "1", *line]) == 2
     said = capsys.readouterr().err
     assert text in said and said.count("\n") == 1
 
 
-def test_a_dry_run_and_a_whole_one(photo, tmp_path, capsys):
+def test_a_dry_run_and_a_whole_one(
+    photo: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     line = [str(photo), "-o", str(tmp_path / "out"), "--octaves", "1", "--iterations", "1"]
     line += ["--layers", "mixed0=1", "--seconds", "0.5", "--fps", "4", "--json"]
     assert main(["zoom", *line, "--dry-run"]) == 0
@@ -113,8 +121,10 @@ def test_a_dry_run_and_a_whole_one(photo, tmp_path, capsys):
     assert len(frames) == 2 and np.asarray(Image.open(frames[0])).shape == (60, 66, 3)
 
 
-def test_an_interrupt_says_that_the_same_command_goes_on(photo, monkeypatch, capsys):
-    def run(request, progress):
+def test_an_interrupt_says_that_the_same_command_goes_on(
+    photo: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(request: Any, progress: Any) -> None:
         raise ZoomInterrupted("the zoom was interrupted; the same call goes on")
 
     monkeypatch.setattr("deepdreamr.motion.zoom.run_zoom", run)
@@ -122,7 +132,7 @@ def test_an_interrupt_says_that_the_same_command_goes_on(photo, monkeypatch, cap
     assert "goes on" in capsys.readouterr().err
 
 
-def test_shares_are_two():
+def test_shares_are_two() -> None:
     assert _zoom.parse_shift(" 0.1, -2") == (0.1, -2)
     with pytest.raises(ArgumentError, match="`shift` must be two shares"):
         _zoom.parse_shift("0.1,0.2,0.3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,13 +32,13 @@ NOISE: dict[str, Any] = {**QUICK, "size": (60, 80)}
 
 
 @pytest.fixture(scope="module")
-def small(photo) -> np.ndarray:
+def small(photo: np.ndarray) -> np.ndarray:
     """The photograph's middle, uint8 (90, 100, 3)."""
     return to_uint8(photo[:, 30:120, 40:140])
 
 
 @pytest.fixture
-def traces(monkeypatch) -> list[object]:
+def traces(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Filled with each loss that is traced."""
     found: list[object] = []
     of = LossGradient.of
@@ -50,7 +51,9 @@ def traces(monkeypatch) -> list[object]:
     return found
 
 
-def test_each_tile_is_the_dream_of_that_channel_alone_and_all_have_one_graph(small, traces):
+def test_each_tile_is_the_dream_of_that_channel_alone_and_all_have_one_graph(
+    small: np.ndarray, traces: list[object]
+) -> None:
     numbers = [3, 66, 5, 200]
     sheet = channel_sheet("mixed0", small, channels=numbers, columns=1, **QUICK)
     assert len(traces) == 1
@@ -67,14 +70,14 @@ def test_each_tile_is_the_dream_of_that_channel_alone_and_all_have_one_graph(sma
 
 
 @pytest.mark.parametrize("recipe", ["rblog", "google2015", "inception5h", "gordic"])
-def test_so_it_is_with_any_recipe(recipe, traces):
+def test_so_it_is_with_any_recipe(recipe: str, traces: list[object]) -> None:
     sheet = channel_sheet("mixed0", channels=[7, 8], recipe=recipe, **NOISE)
     assert len(traces) == 1
     options = NOISE | {"layers": [LayerTerm("mixed0", channels=8)], "recipe": recipe}
     np.testing.assert_array_equal(sheet.dreams[1].image, dream(**options).image)
 
 
-def test_and_in_windows(small, monkeypatch):
+def test_and_in_windows(small: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepdreamr.runs import memory, windows
 
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 8000)
@@ -88,7 +91,7 @@ def test_and_in_windows(small, monkeypatch):
     np.testing.assert_array_equal(sheet.dreams[1].image, alone.image)
 
 
-def test_from_noise_the_strongest_of_each_twelfth_are_taken():
+def test_from_noise_the_strongest_of_each_twelfth_are_taken() -> None:
     sheet = channel_sheet("mixed0", **(NOISE | {"iterations": 1, "octaves": 1}))
     strength = feature_maps(noise((60, 80), 3).pixels / 2 + 0.5, "mixed0").strength
     parts = np.array_split(np.arange(256), MOST)
@@ -96,7 +99,7 @@ def test_from_noise_the_strongest_of_each_twelfth_are_taken():
     assert len(sheet.dreams) == MOST and all(made.stopped is None for made in sheet.dreams)
 
 
-def test_a_silent_channel_says_so(small):
+def test_a_silent_channel_says_so(small: np.ndarray) -> None:
     strength = feature_maps(small, "mixed4").strength
     silent = int(np.argmin(strength))
     assert strength[silent] == 0
@@ -106,13 +109,15 @@ def test_a_silent_channel_says_so(small):
     assert sheet.dreams[0].stopped == "no gradient"
 
 
-def test_from_a_picture_the_strongest_are_taken(small):
+def test_from_a_picture_the_strongest_are_taken(small: np.ndarray) -> None:
     options = QUICK | {"octaves": 1, "iterations": 1}
     sheet = channel_sheet("mixed0", small, **options)
     assert sheet.channels == tuple(feature_maps(small, "mixed0").ordered()[:MOST])
 
 
-def test_the_strongest_are_those_at_the_recipe_s_own_sizes(small, monkeypatch):
+def test_the_strongest_are_those_at_the_recipe_s_own_sizes(
+    small: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
     methods = []
 
     def watched(job: Any) -> Any:
@@ -129,14 +134,14 @@ def test_the_strongest_are_those_at_the_recipe_s_own_sizes(small, monkeypatch):
     assert methods == ["lanczos"]
 
 
-def test_without_anything_it_starts_from_noise_of_300_pixels():
+def test_without_anything_it_starts_from_noise_of_300_pixels() -> None:
     sheet = channel_sheet("conv2d", channels=3, octaves=1, iterations=1)
     assert sheet.dreams[0].shape == (300, 300) and sheet.dreams[0].record.size == (300, 300)
     assert sheet.dreams[0].recipe == "vivid" and sheet.channels == (3,)
     assert repr(sheet).startswith(f"<ChannelSheet {sheet.shape[1]}x{sheet.shape[0]}: conv2d, ")
 
 
-def test_a_layer_of_few_channels_shows_all_and_each_once():
+def test_a_layer_of_few_channels_shows_all_and_each_once() -> None:
     model = small_model()
     sheet = channel_sheet("first", network=model, **NOISE)
     assert sheet.channels == tuple(range(6))
@@ -144,7 +149,7 @@ def test_a_layer_of_few_channels_shows_all_and_each_once():
 
 
 @pytest.mark.parametrize("engine", ["fast", "keras"])
-def test_a_model_s_layer(engine):
+def test_a_model_s_layer(engine: str) -> None:
     model = small_model()
     sheet = channel_sheet("second", network=model, channels=[0, 7], engine=engine, **NOISE)
     for number, found in zip((0, 7), sheet.dreams, strict=True):
@@ -153,7 +158,7 @@ def test_a_model_s_layer(engine):
         np.testing.assert_array_equal(found.image, alone.image)
 
 
-def test_classes_are_channels_too():
+def test_classes_are_channels_too() -> None:
     model = small_model(size=40)
     options = {"octaves": 1, "iterations": 2, "seed": 1, "size": (40, 40), "network": model}
     sheet = channel_sheet("scores", **options)
@@ -162,10 +167,10 @@ def test_classes_are_channels_too():
     np.testing.assert_array_equal(sheet.dreams[4].image, alone.image)
 
 
-def test_files_of_any_kind(tmp_path):
+def test_files_of_any_kind(tmp_path: Path) -> None:
     import tensorflow as tf
 
-    def function(image):
+    def function(image: Any) -> Any:
         return tf.nn.relu(tf.nn.conv2d(image, tf.ones((3, 3, 3, 2)), 2, "SAME"), name="seen")
 
     graph = written(frozen(function), tmp_path / "frozen.pb")
@@ -180,7 +185,7 @@ def test_files_of_any_kind(tmp_path):
         assert layer in sheet.layers and len(sheet.layers) > 1
 
 
-def test_a_file_for_each_tile(small, tmp_path):
+def test_a_file_for_each_tile(small: np.ndarray, tmp_path: Path) -> None:
     folder = tmp_path / "tiles"
     options = QUICK | {"octaves": 1, "channels": [3, 5], "folder": folder}
     channel_sheet("mixed0", small, **options)
@@ -192,7 +197,7 @@ def test_a_file_for_each_tile(small, tmp_path):
     np.testing.assert_array_equal(written, sheet.dreams[1].image)
 
 
-def test_the_callback_gets_each_step_and_can_end_the_sheet(small):
+def test_the_callback_gets_each_step_and_can_end_the_sheet(small: np.ndarray) -> None:
     steps: list[Any] = []
     options = QUICK | {"octaves": 1, "channels": [3, 5]}
     channel_sheet("mixed0", small, every=2, on_step=steps.append, **options)
@@ -206,7 +211,7 @@ def test_the_callback_gets_each_step_and_can_end_the_sheet(small):
     assert len(ended.dreams[1].losses) == 1
 
 
-def test_an_interrupt_has_the_dream_at_hand(small):
+def test_an_interrupt_has_the_dream_at_hand(small: np.ndarray) -> None:
     def interrupt(step: Any) -> None:
         if step.number == 2:
             raise KeyboardInterrupt
@@ -216,7 +221,7 @@ def test_an_interrupt_has_the_dream_at_hand(small):
     assert caught.value.dream.layers == (LayerTerm("mixed0", channels=5),)
 
 
-def test_a_dream_in_the_callback_does_not_change_the_sheet(small):
+def test_a_dream_in_the_callback_does_not_change_the_sheet(small: np.ndarray) -> None:
     options = QUICK | {"octaves": 1}
 
     def another(step: Any) -> None:
@@ -251,7 +256,9 @@ def test_a_dream_in_the_callback_does_not_change_the_sheet(small):
         ("mixed0", {"on_step": 5}, ArgumentError, "`on_step` must be a function"),
     ],
 )
-def test_mistakes_are_found_before_the_first_dream(layer, options, error, message):
+def test_mistakes_are_found_before_the_first_dream(
+    layer: Any, options: Any, error: Any, message: str
+) -> None:
     steps: list[Any] = []
     with pytest.raises(error, match=message):
         channel_sheet(layer, **(NOISE | {"on_step": steps.append} | options))

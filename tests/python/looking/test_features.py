@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from deepdreamr.pictures.writing import encode
 
 
 @pytest.mark.parametrize("layer", ["conv2d", "activation_4", "max_pooling2d_1", "mixed3", "mixed5"])
-def test_activations_are_keras_s(layer, photo, inception):
+def test_activations_are_keras_s(layer: str, photo: np.ndarray, inception: Any) -> None:
     expected = inception(layer)(photo).numpy()[0]
     maps = feature_maps(photo, layer)
     assert maps.activations.dtype == np.float32
@@ -30,7 +32,7 @@ def test_activations_are_keras_s(layer, photo, inception):
     assert maps.weights.startswith("bundled")
 
 
-def test_strength_is_a_channels_share_in_the_loss(photo):
+def test_strength_is_a_channels_share_in_the_loss(photo: np.ndarray) -> None:
     maps = feature_maps(photo, "mixed2")
     np.testing.assert_allclose(
         maps.strength, np.square(maps.activations.astype(float)).mean(axis=(0, 1)), rtol=1e-6
@@ -39,7 +41,7 @@ def test_strength_is_a_channels_share_in_the_loss(photo):
     assert maps.strength.mean() == pytest.approx(loss, rel=1e-4)
 
 
-def test_training_takes_the_pictures_own_statistics(photo, inception):
+def test_training_takes_the_pictures_own_statistics(photo: np.ndarray, inception: Any) -> None:
     convolved = inception("conv2d")(photo).numpy()[0].astype(float)
     mean, variance = convolved.mean(axis=(0, 1)), convolved.var(axis=(0, 1))
     beta = bundled_parameters()("batch_normalization")["beta"]
@@ -51,7 +53,7 @@ def test_training_takes_the_pictures_own_statistics(photo, inception):
     assert np.abs(other.activations - maps.activations).max() > 0.5
 
 
-def test_low_precision_is_near(photo):
+def test_low_precision_is_near(photo: np.ndarray) -> None:
     exact, rough = (
         feature_maps(photo, "mixed0", precision=p).activations for p in ("float32", "bfloat16")
     )
@@ -60,7 +62,7 @@ def test_low_precision_is_near(photo):
     assert 0 < error < 0.1
 
 
-def test_an_untrained_network_is_the_seeds(photo):
+def test_an_untrained_network_is_the_seeds(photo: np.ndarray) -> None:
     first, again, other = (
         feature_maps(photo, "conv2d", weights="untrained", seed=seed).activations
         for seed in (1, 1, 2)
@@ -69,7 +71,7 @@ def test_an_untrained_network_is_the_seeds(photo):
     assert np.abs(first - other).max() > 0.01
 
 
-def test_the_name_of_the_file_is_kept(photo, tmp_path):
+def test_the_name_of_the_file_is_kept(photo: np.ndarray, tmp_path: Path) -> None:
     path = tmp_path / "me.png"
     Image.fromarray(np.uint8((photo[0] + 1) * 127.5)).save(path)
     assert feature_maps(path, "conv2d").source == "me.png"
@@ -83,7 +85,7 @@ def test_the_name_of_the_file_is_kept(photo, tmp_path):
         ("", ArgumentError, "a layer must be named"),
     ],
 )
-def test_wrong_layers(photo, layer, error, message):
+def test_wrong_layers(photo: np.ndarray, layer: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         feature_maps(photo, layer)
 
@@ -96,23 +98,23 @@ def test_wrong_layers(photo, layer, error, message):
         ({"engine": "slow"}, "`engine` must be one of fast, keras"),
     ],
 )
-def test_wrong_arguments(photo, options, message):
+def test_wrong_arguments(photo: np.ndarray, options: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         feature_maps(photo, "mixed0", **options)
 
 
-def test_no_picture():
+def test_no_picture() -> None:
     with pytest.raises(ImageError):
         feature_maps(None, "mixed0")
 
 
-def test_a_picture_that_is_too_small(photo):
+def test_a_picture_that_is_too_small(photo: np.ndarray) -> None:
     with pytest.raises(ImageError, match="at least 75 pixels each way. Received: 70x"):
         feature_maps(photo[:, :70], "mixed8")
 
 
 @pytest.fixture(scope="module")
-def toy():
+def toy() -> Any:
     """A convolution, the mean over all cells, and a dense layer."""
     import keras
 
@@ -127,7 +129,7 @@ def toy():
     )
 
 
-def test_a_users_own_model_by_hand(photo, toy):
+def test_a_users_own_model_by_hand(photo: np.ndarray, toy: Any) -> None:
     maps = feature_maps(photo, "conv", network=toy, convention="0-1")
     kernel = toy.get_layer("conv").kernel.numpy()
     expected = tf.nn.conv2d((photo + 1) / 2, kernel, 1, "VALID")[0]
@@ -135,13 +137,15 @@ def test_a_users_own_model_by_hand(photo, toy):
     assert maps.network == "Keras model toy"
 
 
-def test_the_plain_engine_agrees(photo, toy):
+def test_the_plain_engine_agrees(photo: np.ndarray, toy: Any) -> None:
     fast, plain = (feature_maps(photo, "conv", network=toy, engine=e) for e in ("fast", "keras"))
     np.testing.assert_allclose(plain.activations, fast.activations, atol=1e-5)
 
 
 @pytest.mark.parametrize(("layer", "shape"), [("pool", "(4,)"), ("logits", "(2,)")])
-def test_a_layer_without_height_and_width(photo, toy, layer, shape):
+def test_a_layer_without_height_and_width(
+    photo: np.ndarray, toy: Any, layer: str, shape: str
+) -> None:
     with pytest.raises(ArgumentError) as caught:
         feature_maps(photo, layer, network=toy)
     assert str(caught.value) == (
@@ -149,7 +153,7 @@ def test_a_layer_without_height_and_width(photo, toy, layer, shape):
     )
 
 
-def test_what_r_gets(photo):
+def test_what_r_gets(photo: np.ndarray) -> None:
     content = encode(to_uint8(photo))
     answer = bridge.feature_maps(
         bytearray(content),
@@ -181,13 +185,15 @@ def test_what_r_gets(photo):
         ("mixed0", {"channels": 256.0}, "argument", "has the channels 0 to 255"),
     ],
 )
-def test_errors_reach_r(photo, layer, options, kind, message):
+def test_errors_reach_r(
+    photo: np.ndarray, layer: str, options: Any, kind: str, message: str
+) -> None:
     answer = bridge.feature_maps(encode(to_uint8(photo)), layer, options)
     assert not answer["ok"]
     assert answer["type"] == kind and message in answer["message"]
 
 
-def test_the_command(photo, tmp_path, capsys):
+def test_the_command(photo: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out = tmp_path / "in.png", tmp_path / "out.png"
     source.write_bytes(encode(to_uint8(photo)))
     call = ["features", str(source), "mixed0", "-o", str(out)]

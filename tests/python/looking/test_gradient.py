@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,18 +24,18 @@ LAYERS = {"mixed0": 1.0, "conv2d_2": 0.2}
 
 
 @pytest.fixture(scope="module")
-def small(photo) -> np.ndarray:
+def small(photo: np.ndarray) -> np.ndarray:
     """The photograph's middle, uint8 (60, 80, 3)."""
     return to_uint8(photo[:, 30:90, 40:120])
 
 
-def test_loss_and_gradient_need_no_octaves(small):
+def test_loss_and_gradient_need_no_octaves(small: np.ndarray) -> None:
     loss, gradient = loss_and_gradient(small[:, :50], LAYERS)
     assert isinstance(loss, float) and gradient.shape == (60, 50, 3)
     assert gradient.dtype == np.float32
 
 
-def test_neither_octaves_nor_tiles_change_the_gradient(photo):
+def test_neither_octaves_nor_tiles_change_the_gradient(photo: np.ndarray) -> None:
     loss, gradient = loss_and_gradient(photo, LAYERS)
     for settings in ({"octaves": 3}, {"octaves": 2, "octaves_above": 1}, {"tile_size": 80}):
         again, same = loss_and_gradient(photo, LAYERS, **settings)
@@ -42,7 +44,9 @@ def test_neither_octaves_nor_tiles_change_the_gradient(photo):
 
 
 @pytest.mark.parametrize("settings", [{}, {"octaves": 3}, {"tile_size": 100}])
-def test_a_large_picture_is_put_together_from_windows(monkeypatch, settings):
+def test_a_large_picture_is_put_together_from_windows(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (300, 308, 3), np.uint8)
     loss, gradient = loss_and_gradient(picture, {"mixed0": 1})
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
@@ -52,7 +56,7 @@ def test_a_large_picture_is_put_together_from_windows(monkeypatch, settings):
     assert (same != gradient).any()
 
 
-def test_the_plain_engine_agrees(small):
+def test_the_plain_engine_agrees(small: np.ndarray) -> None:
     options = {"network": "mobilenet_v2", "weights": "untrained", "seed": 1}
     loss, gradient = loss_and_gradient(small, ["block_3_expand_relu"], **options)
     again, same = loss_and_gradient(small, ["block_3_expand_relu"], engine="keras", **options)
@@ -75,12 +79,14 @@ def test_the_plain_engine_agrees(small):
         (None, {}, ImageError, "Received: None|NoneType"),
     ],
 )
-def test_wrong_calls(small, function, image, options, error, message):
+def test_wrong_calls(
+    small: np.ndarray, function: Any, image: str | None, options: Any, error: Any, message: str
+) -> None:
     with pytest.raises(error, match=message):
         function(small if image == "small" else image, LAYERS, **options)
 
 
-def test_a_gradient_picture_is_the_gradient_around_mid_grey(small):
+def test_a_gradient_picture_is_the_gradient_around_mid_grey(small: np.ndarray) -> None:
     picture = gradient_picture(small, {"mixed2": 1.0}, percentile=100)
     loss, gradient = loss_and_gradient(small, {"mixed2": 1.0})
     assert picture.loss == pytest.approx(loss, rel=1e-6)
@@ -93,7 +99,7 @@ def test_a_gradient_picture_is_the_gradient_around_mid_grey(small):
     assert picture.shape == (60, 80) and "<GradientPicture 80x60: loss " in repr(picture)
 
 
-def test_a_step_along_the_picture_raises_the_loss(small):
+def test_a_step_along_the_picture_raises_the_loss(small: np.ndarray) -> None:
     picture = gradient_picture(small, ["mixed2"], recipe="keras")
     direction = picture.image.astype(np.float32) / 127.5 - 1
     start = small.astype(np.float32) / 127.5 - 1
@@ -105,13 +111,13 @@ def test_a_step_along_the_picture_raises_the_loss(small):
     assert worse < picture.loss < better
 
 
-def test_a_negative_weight_turns_the_picture_over(small):
+def test_a_negative_weight_turns_the_picture_over(small: np.ndarray) -> None:
     up = gradient_picture(small, {"mixed1": 1.0}).image.astype(int)
     down = gradient_picture(small, {"mixed1": -1.0}).image.astype(int)
     np.testing.assert_allclose(up + down, 255, atol=1)
 
 
-def test_the_largest_values_are_clipped(small):
+def test_the_largest_values_are_clipped(small: np.ndarray) -> None:
     picture = gradient_picture(small, ["mixed2"], percentile=90)
     sizes = np.abs(picture.gradient)
     assert (sizes > picture.limit).mean() == pytest.approx(0.1, abs=0.01)
@@ -119,12 +125,12 @@ def test_the_largest_values_are_clipped(small):
     assert gradient_picture(small, ["mixed2"]).limit > picture.limit
 
 
-def test_no_gradient_is_mid_grey(small):
+def test_no_gradient_is_mid_grey(small: np.ndarray) -> None:
     picture = gradient_picture(small, {"mixed0": 0.0})
     assert (picture.image == 128).all()
 
 
-def test_a_gradient_that_is_not_finite(small, monkeypatch):
+def test_a_gradient_that_is_not_finite(small: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = np.full((60, 80, 3), np.nan, np.float32)
     monkeypatch.setattr(module, "loss_and_gradient", lambda *_, **__: (1.0, broken))
     with pytest.raises(NetworkError, match="not finite"):
@@ -132,19 +138,19 @@ def test_a_gradient_that_is_not_finite(small, monkeypatch):
 
 
 @pytest.mark.parametrize("percentile", [0, 101, "99", None, True, float("nan")])
-def test_a_wrong_percentile(small, percentile):
+def test_a_wrong_percentile(small: np.ndarray, percentile: Any) -> None:
     with pytest.raises(ArgumentError, match="`percentile` must be a number > 0 and <= 100"):
         gradient_picture(small, ["mixed0"], percentile=percentile)
 
 
-def test_a_gradient_of_an_unknown_layer(small):
+def test_a_gradient_of_an_unknown_layer(small: np.ndarray) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(UnknownLayerError, match="Did you mean mixed4"):
             gradient_picture(small, ["mixd4"])
 
 
-def test_what_r_gets(small):
+def test_what_r_gets(small: np.ndarray) -> None:
     content = encode(small)
     answer = bridge.gradient_picture(content, {"mixed1": 2.0}, {"border": 1.0})
     wanted = gradient_picture(small, {"mixed1": 2.0}, border=1)
@@ -152,7 +158,7 @@ def test_what_r_gets(small):
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer["png"]))), wanted.image)
 
 
-def test_errors_reach_r(small):
+def test_errors_reach_r(small: np.ndarray) -> None:
     answer = bridge.gradient_picture(encode(small), ["mixed0"], {"octavs": 2})
     assert (answer["ok"], answer["type"]) == (False, "argument")
     assert "Did you mean octaves" in answer["message"]
@@ -160,7 +166,7 @@ def test_errors_reach_r(small):
     assert bridge.gradient_picture("nowhere.png", ["mixed0"], {})["type"] == "image"
 
 
-def test_the_command(small, tmp_path, capsys):
+def test_the_command(small: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out = tmp_path / "in.png", tmp_path / "out.png"
     source.write_bytes(encode(small))
     call = [str(source), "-o", str(out), "--layers", "mixed0,mixed1=0.5"]
@@ -172,7 +178,7 @@ def test_the_command(small, tmp_path, capsys):
     np.testing.assert_array_equal(np.asarray(Image.open(out)), wanted.image)
 
 
-def test_the_gradient_is_that_of_one_octave_whatever_is_asked(photo):
+def test_the_gradient_is_that_of_one_octave_whatever_is_asked(photo: np.ndarray) -> None:
     alone, _ = loss_and_gradient(photo, "mixed0", seed=0)
     many, _ = loss_and_gradient(photo, "mixed0", octaves=20, octaves_above=3, seed=0)
     assert many == alone

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import shutil
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,12 +39,12 @@ QUICK = {"octaves": 1, "iterations": 2, "seed": 3}
 
 
 @pytest.fixture(scope="module")
-def small(photo) -> np.ndarray:
+def small(photo: np.ndarray) -> np.ndarray:
     """The photograph's middle, uint8 (60, 80, 3)."""
     return to_uint8(photo[:, 30:90, 40:120])
 
 
-def test_each_tile_is_the_dream_of_that_layer_alone(small):
+def test_each_tile_is_the_dream_of_that_layer_alone(small: np.ndarray) -> None:
     sheet = layer_sheet(small, {"mixed0": 1.0, "mixed2": 0.5}, columns=1, jitter=3, **QUICK)
     assert sheet.layers == ("mixed0", "mixed2")
     expected = [
@@ -58,10 +60,12 @@ def test_each_tile_is_the_dream_of_that_layer_alone(small):
 
 
 @pytest.mark.parametrize("recipe", ["rblog", "inception5h", "lucid"])
-def test_what_layers_have_in_common_is_traced_once(small, recipe, monkeypatch):
+def test_what_layers_have_in_common_is_traced_once(
+    small: np.ndarray, recipe: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     traced, run = Counter(), Trunk.run
 
-    def counted(self, steps, *others):
+    def counted(self, steps: Any, *others: Any) -> None:
         traced.update(node.name for node, _ in steps)
         run(self, steps, *others)
 
@@ -76,7 +80,7 @@ def test_what_layers_have_in_common_is_traced_once(small, recipe, monkeypatch):
         assert result.losses == alone.losses and result.record == alone.record
 
 
-def test_in_windows_too(photo, monkeypatch):
+def test_in_windows_too(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepdreamr.runs import memory
 
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 8000)
@@ -87,14 +91,14 @@ def test_in_windows_too(photo, monkeypatch):
         np.testing.assert_array_equal(result.image, dream(picture, [name], **QUICK).image)
 
 
-def test_with_a_guide_as_well(small, photo):
+def test_with_a_guide_as_well(small: np.ndarray, photo: np.ndarray) -> None:
     sheet = layer_sheet(small, ["mixed0", "mixed1"], guide=photo, **QUICK)
     for result, name in zip(sheet.dreams, sheet.layers, strict=True):
         alone = dream(small, [name], guide=photo, **QUICK)
         np.testing.assert_array_equal(result.image, alone.image)
 
 
-def test_one_seed_serves_all_layers(small):
+def test_one_seed_serves_all_layers(small: np.ndarray) -> None:
     options = QUICK | {"seed": None}
     sheet = layer_sheet(small, ["mixed0", "mixed0"], jitter=5, **options)
     first, second = sheet.dreams
@@ -102,7 +106,7 @@ def test_one_seed_serves_all_layers(small):
     np.testing.assert_array_equal(first.image, second.image)
 
 
-def test_the_recipes_own_layers_and_channels(small):
+def test_the_recipes_own_layers_and_channels(small: np.ndarray) -> None:
     with pytest.warns(DreamStoppedWarning, match="layers see nothing of 60x80 pixels"):
         sheet = layer_sheet(small, recipe="keras", **QUICK)
     assert sheet.layers == ("mixed2", "mixed3", "mixed4", "mixed5")
@@ -113,7 +117,7 @@ def test_the_recipes_own_layers_and_channels(small):
     np.testing.assert_array_equal(sheet.dreams[0].image, dream(small, [term], **QUICK).image)
 
 
-def test_large_pictures_are_shrunk_on_the_sheet_alone(photo):
+def test_large_pictures_are_shrunk_on_the_sheet_alone(photo: np.ndarray) -> None:
     picture = to_uint8(photo[:, :120, :160])
     sheet = layer_sheet(picture, ["mixed0"], zoom=0.5, columns=1, **QUICK)
     (dreamed,) = sheet.dreams
@@ -125,7 +129,7 @@ def test_large_pictures_are_shrunk_on_the_sheet_alone(photo):
         np.testing.assert_allclose(pixels, means, atol=1)
 
 
-def test_a_sheet_of_dreams_from_noise():
+def test_a_sheet_of_dreams_from_noise() -> None:
     sheet = layer_sheet(layers=["mixed0", "mixed1"], size=(60, 80), columns=1, **QUICK)
     start, *dreamed = tiles(sheet.image, (60, 80), 3)
     assert start.std() > 1
@@ -134,7 +138,7 @@ def test_a_sheet_of_dreams_from_noise():
         np.testing.assert_array_equal(pixels, expected)
 
 
-def test_a_picture_can_be_scaled_down_first(photo):
+def test_a_picture_can_be_scaled_down_first(photo: np.ndarray) -> None:
     sheet = layer_sheet(photo, ["mixed0"], max_size=90, **QUICK)
     (dreamed,) = sheet.dreams
     assert max(dreamed.shape) == 90
@@ -144,7 +148,9 @@ def test_a_picture_can_be_scaled_down_first(photo):
 
 
 @pytest.mark.parametrize("start", [{"max_size": 70}, {"size": (60, 80)}])
-def test_a_tiles_record_is_that_of_the_dream_of_its_layer_alone(photo, start):
+def test_a_tiles_record_is_that_of_the_dream_of_its_layer_alone(
+    photo: np.ndarray, start: Any
+) -> None:
     image = None if "size" in start else photo
     sheet = layer_sheet(image, ["mixed0", "mixed2"], **start, **QUICK)
     alone = dream(image, ["mixed2"], **start, **QUICK)
@@ -152,13 +158,13 @@ def test_a_tiles_record_is_that_of_the_dream_of_its_layer_alone(photo, start):
     np.testing.assert_array_equal(sheet.dreams[1].image, alone.image)
 
 
-def test_tiles_have_at_most_480_pixels():
+def test_tiles_have_at_most_480_pixels() -> None:
     wide = np.zeros((80, 960, 3), np.uint8)
     sheet = layer_sheet(wide, ["conv2d"], columns=1, **QUICK)
     assert sheet.shape[1] == 2 * MARGIN + LONGEST
 
 
-def test_a_file_for_each_tile(small, tmp_path):
+def test_a_file_for_each_tile(small: np.ndarray, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "tiles"
     alpha = np.full((60, 80, 1), 100, np.uint8)
     see_through = np.concatenate([small, alpha], axis=2)
@@ -171,7 +177,7 @@ def test_a_file_for_each_tile(small, tmp_path):
         np.testing.assert_array_equal(written, np.concatenate([pixels, alpha], axis=2))
 
 
-def test_files_are_not_overwritten_unless_asked(small, tmp_path):
+def test_files_are_not_overwritten_unless_asked(small: np.ndarray, tmp_path: Path) -> None:
     (tmp_path / "01_mixed0.png").write_bytes(b"mine")
     with pytest.raises(OutputError, match="01_mixed0.png' exists already"):
         layer_sheet(small, ["mixed0"], folder=tmp_path, **QUICK)
@@ -180,7 +186,7 @@ def test_files_are_not_overwritten_unless_asked(small, tmp_path):
     assert np.asarray(Image.open(tmp_path / "01_mixed0.png")).shape == (60, 80, 3)
 
 
-def test_the_callback_gets_each_step_and_can_end_the_sheet(small):
+def test_the_callback_gets_each_step_and_can_end_the_sheet(small: np.ndarray) -> None:
     steps = []
     sheet = layer_sheet(small, ["mixed0", "mixed1"], on_step=steps.append, **QUICK)
     assert [(s.layer, s.number, s.layers, s.step.iteration) for s in steps] == [
@@ -197,7 +203,7 @@ def test_the_callback_gets_each_step_and_can_end_the_sheet(small):
     assert [len(d.losses) for d in ended.dreams] == [1]
 
 
-def test_unknown_layers_are_left_out_with_one_warning(small):
+def test_unknown_layers_are_left_out_with_one_warning(small: np.ndarray) -> None:
     with pytest.warns(UnknownLayerWarning, match="no layers mixed27, mixed37") as caught:
         sheet = layer_sheet(small, ["mixed0", "mixed27", "mixed37"], **QUICK)
     assert len(caught) == 1
@@ -206,7 +212,7 @@ def test_unknown_layers_are_left_out_with_one_warning(small):
         layer_sheet(small, ["mixed0", "mixed27"], missing="error", **QUICK)
 
 
-def test_a_network_of_other_layers_shows_some_from_its_first_to_its_last():
+def test_a_network_of_other_layers_shows_some_from_its_first_to_its_last() -> None:
     sheet = layer_sheet(size=(40, 50), network=small_model(), **QUICK)
     assert sheet.layers == (
         *("first", "first_norm", "first_relu", "pool", "second", "second_norm", "second_relu"),
@@ -215,7 +221,7 @@ def test_a_network_of_other_layers_shows_some_from_its_first_to_its_last():
     np.testing.assert_array_equal(sheet.dreams[4].image, dream(**options).image)
 
 
-def test_of_many_layers_those_are_taken_through_which_everything_goes():
+def test_of_many_layers_those_are_taken_through_which_everything_goes() -> None:
     import keras
 
     x = image = keras.Input((None, None, 3))
@@ -227,7 +233,7 @@ def test_of_many_layers_those_are_taken_through_which_everything_goes():
     assert sheet.layers == tuple(f"block{i}" for i in (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13))
 
 
-def test_layers_of_one_size_are_left_out_with_a_line():
+def test_layers_of_one_size_are_left_out_with_a_line() -> None:
     model = small_model(size=40)
     options = QUICK | {"network": model, "size": (50, 60)}
     with pytest.warns(UnknownLayerWarning, match="left out: scores; only pictures of one size"):
@@ -261,26 +267,30 @@ def test_layers_of_one_size_are_left_out_with_a_line():
         ),
     ],
 )
-def test_mistakes_are_found_before_the_first_dream(small, layers, options, error, message):
+def test_mistakes_are_found_before_the_first_dream(
+    small: np.ndarray, layers: Any, options: Any, error: Any, message: str
+) -> None:
     steps = []
     with pytest.raises(error, match=message):
         layer_sheet(small, layers, on_step=steps.append, **(QUICK | options))
     assert steps == []
 
 
-def test_a_wrong_callback(small):
+def test_a_wrong_callback(small: np.ndarray) -> None:
     with pytest.raises(ArgumentError, match="`on_step` must be a function. Received: on_step=5"):
         layer_sheet(small, ["mixed0"], on_step=5, **QUICK)
 
 
-def test_a_folder_that_cannot_be_made(small, tmp_path):
+def test_a_folder_that_cannot_be_made(small: np.ndarray, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="cannot make the folder"):
         layer_sheet(small, ["mixed0"], folder=tmp_path / "file" / "tiles", **QUICK)
 
 
-def test_a_tile_that_cannot_be_written_does_not_lose_the_sheet(small, tmp_path):
-    def lose(step):  # the folder goes away while the second tile is dreamed
+def test_a_tile_that_cannot_be_written_does_not_lose_the_sheet(
+    small: np.ndarray, tmp_path: Path
+) -> None:
+    def lose(step: Any) -> None:  # the folder goes away while the second tile is dreamed
         if step.number == 2:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -290,7 +300,7 @@ def test_a_tile_that_cannot_be_written_does_not_lose_the_sheet(small, tmp_path):
     assert sheet.layers == ("mixed0", "mixed1") and len(sheet.dreams) == 2
 
 
-def test_what_r_gets(small, tmp_path):
+def test_what_r_gets(small: np.ndarray, tmp_path: Path) -> None:
     content = encode(small)
     records = []
     options = {"folder": str(tmp_path), "columns": 1.0, "octaves": 1.0, "iterations": 1.0}
@@ -312,7 +322,7 @@ def test_what_r_gets(small, tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_errors_reach_r(small):
+def test_errors_reach_r(small: np.ndarray) -> None:
     answer = bridge.layer_sheet(encode(small), ["mixed0"], {"octavs": 2})
     assert (answer["ok"], answer["type"]) == (False, "argument")
     assert "Did you mean octaves" in answer["message"]
@@ -320,7 +330,7 @@ def test_errors_reach_r(small):
     assert bridge.layer_sheet("nowhere.png", ["mixed0"], {})["type"] == "image"
 
 
-def test_the_command(small, tmp_path, capsys):
+def test_the_command(small: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out = tmp_path / "in.png", tmp_path / "out.png"
     source.write_bytes(encode(small))
     quick = ["--octaves", "1", "--iterations", "1"]
@@ -333,8 +343,8 @@ def test_the_command(small, tmp_path, capsys):
     assert len(list((tmp_path / "tiles").iterdir())) == 3
 
 
-def test_tiles_of_one_layer_say_which_objective_they_have():
-    def own(activation):
+def test_tiles_of_one_layer_say_which_objective_they_have() -> None:
+    def own(activation: Any) -> Any:
         return activation
 
     terms = [

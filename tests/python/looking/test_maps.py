@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -49,7 +51,7 @@ def shown(sheet: np.ndarray, count: int, columns: int, zoom: int = 40) -> list[n
     return maps
 
 
-def test_order_by_strength_and_by_index(known):
+def test_order_by_strength_and_by_index(known: FeatureMaps) -> None:
     assert known.strength.tolist() == pytest.approx([55 / 6, 1 / 6, 280 / 6])
     assert known.ordered().tolist() == [2, 0, 1]
     assert known.ordered("index").tolist() == [0, 1, 2]
@@ -61,7 +63,7 @@ def test_order_by_strength_and_by_index(known):
     assert known.ordered(channels=np.int64(2)).tolist() == [2]
 
 
-def test_only_the_strongest_are_shown_unless_asked():
+def test_only_the_strongest_are_shown_unless_asked() -> None:
     activations = np.zeros((2, 3, 200), np.float32)
     activations[0, 0] = np.random.default_rng(0).permutation(200)
     maps = FeatureMaps(activations, "toy", "net", "by hand")
@@ -72,7 +74,7 @@ def test_only_the_strongest_are_shown_unless_asked():
     assert f"a sheet shows {MOST}" in repr(maps)
 
 
-def test_a_sheet_of_known_activations(known):
+def test_a_sheet_of_known_activations(known: FeatureMaps) -> None:
     sheet = known.montage(colormap="gray", columns=2, zoom=40)
     first, second, third = shown(sheet, 3, columns=2)
     np.testing.assert_array_equal(first[..., 0], [[153, 153, 153], [153, 153, 255]])
@@ -80,7 +82,7 @@ def test_a_sheet_of_known_activations(known):
     np.testing.assert_array_equal(third[..., 0], [[0, 0, 0], [0, 0, 255]])
 
 
-def test_channels_can_be_compared_on_the_layers_own_scale(known):
+def test_channels_can_be_compared_on_the_layers_own_scale(known: FeatureMaps) -> None:
     sheet = known.montage(colormap="gray", columns=3, zoom=40, scale="layer", order="index")
     maps = shown(sheet, 3, columns=3)
     for number, cells in enumerate(maps):
@@ -88,7 +90,7 @@ def test_channels_can_be_compared_on_the_layers_own_scale(known):
         np.testing.assert_array_equal(cells[..., 0], expected)
 
 
-def test_negative_activations_are_blue_and_positive_ones_red():
+def test_negative_activations_are_blue_and_positive_ones_red() -> None:
     activations = np.float32([[[-4], [0], [2]], [[0], [0], [4]]])
     maps = FeatureMaps(activations, "toy", "net", "by hand")
     (cells,) = (c.astype(int) for c in shown(maps.montage(zoom=40), 1, columns=1))
@@ -96,7 +98,7 @@ def test_negative_activations_are_blue_and_positive_ones_red():
     assert np.ptp(cells[0, 1]) <= 4 and cells[0, 1].min() > 230
 
 
-def test_a_sheets_size_follows_the_number_of_maps(known):
+def test_a_sheets_size_follows_the_number_of_maps(known: FeatureMaps) -> None:
     sizes = [known.montage(channels=c, zoom=40, columns=1).shape for c in ([0], [0, 1], None)]
     row = 80 + line_height(label_font((80, 120))) + GAP
     assert [b[0] - a[0] for a, b in zip(sizes, sizes[1:], strict=False)] == [row, row]
@@ -104,7 +106,7 @@ def test_a_sheets_size_follows_the_number_of_maps(known):
     assert sizes[2][1] == 2 * MARGIN + max(120, title)
 
 
-def test_number_and_largest_activation_stand_over_each_map(known):
+def test_number_and_largest_activation_stand_over_each_map(known: FeatureMaps) -> None:
     sheet = known.montage(colormap="gray", columns=3, zoom=40)
     tiles = [c.repeat(40, axis=0).repeat(40, axis=1) for c in shown(sheet, 3, columns=3)]
     labels = [Label("2", "10"), Label("0", "5"), Label("1", "1")]
@@ -115,7 +117,7 @@ def test_number_and_largest_activation_stand_over_each_map(known):
     np.testing.assert_array_equal(chosen, contact_sheet(tiles[2:], labels[2:], title=title))
 
 
-def test_the_title_says_that_only_the_strongest_are_shown():
+def test_the_title_says_that_only_the_strongest_are_shown() -> None:
     maps = FeatureMaps(np.ones((2, 3, 70), np.float32), "toy", "net", "by hand")
     sheet = maps.montage(colormap="gray", columns=8)
     tiles = [np.full((2 * 43, 3 * 43, 3), 255, np.uint8)] * 64
@@ -141,12 +143,12 @@ def test_the_title_says_that_only_the_strongest_are_shown():
         ({"zoom": -1}, "`zoom` must be a number > 0"),
     ],
 )
-def test_wrong_options_of_a_sheet(known, options, message):
+def test_wrong_options_of_a_sheet(known: FeatureMaps, options: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         known.montage(**options)
 
 
-def test_a_sheet_of_activations_that_are_not_finite(known):
+def test_a_sheet_of_activations_that_are_not_finite(known: FeatureMaps) -> None:
     known.activations[0, 0, 1] = np.nan
     known.activations[0, 1, 2] = np.inf
     cells = shown(known.montage(colormap="gray", columns=3, zoom=40, order="index"), 3, 3)
@@ -154,7 +156,7 @@ def test_a_sheet_of_activations_that_are_not_finite(known):
     assert cells[2][0, 1, 0] == 255 and cells[2][0, 0, 0] == 153
 
 
-def test_save_and_show(known, tmp_path):
+def test_save_and_show(known: FeatureMaps, tmp_path: Path) -> None:
     path = known.save(tmp_path / "maps.png", order="index", colormap="gray")
     np.testing.assert_array_equal(
         np.asarray(Image.open(path)), known.montage(order="index", colormap="gray")

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 
 def process() -> int:
@@ -44,7 +45,7 @@ class Deadly:
         killed()
 
 
-def first_ends(path):
+def first_ends(path: Any) -> Any:
     """The process's number; the first that is asked ends, and leaves a file."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL))

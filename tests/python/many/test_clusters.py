@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -35,14 +37,14 @@ FEW = {"recipe": "vivid", "octaves": 1, "iterations": 1, "seed": 3}
 
 
 @pytest.fixture(scope="module")
-def local():
+def local() -> Iterator[Any]:
     """A client of a cluster of two workers."""
     with quiet(), client_of("local", 2, False) as client:
         yield client
 
 
 @pytest.fixture
-def photos(tmp_path):
+def photos(tmp_path: Path) -> Any:
     """Five small pictures, not alike."""
     sample = Image.open(sample_image("jelly")).convert("RGB")
     (tmp_path / "photos").mkdir()
@@ -51,12 +53,12 @@ def photos(tmp_path):
     return tmp_path / "photos"
 
 
-def options(**more):
+def options(**more: Any) -> Any:
     """Arguments with which workers make the pixels of this process."""
     return {"threads": compute_threads(), "workers": 2, **FEW, **more}
 
 
-def files(folder):
+def files(folder: Any) -> Any:
     """What lies in a folder, without the journal: path → bytes."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -65,7 +67,9 @@ def files(folder):
     }
 
 
-def test_a_cluster_makes_the_pixels_of_dream(local, photos, tmp_path, monkeypatch):
+def test_a_cluster_makes_the_pixels_of_dream(
+    local: Any, photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guide = tmp_path / "guide.png"
     Image.open(sample_image("jelly")).resize((90, 100)).save(guide)
     Image.linear_gradient("L").resize((96, 80)).save(tmp_path / "mask.png")
@@ -80,7 +84,9 @@ def test_a_cluster_makes_the_pixels_of_dream(local, photos, tmp_path, monkeypatc
     assert (again.done, again.skipped) == (0, 5)
 
 
-def test_a_network_is_sent_and_read_by_its_name(local, photos, tmp_path, toy_file):
+def test_a_network_is_sent_and_read_by_its_name(
+    local: Any, photos: Any, tmp_path: Path, toy_file: Any
+) -> None:
     folder = tmp_path / "elsewhere"
     folder.mkdir()
     path = toy_file.rename(folder / "toy.keras")
@@ -92,7 +98,7 @@ def test_a_network_is_sent_and_read_by_its_name(local, photos, tmp_path, toy_fil
 
 
 @pytest.fixture
-def toy_file(tmp_path):
+def toy_file(tmp_path: Path) -> Any:
     """A small network in a file."""
     import keras
 
@@ -105,7 +111,9 @@ def toy_file(tmp_path):
     return tmp_path / "toy.keras"
 
 
-def test_on_a_shared_disk_paths_travel(local, photos, tmp_path, monkeypatch):
+def test_on_a_shared_disk_paths_travel(
+    local: Any, photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tasks = []
     real = clusters.ClusterLanes.submit
     monkeypatch.setattr(
@@ -120,7 +128,7 @@ def test_on_a_shared_disk_paths_travel(local, photos, tmp_path, monkeypatch):
     assert files(tmp_path / "a") == files(tmp_path / "b")
 
 
-def test_nobody_else_is_listened_to():
+def test_nobody_else_is_listened_to() -> None:
     with quiet(), client_of("local", 1, False) as client:
         me = psutil.Process()
         processes = [me, *me.children(recursive=True)]
@@ -135,7 +143,7 @@ def test_nobody_else_is_listened_to():
             Client(address.replace("tls", "tcp"), timeout=3, set_as_default=False)
 
 
-def test_workers_of_our_own_keep_their_memory(local):
+def test_workers_of_our_own_keep_their_memory(local: Any) -> None:
     variables = local.run(lambda: dict(__import__("os").environ))
     assert len(variables) == 2
     for found in variables.values():
@@ -143,7 +151,7 @@ def test_workers_of_our_own_keep_their_memory(local):
         assert not [name for name in found if name.startswith("MALLOC_")]
 
 
-def test_a_worker_that_is_given_up_is_replaced(monkeypatch):
+def test_a_worker_that_is_given_up_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "100ms")
     with quiet(), client_of("local", 1, False) as client:
         before = client.run(os.getpid)
@@ -156,7 +164,7 @@ def test_a_worker_that_is_given_up_is_replaced(monkeypatch):
         assert len(after) == 1 and not set(after.values()) & set(before.values())
 
 
-def _is_of(process, client):
+def _is_of(process: Any, client: Any) -> Any:
     """Whether a process is of this client's cluster; others of this program are of other tests."""
     ports = {address.rpartition(":")[2] for address in client.nthreads()}
     ports.add(client.scheduler_info()["address"].rpartition(":")[2])
@@ -164,7 +172,7 @@ def _is_of(process, client):
     return bool(own & ports)
 
 
-def test_a_killed_worker_loses_nothing(local, photos, tmp_path):
+def test_a_killed_worker_loses_nothing(local: Any, photos: Any, tmp_path: Path) -> None:
     seen = iter(
         dream_many(photos, {"mixed2": 1}, output=None, cluster=local, **options(iterations=9))
     )
@@ -177,7 +185,9 @@ def test_a_killed_worker_loses_nothing(local, photos, tmp_path):
     assert [o for o in outcomes if o.image.endswith("0.png")][0].dream.png() == alone.png()
 
 
-def test_a_picture_that_ends_two_workers_is_set_aside(local, photos, tmp_path):
+def test_a_picture_that_ends_two_workers_is_set_aside(
+    local: Any, photos: Any, tmp_path: Path
+) -> None:
     pictures = [ending.Deadly(), str(photos / "0.png")]
     summary = dream_many(
         pictures, {"mixed1": 1}, output=tmp_path / "out", cluster=local, **options()
@@ -187,7 +197,7 @@ def test_a_picture_that_ends_two_workers_is_set_aside(local, photos, tmp_path):
     local.wait_for_workers(2, timeout=120)
 
 
-def test_a_worker_that_ends_while_it_is_asked_is_not_waited_for(local, tmp_path):
+def test_a_worker_that_ends_while_it_is_asked_is_not_waited_for(local: Any, tmp_path: Path) -> None:
     local.wait_for_workers(2, timeout=120)
     lanes = clusters.ClusterLanes(local, None, False)
     assert len(lanes._asked(ending.first_ends, str(tmp_path / "ended"))) == 1
@@ -195,13 +205,15 @@ def test_a_worker_that_ends_while_it_is_asked_is_not_waited_for(local, tmp_path)
     local.wait_for_workers(2, timeout=120)
 
 
-def test_a_run_that_is_left_leaves_nothing_on_the_cluster(local, photos, toy_file):
-    def left(dask_scheduler=None):
+def test_a_run_that_is_left_leaves_nothing_on_the_cluster(
+    local: Any, photos: Any, toy_file: Any
+) -> None:
+    def left(dask_scheduler: Any = None) -> Any:
         tasks = [key for key in dask_scheduler.tasks if str(key).startswith("deepdreamr")]
         plugins = [name for name in dask_scheduler.worker_plugins if name.startswith("deepdreamr")]
         return tasks + plugins + list(dask_scheduler.extensions["events"]._events)
 
-    def folders(dask_worker=None):
+    def folders(dask_worker: Any = None) -> Any:
         return [path.name for path in Path(dask_worker.local_directory).glob("deepdreamr*")]
 
     seen = dream_many(
@@ -218,7 +230,7 @@ def test_a_run_that_is_left_leaves_nothing_on_the_cluster(local, photos, toy_fil
     assert not any(local.run(folders).values())
 
 
-def test_a_closed_client_is_told_so(photos, tmp_path, local):
+def test_a_closed_client_is_told_so(photos: Any, tmp_path: Path, local: Any) -> None:
     client = Client(
         local.scheduler_info()["address"], security=local.security, set_as_default=False
     )
@@ -228,7 +240,7 @@ def test_a_closed_client_is_told_so(photos, tmp_path, local):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_program_may_end_in_the_middle_of_an_iterator(photos):
+def test_a_program_may_end_in_the_middle_of_an_iterator(photos: Any) -> None:
     code = (
         "from deepdreamr import dream_many\n"
         f"seen = dream_many({str(photos)!r}, {{'mixed1': 1}}, output=None, cluster='local',\n"
@@ -243,7 +255,7 @@ def test_a_program_may_end_in_the_middle_of_an_iterator(photos):
     assert "Traceback" not in ended.stderr
 
 
-def test_a_lost_scheduler_ends_the_run_and_it_goes_on(photos, tmp_path):
+def test_a_lost_scheduler_ends_the_run_and_it_goes_on(photos: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run = [photos, {"mixed2": 1}]
     slow = options(iterations=12)
@@ -267,14 +279,14 @@ def test_a_lost_scheduler_ends_the_run_and_it_goes_on(photos, tmp_path):
     assert (summary.skipped, summary.done) == (done, 5 - done)
 
 
-def _listener(port):
+def _listener(port: Any) -> Any:
     for process in psutil.Process().children(recursive=True):
         if any(c.laddr.port == port and c.status == "LISTEN" for c in process.net_connections()):
             return process
     raise AssertionError(f"nobody listens at {port}")
 
 
-def test_a_cluster_ends_with_the_one_that_started_it():
+def test_a_cluster_ends_with_the_one_that_started_it() -> None:
     code = (  # no `if __name__ == "__main__"`
         "import time; from deepdreamr.many.house import local_cluster\n"
         "with local_cluster(2): print('up', flush=True); time.sleep(600)"
@@ -292,7 +304,7 @@ def test_a_cluster_ends_with_the_one_that_started_it():
 
 
 @pytest.fixture(scope="module")
-def foreign(tmp_path_factory):
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Schedulers of somebody else's, each with one worker: scheme → address, and certificates."""
     folder = tmp_path_factory.mktemp("foreign")
     security = Security.temporary()
@@ -322,7 +334,7 @@ def foreign(tmp_path_factory):
             process.wait()
 
 
-def _address(path):
+def _address(path: Any) -> Any:
     import json
 
     end = time.monotonic() + 60
@@ -334,7 +346,9 @@ def _address(path):
     raise AssertionError("the scheduler does not start")
 
 
-def test_tls_with_certificates_of_the_configuration(foreign, photos, tmp_path):
+def test_tls_with_certificates_of_the_configuration(
+    foreign: Any, photos: Any, tmp_path: Path
+) -> None:
     import dask
 
     addresses, folder = foreign
@@ -354,7 +368,7 @@ def test_tls_with_certificates_of_the_configuration(foreign, photos, tmp_path):
         dream_many(photos, {"mixed1": 1}, output=tmp_path / "other", **more)
 
 
-def test_a_plan_counts_the_workers_of_a_cluster(local, photos, tmp_path):
+def test_a_plan_counts_the_workers_of_a_cluster(local: Any, photos: Any, tmp_path: Path) -> None:
     asked = ManyRequest(
         images=photos, layers={"mixed1": 1}, output=tmp_path / "out", cluster=local, options=FEW
     )
@@ -363,7 +377,7 @@ def test_a_plan_counts_the_workers_of_a_cluster(local, photos, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_plain_tcp_only_where_it_is_allowed(foreign, photos, tmp_path):
+def test_plain_tcp_only_where_it_is_allowed(foreign: Any, photos: Any, tmp_path: Path) -> None:
     address = foreign[0]["tcp"]
     more = options(workers=1, cluster=address, output=tmp_path / "out")
     with pytest.raises(ArgumentError, match=r"is not encrypted: whoever.*`insecure_cluster`"):
@@ -377,8 +391,8 @@ def test_plain_tcp_only_where_it_is_allowed(foreign, photos, tmp_path):
         )  # fmt: skip
 
 
-def test_what_is_no_cluster(photos, tmp_path, monkeypatch):
-    def refused(error, words, **more):
+def test_what_is_no_cluster(photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(error: Any, words: Any, **more: Any) -> None:
         with pytest.raises(error, match=words):
             dream_many(photos, {"mixed1": 1}, output=tmp_path / "out", **options(**more))
 
@@ -406,8 +420,8 @@ def test_what_is_no_cluster(photos, tmp_path, monkeypatch):
     refused(BackendError, r"pip install \"deepdreamr\[cluster\]\"", cluster="local")
 
 
-def test_workers_must_be_alike():
-    def machine(**more):
+def test_workers_must_be_alike() -> None:
+    def machine(**more: Any) -> Any:
         versions = {**describing_versions(), **more.pop("versions", {})}
         return {"versions": versions, "device": "cpu", "processor": "x", "threads": 1, **more}
 
@@ -429,7 +443,7 @@ def test_workers_must_be_alike():
         check_before({**good, "device": "gpu"}, good, False)
 
 
-def describing_versions():
+def describing_versions() -> Any:
     """The versions of this process."""
     from deepdreamr.runs.describing import versions
     from deepdreamr.version import version
@@ -437,7 +451,7 @@ def describing_versions():
     return {"deepdreamr": version(), **versions()}
 
 
-def test_what_is_sent_of_a_request(tmp_path, monkeypatch):
+def test_what_is_sent_of_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "saved_model.pb").write_bytes(b"graph")
     (tmp_path / "guide.png").write_bytes(b"picture")

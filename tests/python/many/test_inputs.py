@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from deepdreamr.many.outputs import Outputs
 
 
 @pytest.fixture
-def photos(tmp_path, monkeypatch):
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """A folder with pictures, others' files, a hidden folder and links in a circle."""
     monkeypatch.chdir(tmp_path)
     for name in ("b.jpg", "a.PNG", "sub/c.jpeg", "sub/deep/d.webp", ".hidden/e.jpg", "sub/.f.jpg"):
@@ -27,13 +28,13 @@ def photos(tmp_path, monkeypatch):
     return tmp_path / "photos"
 
 
-def found(images, own=None):
+def found(images: Any, own: Any = None) -> Any:
     ignored = []
     items = list(items_of(images, lambda *told: ignored.append(told), own))
     return items, ignored
 
 
-def test_a_folder_is_read_by_name_with_what_lies_in_it(photos):
+def test_a_folder_is_read_by_name_with_what_lies_in_it(photos: Any) -> None:
     items, ignored = found("photos")
     places = [item.place(1) for item in items]
     assert places == ["a.PNG", "b.jpg", "sub/broken.png", "sub/c.jpeg", "sub/deep/d.webp"]
@@ -45,7 +46,7 @@ def test_a_folder_is_read_by_name_with_what_lies_in_it(photos):
     assert [item.place(1) for item in found("photos/")[0]] == places
 
 
-def test_globs_keep_the_tree_below_their_fixed_part(photos):
+def test_globs_keep_the_tree_below_their_fixed_part(photos: Any) -> None:
     items, _ = found("photos/**/*.jp*g")
     assert [item.place(1) for item in items] == ["b.jpg", "sub/c.jpeg"]
     items, _ = found("photos/*")
@@ -56,7 +57,7 @@ def test_globs_keep_the_tree_below_their_fixed_part(photos):
     assert [item.place(1) for item in items] == ["notes.txt"]
 
 
-def test_a_list_has_each_file_once_and_pictures_that_are_no_files(photos):
+def test_a_list_has_each_file_once_and_pictures_that_are_no_files(photos: Any) -> None:
     array = np.zeros((4, 4, 3), np.uint8)
     items, _ = found(["photos/b.jpg", photos / "sub", array, "photos/b.jpg"])
     assert [item.place(n) for n, item in enumerate(items, 1)] == [
@@ -68,12 +69,12 @@ def test_a_list_has_each_file_once_and_pictures_that_are_no_files(photos):
     assert found(b"bytes")[0] == [Item(b"bytes")]
 
 
-def test_a_name_with_brackets_is_a_file_where_there_is_one(photos):
+def test_a_name_with_brackets_is_a_file_where_there_is_one(photos: Any) -> None:
     (photos / "a[1].jpg").write_bytes(b"x")
     assert [item.image for item in found("photos/a[1].jpg")[0]] == ["photos/a[1].jpg"]
 
 
-def test_what_is_written_to_is_not_read(photos):
+def test_what_is_written_to_is_not_read(photos: Any) -> None:
     items, _ = found("photos", own="photos/sub")
     assert [item.place(1) for item in items] == ["a.PNG", "b.jpg"]
     items, _ = found("photos/**", own="photos/sub")
@@ -90,13 +91,13 @@ def test_what_is_written_to_is_not_read(photos):
         ("", "`images` must be a path"),
     ],
 )
-def test_nothing_to_dream_of_is_an_error(photos, images, words):
+def test_nothing_to_dream_of_is_an_error(photos: Any, images: int | str | None, words: str) -> None:
     (photos / "sub/deep/empty").mkdir()
     with pytest.raises(ArgumentError, match="^" + words.replace("*", "[*]")):
         found(images)
 
 
-def test_a_folder_keeps_the_tree_and_writes_png():
+def test_a_folder_keeps_the_tree_and_writes_png() -> None:
     outputs = Outputs("dreams")
     assert outputs.path(Item("photos/sub/c.jpeg", 7), 1).as_posix() == "dreams/sub/c.png"
     assert outputs.path(Item("c.jpeg"), 1).as_posix() == "dreams/c.png"
@@ -113,7 +114,7 @@ def test_a_folder_keeps_the_tree_and_writes_png():
         ("out/all/d-{number:04d}.png", "out/all/d-0003.png", "out/all"),
     ],
 )
-def test_a_pattern_names_each_dream(pattern, path, root):
+def test_a_pattern_names_each_dream(pattern: str, path: str, root: str) -> None:
     outputs = Outputs(pattern)
     assert outputs.path(Item("photos/sub/c.jpeg", 7), 3).as_posix() == path
     assert outputs.root.as_posix() == root and not outputs.is_folder
@@ -133,12 +134,12 @@ def test_a_pattern_names_each_dream(pattern, path, root):
         "{number:{stem}}.png",
     ],
 )
-def test_a_wrong_pattern_is_one_line(output):
+def test_a_wrong_pattern_is_one_line(output: str) -> None:
     with pytest.raises(ArgumentError, match=r"^(`output` must be|unknown field of the pattern)"):
         Outputs(output)
 
 
-def test_an_output_that_is_no_folder_is_refused(tmp_path):
+def test_an_output_that_is_no_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="is one file, and there may be several dreams"):
         Outputs(tmp_path / "dream.png")
     (tmp_path / "file").write_text("x")
@@ -148,26 +149,28 @@ def test_an_output_that_is_no_folder_is_refused(tmp_path):
         Outputs("{stem}.xyz")
 
 
-def test_two_inputs_of_one_output_are_both_named():
+def test_two_inputs_of_one_output_are_both_named() -> None:
     items = [Item("photos/a.jpg", 7), Item("photos/b.jpg", 7), Item("photos/a.png", 7)]
     with pytest.raises(OutputError, match=r"'photos/a.jpg' and 'photos/a.png' would both be writ"):
         Outputs("dreams").check(items)
     Outputs("dreams/{name}.png").check(items)
 
 
-def test_a_pattern_that_begins_with_no_folder_is_not_the_root():
+def test_a_pattern_that_begins_with_no_folder_is_not_the_root() -> None:
     assert Outputs("{folder}/{stem}.png").path(Item("photos/a.jpg", 7), 1) == Path("a.png")
     assert Outputs("{folder}/{stem}.png").path(Item("photos/x/a.jpg", 7), 1) == Path("x/a.png")
 
 
-def test_a_folder_with_braces_is_a_folder_where_there_is_one(tmp_path):
+def test_a_folder_with_braces_is_a_folder_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "a{1}").mkdir()
     outputs = Outputs(tmp_path / "a{1}")
     assert outputs.is_folder and outputs.root == tmp_path / "a{1}"
     assert outputs.path(Item("photos/a.jpg", 7), 1) == tmp_path / "a{1}" / "a.png"
 
 
-def test_folders_that_lie_too_deep_are_passed_over(photos, monkeypatch):
+def test_folders_that_lie_too_deep_are_passed_over(
+    photos: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from deepdreamr.many import inputs
 
     deep = photos.joinpath("sub", *"d" * 5)

@@ -12,7 +12,7 @@ from deepdreamr.errors import OutputError
 from deepdreamr.many.journal import FOLDER, NAME, Journal
 
 
-def test_lines_are_found_again(tmp_path):
+def test_lines_are_found_again(tmp_path: Path) -> None:
     with Journal(tmp_path / "new") as journal:
         assert journal.header == {}
         journal.begin({"seed": 7})
@@ -30,7 +30,7 @@ def test_lines_are_found_again(tmp_path):
 
 
 @pytest.mark.parametrize("cut", range(1, 36))
-def test_a_line_that_was_cut_off_is_no_line(tmp_path, cut):
+def test_a_line_that_was_cut_off_is_no_line(tmp_path: Path, cut: int) -> None:
     with Journal(tmp_path) as journal:
         journal.begin({"seed": 7})
         journal.add(tmp_path / "a.png", {"sha256": "1"})
@@ -44,7 +44,7 @@ def test_a_line_that_was_cut_off_is_no_line(tmp_path, cut):
         assert journal.entry(tmp_path / "b.png") == {"output": "b.png", "sha256": "2"}
 
 
-def test_lines_that_are_none_are_passed_over(tmp_path):
+def test_lines_that_are_none_are_passed_over(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         journal.begin({"seed": 7})
     with journal.path.open("ab") as file:
@@ -54,7 +54,7 @@ def test_lines_that_are_none_are_passed_over(tmp_path):
         assert list(journal.entries()) == [{"settled": {"seed": 7}}, {"settled": 3}]
 
 
-def test_one_run_at_a_time(tmp_path):
+def test_one_run_at_a_time(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from deepdreamr.many.journal import Journal\n"
         "with Journal(Path(sys.argv[1])): pass"
@@ -69,7 +69,7 @@ def test_one_run_at_a_time(tmp_path):
     assert subprocess.run(command).returncode == 0
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(OutputError, match="^cannot write"), Journal(tmp_path / "file"):
         pass
@@ -85,7 +85,7 @@ def test_a_folder_that_cannot_be_made_is_one_line(tmp_path):
     ['{"output": "\\ud800"}', '{"output": [1]}', '{"settled": {"seed": "x", "max_memory": [1]}}',
      '{"settled": {"seed": true, "max_memory": 2.5, "machine": "y"}}', '{"settled": 3}'],
 )  # fmt: skip
-def test_fields_of_a_wrong_kind_are_passed_over(tmp_path, line):
+def test_fields_of_a_wrong_kind_are_passed_over(tmp_path: Path, line: str) -> None:
     path = tmp_path / FOLDER / NAME
     path.parent.mkdir()
     path.write_text(line + "\n")
@@ -93,7 +93,7 @@ def test_fields_of_a_wrong_kind_are_passed_over(tmp_path, line):
         assert journal.header == {} and journal.entry(tmp_path / "a.png") is None
 
 
-def test_a_place_that_is_forgotten_is_not_ours(tmp_path):
+def test_a_place_that_is_forgotten_is_not_ours(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         journal.add(tmp_path / "a.png", {"sha256": "1"})
         journal.forget(tmp_path / "a.png")
@@ -102,7 +102,7 @@ def test_a_place_that_is_forgotten_is_not_ours(tmp_path):
         assert journal.entry(tmp_path / "a.png") is None
 
 
-def test_a_journal_that_is_deleted_meanwhile_is_one_line(tmp_path):
+def test_a_journal_that_is_deleted_meanwhile_is_one_line(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         journal.add(tmp_path / "a.png", {"sha256": "1"})
         journal.path.unlink()
@@ -112,7 +112,7 @@ def test_a_journal_that_is_deleted_meanwhile_is_one_line(tmp_path):
             journal.entry(tmp_path / "a.png")
 
 
-def test_what_was_looked_at_before_is_read_on_and_not_again(tmp_path):
+def test_what_was_looked_at_before_is_read_on_and_not_again(tmp_path: Path) -> None:
     a, b = str(tmp_path / "a.png"), str(tmp_path / "b.png")
     assert not Journal(tmp_path).look().has_dream(a)
     with Journal(tmp_path) as journal:
@@ -130,7 +130,7 @@ def test_what_was_looked_at_before_is_read_on_and_not_again(tmp_path):
         assert early.entry(Path(a))["sha256"] == "3"
 
 
-def test_a_journal_that_is_another_one_meanwhile_is_read_from_its_start(tmp_path):
+def test_a_journal_that_is_another_one_meanwhile_is_read_from_its_start(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         journal.begin({"seed": 7})
         journal.add(tmp_path / "a.png", {"sha256": "1"})

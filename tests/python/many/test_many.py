@@ -12,6 +12,7 @@ import sys
 import time
 from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,11 +33,11 @@ FEW = {"recipe": "vivid", "octaves": 1, "iterations": 1, "seed": 3}
 class Inline(Executor):
     """Does a task when it is submitted, in this process; `before` may raise."""
 
-    def __init__(self, before=lambda task: None):
+    def __init__(self, before: Any = lambda task: None) -> None:
         self.before = before
         self.tasks = []
 
-    def submit(self, fn, /, *args, **kwargs):
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
         future = Future()
         try:
             if fn.__name__ == "work":
@@ -48,14 +49,14 @@ class Inline(Executor):
         return future
 
 
-def here(**options):
+def here(**options: Any) -> Any:
     """Arguments with which this process is the worker."""
     executor = options.pop("executor", None) or Inline()
     return {"executor": executor, "workers": 1, "threads": compute_threads(), **FEW, **options}
 
 
 @pytest.fixture
-def photos(tmp_path):
+def photos(tmp_path: Path) -> Any:
     """Three small pictures of two sizes, one in a folder within."""
     sample = Image.open(sample_image("jelly")).convert("RGB")
     for name, size in (("a.jpg", (96, 80)), ("sub/b.png", (80, 96)), ("c.jpg", (100, 90))):
@@ -65,7 +66,7 @@ def photos(tmp_path):
     return tmp_path / "photos"
 
 
-def files(folder):
+def files(folder: Any) -> Any:
     """What lies in a folder, without the journal: path → bytes."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
@@ -74,7 +75,7 @@ def files(folder):
     }
 
 
-def test_a_folder_in_processes_of_their_own_and_again(photos, tmp_path):
+def test_a_folder_in_processes_of_their_own_and_again(photos: Any, tmp_path: Path) -> None:
     options = {**FEW, "workers": 2, "threads": compute_threads()}
     out = tmp_path / "dreams"
     summary = dream_many(photos, {"mixed3": 1}, output=out, **options)
@@ -92,11 +93,11 @@ def test_a_folder_in_processes_of_their_own_and_again(photos, tmp_path):
     assert [path.stat().st_mtime_ns for path in out.rglob("*.png")] == stamps
 
 
-def test_what_changed_is_dreamed_again(photos, tmp_path):
+def test_what_changed_is_dreamed_again(photos: Any, tmp_path: Path) -> None:
     out, executor = tmp_path / "dreams", Inline()
     names = lambda: [task.name for task in executor.tasks]  # noqa: E731
 
-    def run(layers=None, **options):
+    def run(layers: Any = None, **options: Any) -> Any:
         executor.tasks.clear()
         return dream_many(
             photos, layers or {"mixed3": 1}, output=out, **here(**options, executor=executor)
@@ -123,7 +124,7 @@ def test_what_changed_is_dreamed_again(photos, tmp_path):
     assert run({"mixed3": 2}, step=0.001, each=[{"image": "a.jpg", "step": 0.002}]).done == 1
 
 
-def test_a_seed_that_is_not_given_is_drawn_once_for_all_runs(photos, tmp_path):
+def test_a_seed_that_is_not_given_is_drawn_once_for_all_runs(photos: Any, tmp_path: Path) -> None:
     out = tmp_path / "dreams"
     first = dream_many(photos, output=out, **here(seed=None))
     assert {show(path)["seed"] for path in out.rglob("*.png")} == {first.seed}
@@ -132,7 +133,9 @@ def test_a_seed_that_is_not_given_is_drawn_once_for_all_runs(photos, tmp_path):
     assert dream_many(photos, output=tmp_path / "other", **here(seed=None)).seed != first.seed
 
 
-def test_dreams_are_given_as_they_get_ready_where_they_are_not_written(photos, tmp_path):
+def test_dreams_are_given_as_they_get_ready_where_they_are_not_written(
+    photos: Any, tmp_path: Path
+) -> None:
     array = np.full((80, 90, 3), 128, np.uint8)
     images = [photos / "a.jpg", array, b"no picture"]
     found = {o.image: o for o in dream_many(images, output=None, **here())}
@@ -143,7 +146,7 @@ def test_dreams_are_given_as_they_get_ready_where_they_are_not_written(photos, t
     assert not list(tmp_path.rglob(FOLDER))
 
 
-def test_what_cannot_be_read_stops_nothing(photos, tmp_path):
+def test_what_cannot_be_read_stops_nothing(photos: Any, tmp_path: Path) -> None:
     (photos / "cut.jpg").write_bytes((photos / "a.jpg").read_bytes()[:700])
     (photos / "empty.png").write_bytes(b"")
     (photos / "tiny.png").write_bytes(b"")
@@ -164,7 +167,7 @@ def test_what_cannot_be_read_stops_nothing(photos, tmp_path):
     assert str(summary).startswith("3 of 8 dreamed, 5 failed, 2 passed over")
 
 
-def test_files_of_others_are_not_replaced_unless_allowed(photos, tmp_path):
+def test_files_of_others_are_not_replaced_unless_allowed(photos: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "sub").mkdir(parents=True)
     (out / "sub" / "b.png").write_text("mine")
@@ -176,7 +179,7 @@ def test_files_of_others_are_not_replaced_unless_allowed(photos, tmp_path):
     assert dream_many(photos, output=out, **here()).skipped == 3
 
 
-def test_the_output_in_the_folder_that_is_read(photos):
+def test_the_output_in_the_folder_that_is_read(photos: Any) -> None:
     out = photos / "dreams"
     assert dream_many(photos, output=out, **here()).done == 3
     assert dream_many(photos, output=out, **here()).skipped == 3
@@ -186,10 +189,10 @@ def test_the_output_in_the_folder_that_is_read(photos):
     assert (photos / "a-dream.png").exists()
 
 
-def test_a_worker_that_is_lost_twice_loses_its_picture_alone(photos, tmp_path):
+def test_a_worker_that_is_lost_twice_loses_its_picture_alone(photos: Any, tmp_path: Path) -> None:
     from deepdreamr.many import driving, lanes
 
-    def die(task):
+    def die(task: Any) -> None:
         if task.name == "b.png":
             raise BrokenExecutor
 
@@ -207,7 +210,7 @@ def test_a_worker_that_is_lost_twice_loses_its_picture_alone(photos, tmp_path):
         dream_many(photos, output=tmp_path / "out", **here(executor=Inline(die)))
 
 
-def test_other_workers_are_refused(photos, tmp_path):
+def test_other_workers_are_refused(photos: Any, tmp_path: Path) -> None:
     with pytest.raises(WorkerError, match="computes with .* threads already"):
         dream_many(photos, output=tmp_path / "out", **here(threads=compute_threads() + 1))
     out = tmp_path / "out"
@@ -219,13 +222,13 @@ def test_other_workers_are_refused(photos, tmp_path):
     assert dream_many(photos, output=out, allow_mixed=True, **here()).skipped == 3
 
 
-def test_an_interrupt_keeps_what_is_done(photos, tmp_path):
-    def stop(task):
+def test_an_interrupt_keeps_what_is_done(photos: Any, tmp_path: Path) -> None:
+    def stop(task: Any) -> None:
         if task.name == "b.png":
             raise KeyboardInterrupt
 
     class Stopped(Inline):
-        def submit(self, fn, /, *args, **kwargs):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
             if fn.__name__ == "work" and args[0].name == "b.png":
                 raise KeyboardInterrupt
             return super().submit(fn, *args, **kwargs)
@@ -237,7 +240,7 @@ def test_an_interrupt_keeps_what_is_done(photos, tmp_path):
     assert again.skipped == summary.done and again.skipped + again.done == 3
 
 
-def test_dreams_beside_the_pictures_are_not_dreamed_of_again(photos):
+def test_dreams_beside_the_pictures_are_not_dreamed_of_again(photos: Any) -> None:
     out = photos / "{folder}" / "{stem}-dream.png"
     assert dream_many(photos, output=out, **here()).done == 3
     again = dream_many([photos, photos / "a-dream.png"], output=out, **here())
@@ -247,14 +250,14 @@ def test_dreams_beside_the_pictures_are_not_dreamed_of_again(photos):
         dream_many(photos / "a-dream.png", output=out, **here())
 
 
-def test_no_picture_is_replaced_by_its_own_dream(photos):
+def test_no_picture_is_replaced_by_its_own_dream(photos: Any) -> None:
     before = files(photos)
     with pytest.raises(OutputError, match=r"c.jpg' is a picture to dream of: name another"):
         dream_many(photos / "c.jpg", output=photos / "{stem}.jpg", overwrite=True, **here())
     assert files(photos) == before
 
 
-def test_a_place_that_cannot_be_written_stops_no_other(photos, tmp_path):
+def test_a_place_that_cannot_be_written_stops_no_other(photos: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     (out / "sub").write_text("a file where a folder must be")
@@ -266,10 +269,12 @@ def test_a_place_that_cannot_be_written_stops_no_other(photos, tmp_path):
     assert "cannot make the folder" in why["b"] and "name too long" in why["c"]
 
 
-def test_a_file_that_appears_meanwhile_is_still_of_somebody_else(photos, tmp_path):
+def test_a_file_that_appears_meanwhile_is_still_of_somebody_else(
+    photos: Any, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
 
-    def appear(task):
+    def appear(task: Any) -> None:
         if task.name == "a.jpg":
             (out / "a.png").write_text("mine")
 
@@ -280,12 +285,14 @@ def test_a_file_that_appears_meanwhile_is_still_of_somebody_else(photos, tmp_pat
     assert (out / "a.png").read_text() == "mine"
 
 
-def test_a_full_disk_stops_and_goes_on(photos, tmp_path, monkeypatch):
+def test_a_full_disk_stops_and_goes_on(
+    photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from deepdreamr.many.journal import Journal
 
     whole = Journal.add
 
-    def full(self, output, line):
+    def full(self, output: Any, line: Any) -> Any:
         if output.name == "c.png" and "forgotten" not in line:
             raise self._refused(OSError(errno.ENOSPC, "No space left on device"))
         return whole(self, output, line)
@@ -297,7 +304,7 @@ def test_a_full_disk_stops_and_goes_on(photos, tmp_path, monkeypatch):
     assert dream_many(photos, output=tmp_path / "out", **here()).failed == 0
 
 
-def test_an_output_that_is_deleted_meanwhile_is_one_line(photos, tmp_path):
+def test_an_output_that_is_deleted_meanwhile_is_one_line(photos: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert dream_many(photos, output=out, **here()).done == 3
     gone = lambda task: shutil.rmtree(out, ignore_errors=True)  # noqa: E731
@@ -307,9 +314,9 @@ def test_an_output_that_is_deleted_meanwhile_is_one_line(photos, tmp_path):
         dream_many(photos, output=out, **here(executor=Inline(gone)))
 
 
-def test_an_executor_that_takes_no_more_is_one_line(photos, tmp_path):
+def test_an_executor_that_takes_no_more_is_one_line(photos: Any, tmp_path: Path) -> None:
     class Closed(Inline):
-        def submit(self, fn, /, *args, **kwargs):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
             if fn.__name__ == "work":
                 raise RuntimeError("cannot schedule new futures after shutdown")
             return super().submit(fn, *args, **kwargs)
@@ -318,9 +325,9 @@ def test_an_executor_that_takes_no_more_is_one_line(photos, tmp_path):
         dream_many(photos, output=tmp_path / "out", **here(executor=Closed()))
 
 
-def test_what_cannot_be_pickled_fails_its_own_picture(photos, tmp_path):
+def test_what_cannot_be_pickled_fails_its_own_picture(photos: Any, tmp_path: Path) -> None:
     class Pickling(Inline):
-        def submit(self, fn, /, *args, **kwargs):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
             pickle.dumps(args)
             return super().submit(fn, *args, **kwargs)
 
@@ -333,7 +340,7 @@ def test_what_cannot_be_pickled_fails_its_own_picture(photos, tmp_path):
     assert summary.done == 1 and "TypeError" in summary.failures[0].why
 
 
-def test_a_done_picture_that_became_a_pipe_is_not_waited_for(photos, tmp_path):
+def test_a_done_picture_that_became_a_pipe_is_not_waited_for(photos: Any, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert dream_many(photos, output=out, **here()).done == 3
     (photos / "a.jpg").unlink()
@@ -342,7 +349,7 @@ def test_a_done_picture_that_became_a_pipe_is_not_waited_for(photos, tmp_path):
     assert (again.skipped, again.failed) == (2, 1) and "a pipe" in again.failures[0].why
 
 
-def test_no_more_workers_than_pictures(photos, tmp_path):
+def test_no_more_workers_than_pictures(photos: Any, tmp_path: Path) -> None:
     asked = ManyRequest(images=photos, output=tmp_path / "out", workers=10**9, options=FEW)
     assert ManyRun(asked).summary.workers == 3
 
@@ -365,13 +372,17 @@ def test_no_more_workers_than_pictures(photos, tmp_path):
         ({"each": [{"image": "a.jpg", "stp": 1}]}, "unknown argument 'stp'"),
     ],
 )
-def test_wrong_arguments_are_said_before_anything_is_done(photos, tmp_path, options, words):
+def test_wrong_arguments_are_said_before_anything_is_done(
+    photos: Any, tmp_path: Path, options: Any, words: str
+) -> None:
     with pytest.raises((ArgumentError, UnknownLayerError), match=words):
         dream_many(photos, output=tmp_path / "out", **{**here(), **options})
     assert not list((tmp_path / "out").rglob("*.png"))
 
 
-def test_files_of_which_none_is_there_are_one_line(photos, tmp_path, monkeypatch):
+def test_files_of_which_none_is_there_are_one_line(
+    photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     out = tmp_path / "out"
     with pytest.raises(ImageError, match=r"^there is no file 'nowhere'. The current folder is"):
@@ -386,7 +397,7 @@ def test_files_of_which_none_is_there_are_one_line(photos, tmp_path, monkeypatch
     assert summary.failures[0].why.startswith("there is no file 'nowhere.jpg'")
 
 
-def test_the_signature_and_the_request_have_the_same_arguments():
+def test_the_signature_and_the_request_have_the_same_arguments() -> None:
     import inspect
 
     parameters = inspect.signature(dream_many).parameters
@@ -405,13 +416,13 @@ print(dream_many(sys.argv[1], {"mixed3": 1}, output=sys.argv[2], workers=2, reci
 """
 
 
-def test_a_driver_that_is_killed_goes_on_to_the_same_files(photos, tmp_path):
+def test_a_driver_that_is_killed_goes_on_to_the_same_files(photos: Any, tmp_path: Path) -> None:
     sample = Image.open(sample_image("jelly")).convert("RGB")
     for number in range(5):
         sample.resize((120 + number, 100)).save(photos / f"d{number}.jpg")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
 
-    def start(out, *more):  # a script without `if __name__ == "__main__"`
+    def start(out: Any, *more: Any) -> Any:  # a script without `if __name__ == "__main__"`
         command = [sys.executable, "-c", SCRIPT, str(photos), str(out), *more]
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
@@ -432,7 +443,7 @@ def test_a_driver_that_is_killed_goes_on_to_the_same_files(photos, tmp_path):
 
 
 @pytest.mark.parametrize("layers", ["mixed4", {"mixed4": 2}])
-def test_a_picture_has_layers_of_its_own(photos, tmp_path, layers):
+def test_a_picture_has_layers_of_its_own(photos: Any, tmp_path: Path, layers: Any) -> None:
     out = tmp_path / "out"
     each = [{"image": "a.jpg", "layers": layers}]
     assert dream_many(photos, {"mixed3": 1}, output=out, each=each, **here()).done == 3
@@ -441,7 +452,9 @@ def test_a_picture_has_layers_of_its_own(photos, tmp_path, layers):
 
 
 @pytest.mark.parametrize("mask", ["missing.png", "", "pipe.png", "a\0b"])
-def test_a_mask_of_its_own_that_cannot_be_read_stops_no_other(photos, tmp_path, mask):
+def test_a_mask_of_its_own_that_cannot_be_read_stops_no_other(
+    photos: Any, tmp_path: Path, mask: str
+) -> None:
     os.mkfifo(photos / "pipe.png")
     pictures = [photos / "a.jpg", photos / "c.jpg"]
     each = lambda path: {"mask": f"{photos}/{mask}"} if "a.jpg" in path else {}  # noqa: E731
@@ -449,7 +462,7 @@ def test_a_mask_of_its_own_that_cannot_be_read_stops_no_other(photos, tmp_path, 
     assert summary.done == 1 and "`mask`" in summary.failures[0].why
 
 
-def test_what_is_passed_over_is_not_counted_wrongly():
+def test_what_is_passed_over_is_not_counted_wrongly() -> None:
     summary = Summary()
     for number in range(1500):
         summary.ignore(str(number), "x")

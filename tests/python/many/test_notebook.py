@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from notebook_cells import outputs_of
@@ -21,7 +22,7 @@ summary = dream_many("photos", output="out", octaves=1, workers=1, **few)
 ]
 
 
-def test_bars_are_what_the_cells_show(tmp_path):
+def test_bars_are_what_the_cells_show(tmp_path: Path) -> None:
     for needed in ("nbformat", "nbclient", "ipykernel"):
         pytest.importorskip(needed)
     (tmp_path / "photos").mkdir()

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
@@ -25,13 +27,13 @@ from deepdreamr.networks._processes import Process
 
 
 @pytest.fixture
-def pool():
+def pool() -> Iterator[Any]:
     pool = Pool(2)
     yield pool
     pool.shutdown(cancel_futures=True)
 
 
-def test_functions_are_called_in_other_processes(pool):
+def test_functions_are_called_in_other_processes(pool: Any) -> None:
     numbers = [pool.submit(ending.process).result(60) for _ in range(4)]
     assert os.getpid() not in numbers and 1 <= len(set(numbers)) <= 2
     assert pool.submit(ending.printed, "said").result(60) == "said"
@@ -40,7 +42,9 @@ def test_functions_are_called_in_other_processes(pool):
         pool.submit(ending.failed).result(60)
 
 
-def test_they_are_the_same_python_whatever_libraries_lie_in_the_way(tmp_path, monkeypatch):
+def test_they_are_the_same_python_whatever_libraries_lie_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name = sysconfig.get_config_var("INSTSONAME") or "libpython3.so"
     (tmp_path / name).write_text("of another Python")
     monkeypatch.setenv("LD_LIBRARY_PATH", f"{tmp_path}:/usr/lib/R/lib")
@@ -52,7 +56,7 @@ def test_they_are_the_same_python_whatever_libraries_lie_in_the_way(tmp_path, mo
     assert environment() == dict(os.environ)  # nothing lies there
 
 
-def test_a_process_that_dies_fails_its_own_task_alone(pool):
+def test_a_process_that_dies_fails_its_own_task_alone(pool: Any) -> None:
     futures = [pool.submit(ending.killed if n == 3 else ending.process) for n in range(8)]
     for number, future in enumerate(futures):
         if number == 3:
@@ -62,13 +66,13 @@ def test_a_process_that_dies_fails_its_own_task_alone(pool):
             assert future.result(60)
 
 
-def test_what_cannot_be_sent_is_an_error_of_its_own(pool):
+def test_what_cannot_be_sent_is_an_error_of_its_own(pool: Any) -> None:
     with pytest.raises(Exception, match="pickle"):
         pool.submit(lambda: 1).result(60)
     assert pool.submit(ending.process).result(60)
 
 
-def test_the_end_waits_or_does_not(tmp_path):
+def test_the_end_waits_or_does_not(tmp_path: Path) -> None:
     pool = Pool(1)
     waited = pool.submit(pow, 2, 3)
     pool.shutdown()
@@ -84,7 +88,7 @@ def test_the_end_waits_or_does_not(tmp_path):
     assert later.cancelled() and not psutil.pid_exists(number)
 
 
-def test_processes_end_with_the_one_that_started_them(tmp_path):
+def test_processes_end_with_the_one_that_started_them(tmp_path: Path) -> None:
     code = (  # no `if __name__ == "__main__"`
         "import sys, time; from deepdreamr.many.pools import Pool; import ending\n"
         "pool = Pool(1); pool.submit(ending.slept, sys.argv[1]); time.sleep(600)"
@@ -110,8 +114,8 @@ def started(path: Path) -> int:
     return int(path.read_text())
 
 
-def test_what_lies_in_the_main_program_cannot_be_sent():
-    def inner():
+def test_what_lies_in_the_main_program_cannot_be_sent() -> None:
+    def inner() -> Any:
         return 1
 
     check_sendable([len, ending.process, {"a": 1}])
@@ -122,10 +126,12 @@ def test_what_lies_in_the_main_program_cannot_be_sent():
         check_sendable({"objective": inner})
 
 
-def test_a_worker_that_ends_as_it_starts_is_started_once_more(pool, monkeypatch):
+def test_a_worker_that_ends_as_it_starts_is_started_once_more(
+    pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = []
 
-    def machine(threads):
+    def machine(threads: Any) -> Any:
         asked.append(pool.submit(ending.killed if len(asked) < ends else ending.process))
         return asked[-1]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -13,14 +16,14 @@ from deepdreamr.many.tables import own_settings
 ITEM = Item("photos/sub/a.jpg", 7)
 
 
-def test_what_pandas_has_for_nothing_is_not_given():
+def test_what_pandas_has_for_nothing_is_not_given() -> None:
     class NAType:
         """As that of pandas, of which no comparison is true or false."""
 
-        def __ne__(self, other):
+        def __ne__(self, other: Any) -> Any:
             return self
 
-        def __bool__(self):
+        def __bool__(self) -> None:
             raise TypeError
 
     row = {"image": "a.jpg", "step": NAType(), "iterations": np.float32("nan"), "octaves": 2}
@@ -30,15 +33,15 @@ def test_what_pandas_has_for_nothing_is_not_given():
 class Frame:
     """As a data frame of pandas is asked for its rows."""
 
-    def __init__(self, *rows):
+    def __init__(self, *rows: Any) -> None:
         self.rows = rows
 
-    def to_dict(self, form):
+    def to_dict(self, form: Any) -> Any:
         assert form == "records"
         return list(self.rows)
 
 
-def test_a_csv_file_has_texts_that_are_read_as_the_shell_does(tmp_path):
+def test_a_csv_file_has_texts_that_are_read_as_the_shell_does(tmp_path: Path) -> None:
     path = tmp_path / "own.csv"
     path.write_text(
         "image,layers,iterations,step,keep_colors,max_loss,recipe,strength\n"
@@ -60,13 +63,13 @@ def test_a_csv_file_has_texts_that_are_read_as_the_shell_does(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "sub/a.jpg", "photos/sub/a.jpg"])
-def test_a_row_may_name_the_end_of_a_path(name):
+def test_a_row_may_name_the_end_of_a_path(name: str) -> None:
     rows = [{"image": name, "step": 0.5, "seed": None, "sigma": float("nan")}]
     assert own_settings(rows)(ITEM, 1) == {"step": 0.5}
     assert own_settings(Frame(*rows))(ITEM, 1) == {"step": 0.5}
 
 
-def test_a_function_is_given_the_path():
+def test_a_function_is_given_the_path() -> None:
     assert own_settings(lambda path: {"seed": len(path)})(ITEM, 1) == {"seed": 16}
     assert own_settings(lambda path: None)(ITEM, 1) == {}
     with pytest.raises(ArgumentError, match="must return arguments by name"):
@@ -83,7 +86,7 @@ def test_a_function_is_given_the_path():
         ("nowhere.csv", "there is no file"),
     ],
 )
-def test_what_is_no_table_is_one_line(each, words):
+def test_what_is_no_table_is_one_line(each: Any, words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         own_settings(each)
 
@@ -101,13 +104,13 @@ def test_what_is_no_table_is_one_line(each, words):
         (b"image,layers\na.jpg,mixed3=x\n", "a layer must be given as"),
     ],
 )
-def test_a_wrong_csv_file_is_one_line(tmp_path, text, words):
+def test_a_wrong_csv_file_is_one_line(tmp_path: Path, text: bytes, words: str) -> None:
     (tmp_path / "own.csv").write_bytes(text)
     with pytest.raises(ArgumentError, match=words):
         own_settings(tmp_path / "own.csv")
 
 
-def test_rows_about_no_picture_are_told():
+def test_rows_about_no_picture_are_told() -> None:
     rows = [{"image": name, "step": 0.5} for name in ("a.jpg", "b.jpg", "c.jpg")]
     with pytest.warns(ArgumentWarning, match="^2 rows .* none of the pictures: 'b.jpg', 'c.jpg'"):
         own_settings(rows, items=[ITEM])

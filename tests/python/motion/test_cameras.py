@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ each_camera = pytest.mark.parametrize("camera", CAMERAS, ids=str)
 
 
 @each_camera
-def test_two_movements_are_one(camera):
+def test_two_movements_are_one(camera: Any) -> None:
     point = complex(10, -7)
     for first, second in ((0.2, 0.5), (0.3, -0.3), (1e-9, 0.4)):
         (f, o), (g, p) = camera.moved(first), camera.moved(second)
@@ -30,7 +31,7 @@ def test_two_movements_are_one(camera):
         assert (point * f + o) * g + p == pytest.approx(point * factor + offset, abs=1e-6)
 
 
-def test_a_second_grows_turns_and_drifts_by_what_was_asked():
+def test_a_second_grows_turns_and_drifts_by_what_was_asked() -> None:
     factor, offset = Camera((48, 64), zoom=3).moved(1)
     assert factor == pytest.approx(3) and offset == 0
     factor, offset = Camera((48, 64), zoom=1, rotate=90).moved(1)
@@ -38,7 +39,7 @@ def test_a_second_grows_turns_and_drifts_by_what_was_asked():
     assert Camera((48, 64), zoom=1, shift=(0.5, -0.25)).moved(1) == (1, 32 - 16j)
 
 
-def test_key_frames_are_as_near_as_the_fastest_movement_asks_for():
+def test_key_frames_are_as_near_as_the_fastest_movement_asks_for() -> None:
     assert Camera((48, 64), zoom=1.3).interval(1.3) == pytest.approx(1)
     assert Camera((48, 64), zoom=1.3, rotate=40).interval(1.3) == pytest.approx(1 / 4)
     assert Camera((48, 64), zoom=1.3, shift=(0.3, 0.4)).interval(1.3) == pytest.approx(1 / 5)
@@ -47,7 +48,7 @@ def test_key_frames_are_as_near_as_the_fastest_movement_asks_for():
 
 
 @each_camera
-def test_no_pixel_that_is_seen_lies_outside_of_a_key_frame(camera):
+def test_no_pixel_that_is_seen_lies_outside_of_a_key_frame(camera: Any) -> None:
     interval = camera.interval(1.3)
     place = camera.place(interval)
     height, width = place.shape
@@ -61,7 +62,7 @@ def test_no_pixel_that_is_seen_lies_outside_of_a_key_frame(camera):
 
 
 @each_camera
-def test_what_is_seen_at_its_moment_is_pixels_as_they_are(camera):
+def test_what_is_seen_at_its_moment_is_pixels_as_they_are(camera: Any) -> None:
     place = camera.place(camera.interval(1.3))
     pixels = np.random.default_rng(0).uniform(0, 255, (*place.shape, 3)).astype(np.float32)
     middle = complex((camera.shape[1] - 1) / 2, (camera.shape[0] - 1) / 2)
@@ -69,7 +70,7 @@ def test_what_is_seen_at_its_moment_is_pixels_as_they_are(camera):
     np.testing.assert_array_equal(found, pixels[place.inner])
 
 
-def waves(shape, middle, factor=1, offset=0, length=12.0):
+def waves(shape: Any, middle: Any, factor: Any = 1, offset: Any = 0, length: float = 12.0) -> Any:
     """A smooth picture, moved."""
     y, x = np.mgrid[: shape[0], : shape[1]]
     points = (x + 1j * y - middle - offset) / factor
@@ -79,7 +80,7 @@ def waves(shape, middle, factor=1, offset=0, length=12.0):
 
 @each_camera
 @pytest.mark.parametrize("share", [-0.9, -0.3, 0.4, 1])
-def test_a_picture_moves_as_the_camera_says(camera, share):
+def test_a_picture_moves_as_the_camera_says(camera: Any, share: float) -> None:
     interval = camera.interval(1.3)
     place, moved = camera.place(interval), camera.moved(share * interval)
     middle = complex((camera.shape[1] - 1) / 2, (camera.shape[0] - 1) / 2)
@@ -90,7 +91,7 @@ def test_a_picture_moves_as_the_camera_says(camera, share):
     assert np.sqrt(np.mean((found - wanted) ** 2)) < 1
 
 
-def test_what_is_too_fine_to_be_seen_smaller_does_not_flicker():
+def test_what_is_too_fine_to_be_seen_smaller_does_not_flicker() -> None:
     rows = np.zeros((120, 120, 3), np.float32)
     rows[::2] = 255  # the finest that there is: it folds to waves where it is made smaller
     found = resampled(rows, (80, 80), 1 / 1.3, 0, (59.5 + 59.5j, 39.5 + 39.5j))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ pytest.importorskip("av")
 from made_clips import even_times, moving, video  # noqa: E402
 
 
-def copied(source, target, **span):
+def copied(source: Any, target: Any, **span: Any) -> Any:
     """A clip read and written again; what was read, and the notes."""
     with open_clip(source, **span) as clip:
         frames = list(clip.frames())
@@ -26,7 +28,7 @@ def copied(source, target, **span):
 
 @pytest.mark.parametrize("shape", [(48, 64), (47, 63)])
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm", ""])
-def test_a_clip_comes_back(tmp_path, shape, ending):
+def test_a_clip_comes_back(tmp_path: Path, shape: tuple[int, int], ending: str) -> None:
     source = video(tmp_path / "in.mkv", even_times(12), shape=shape, format="yuv444p")
     info, frames, _ = copied(source, tmp_path / f"out{ending}")
     assert info.shape == shape and info.frames in (None, 12) and info.rate == 25
@@ -39,7 +41,7 @@ def test_a_clip_comes_back(tmp_path, shape, ending):
         assert np.abs(before.pixels.astype(int) - after.pixels).mean() < 4
 
 
-def test_a_folder_is_in_the_order_of_its_numbers(tmp_path):
+def test_a_folder_is_in_the_order_of_its_numbers(tmp_path: Path) -> None:
     (tmp_path / "frames").mkdir()
     for number in (1000, 2, 999, 10):
         pixels = np.full((8, 9, 3), number % 251, np.uint8)
@@ -52,7 +54,7 @@ def test_a_folder_is_in_the_order_of_its_numbers(tmp_path):
         assert clip.info.frames == 1 == len(list(clip.frames()))
 
 
-def test_pictures_of_a_folder_have_one_size(tmp_path):
+def test_pictures_of_a_folder_have_one_size(tmp_path: Path) -> None:
     folder = tmp_path / "frames"
     folder.mkdir()
     for number in range(3):
@@ -71,14 +73,14 @@ def test_pictures_of_a_folder_have_one_size(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "a\0b", "a" * 300 + ".mp4"])
-def test_a_name_that_cannot_be_is_told(tmp_path, name):
+def test_a_name_that_cannot_be_is_told(tmp_path: Path, name: Any) -> None:
     with pytest.raises(ClipError, match="cannot be read"):
         open_clip(tmp_path / name)
     with pytest.raises(OutputError, match="cannot write"):
         check_clip(tmp_path / name)
 
 
-def test_what_is_there_is_kept(tmp_path):
+def test_what_is_there_is_kept(tmp_path: Path) -> None:
     frames = [(moving(0), Fraction(0))]
     info = ClipInfo(shape=(48, 64))
     for name in ("a.mp4", "frames"):
@@ -92,7 +94,7 @@ def test_what_is_there_is_kept(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "frames"]
 
 
-def test_what_is_wrong_is_said(tmp_path):
+def test_what_is_wrong_is_said(tmp_path: Path) -> None:
     (tmp_path / "text.mp4").write_text("no clip")
     with pytest.raises(ClipError, match="not a clip"):
         open_clip(tmp_path / "text.mp4")

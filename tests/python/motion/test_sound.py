@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ from made_clips import even_times, packets, video  # noqa: E402
 SRT = "1\n00:00:00,200 --> 00:00:00,900\nfirst\n\n2\n00:00:01,200 --> 00:00:01,800\nsecond\n"
 
 
-def copied(source, target, **span):
+def copied(source: Any, target: Any, **span: Any) -> Any:
     """Read a clip and write it again; the notes."""
     with open_clip(source, **span) as clip:
         frames = ((frame.pixels, frame.time) for frame in clip.frames())
@@ -37,7 +39,7 @@ def copied(source, target, **span):
         ("pcm_s16le", ".mkv", ".mkv"),
     ],
 )
-def test_packets_are_copied(tmp_path, codec, ending, target):
+def test_packets_are_copied(tmp_path: Path, codec: str, ending: str, target: str) -> None:
     picture = {"codec": "libvpx-vp9"} if ending == ".webm" else {}
     source = video(tmp_path / f"in{ending}", even_times(50), sound=codec, **picture)
     assert copied(source, tmp_path / f"out{target}") == []
@@ -52,7 +54,9 @@ def test_packets_are_copied(tmp_path, codec, ending, target):
     ("codec", "target", "name"), [("aac", ".webm", "opus"), ("pcm_s16le", ".mp4", "aac")]
 )
 @pytest.mark.parametrize("start", [None, 0.6])
-def test_what_is_not_taken_is_made_anew(tmp_path, codec, target, name, start):
+def test_what_is_not_taken_is_made_anew(
+    tmp_path: Path, codec: str, target: str, name: str, start: float | None
+) -> None:
     """The pitch at each moment says that it is in its place."""
     source = video(tmp_path / "in.mkv", even_times(50), sound=codec)
     (note,) = copied(source, tmp_path / f"out{target}", start=start)
@@ -70,7 +74,7 @@ def test_what_is_not_taken_is_made_anew(tmp_path, codec, target, name, start):
 
 
 @pytest.mark.parametrize("target", [".mp4", ".mkv"])
-def test_a_part_has_its_part_of_the_sound(tmp_path, target):
+def test_a_part_has_its_part_of_the_sound(tmp_path: Path, target: str) -> None:
     source = video(tmp_path / "in.mp4", even_times(50), sound="aac")
     copied(source, tmp_path / f"out{target}", start=0.5, end=1.5)
     before, after = packets(source), packets(tmp_path / f"out{target}")
@@ -83,7 +87,7 @@ def test_a_part_has_its_part_of_the_sound(tmp_path, target):
     assert abs(after[-1][0] - Fraction(98, 100)) <= Fraction(22, 1000)
 
 
-def test_subtitles_stay_where_they_are_taken(tmp_path):
+def test_subtitles_stay_where_they_are_taken(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mkv", even_times(50), subtitles=SRT)
     assert copied(source, tmp_path / "out.mkv") == []
     assert packets(tmp_path / "out.mkv", "subtitle") == packets(source, "subtitle")
@@ -94,7 +98,7 @@ def test_subtitles_stay_where_they_are_taken(tmp_path):
     assert [(float(time), text) for time, text in shown] == [(0.0, b"first"), (0.6, b"second")]
 
 
-def test_languages_stay(tmp_path):
+def test_languages_stay(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mp4", even_times(5), sound="aac")
     with av.open(str(source)) as clip, av.open(str(tmp_path / "fr.mkv"), "w") as output:
         targets = [output.add_stream_from_template(stream) for stream in clip.streams]
@@ -108,6 +112,6 @@ def test_languages_stay(tmp_path):
         assert output.streams.audio[0].metadata["language"] == "fre"
 
 
-def test_a_folder_of_pictures_has_no_sound(tmp_path):
+def test_a_folder_of_pictures_has_no_sound(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mp4", even_times(3), sound="aac")
     assert any("sound is left out" in note for note in copied(source, tmp_path / "frames"))

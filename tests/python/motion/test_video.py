@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -36,7 +39,7 @@ FEW |= {"first_iterations": 4, "iterations": 1}
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory):
+def source(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Six frames of a camera that turns to the right, then another scene, as PNG files."""
     from skimage import data
 
@@ -51,17 +54,17 @@ def source(tmp_path_factory):
     return folder
 
 
-def on_disk(file):
+def on_disk(file: Any) -> Any:
     """Bytes that a file takes, in blocks of 4 kB."""
     return -(-file.stat().st_size // 4096) * 4096
 
 
-def frames_of(folder):
+def frames_of(folder: Any) -> Any:
     with open_clip(folder) as clip:
         return [frame.pixels for frame in clip.frames()]
 
 
-def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source, tmp_path):
+def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source: Any, tmp_path: Path) -> None:
     steps = []
     made = dream_video(source, output=tmp_path / "a.mkv", **{**FEW, "progress": steps.append})
     assert (made.frames, made.scenes, made.shape) == (6, 2, (80, 96))
@@ -71,7 +74,7 @@ def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source, tmp_path):
 
     for stop in (1, 3, 5):
 
-        def ends(step, stop=stop):
+        def ends(step: Any, stop: Any = stop) -> None:
             if step.frame == stop:
                 raise KeyboardInterrupt
 
@@ -84,7 +87,9 @@ def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["a.mkv", "out"])
-def test_a_call_that_was_killed_when_the_clip_was_there_ends(source, tmp_path, monkeypatch, name):
+def test_a_call_that_was_killed_when_the_clip_was_there_ends(
+    source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     few = {**FEW, "layers": {"mixed0": 1}, "first_iterations": 2, "end": 0.08}
     with monkeypatch.context() as killed:
         killed.setattr(FrameFiles, "delete", lambda files: files.path)
@@ -108,7 +113,7 @@ def test_a_call_that_was_killed_when_the_clip_was_there_ends(source, tmp_path, m
         dream_video(source, output=tmp_path / name, **{**few, "progress": pytest.fail})
 
 
-def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source, tmp_path):
+def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source: Any, tmp_path: Path) -> None:
     made = dream_video(source, output=tmp_path / "out", keep_frames=True, **FEW)
     before, after = frames_of(source), frames_of(tmp_path / "out")
     whole = dream(before[0], {"mixed3": 1}, recipe="vivid", octaves=1, seed=3, iterations=4)
@@ -122,7 +127,9 @@ def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source, tmp_path)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_without_motion_each_frame_is_its_own_dream(source, tmp_path, workers):
+def test_without_motion_each_frame_is_its_own_dream(
+    source: Any, tmp_path: Path, workers: int
+) -> None:
     options = {**FEW, "motion": "none", "workers": workers, "threads": compute_threads()}
     dream_video(source, output=tmp_path / "out", end=0.08, **options)
     before, after = frames_of(source), frames_of(tmp_path / "out")
@@ -133,14 +140,14 @@ def test_without_motion_each_frame_is_its_own_dream(source, tmp_path, workers):
 
 
 @pytest.mark.parametrize("motion", ["blend", "delta"])
-def test_other_ways(source, tmp_path, motion):
+def test_other_ways(source: Any, tmp_path: Path, motion: str) -> None:
     dream_video(source, output=tmp_path / "out", end=0.1, motion=motion, **FEW)
     before, after = frames_of(source), frames_of(tmp_path / "out")
     assert len(after) == 3
     assert all(not (a == b).all() for a, b in zip(after, before, strict=False))
 
 
-def test_masks_colours_and_key_frames(source, tmp_path):
+def test_masks_colours_and_key_frames(source: Any, tmp_path: Path) -> None:
     mask = np.zeros((80, 96), np.uint8)
     mask[:, 48:] = 255
     options = {**FEW, "layers": {0: {"mixed3": 1}, 0.1: {"mixed4": 1}}, "step": {0: 0.01, 1: 0.02}}
@@ -150,10 +157,12 @@ def test_masks_colours_and_key_frames(source, tmp_path):
         assert (a[:, :48] == b[:, :48]).all() and not (a[:, 48:] == b[:, 48:]).all()
 
 
-def test_weights_that_change_trace_one_network(source, tmp_path, monkeypatch):
+def test_weights_that_change_trace_one_network(
+    source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made, new = [], graphs.new_gradient
 
-    def counted(*given, **how):
+    def counted(*given: Any, **how: Any) -> Any:
         made.append(given)
         return new(*given, **how)
 
@@ -166,19 +175,21 @@ def test_weights_that_change_trace_one_network(source, tmp_path, monkeypatch):
     assert (after[0] == still[0]).all() and not (after[2] == still[2]).all()
 
 
-def test_windows_are_settled_once(source, tmp_path, monkeypatch):
+def test_windows_are_settled_once(
+    source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever memory is free when a call goes on, the windows are the same."""
     few = {**FEW, "layers": {"mixed0": 1}, "first_iterations": 2, "end": 0.08}
     used, windowed = [], gradients.windowed
 
-    def noted(gradient, job, limit):
+    def noted(gradient: Any, job: Any, limit: Any) -> Any:
         used.append(limit)
         return windowed(gradient, job, limit)
 
-    def ends(step):
+    def ends(step: Any) -> None:
         raise KeyboardInterrupt
 
-    def limits(name, before, now):
+    def limits(name: Any, before: Any, now: Any) -> Any:
         """Those of the first frame and of the second, which another call dreams."""
         used.clear()
         monkeypatch.setattr(settling, "window_pixels", lambda job, activations: before)
@@ -197,13 +208,13 @@ def test_windows_are_settled_once(source, tmp_path, monkeypatch):
         assert limits("asked", 4000, 3600) == [4000, 3600]
 
 
-def test_a_preview_is_small_and_beside_the_output(source, tmp_path):
+def test_a_preview_is_small_and_beside_the_output(source: Any, tmp_path: Path) -> None:
     made = dream_video(source, output=tmp_path / "out.gif", preview=True, max_size=64, **FEW)
     assert made.output.name == "out-preview.gif" and made.shape == (53, 64)
     assert not (tmp_path / "out.gif").exists()
 
 
-def test_what_cannot_be_is_said_before_anything_is_dreamed(source, tmp_path):
+def test_what_cannot_be_is_said_before_anything_is_dreamed(source: Any, tmp_path: Path) -> None:
     out = tmp_path / "out.mkv"
     with pytest.raises(ArgumentError, match="`motion` must be one of"):
         dream_video(source, output=out, motion="fast")
@@ -224,7 +235,9 @@ def test_what_cannot_be_is_said_before_anything_is_dreamed(source, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_pictures_of_other_sizes_are_refused_before_anything_is_dreamed(source, tmp_path):
+def test_pictures_of_other_sizes_are_refused_before_anything_is_dreamed(
+    source: Any, tmp_path: Path
+) -> None:
     folder, other = tmp_path / "in", tmp_path / "in" / "frame-000003.png"
     shutil.copytree(source, folder)
     Image.open(other).resize((100, 80)).save(other)
@@ -234,18 +247,18 @@ def test_pictures_of_other_sizes_are_refused_before_anything_is_dreamed(source, 
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
 
-def test_what_fails_before_the_first_frame_leaves_no_folder(source, tmp_path):
+def test_what_fails_before_the_first_frame_leaves_no_folder(source: Any, tmp_path: Path) -> None:
     with pytest.raises(MemoryLimitError):
         dream_video(source, output=tmp_path / "out.mkv", max_memory="1MB", **FEW)
     assert not list(tmp_path.iterdir())
 
 
-def test_files_beside_the_pictures_are_not_of_the_clip(source, tmp_path):
+def test_files_beside_the_pictures_are_not_of_the_clip(source: Any, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     shutil.copytree(source, folder)
     few = {**FEW, "layers": {"mixed0": 1}, "first_iterations": 2, "end": 0.12}
 
-    def ends(step):
+    def ends(step: Any) -> None:
         raise KeyboardInterrupt
 
     for name in ("Thumbs.db", ".DS_Store"):
@@ -263,14 +276,16 @@ def test_files_beside_the_pictures_are_not_of_the_clip(source, tmp_path):
         dream_video(pattern, output=tmp_path / "glob.mkv", **few)
 
 
-def test_the_strongest_channels_are_those_of_the_first_frame(source, tmp_path, monkeypatch):
+def test_the_strongest_channels_are_those_of_the_first_frame(
+    source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made, new = [], graphs.new_gradient
 
-    def counted(*given, **how):
+    def counted(*given: Any, **how: Any) -> Any:
         made.append(given)
         return new(*given, **how)
 
-    def ends(step):
+    def ends(step: Any) -> None:
         if step.frame == 3:
             raise KeyboardInterrupt
 
@@ -290,11 +305,13 @@ def test_the_strongest_channels_are_those_of_the_first_frame(source, tmp_path, m
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_what_is_seen_while_it_is_read_is_told(source, tmp_path, monkeypatch, workers):
+def test_what_is_seen_while_it_is_read_is_told(
+    source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
     """As damage is, which no look at the first frame tells."""
     frames = Film.frames
 
-    def noting(film, clip):
+    def noting(film: Any, clip: Any) -> Iterator[Any]:
         for frame in frames(film, clip):
             if frame.number == 2:
                 clip.note("a note")
@@ -306,8 +323,8 @@ def test_what_is_seen_while_it_is_read_is_told(source, tmp_path, monkeypatch, wo
     assert made.notes.count("a note") == 1
 
 
-def test_another_calls_frames_are_not_mixed_in(source, tmp_path):
-    def ends(step):
+def test_another_calls_frames_are_not_mixed_in(source: Any, tmp_path: Path) -> None:
+    def ends(step: Any) -> None:
         raise KeyboardInterrupt
 
     options = {**FEW, "progress": ends}
@@ -321,7 +338,7 @@ def test_another_calls_frames_are_not_mixed_in(source, tmp_path):
     assert error.value.done == 1
 
 
-def test_a_plan_says_what_it_would_take(source, tmp_path):
+def test_a_plan_says_what_it_would_take(source: Any, tmp_path: Path) -> None:
     options = {name: value for name, value in FEW.items() if name != "progress"}
     own = ("first_iterations", "iterations", "layers")
     asked = VideoRequest(
@@ -344,7 +361,7 @@ def test_a_plan_says_what_it_would_take(source, tmp_path):
     assert plan_video(Film(asked), measure=False).disk == pytest.approx(used, rel=0.3)
 
 
-def test_scenes_are_dreamed_by_workers_to_the_same_pixels(source, tmp_path):
+def test_scenes_are_dreamed_by_workers_to_the_same_pixels(source: Any, tmp_path: Path) -> None:
     few = {**FEW, "threads": compute_threads()}
     alone = dream_video(source, output=tmp_path / "one", **few)
     steps = []
@@ -358,7 +375,7 @@ def test_scenes_are_dreamed_by_workers_to_the_same_pixels(source, tmp_path):
 
     for stop in (2, 5):
 
-        def ends(step, stop=stop):
+        def ends(step: Any, stop: Any = stop) -> None:
             if step.done == stop:
                 raise KeyboardInterrupt
 
@@ -368,13 +385,13 @@ def test_scenes_are_dreamed_by_workers_to_the_same_pixels(source, tmp_path):
     assert np.array_equal(frames_of(tmp_path / "again"), frames_of(tmp_path / "one"))
 
 
-def test_what_workers_cannot_have_is_told(source, tmp_path):
+def test_what_workers_cannot_have_is_told(source: Any, tmp_path: Path) -> None:
     local = {**FEW, "layers": [LayerTerm("mixed3", objective=lambda activation: activation)]}
     with pytest.raises(ArgumentError, match="other processes"):
         dream_video(source, output=tmp_path / "out", workers=2, **local)
 
 
-def test_a_clip_is_read_from_any_frame_on(source, tmp_path):
+def test_a_clip_is_read_from_any_frame_on(source: Any, tmp_path: Path) -> None:
     copy = tmp_path / "in.mkv"
     with open_clip(source) as clip:
         write_clip(copy, clip.info, ((f.pixels, f.time) for f in clip.frames()))
@@ -391,7 +408,7 @@ def test_a_clip_is_read_from_any_frame_on(source, tmp_path):
             assert np.array_equal([f.pixels for f in found], [f.pixels for f in frames[number:]])
 
 
-def test_a_scene_goes_on_where_its_own_frames_end(tmp_path):
+def test_a_scene_goes_on_where_its_own_frames_end(tmp_path: Path) -> None:
     from deepdreamr.motion.carrying import first_carried
 
     frame = np.zeros((8, 9, 3), np.uint8)
@@ -405,7 +422,7 @@ def test_a_scene_goes_on_where_its_own_frames_end(tmp_path):
         assert files.next(4, followed=True) == 4 and files.next(4, followed=False) == 7
 
 
-def test_which_frame_comes_next(tmp_path):
+def test_which_frame_comes_next(tmp_path: Path) -> None:
     from deepdreamr.motion.carrying import first_carried
 
     frame = np.zeros((8, 9, 3), np.uint8)

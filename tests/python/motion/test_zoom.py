@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ FEW = {"layers": {"mixed0": 1}, "octaves": 1, "iterations": 2, "seed": 3, "progr
 
 
 @pytest.fixture
-def picture():
+def picture() -> Any:
     sample = Image.open(sample_image("jelly")).convert("RGB")
     return np.asarray(sample.resize(SHAPE[::-1], Image.Resampling.LANCZOS))
 
@@ -37,7 +38,7 @@ class Dreams:
         self.asked = []
         self.end = None
 
-    def __call__(self, request, report, **how):
+    def __call__(self, request: Any, report: Any, **how: Any) -> Any:
         if self.end is not None and len(self.asked) == self.end:
             raise KeyboardInterrupt
         self.asked.append(request)
@@ -48,23 +49,23 @@ class Dreams:
 
 
 @pytest.fixture
-def dreams(monkeypatch):
+def dreams(monkeypatch: pytest.MonkeyPatch) -> Any:
     fake = Dreams()
     monkeypatch.setattr(keys_module, "run", fake)
     return fake
 
 
-def zoomed(picture, output, **options):
+def zoomed(picture: Any, output: Any, **options: Any) -> Any:
     """The frames of a zoom, uint8 (frames, height, width, 3)."""
     dream_zoom(picture, output=output, **{**FEW, **options})
     return frames(output)
 
 
-def frames(folder):
+def frames(folder: Any) -> Any:
     return np.stack([np.asarray(Image.open(path)) for path in sorted(Path(folder).iterdir())])
 
 
-def psnr(one, other):
+def psnr(one: Any, other: Any) -> Any:
     error = np.mean((one.astype(float) - other) ** 2)
     return np.inf if error == 0 else 10 * np.log10(255**2 / error)
 
@@ -75,7 +76,7 @@ def psnr(one, other):
 ALL = (slice(None), slice(None))
 
 
-def test_what_is_held_is_as_sharp_as_the_look(picture):
+def test_what_is_held_is_as_sharp_as_the_look(picture: Any) -> None:
     look = look_of(picture, ALL)
     blurred = np.asarray(Image.fromarray(picture).resize((40, 30)).resize(SHAPE[::-1]))
     assert sharpness_of(blurred) < 0.5 * look.sharpness
@@ -84,19 +85,19 @@ def test_what_is_held_is_as_sharp_as_the_look(picture):
         assert sharpness_of(found) == pytest.approx(look.sharpness, rel=0.1)
 
 
-def test_a_picture_held_at_its_own_look_stays(picture):
+def test_a_picture_held_at_its_own_look_stays(picture: Any) -> None:
     found = held(picture, look_of(picture, ALL), ALL)
     assert np.abs(found.astype(int) - picture).max() <= 2
 
 
-def test_colours_are_drawn_back_part_of_the_way(picture):
+def test_colours_are_drawn_back_part_of_the_way(picture: Any) -> None:
     look = look_of(picture, ALL)
     brighter = np.clip(picture.astype(int) + 60, 0, 255).astype(np.uint8)
     found = held(brighter, look, ALL).mean()
     assert picture.mean() + 20 < found < brighter.mean() - 5
 
 
-def test_a_flat_picture_stays_finite(picture):
+def test_a_flat_picture_stays_finite(picture: Any) -> None:
     flat = np.full((*SHAPE, 3), 128, np.uint8)
     assert held(flat, look_of(picture, ALL), ALL).std() < 80
     assert held(picture, look_of(flat, ALL), ALL).std() < picture.std()
@@ -105,7 +106,7 @@ def test_a_flat_picture_stays_finite(picture):
 # ---- What it shows -------------------------------------------------------------------------------
 
 
-def test_frames_grow_evenly_and_stay_sharp(picture, tmp_path, dreams):
+def test_frames_grow_evenly_and_stay_sharp(picture: Any, tmp_path: Path, dreams: Any) -> None:
     cv2 = pytest.importorskip("cv2")
     found = zoomed(picture, tmp_path / "out", seconds=1, fps=12, zoom=2)
     assert found.shape == (12, *SHAPE, 3)
@@ -123,7 +124,9 @@ def test_frames_grow_evenly_and_stay_sharp(picture, tmp_path, dreams):
 
 
 @pytest.mark.parametrize("outward", [False, True])
-def test_more_frames_a_second_show_the_same_motion(picture, tmp_path, dreams, outward):
+def test_more_frames_a_second_show_the_same_motion(
+    picture: Any, tmp_path: Path, dreams: Any, outward: bool
+) -> None:
     how = {"seconds": 0.5, "zoom": 2, "rotate": 10, "shift": (0.05, 0.1), "outward": outward}
     few = zoomed(picture, tmp_path / "few", fps=10, **how)
     many = zoomed(picture, tmp_path / "many", fps=20, **how)
@@ -136,10 +139,10 @@ def test_more_frames_a_second_show_the_same_motion(picture, tmp_path, dreams, ou
     [{}, {"rotate": 60}, {"zoom": 1, "rotate": 45}, {"zoom": 1, "shift": (0.4, -0.3)}],
     ids=str,
 )
-def test_no_border_is_ever_seen(tmp_path, monkeypatch, how):
+def test_no_border_is_ever_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: Any) -> None:
     """Of white key frames with black edges every frame is white."""
 
-    def edged(request, report, **how):
+    def edged(request: Any, report: Any, **how: Any) -> Any:
         image = np.zeros(request.image.shape, np.uint8)
         image[1:-1, 1:-1] = 255
         return SimpleNamespace(image=image)
@@ -150,7 +153,7 @@ def test_no_border_is_ever_seen(tmp_path, monkeypatch, how):
     assert zoomed(white, tmp_path / "out", seconds=0.6, fps=10, **how).min() == 255
 
 
-def test_a_loop_ends_where_it_begins(picture, tmp_path, dreams):
+def test_a_loop_ends_where_it_begins(picture: Any, tmp_path: Path, dreams: Any) -> None:
     found = zoomed(picture, tmp_path / "out", seconds=1, fps=24, loop=True).astype(float)
     steps = np.sqrt(np.mean(np.diff(found, axis=0) ** 2, axis=(1, 2, 3)))
     seam = np.sqrt(np.mean((found[-1] - found[0]) ** 2))
@@ -158,13 +161,13 @@ def test_a_loop_ends_where_it_begins(picture, tmp_path, dreams):
     assert len(dreams.asked) == 3
 
 
-def test_outward_is_inward_played_backwards(picture, tmp_path, dreams):
+def test_outward_is_inward_played_backwards(picture: Any, tmp_path: Path, dreams: Any) -> None:
     inward = zoomed(picture, tmp_path / "in", seconds=0.5, fps=10)
     outward = zoomed(picture, tmp_path / "out", seconds=0.5, fps=10, outward=True)
     np.testing.assert_array_equal(outward[:0:-1], inward[1:])  # each begins at its own end
 
 
-def test_the_first_frame_is_the_first_dream(picture, tmp_path, dreams):
+def test_the_first_frame_is_the_first_dream(picture: Any, tmp_path: Path, dreams: Any) -> None:
     found = zoomed(picture, tmp_path / "out", seconds=0.2, fps=10)
     request = dreams.asked[0]
     zoom = Zoom(ZoomRequest(image=picture, output=tmp_path / "new", options={"octaves": 1}))
@@ -173,7 +176,9 @@ def test_the_first_frame_is_the_first_dream(picture, tmp_path, dreams):
     np.testing.assert_array_equal(request.image[zoom.place.inner], picture)
 
 
-def test_settings_change_with_the_time_of_the_clip(picture, tmp_path, dreams):
+def test_settings_change_with_the_time_of_the_clip(
+    picture: Any, tmp_path: Path, dreams: Any
+) -> None:
     how = {"seconds": 1, "fps": 4, "zoom": 2, "layers": {0: {"mixed0": 1}, 1: {"mixed0": 4}}}
     zoomed(picture, tmp_path / "in", step={0: 0.01, "1s": 0.04}, **how)
     inward = [(r.layers[0].weight, r.settings["step"]) for r in dreams.asked]
@@ -185,7 +190,7 @@ def test_settings_change_with_the_time_of_the_clip(picture, tmp_path, dreams):
     assert outward[0] == (4, 0.04)  # the picture comes last
 
 
-def test_from_noise_it_begins_when_there_is_something_to_see(tmp_path, dreams):
+def test_from_noise_it_begins_when_there_is_something_to_see(tmp_path: Path, dreams: Any) -> None:
     found = zoomed(None, tmp_path / "out", seconds=0.3, fps=10, size=SHAPE, octaves=2)
     assert found.shape == (3, *SHAPE, 3)
     first = dreams.asked[0].image
@@ -195,11 +200,11 @@ def test_from_noise_it_begins_when_there_is_something_to_see(tmp_path, dreams):
 
 
 def test_key_frames_after_the_first_are_of_few_octaves_and_end_when_they_are_sharp(
-    picture, tmp_path, monkeypatch
-):
+    picture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     steps, asked = [], []
 
-    def stepwise(request, report, **how):
+    def stepwise(request: Any, report: Any, **how: Any) -> Any:
         """A dream each of whose steps adds as much noise."""
         asked.append(request)
         image, random = request.image.astype(float), np.random.default_rng(request.seed)
@@ -218,7 +223,7 @@ def test_key_frames_after_the_first_are_of_few_octaves_and_end_when_they_are_sha
     assert [r.settings["octaves"] for r in asked] == [5, 3, 3, 3]
 
 
-def test_a_preview_is_one_second_and_small(tmp_path, dreams):
+def test_a_preview_is_one_second_and_small(tmp_path: Path, dreams: Any) -> None:
     large = np.random.default_rng(0).integers(0, 255, (400, 640, 3), np.uint8)
     how = {**FEW, "seconds": 30, "fps": 5, "preview": True}
     made = dream_zoom(large, output=tmp_path / "out", **how)
@@ -233,7 +238,9 @@ def test_a_preview_is_one_second_and_small(tmp_path, dreams):
 
 
 @pytest.mark.parametrize("end", [0, 1, 3])
-def test_started_again_it_goes_on_with_the_same_pixels(picture, tmp_path, dreams, end):
+def test_started_again_it_goes_on_with_the_same_pixels(
+    picture: Any, tmp_path: Path, dreams: Any, end: int
+) -> None:
     how = {"seconds": 1, "fps": 4, "seed": None}
     output = tmp_path / "out"
     dreams.end = end
@@ -249,8 +256,8 @@ def test_started_again_it_goes_on_with_the_same_pixels(picture, tmp_path, dreams
 
 
 def test_a_call_that_was_killed_when_the_clip_was_there_ends(
-    picture, tmp_path, dreams, monkeypatch
-):
+    picture: Any, tmp_path: Path, dreams: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as killed:
         killed.setattr(keys_module.Workplace, "delete", lambda workplace: None)
         made = zoomed(picture, tmp_path / "out", seconds=1, fps=4)
@@ -258,7 +265,9 @@ def test_a_call_that_was_killed_when_the_clip_was_there_ends(
     assert len(dreams.asked) == 4 and [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
-def test_what_another_call_has_left_is_not_gone_on_with(picture, tmp_path, dreams):
+def test_what_another_call_has_left_is_not_gone_on_with(
+    picture: Any, tmp_path: Path, dreams: Any
+) -> None:
     dreams.end = 2
     with pytest.raises(ZoomInterrupted):
         zoomed(picture, tmp_path / "out", seconds=1, fps=4)
@@ -270,7 +279,9 @@ def test_what_another_call_has_left_is_not_gone_on_with(picture, tmp_path, dream
     assert len(dreams.asked) == 6
 
 
-def test_other_frames_a_second_take_the_same_key_frames(picture, tmp_path, dreams):
+def test_other_frames_a_second_take_the_same_key_frames(
+    picture: Any, tmp_path: Path, dreams: Any
+) -> None:
     dreams.end = 2
     with pytest.raises(ZoomInterrupted):
         zoomed(picture, tmp_path / "out", seconds=1, fps=4)
@@ -279,7 +290,9 @@ def test_other_frames_a_second_take_the_same_key_frames(picture, tmp_path, dream
     assert len(dreams.asked) == 4
 
 
-def test_what_a_deletion_has_left_is_no_key_frame(picture, tmp_path, dreams):
+def test_what_a_deletion_has_left_is_no_key_frame(
+    picture: Any, tmp_path: Path, dreams: Any
+) -> None:
     dreams.end = 2
     with pytest.raises(ZoomInterrupted):
         zoomed(picture, tmp_path / "out", seconds=1, fps=4)
@@ -290,13 +303,13 @@ def test_what_a_deletion_has_left_is_no_key_frame(picture, tmp_path, dreams):
     assert len(dreams.asked) == 6
 
 
-def test_two_runs_cannot_have_one_output(picture, tmp_path, dreams):
+def test_two_runs_cannot_have_one_output(picture: Any, tmp_path: Path, dreams: Any) -> None:
     zoom = Zoom(ZoomRequest(image=picture, output=tmp_path / "out", options={"octaves": 1}))
     with zoom.workplace(), pytest.raises(OutputError, match="another run works in"):
         zoomed(picture, tmp_path / "out", seconds=1, fps=4)
 
 
-def test_an_output_that_exists_stays(picture, tmp_path, dreams):
+def test_an_output_that_exists_stays(picture: Any, tmp_path: Path, dreams: Any) -> None:
     zoomed(picture, tmp_path / "out", seconds=0.5, fps=4)
     with pytest.raises(OutputError, match="has frames"):
         zoomed(picture, tmp_path / "out", seconds=0.5, fps=4)
@@ -306,7 +319,7 @@ def test_an_output_that_exists_stays(picture, tmp_path, dreams):
 # ---- What is told --------------------------------------------------------------------------------
 
 
-def test_progress_tells_of_each_dream_and_each_frame(picture, tmp_path):
+def test_progress_tells_of_each_dream_and_each_frame(picture: Any, tmp_path: Path) -> None:
     seen = []
     zoomed(picture, tmp_path / "out", seconds=0.5, fps=4, progress=seen.append)
     keys = [(s.key, s.step.iteration) for s in seen if s.step]
@@ -317,7 +330,7 @@ def test_progress_tells_of_each_dream_and_each_frame(picture, tmp_path):
     assert seen[-1].left == 0 and str(seen[-1]) == "frame 2/2, 0:00 left"
 
 
-def test_a_plan_says_what_it_would_take(picture, tmp_path):
+def test_a_plan_says_what_it_would_take(picture: Any, tmp_path: Path) -> None:
     asked = ZoomRequest(image=picture, output=tmp_path / "out", seconds=2, fps=10)
     asked = dataclasses.replace(asked, options={"octaves": 1, "iterations": 2})
     plan = plan_zoom(Zoom(asked))
@@ -330,11 +343,13 @@ def test_a_plan_says_what_it_would_take(picture, tmp_path):
 
 @pytest.mark.parametrize("ending", [".mkv", ".webp", ""])
 @pytest.mark.parametrize("how", [{}, {"loop": True, "seconds": 3}, {"outward": True, "zoom": 1.5}])
-def test_a_plan_knows_the_disk_within_a_tenth(picture, tmp_path, monkeypatch, ending, how):
+def test_a_plan_knows_the_disk_within_a_tenth(
+    picture: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, how: Any
+) -> None:
     """All that is there when the clip is written, before the key frames are deleted."""
     output, used = tmp_path / f"out{ending}", []
 
-    def told(workplace):
+    def told(workplace: Any) -> None:
         files = [path for path in tmp_path.rglob("*") if path.is_file()]
         used.append(sum(path.stat().st_size for path in files))
 
@@ -346,7 +361,7 @@ def test_a_plan_knows_the_disk_within_a_tenth(picture, tmp_path, monkeypatch, en
     assert plan.disk == pytest.approx(used[0], rel=0.1)
 
 
-def planned(picture, output, *, layers, **options):
+def planned(picture: Any, output: Any, *, layers: Any, **options: Any) -> Any:
     return plan_zoom(Zoom(ZoomRequest(**zoom_arguments(picture, layers, output, options))))
 
 
@@ -372,26 +387,26 @@ def planned(picture, output, *, layers, **options):
     ],
 )
 def test_what_is_wrong_is_told_before_anything_is_dreamed(
-    picture, tmp_path, dreams, options, error, text
-):
+    picture: Any, tmp_path: Path, dreams: Any, options: Any, error: Any, text: str
+) -> None:
     with pytest.raises(error, match=text):
         zoomed(picture, tmp_path / "out", **options)
     assert not dreams.asked and not list(tmp_path.iterdir())
 
 
-def test_an_unknown_ending_is_told(picture, tmp_path):
+def test_an_unknown_ending_is_told(picture: Any, tmp_path: Path) -> None:
     with pytest.raises((OutputError, ClipError), match="unknown kind of clip '.xyz'"):
         zoomed(picture, tmp_path / "out.xyz")
 
 
-def test_the_signature_has_all_arguments():
+def test_the_signature_has_all_arguments() -> None:
     import inspect
 
     given = [n for n in inspect.signature(dream_zoom).parameters if n != "progress"]
     assert given == list(ZOOM_ARGUMENTS)
 
 
-def test_a_video_file(picture, tmp_path, dreams):
+def test_a_video_file(picture: Any, tmp_path: Path, dreams: Any) -> None:
     av = pytest.importorskip("av")
     made = dream_zoom(picture, output=tmp_path / "out.mp4", seconds=0.5, fps=24, **FEW)
     with av.open(str(made.output)) as clip:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -50,14 +52,16 @@ LAYERS = {
 
 
 @pytest.fixture(scope="module", params=LAYERS)
-def family(request) -> tuple[str, keras.Model, Network]:
+def family(request: pytest.FixtureRequest) -> tuple[str, keras.Model, Network]:
     """A network's name, Keras's model with random parameters, and the network made of it."""
     keras.utils.clear_session()
     model = randomized(build(request.param, None))
     return request.param, model, application_network(request.param, model, "random")
 
 
-def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(family):
+def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(
+    family: tuple[str, keras.Model, Network],
+) -> None:
     name, model, network = family
     keras_names = {new: old for old, new in canonical_names(model_nodes(model)[0]).items()}
     outputs = {operation.name: operation.output for operation in model.operations}
@@ -72,7 +76,9 @@ def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(family)
             assert np.std(theirs) > 1e-3
 
 
-def test_gradients_are_keras_s(family, engine_equals_keras):
+def test_gradients_are_keras_s(
+    family: tuple[str, keras.Model, Network], engine_equals_keras: Any
+) -> None:
     """But for rounding, which on some processors switches a ReLU: of random parameters much more
     depends on one than of trained ones."""
     name, _, network = family
@@ -80,7 +86,7 @@ def test_gradients_are_keras_s(family, engine_equals_keras):
 
 
 @pytest.mark.parametrize("name", APPLICATIONS)
-def test_folding_changes_nothing_but_rounding_in_any_network(name):
+def test_folding_changes_nothing_but_rounding_in_any_network(name: Any) -> None:
     """Each folded convolution by itself: random parameters amplify rounding from layer to layer."""
     keras.utils.clear_session()
     model = randomized(build(name, None))
@@ -106,7 +112,9 @@ def test_folding_changes_nothing_but_rounding_in_any_network(name):
     assert folded >= 0.48 * len(norms)  # in DenseNet and ResNetV2 half of them come first
 
 
-def test_gradients_are_finite_and_sizes_as_foretold(family):
+def test_gradients_are_finite_and_sizes_as_foretold(
+    family: tuple[str, keras.Model, Network],
+) -> None:
     name, _, network = family
     smallest = smallest_size(network.nodes, LAYERS[name])
     trunk = Trunk(network, LAYERS[name])
@@ -123,7 +131,7 @@ def test_gradients_are_finite_and_sizes_as_foretold(family):
 
 
 @pytest.mark.parametrize("size, kernel", [(9, 3), (10, 3), (9, 5), (10, 5), (11, 7), (12, 7)])
-def test_paddings_that_keras_chooses_by_the_size_are_those_of_same(size, kernel):
+def test_paddings_that_keras_chooses_by_the_size_are_those_of_same(size: int, kernel: int) -> None:
     """NASNet pads by the picture's size: what is built for odd ones is right for even ones too."""
     pads = ((kernel // 2,) * 2,) * 2
     built = Node("pad", "zero_pad", ("input",), {"pads": pads}, keras.layers.ZeroPadding2D())
@@ -136,7 +144,7 @@ def test_paddings_that_keras_chooses_by_the_size_are_those_of_same(size, kernel)
     assert activation_shapes(nodes, (size, size + 1))["pad"] == tuple(padded.shape[1:3])
 
 
-def test_every_name_has_a_class_in_keras_and_the_convention_of_its_module():
+def test_every_name_has_a_class_in_keras_and_the_convention_of_its_module() -> None:
     for name, application in APPLICATIONS.items():
         make = getattr(keras.applications, application.class_name)
         room = importlib.import_module(make.__module__)
@@ -161,7 +169,9 @@ FILES = {  # as Keras calls them
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_keras_has_downloaded_is_told_apart(monkeypatch, tmp_path, name):
+def test_what_keras_has_downloaded_is_told_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     assert not imagenet_is_kept(name)
     (tmp_path / "models").mkdir()

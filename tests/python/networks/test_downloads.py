@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pooch
 import pytest
@@ -26,7 +27,7 @@ from deepdreamr.networks.sources import find_network
 
 
 @pytest.fixture
-def cache(tmp_path, monkeypatch) -> Path:
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DEEPDREAMR_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
@@ -47,25 +48,25 @@ def asked() -> list[str]:
 
 
 @pytest.fixture
-def serve(content, asked) -> Iterator[Callable[..., Download]]:
+def serve(content: bytes, asked: list[str]) -> Iterator[Callable[..., Download]]:
     """Serves the content, or says 404; gives what to fetch from there."""
     status = [200]
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             asked.append(self.path)
             self.send_response(status[0])
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, *_):
+        def log_message(self, *_: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
 
-    def download(code: int = 200, **changes) -> Download:
+    def download(code: int = 200, **changes: Any) -> Download:
         status[0] = code
         address = f"http://127.0.0.1:{server.server_port}/inception5h.zip"
         return Download(address, hashlib.sha256(content).hexdigest())._replace(**changes)
@@ -76,13 +77,19 @@ def serve(content, asked) -> Iterator[Callable[..., Download]]:
     server.server_close()
 
 
-def test_nothing_is_downloaded_without_being_asked_for(cache):
+def test_nothing_is_downloaded_without_being_asked_for(cache: Path) -> None:
     with pytest.raises(WeightsError, match=r'Use weights="download" .*inception5h.zip') as caught:
         find_network("inception5h")
     assert str(cache) in str(caught.value) and not cache.exists()
 
 
-def test_a_download_is_checked_and_kept(cache, content, serve, asked, monkeypatch):
+def test_a_download_is_checked_and_kept(
+    cache: Path,
+    content: bytes,
+    serve: Callable[..., Download],
+    asked: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sources, "INCEPTION5H", serve(sha256="0" * 64))
     with pytest.raises(WeightsError, match="is not inception5h.zip as published"):
         load_network("inception5h", weights="download")
@@ -99,7 +106,9 @@ def test_a_download_is_checked_and_kept(cache, content, serve, asked, monkeypatc
 
 
 @pytest.mark.parametrize("reached", [True, False])
-def test_a_download_that_fails_says_where_to_put_the_file(cache, serve, reached):
+def test_a_download_that_fails_says_where_to_put_the_file(
+    cache: Path, serve: Callable[..., Download], reached: bool
+) -> None:
     closed = "http://127.0.0.1:1/inception5h.zip"
     download = serve(404) if reached else serve(address=closed)
     with pytest.raises(WeightsError, match=f"cannot download {download.address}") as caught:
@@ -108,21 +117,27 @@ def test_a_download_that_fails_says_where_to_put_the_file(cache, serve, reached)
     assert not list(cache.iterdir())
 
 
-def test_too_large_an_answer_is_not_read_to_its_end(cache, content, serve):
+def test_too_large_an_answer_is_not_read_to_its_end(
+    cache: Path, content: bytes, serve: Callable[..., Download]
+) -> None:
     with pytest.raises(WeightsError, match="is not inception5h.zip as published") as caught:
         fetch(serve(largest=len(content) - 1))
     assert "more than" in str(caught.value.__cause__) and not list(cache.iterdir())
     assert fetch(serve(largest=len(content))).read_bytes() == content
 
 
-def test_a_cache_that_cannot_be_written_names_the_variable(tmp_path, serve, monkeypatch):
+def test_a_cache_that_cannot_be_written_names_the_variable(
+    tmp_path: Path, serve: Callable[..., Download], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("DEEPDREAMR_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(WeightsError, match="cannot keep a download .* DEEPDREAMR_CACHE"):
         fetch(serve())
 
 
-def test_pooch_says_nothing_of_its_own_and_speaks_again_after_it(cache, serve):
+def test_pooch_says_nothing_of_its_own_and_speaks_again_after_it(
+    cache: Path, serve: Callable[..., Download]
+) -> None:
     said: list[logging.LogRecord] = []
     handler = logging.Handler()
     handler.emit = said.append
@@ -136,7 +151,7 @@ def test_pooch_says_nothing_of_its_own_and_speaks_again_after_it(cache, serve):
         pooch.get_logger().removeHandler(handler)
 
 
-def test_what_0_1_has_kept_is_found_again(tmp_path, monkeypatch):
+def test_what_0_1_has_kept_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own rule: `~/.cache` or `XDG_CACHE_HOME`, `~/Library/Caches`, `%LOCALAPPDATA%`."""
     import platformdirs.macos
     import platformdirs.windows
@@ -158,7 +173,7 @@ def test_what_0_1_has_kept_is_found_again(tmp_path, monkeypatch):
     assert windows.user_cache_dir == os.path.join("<CSIDL_LOCAL_APPDATA>", "deepdreamr", "Cache")
 
 
-def test_a_network_that_is_there_is_found_without_pooch():
+def test_a_network_that_is_there_is_found_without_pooch() -> None:
     code = (
         "import sys; from deepdreamr.networks.sources import find_network; "
         "find_network('VGG16', weights='untrained'); "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -33,7 +35,7 @@ def network(model: keras.Model) -> Network:
     )
 
 
-def test_names_and_order_are_those_of_keras_in_a_fresh_session(model):
+def test_names_and_order_are_those_of_keras_in_a_fresh_session(model: keras.Model) -> None:
     ours = layer_names(inception_v3())
     theirs = {layer.name: layer.name for layer in model.layers[1:]}
     names = canonical_names(model_nodes(model)[0])
@@ -42,7 +44,9 @@ def test_names_and_order_are_those_of_keras_in_a_fresh_session(model):
 
 
 @pytest.mark.parametrize("shape", [(75, 75), (139, 98)])
-def test_every_activation_has_the_size_that_keras_computes(model, shape):
+def test_every_activation_has_the_size_that_keras_computes(
+    model: keras.Model, shape: tuple[int, int]
+) -> None:
     ours = activation_shapes(inception_v3(), shape)
     names = canonical_names(model_nodes(model)[0])
     every = keras.Model(model.input, [layer.output for layer in model.layers[1:]])
@@ -53,7 +57,9 @@ def test_every_activation_has_the_size_that_keras_computes(model, shape):
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("fold", [True, False])
-def test_activations_are_those_of_keras(model, network, training, fold):
+def test_activations_are_those_of_keras(
+    model: keras.Model, network: Network, training: bool, fold: bool
+) -> None:
     layers = ("mixed0", "mixed3", "mixed5", "mixed8") if training else ("mixed3", "mixed10")
     image = picture(171, 203)
     cut = keras.Model(model.input, [model.get_layer(name).output for name in layers])
@@ -65,23 +71,27 @@ def test_activations_are_those_of_keras(model, network, training, fold):
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_a_trained_network_has_keras_s_gradient_too(photo, training, engine_equals_keras):
+def test_a_trained_network_has_keras_s_gradient_too(
+    photo: np.ndarray, training: bool, engine_equals_keras: Any
+) -> None:
     """Not one of random parameters: from layer to layer they make more of rounding."""
     layers = ("conv2d_4", "mixed2", "mixed7")
     engine_equals_keras(load_network(), layers, photo, training=training)
 
 
-def test_training_leaves_the_moving_statistics_as_they_were(model, network):
+def test_training_leaves_the_moving_statistics_as_they_were(
+    model: keras.Model, network: Network
+) -> None:
     before = model.get_weights()
     Trunk(network, ["mixed2"], training=True)(picture(80, 90))
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
 
 
-def test_the_smallest_picture_of_the_deepest_layer_is_keras_s_own_limit():
+def test_the_smallest_picture_of_the_deepest_layer_is_keras_s_own_limit() -> None:
     assert smallest_size(inception_v3(), ["mixed10"]) == 75
 
 
-def test_untrained_parameters_come_from_the_seed():
+def test_untrained_parameters_come_from_the_seed() -> None:
     nodes = inception_v3()
     image = picture(80, 80)
 

@@ -17,7 +17,7 @@ from deepdreamr.networks.loading import known_nodes, load_network
 from deepdreamr.networks.sources import find_network
 
 
-def test_inception_needs_no_tensorflow_to_name_its_layers():
+def test_inception_needs_no_tensorflow_to_name_its_layers() -> None:
     import subprocess
     import sys
 
@@ -31,7 +31,7 @@ def test_inception_needs_no_tensorflow_to_name_its_layers():
     assert known_nodes("inception_v3") and known_nodes(find_network("VGG16")) is None
 
 
-def test_a_dream_of_a_model_object_by_its_inner_layers(photo):
+def test_a_dream_of_a_model_object_by_its_inner_layers(photo: np.ndarray) -> None:
     model = small_model(32)
     image = (photo[0, :48, :56] + 1) / 2
     options = {"network": model, "convention": "0-1", "octaves": 2, "iterations": 2, "step": 0.01}
@@ -48,7 +48,7 @@ def test_a_dream_of_a_model_object_by_its_inner_layers(photo):
     assert gradient.shape == (48, 56, 3)
 
 
-def test_a_model_that_is_trained_on_is_dreamed_with_anew():
+def test_a_model_that_is_trained_on_is_dreamed_with_anew() -> None:
     model = small_model()
     image = np.full((24, 24, 3), 0.5, np.float32)
     before, _ = loss_and_gradient(image, "first", network=model)
@@ -59,13 +59,13 @@ def test_a_model_that_is_trained_on_is_dreamed_with_anew():
     assert before == again and after == pytest.approx(4 * before, rel=1e-4)
 
 
-def test_layer_names_of_all_kinds_of_networks(tmp_path):
+def test_layer_names_of_all_kinds_of_networks(tmp_path: Path) -> None:
     model = small_model(32)
     assert layer_names(model) == layer_names(saved(model, tmp_path / "mine.keras"))
     assert layer_names("VGG16")[:2] == ("block1_conv1", "block1_conv2")
 
 
-def test_untrained_networks_come_from_the_seed():
+def test_untrained_networks_come_from_the_seed() -> None:
     image = picture(40, 40)
 
     def run(seed: int) -> np.ndarray:

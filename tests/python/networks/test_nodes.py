@@ -14,7 +14,7 @@ from deepdreamr.networks.nodes import (
 )
 
 
-def test_needed_nodes_leave_out_the_rest():
+def test_needed_nodes_leave_out_the_rest() -> None:
     nodes = inception_v3()
     names = [node.name for node in needed_nodes(nodes, ["mixed0"])]
     assert names[-1] == "mixed0" and "mixed1" not in names
@@ -22,14 +22,14 @@ def test_needed_nodes_leave_out_the_rest():
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_a_phase_that_the_model_fixes_is_not_the_caller_s(training):
+def test_a_phase_that_the_model_fixes_is_not_the_caller_s(training: bool) -> None:
     assert in_training_phase(Node("free", "batch_norm"), training) == training
     for fixed in (False, True):
         node = Node("fixed", "batch_norm", (), {"training": fixed})
         assert in_training_phase(node, training) == fixed
 
 
-def test_repeated_layers_are_named_as_keras_names_them():
+def test_repeated_layers_are_named_as_keras_names_them() -> None:
     net = NetworkBuilder()
     names = [net.add("add", "add", "input", name=name) for name in (None, None, "own", None)]
     assert names == ["add", "add_1", "own", "add_2"]

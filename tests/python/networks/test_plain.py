@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -18,26 +21,28 @@ from deepdreamr.networks.plain import PlainActivations
 layers = keras.layers
 
 
-def test_the_bundled_inception_is_keras_s_own_with_these_parameters(inception, photo):
+def test_the_bundled_inception_is_keras_s_own_with_these_parameters(
+    inception: Any, photo: np.ndarray
+) -> None:
     names = ("mixed5", "conv2d_30", "mixed10")
     ours = activations_of(load_network(), names, engine="keras")(tf.constant(photo))
     for one, other in zip(ours, inception(*names)(photo), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
-def test_an_untrained_inception_has_the_engine_s_parameters(engine_equals_keras):
+def test_an_untrained_inception_has_the_engine_s_parameters(engine_equals_keras: Any) -> None:
     network = load_network(weights="untrained", seed=5)
     engine_equals_keras(network, ["mixed0"], picture(80, 83))
 
 
-def test_every_layer_of_inception_is_there_under_our_names():
+def test_every_layer_of_inception_is_there_under_our_names() -> None:
     network = load_network()
     tensors = network.keras_tensors()
     assert set(tensors) == {node.name for node in inception_v3()}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_the_training_phase_leaves_a_model_as_it_was(engine):
+def test_the_training_phase_leaves_a_model_as_it_was(engine: Any) -> None:
     model = small_model()
     before = model.get_weights()
     activations = activations_of(load_network(model), ["second_norm"], engine=engine, training=True)
@@ -51,7 +56,7 @@ def test_the_training_phase_leaves_a_model_as_it_was(engine):
     np.testing.assert_allclose(first, cut(image, training=True), atol=1e-4)
 
 
-def test_the_image_comes_in_the_network_s_convention():
+def test_the_image_comes_in_the_network_s_convention() -> None:
     model, image = small_model(), picture(16, 20)
     cut = keras.Model(model.input, model.get_layer("first_relu").output)
     for convention, pixels in {"0-255": (image + 1) * 127.5, "0-1": (image + 1) / 2}.items():
@@ -60,13 +65,13 @@ def test_the_image_comes_in_the_network_s_convention():
         np.testing.assert_array_equal(ours, cut(pixels))
 
 
-def test_a_model_of_one_size_runs_at_others_where_its_layers_do(engine_equals_keras):
+def test_a_model_of_one_size_runs_at_others_where_its_layers_do(engine_equals_keras: Any) -> None:
     network = load_network(small_model(32))
     engine_equals_keras(network, ["first_relu", "second_relu"], picture(40, 52))
     engine_equals_keras(network, ["scores"], picture(32, 32))
 
 
-def test_layers_used_twice_and_one_of_several_outputs(engine_equals_keras):
+def test_layers_used_twice_and_one_of_several_outputs(engine_equals_keras: Any) -> None:
     image = keras.Input((None, None, 3))
     shared = layers.Conv2D(3, 3, padding="same", name="shared")
     halves = layers.Conv2D(4, 1)(shared(shared(image)))
@@ -77,7 +82,7 @@ def test_layers_used_twice_and_one_of_several_outputs(engine_equals_keras):
     engine_equals_keras(network, names, picture(9, 11))
 
 
-def test_a_part_whose_phase_is_fixed_stays_in_inference(engine_equals_keras):
+def test_a_part_whose_phase_is_fixed_stays_in_inference(engine_equals_keras: Any) -> None:
     image = keras.Input((None, None, 3))
     x = layers.Conv2D(4, 3, name="conv")(image)
     still, own = layers.BatchNormalization(name="still"), layers.BatchNormalization(name="own")
@@ -91,7 +96,7 @@ def nested() -> keras.Model:
     return keras.Model(image, layers.Conv2D(2, 1, name="after")(small_model(name="inner")(image)))
 
 
-def test_a_model_within_a_model(engine_equals_keras):
+def test_a_model_within_a_model(engine_equals_keras: Any) -> None:
     network = load_network(nested())
     engine_equals_keras(network, ["inner", "after"], picture(20, 26))
     with pytest.raises(NetworkError, match="cannot cut at 'first_relu', a layer of a model within"):
@@ -110,7 +115,7 @@ def with_dropout() -> keras.Model:
     return keras.Model(image, layers.Conv2D(2, 1, name="after")(layers.Dropout(0.5)(image)))
 
 
-def test_what_keras_cannot_do_as_the_engine_does():
+def test_what_keras_cannot_do_as_the_engine_does() -> None:
     with pytest.raises(NetworkError, match="cannot run 'both' at every size"):
         PlainActivations(load_network(growing()), ["both"])
     network = load_network(with_dropout())
@@ -122,7 +127,7 @@ def test_what_keras_cannot_do_as_the_engine_does():
 
 
 @pytest.mark.parametrize("kind", ["keras", "graph"])
-def test_a_file_is_never_run_by_keras_alone(kind, tmp_path):
+def test_a_file_is_never_run_by_keras_alone(kind: str, tmp_path: Path) -> None:
     path = tmp_path / f"mine.{kind}"
     if kind == "keras":
         saved(small_model(16), path)
@@ -134,13 +139,13 @@ def test_a_file_is_never_run_by_keras_alone(kind, tmp_path):
         activations_of(network, ["first"], engine="keras")
 
 
-def test_nasnet_is_built_for_each_size():
+def test_nasnet_is_built_for_each_size() -> None:
     network = load_network("nasnetmobile", weights="untrained", seed=0)
     with pytest.raises(NetworkError, match="does not run nasnetmobile"):
         activations_of(network, network.layer_names[:1], engine="keras")
 
 
-def test_precisions_and_engines():
+def test_precisions_and_engines() -> None:
     network = load_network(small_model())
     with pytest.raises(NetworkError, match="computes in float32. Received: precision='bfloat16'"):
         activations_of(network, ["first"], engine="keras", precision="bfloat16")

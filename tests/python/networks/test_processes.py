@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -15,7 +17,9 @@ from deepdreamr.interpreter import search_path
 from deepdreamr.networks._processes import Process
 
 
-def test_it_is_asked_and_answers_with_the_modules_and_the_environment_of_this_one(monkeypatch):
+def test_it_is_asked_and_answers_with_the_modules_and_the_environment_of_this_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sys, "executable", "/usr/lib/R/bin/exec/R")
     with Process("ends", "well", {"SOME": "thing"}) as process:
         assert process.answer(60) is True
@@ -26,7 +30,7 @@ def test_it_is_asked_and_answers_with_the_modules_and_the_environment_of_this_on
 
 
 @pytest.mark.parametrize(("how", "end"), [("crash", "SIGSEGV"), ("exit", "exit status 3")])
-def test_how_it_ended(how, end):
+def test_how_it_ended(how: str, end: str) -> None:
     with Process("ends", how, {}) as process:
         process.tell("1")
         assert process.answer(60) is True and process.answer(60) is None
@@ -34,7 +38,9 @@ def test_how_it_ended(how, end):
 
 
 @pytest.mark.parametrize(("how", "error"), [("hang", TimeoutError), ("grow", MemoryError)])
-def test_its_time_and_its_memory_are_watched_and_it_is_gone_afterwards(how, error):
+def test_its_time_and_its_memory_are_watched_and_it_is_gone_afterwards(
+    how: str, error: Any
+) -> None:
     with Process("ends", how, {}) as process:
         assert process.answer(60) is True
         process.tell("1")
@@ -44,7 +50,7 @@ def test_its_time_and_its_memory_are_watched_and_it_is_gone_afterwards(how, erro
     assert not child.is_running()
 
 
-def test_it_does_not_outlive_the_process_that_started_it():
+def test_it_does_not_outlive_the_process_that_started_it() -> None:
     code = (
         "from deepdreamr.networks._processes import Process; "
         "p = Process('ends', 'well', {}); p.answer(60); print(p._process.pid, flush=True); input()"
@@ -62,7 +68,9 @@ def test_it_does_not_outlive_the_process_that_started_it():
     raise AssertionError("it lives on")
 
 
-def test_no_module_of_the_working_folder_is_taken(tmp_path, monkeypatch):
+def test_no_module_of_the_working_folder_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)
     with Process("ends", "well", {}) as process:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import pytest
 import tensorflow as tf
@@ -18,41 +20,41 @@ from deepdreamr.networks.sources import find_network
 
 
 @pytest.fixture(autouse=True)
-def real(monkeypatch, tmp_path):
+def real(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As for a user, with a folder for downloads of its own."""
     monkeypatch.delenv("DEEPDREAMR_REHEARSAL")
     monkeypatch.setenv("DEEPDREAMR_CACHE", str(tmp_path / "cache"))
 
 
 @pytest.fixture
-def graph(tmp_path):
+def graph(tmp_path: Path) -> Any:
     return written(frozen(lambda image: tf.nn.relu(image * 2.0, name="body")), tmp_path / "own.pb")
 
 
 class Ending:
     """A process that comes to some end, or answers."""
 
-    def __init__(self, answer):
+    def __init__(self, answer: Any) -> None:
         self.answers = iter([True, answer])
 
-    def __call__(self, *_):
+    def __call__(self, *_: Any) -> Any:
         return self
 
     __enter__ = __call__
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: Any) -> None:
         pass
 
-    def tell(self, line):
+    def tell(self, line: Any) -> None:
         assert int(line) >= 10
 
-    def answer(self, *_):
+    def answer(self, *_: Any) -> Any:
         answer = next(self.answers)
         if isinstance(answer, type):
             raise answer
         return answer
 
-    def end(self):
+    def end(self) -> Any:
         return "SIGSEGV"
 
 
@@ -66,14 +68,18 @@ class Ending:
         ({"error": "WeightsError", "message": "m", "hint": "h"}, errors.WeightsError, "^m. h$"),
     ],
 )
-def test_each_end_is_one_error_and_is_not_remembered(graph, monkeypatch, answer, error, message):
+def test_each_end_is_one_error_and_is_not_remembered(
+    graph: Any, monkeypatch: pytest.MonkeyPatch, answer: Any, error: Any, message: str
+) -> None:
     for _ in range(2):
         monkeypatch.setattr(_rehearsal, "Process", Ending(answer))
         with pytest.raises(error, match=message):
             load_network(graph)
 
 
-def test_a_python_that_does_not_start_is_told_apart(graph, monkeypatch):
+def test_a_python_that_does_not_start_is_told_apart(
+    graph: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ending = Ending(None)
     ending.answers = iter([None])
     monkeypatch.setattr(_rehearsal, "Process", ending)
@@ -83,7 +89,9 @@ def test_a_python_that_does_not_start_is_told_apart(graph, monkeypatch):
         rehearse(find_network(graph))
 
 
-def test_a_file_that_was_fine_is_remembered_by_its_content(graph, tmp_path, monkeypatch):
+def test_a_file_that_was_fine_is_remembered_by_its_content(
+    graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rehearse(find_network(graph))
     (note,) = (tmp_path / "cache" / "rehearsed").iterdir()
     assert note.stat().st_size == 0
@@ -94,7 +102,9 @@ def test_a_file_that_was_fine_is_remembered_by_its_content(graph, tmp_path, monk
         rehearse(find_network(written(other, graph)))
 
 
-def test_where_nothing_can_be_remembered_it_is_rehearsed_each_time(graph, tmp_path, monkeypatch):
+def test_where_nothing_can_be_remembered_it_is_rehearsed_each_time(
+    graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("DEEPDREAMR_CACHE", str(tmp_path / "file"))
     for _ in range(2):
@@ -102,7 +112,7 @@ def test_where_nothing_can_be_remembered_it_is_rehearsed_each_time(graph, tmp_pa
         rehearse(find_network(graph))
 
 
-def test_what_is_known_costs_nothing(graph, monkeypatch):
+def test_what_is_known_costs_nothing(graph: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_rehearsal, "Process", Ending(None))
     rehearse(find_network("inception_v3"))
     rehearse(find_network("vgg16", weights="untrained", seed=1))
@@ -111,7 +121,7 @@ def test_what_is_known_costs_nothing(graph, monkeypatch):
     rehearse(find_network(graph))
 
 
-def test_an_error_there_is_the_same_error_here(tmp_path):
+def test_an_error_there_is_the_same_error_here(tmp_path: Path) -> None:
     with tf.Graph().as_default() as graph:
         tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 3), name="input")
         tf.io.read_file("/etc/hostname")
@@ -122,7 +132,7 @@ def test_an_error_there_is_the_same_error_here(tmp_path):
     assert "cut this one off" in caught.value.hint
 
 
-def test_a_keras_file_is_rehearsed_within_the_memory_allowed(tmp_path):
+def test_a_keras_file_is_rehearsed_within_the_memory_allowed(tmp_path: Path) -> None:
     source = find_network(saved(small_model(), tmp_path / "small.keras"))
     rehearse(source)
     said = "'small.keras' (takes more than 0.10|asks for 0.00) GB"  # the watch, or its own count
@@ -131,7 +141,7 @@ def test_a_keras_file_is_rehearsed_within_the_memory_allowed(tmp_path):
         rehearse(dataclasses.replace(source, max_memory=10**8))
 
 
-def test_keras_is_imported_only_where_it_is_needed(graph, tmp_path):
+def test_keras_is_imported_only_where_it_is_needed(graph: Any, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "graph.zip", "w") as archive:
         archive.write(graph, "graph.pb")
     for path in (graph, tmp_path / "graph.zip"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import tensorflow as tf
 from hypothesis import given, settings
@@ -32,7 +34,7 @@ LAYER = st.one_of(
 )
 
 
-def chain(layers) -> tuple[Node, ...]:
+def chain(layers: Any) -> tuple[Node, ...]:
     nodes = [Node("input", "input")]
     for index, (op, options) in enumerate(layers):
         nodes.append(Node(f"{op}{index}", op, (nodes[-1].name,), options))
@@ -45,7 +47,7 @@ def network(nodes: tuple[Node, ...]) -> Network:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(LAYER, min_size=1, max_size=4), st.integers(1, 40), st.integers(1, 40))
-def test_sizes_are_those_that_tensorflow_computes(layers, height, width):
+def test_sizes_are_those_that_tensorflow_computes(layers: Any, height: Any, width: Any) -> None:
     nodes = chain(layers)
     shapes = activation_shapes(nodes, (height, width))
     if all(min(shape) > 0 for shape in shapes.values()):
@@ -58,7 +60,7 @@ def test_sizes_are_those_that_tensorflow_computes(layers, height, width):
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.just("max_pool"), WINDOW), min_size=1, max_size=5))
-def test_the_smallest_size_is_the_first_that_leaves_something(layers):
+def test_the_smallest_size_is_the_first_that_leaves_something(layers: Any) -> None:
     nodes = chain(layers)
     last = nodes[-1].name
     size = smallest_size(nodes, [last])
@@ -68,7 +70,7 @@ def test_the_smallest_size_is_the_first_that_leaves_something(layers):
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.just("max_pool"), WINDOW), max_size=5))
-def test_the_stride_of_a_chain_is_the_product_of_its_strides(layers):
+def test_the_stride_of_a_chain_is_the_product_of_its_strides(layers: Any) -> None:
     nodes = chain(layers)
     expected = 1
     for _, options in layers:
@@ -76,18 +78,18 @@ def test_the_stride_of_a_chain_is_the_product_of_its_strides(layers):
     assert cell_stride(nodes, nodes[-1].name) == (expected, expected)
 
 
-def test_strides_of_inception():
+def test_strides_of_inception() -> None:
     strides = [cell_stride(inception_v3(), name)[0] for name in ("conv2d", "mixed2", "mixed5")]
     assert strides == [2, 8, 16]
     assert cell_stride(inception_v3(), "mixed10") == (32, 32)
 
 
-def test_a_layer_that_does_not_grow_has_no_stride():
+def test_a_layer_that_does_not_grow_has_no_stride() -> None:
     nodes = (*chain([]), Node("mean", "keras", ("input",), measure=lambda *_: (1, 1)))
     assert cell_stride(nodes, "mean") == (0, 0)
 
 
-def flattened(size):
+def flattened(size: Any) -> Any:
     return (
         *chain([("max_pool", {"kernel_size": (2, 2), "strides": (2, 2), "padding": "same"})]),
         Node("flat", "keras", ("max_pool0",), fixed=size, measure=lambda *_: (1, 1)),
@@ -95,21 +97,21 @@ def flattened(size):
     )
 
 
-def test_one_size_that_is_not_known_is_an_error_that_names_the_layer_and_its_cause():
+def test_one_size_that_is_not_known_is_an_error_that_names_the_layer_and_its_cause() -> None:
     nodes = flattened((0, 0))
     with pytest.raises(NetworkError, match="'scores' works only .* because of 'flat'"):
         smallest_size(nodes, ["scores"])
     assert smallest_size(nodes, ["max_pool0"]) == 1
 
 
-def test_the_only_size_of_a_layer():
+def test_the_only_size_of_a_layer() -> None:
     nodes = flattened((32, 48))
     assert only_size(nodes, ["max_pool0"]) is None
     assert only_size(nodes, ["max_pool0", "scores"]) == (32, 48)
     assert smallest_size(nodes, ["scores"]) == 48
 
 
-def test_a_layer_that_no_picture_is_large_enough_for():
+def test_a_layer_that_no_picture_is_large_enough_for() -> None:
     nodes = (*chain([]), Node("never", "keras", ("input",), measure=lambda *_: (0, 0)))
     with pytest.raises(NetworkError, match="large enough for the layers never"):
         smallest_size(nodes, ["never"])

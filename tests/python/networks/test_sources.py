@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from toys import small_model
@@ -14,29 +15,29 @@ from deepdreamr.networks.sources import NETWORKS, find_network
 @pytest.mark.parametrize(
     "spelled", ["VGG16", "vgg16", "InceptionV3", "inception-v3", "ResNet50V2", "EfficientNetV2B0"]
 )
-def test_names_are_taken_as_people_spell_them(spelled):
+def test_names_are_taken_as_people_spell_them(spelled: str) -> None:
     source = find_network(spelled, weights="untrained")
     assert source.name in NETWORKS and source.kind == "application"
 
 
-def test_an_unknown_name_lists_the_known_ones_and_near_ones():
+def test_an_unknown_name_lists_the_known_ones_and_near_ones() -> None:
     with pytest.raises(NetworkError, match=r"'vgg15'. Did you mean vgg1.*Known: .*mobilenet"):
         find_network("vgg15")
 
 
-def test_a_path_that_is_not_there():
+def test_a_path_that_is_not_there() -> None:
     for path in ("models/mine.keras", Path("mine.h5")):
         with pytest.raises(NetworkError, match="there is no file"):
             find_network(path)
 
 
 @pytest.mark.parametrize("network", [3, None, object(), ["vgg16"]])
-def test_something_else_than_a_network(network):
+def test_something_else_than_a_network(network: Any) -> None:
     with pytest.raises(NetworkError, match="must be a name, a path or a keras.Model"):
         find_network(network)
 
 
-def test_a_network_known_by_name_keeps_its_convention():
+def test_a_network_known_by_name_keeps_its_convention() -> None:
     assert find_network("vgg16", weights="untrained", convention="caffe").convention == "caffe"
     with pytest.raises(ArgumentError, match="vgg16 has the convention 'caffe'"):
         find_network("vgg16", weights="untrained", convention="tf")
@@ -44,12 +45,12 @@ def test_a_network_known_by_name_keeps_its_convention():
         find_network(small_model(), convention="rgb")
 
 
-def test_own_networks_bring_their_own_parameters():
+def test_own_networks_bring_their_own_parameters() -> None:
     with pytest.raises(WeightsError, match='must be "auto"'):
         find_network(small_model(), weights="untrained")
 
 
-def test_words_for_weights():
+def test_words_for_weights() -> None:
     assert find_network("inception_v3").weights == "bundled"
     assert find_network("vgg16").weights == "imagenet"
     with pytest.raises(WeightsError, match="vgg16 has no bundled weights"):

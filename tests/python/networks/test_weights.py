@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
 import h5py
@@ -32,7 +33,7 @@ def model() -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def wanted(model) -> np.ndarray:
+def wanted(model: keras.Model) -> np.ndarray:
     return keras.Model(model.input, model.get_layer(LAYER).output)(picture(40, 48)).numpy()
 
 
@@ -75,7 +76,9 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_parameters_from_a_file(name, model, wanted, tmp_path):
+def test_parameters_from_a_file(
+    name: str, model: keras.Model, wanted: np.ndarray, tmp_path: Path
+) -> None:
     path = FILES[name](model, tmp_path / name)
     network = load_network("mobilenet", weights=path)
     got = Trunk(network, [LAYER])(picture(40, 48))[0]
@@ -102,7 +105,9 @@ MISFITS = {
 
 
 @pytest.mark.parametrize("name", MISFITS)
-def test_a_file_that_does_not_fit_names_the_first_layer_that_differs(name, tmp_path):
+def test_a_file_that_does_not_fit_names_the_first_layer_that_differs(
+    name: str, tmp_path: Path
+) -> None:
     make, message = MISFITS[name]
     path = saved(make(), tmp_path / name)
     with pytest.raises(WeightsError, match=message):
@@ -110,7 +115,7 @@ def test_a_file_that_does_not_fit_names_the_first_layer_that_differs(name, tmp_p
 
 
 @pytest.mark.parametrize("content", [b"", b"no weights at all", b"\x89HDF\r\n\x1a\n cut"])
-def test_files_that_hold_nothing_of_the_kind(content, tmp_path):
+def test_files_that_hold_nothing_of_the_kind(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "odd.weights.h5"
     path.write_bytes(content)
     with pytest.raises(WeightsError, match="'odd.weights.h5'"):
@@ -132,7 +137,7 @@ def test_files_that_hold_nothing_of_the_kind(content, tmp_path):
         ([b"layer"], [b"inner"]),
     ],
 )
-def test_forged_names_of_parameters_are_one_line(layers, weights, tmp_path):
+def test_forged_names_of_parameters_are_one_line(layers: Any, weights: Any, tmp_path: Path) -> None:
     path = tmp_path / "forged.h5"
     with h5py.File(path, "w") as file:
         file.create_group("layer/inner")
@@ -143,7 +148,7 @@ def test_forged_names_of_parameters_are_one_line(layers, weights, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-def test_a_stranger_s_parameters_open_no_other_file(model, tmp_path):
+def test_a_stranger_s_parameters_open_no_other_file(model: keras.Model, tmp_path: Path) -> None:
     path = saved(model, tmp_path / "linked.weights.h5")
     with h5py.File(path, "a") as file:
         file["more"] = h5py.ExternalLink("/etc/hostname", "/")
@@ -152,9 +157,9 @@ def test_a_stranger_s_parameters_open_no_other_file(model, tmp_path):
 
 
 def test_imagenet_offline_says_which_file_is_missing_and_where_it_goes(
-    monkeypatch, tmp_path, capsys
-):
-    def offline(*_, **__):
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def offline(*_: Any, **__: Any) -> None:
         raise URLError("no route to host")
 
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
@@ -171,7 +176,7 @@ def test_imagenet_offline_says_which_file_is_missing_and_where_it_goes(
     assert not printed.out and "Downloading" in printed.err
 
 
-def test_the_bundled_parameters_are_scaled_without_rounding():
+def test_the_bundled_parameters_are_scaled_without_rounding() -> None:
     archive, exact, once = np.load(BUNDLED), bundled_parameters(), bundled_parameters("float32")
     for number in (0, 7, 93):
         scale, minimum = archive[f"conv{number + 1:02d}/kernel_affine"]
@@ -184,7 +189,7 @@ def test_the_bundled_parameters_are_scaled_without_rounding():
         assert 0 < np.abs(kernel - rounded).max() < 1e-6
 
 
-def test_the_bundled_parameters_fill_every_layer_with_sensible_values():
+def test_the_bundled_parameters_fill_every_layer_with_sensible_values() -> None:
     read = bundled_parameters()
     nodes = needed_nodes(inception_v3(), ["mixed10"])
     for node in nodes:

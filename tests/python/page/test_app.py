@@ -11,6 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -24,7 +26,7 @@ from deepdreamr.page.listening import address, listen
 from deepdreamr.page.request import PAGE, PageRequest, checked, page_arguments
 
 
-def test_the_arguments_are_those_of_the_function():
+def test_the_arguments_are_those_of_the_function() -> None:
     parameters = inspect.signature(deepdreamr.page.run).parameters
     assert list(parameters) == list(PAGE)
     for name, field in PAGE.items():
@@ -52,13 +54,13 @@ def test_the_arguments_are_those_of_the_function():
         ({"colour": 1}, "unknown argument 'colour'"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_begun(arguments, words):
+def test_what_is_wrong_is_told_before_anything_is_begun(arguments: Any, words: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         checked(page_arguments(arguments))
     assert words in str(caught.value)
 
 
-def test_names_are_in_small_letters_and_addresses_without_brackets():
+def test_names_are_in_small_letters_and_addresses_without_brackets() -> None:
     asked = checked(PageRequest(host="[::1]", allow_host=("Dreams.Example", "10.0.0.1")))
     assert (asked.host, asked.allow_host) == ("::1", ("dreams.example", "10.0.0.1"))
     assert checked(PageRequest(allow_host="a.example")).allow_host == ("a.example",)
@@ -66,13 +68,13 @@ def test_names_are_in_small_letters_and_addresses_without_brackets():
     assert address(PageRequest(host="0.0.0.0", root_path="/a"), 80) == "http://127.0.0.1:80/a/"
 
 
-def test_help_shows_no_default_that_is_nothing(capsys):
+def test_help_shows_no_default_that_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["app", "--help"]) == 0
     told = capsys.readouterr().out
     assert "[default: 127.0.0.1]" in told and '""' not in told and "[default: ]" not in told
 
 
-def test_an_address_that_is_taken_is_one_line(capsys):
+def test_an_address_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(["app", "--port", str(port), "--no-browser"]) == 2
@@ -81,7 +83,9 @@ def test_an_address_that_is_taken_is_one_line(capsys):
     assert f"cannot listen at 127.0.0.1:{port}" in said.err
 
 
-def test_a_missing_extra_is_one_line_that_says_what_to_do(capsys, monkeypatch):
+def test_a_missing_extra_is_one_line_that_says_what_to_do(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(
         importlib.util, "find_spec", lambda name, *a: None if name == "uvicorn" else find(name, *a)
@@ -91,7 +95,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_do(capsys, monkeypatch):
     assert len(said.splitlines()) == 1 and 'pip install "deepdreamr[app]"' in said
 
 
-def test_who_is_heard_by_others_is_warned():
+def test_who_is_heard_by_others_is_warned() -> None:
     asked = PageRequest(host="0.0.0.0")
     with pytest.warns(ArgumentWarning, match="can read this page"):
         listen(asked).close()
@@ -99,14 +103,14 @@ def test_who_is_heard_by_others_is_warned():
     listen(PageRequest()).close()
 
 
-def test_a_certificate_that_is_none_is_one_line(tmp_path):
+def test_a_certificate_that_is_none_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "a.pem"
     file.write_text("no certificate")
     with pytest.raises(PageError, match="is no certificate with its key"):
         Background(PageRequest(certfile=str(file), browser=False))
 
 
-def test_a_taken_address_is_told_in_the_background_too():
+def test_a_taken_address_is_told_in_the_background_too() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         with pytest.raises(PageError, match="cannot listen"):
             Background(PageRequest(port=taken.getsockname()[1], browser=False))
@@ -117,7 +121,7 @@ _HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler
 _MAIN = "from deepdreamr.__main__ import main; raise SystemExit(main())"
 
 
-def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path):
+def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path: Path) -> None:
     """It is asked for with a token of our own; its files and processes go with it."""
     token = "0123456789abcdef"
     words = ["app", "--no-browser", "--token", token, "--allow-host", "dreams.example"]
@@ -148,7 +152,7 @@ def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path):
     assert alive == [] and list(tmp_path.glob("deepdreamr-page-*")) == []
 
 
-def test_a_page_that_is_killed_takes_its_processes_along():
+def test_a_page_that_is_killed_takes_its_processes_along() -> None:
     page = Background(PageRequest(browser=False))
     children = psutil.Process(page.pid).children(recursive=True)
     os.kill(page.pid, signal.SIGKILL)

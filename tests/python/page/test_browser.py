@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 from PIL import Image
 
 from deepdreamr import dream, show
 
 
-def test_from_an_own_picture_to_a_kept_dream(person, picture, tmp_path):
+def test_from_an_own_picture_to_a_kept_dream(person: Any, picture: Path, tmp_path: Path) -> None:
     person.choose(picture)
     person.quick()
     person.planned()

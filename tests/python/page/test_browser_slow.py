@@ -7,6 +7,8 @@ import http.server
 import re
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,11 +21,11 @@ from deepdreamr import LayerTerm, dream, show
 pytestmark = pytest.mark.slow
 
 
-def pixels(path):
+def pixels(path: Any) -> Any:
     return np.asarray(Image.open(path).convert("RGB"))
 
 
-def as_file(person, path, event):
+def as_file(person: Any, path: Any, event: Any) -> None:
     """Give the page a file as the system's clipboard or a pulled file would."""
     text = base64.b64encode(path.read_bytes()).decode()
     person.page.evaluate(
@@ -44,12 +46,12 @@ def as_file(person, path, event):
 # Where a dream begins
 
 
-def test_a_picture_is_pasted(person, picture):
+def test_a_picture_is_pasted(person: Any, picture: Path) -> None:
     as_file(person, picture, "paste")
     person.sees("my photo.png, 128 × 96 pixels")
 
 
-def test_a_picture_is_dropped(person, picture):
+def test_a_picture_is_dropped(person: Any, picture: Path) -> None:
     as_file(person, picture, "dragenter")
     person.sees("Let go to dream of it")
     as_file(person, picture, "drop")
@@ -57,12 +59,12 @@ def test_a_picture_is_dropped(person, picture):
     assert not person.page.get_by_text("Let go to dream of it").is_visible()
 
 
-def test_the_sample(person):
+def test_the_sample(person: Any) -> None:
     person.press("Take the sample")
     person.sees("640 × 480 pixels")
 
 
-def test_noise_of_a_size(person, tmp_path):
+def test_noise_of_a_size(person: Any, tmp_path: Path) -> None:
     person.press("Start from noise")
     person.set(Width=128, Height=96)
     person.quick()
@@ -73,7 +75,9 @@ def test_noise_of_a_size(person, tmp_path):
     assert np.array_equal(pixels(kept), made.image)
 
 
-def test_a_picture_of_ours_brings_its_settings_and_they_can_be_left(person, picture, tmp_path):
+def test_a_picture_of_ours_brings_its_settings_and_they_can_be_left(
+    person: Any, picture: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "made.png"
     dream(picture, {"mixed4": 1.5}, recipe="tf2", iterations=2, seed=1).save(path)
     person.choose(path)
@@ -87,7 +91,7 @@ def test_a_picture_of_ours_brings_its_settings_and_they_can_be_left(person, pict
     assert person.page.get_by_label("iterations", exact=True).input_value() == ""
 
 
-def test_what_is_no_picture_is_a_line_on_the_page(person, tmp_path):
+def test_what_is_no_picture_is_a_line_on_the_page(person: Any, tmp_path: Path) -> None:
     path = tmp_path / "words.png"
     path.write_text("no picture")
     with person.page.expect_file_chooser() as chooser:
@@ -103,7 +107,9 @@ def test_what_is_no_picture_is_a_line_on_the_page(person, tmp_path):
 # What is dreamed
 
 
-def test_layers_from_pictures_with_weights_on_sliders(person, picture, tmp_path):
+def test_layers_from_pictures_with_weights_on_sliders(
+    person: Any, picture: Path, tmp_path: Path
+) -> None:
     person.choose(picture)
     person.quick()
     person.page.get_by_text("Choose layers by what they dream").click()
@@ -125,7 +131,7 @@ def test_layers_from_pictures_with_weights_on_sliders(person, picture, tmp_path)
     assert np.array_equal(pixels(kept), made.image)
 
 
-def test_single_channels_by_name(person, picture, tmp_path):
+def test_single_channels_by_name(person: Any, picture: Path, tmp_path: Path) -> None:
     person.choose(picture)
     person.quick()
     person.page.get_by_text("Choose layers by what they dream").click()
@@ -152,7 +158,7 @@ def test_single_channels_by_name(person, picture, tmp_path):
     assert person.page.get_by_label("Weight of mixed4:66+143, as a number").input_value() == "1"
 
 
-def test_a_recipe_brings_its_layers_back(person):
+def test_a_recipe_brings_its_layers_back(person: Any) -> None:
     person.recipe("tf2")
     person.press("Without mixed3")
     person.press("As in the recipe")
@@ -161,7 +167,7 @@ def test_a_recipe_brings_its_layers_back(person):
     assert person.page.get_by_label("Weight of mixed2, as a number").input_value() == "0.3"
 
 
-def test_settings_have_the_words_of_the_help_and_are_checked(person):
+def test_settings_have_the_words_of_the_help_and_are_checked(person: Any) -> None:
     person.group("Schedule")
     field = person.page.get_by_label("octave scale", exact=True)
     assert field.get_attribute("placeholder") == "1.4"
@@ -176,7 +182,7 @@ def test_settings_have_the_words_of_the_help_and_are_checked(person):
     assert not person.page.get_by_text("1 changed").is_visible()
 
 
-def test_a_plan_before_the_start_says_what_cannot_be(person, picture):
+def test_a_plan_before_the_start_says_what_cannot_be(person: Any, picture: Path) -> None:
     person.choose(picture)
     person.sees(re.compile("too small for octaves=5"))
     person.quick()
@@ -193,7 +199,7 @@ def test_a_plan_before_the_start_says_what_cannot_be(person, picture):
     assert person.page.get_by_role("button", name="Dream", exact=True).is_enabled()
 
 
-def test_a_large_picture_may_be_shrunk_first(person, tmp_path):
+def test_a_large_picture_may_be_shrunk_first(person: Any, tmp_path: Path) -> None:
     path = tmp_path / "large.png"
     Image.linear_gradient("L").resize((1600, 1200)).convert("RGB").save(path)
     person.choose(path)
@@ -208,14 +214,14 @@ def test_a_large_picture_may_be_shrunk_first(person, tmp_path):
 # The mask
 
 
-def painted(person, picture):
+def painted(person: Any, picture: Any) -> Any:
     person.choose(picture)
     person.quick()
     person.press("Paint a mask")
     return person.page.get_by_role("application", name=re.compile("Mask"))
 
 
-def paint_by_keys(person, picture):
+def paint_by_keys(person: Any, picture: Any) -> None:
     canvas = painted(person, picture)
     person.page.get_by_label("Brush", exact=True).fill("25")
     canvas.focus()
@@ -224,14 +230,14 @@ def paint_by_keys(person, picture):
     person.press("Use the mask")
 
 
-def check_left_half(picture, kept):
+def check_left_half(picture: Any, kept: Any) -> None:
     before, after = pixels(picture).astype(int), pixels(kept).astype(int)
     changed = np.abs(after - before).max(axis=2) > 0
     assert not changed[:, 96:].any()
     assert changed[30:60, 10:40].mean() > 0.5
 
 
-def test_a_mask_is_painted_by_pointer(person, picture, tmp_path):
+def test_a_mask_is_painted_by_pointer(person: Any, picture: Path, tmp_path: Path) -> None:
     canvas = painted(person, picture)
     box = canvas.bounding_box()
     x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 5
@@ -244,13 +250,13 @@ def test_a_mask_is_painted_by_pointer(person, picture, tmp_path):
     check_left_half(picture, person.keep("PNG", tmp_path))
 
 
-def test_a_mask_is_painted_by_keys(person, picture, tmp_path):
+def test_a_mask_is_painted_by_keys(person: Any, picture: Path, tmp_path: Path) -> None:
     paint_by_keys(person, picture)
     person.dream()
     check_left_half(picture, person.keep("PNG", tmp_path))
 
 
-def test_a_mask_is_there_again_after_a_reload(person, picture, tmp_path):
+def test_a_mask_is_there_again_after_a_reload(person: Any, picture: Path, tmp_path: Path) -> None:
     paint_by_keys(person, picture)
     person.page.get_by_role("button", name="Change the mask").wait_for()
     read = """() => { const c = document.querySelector("canvas.mask");
@@ -269,7 +275,7 @@ def test_a_mask_is_there_again_after_a_reload(person, picture, tmp_path):
     check_left_half(picture, person.keep("PNG", tmp_path))
 
 
-def test_a_mask_is_given_up(person, picture):
+def test_a_mask_is_given_up(person: Any, picture: Path) -> None:
     canvas = painted(person, picture)
     canvas.press("Space")
     person.press("Cancel")
@@ -279,14 +285,16 @@ def test_a_mask_is_given_up(person, picture):
 # While it works, and after
 
 
-def long_dream(person, picture, iterations=400):
+def long_dream(person: Any, picture: Any, iterations: Any = 400) -> None:
     person.choose(picture)
     person.quick(iterations)
     person.press("Dream")
     person.sees(re.compile(r"Octave 1 of 1, step \d+ of 400"))
 
 
-def test_it_grows_stops_and_goes_on_to_the_same_bytes(person, picture, tmp_path):
+def test_it_grows_stops_and_goes_on_to_the_same_bytes(
+    person: Any, picture: Path, tmp_path: Path
+) -> None:
     long_dream(person, picture)
     person.page.get_by_alt_text("The dream as it is now").wait_for()
     bar = person.page.get_by_role("progressbar")
@@ -306,7 +314,7 @@ def test_it_grows_stops_and_goes_on_to_the_same_bytes(person, picture, tmp_path)
     assert np.array_equal(pixels(kept), made.image)
 
 
-def test_a_page_that_is_loaded_again_finds_its_dream(person, picture):
+def test_a_page_that_is_loaded_again_finds_its_dream(person: Any, picture: Path) -> None:
     long_dream(person, picture)
     person.page.reload()
     person.sees(re.compile(r"step \d+ of 400"))
@@ -315,7 +323,7 @@ def test_a_page_that_is_loaded_again_finds_its_dream(person, picture):
     person.status("Stopped")
 
 
-def test_a_line_that_was_lost_is_found_again(person, picture):
+def test_a_line_that_was_lost_is_found_again(person: Any, picture: Path) -> None:
     long_dream(person, picture)
     person.page.context.set_offline(True)
     time.sleep(1)
@@ -324,7 +332,7 @@ def test_a_line_that_was_lost_is_found_again(person, picture):
     person.status("The dream is done")
 
 
-def test_dream_again_from_this_one(person, picture, tmp_path):
+def test_dream_again_from_this_one(person: Any, picture: Path, tmp_path: Path) -> None:
     person.choose(picture)
     person.quick()
     person.dream()
@@ -337,7 +345,7 @@ def test_dream_again_from_this_one(person, picture, tmp_path):
     assert np.array_equal(pixels(second), made.image)
 
 
-def test_history_shows_dreams_with_their_settings(person, picture):
+def test_history_shows_dreams_with_their_settings(person: Any, picture: Path) -> None:
     person.choose(picture)
     person.quick()
     person.dream()
@@ -349,7 +357,7 @@ def test_history_shows_dreams_with_their_settings(person, picture):
     assert person.page.get_by_label("iterations", exact=True).input_value() == "3"
 
 
-def test_the_slider_shows_the_original(person, picture):
+def test_the_slider_shows_the_original(person: Any, picture: Path) -> None:
     person.choose(picture)
     person.quick()
     person.dream()
@@ -363,7 +371,7 @@ def test_the_slider_shows_the_original(person, picture):
     assert before != after and frame.screenshot() == after
 
 
-def test_jpeg_and_code_to_copy(person, picture, tmp_path):
+def test_jpeg_and_code_to_copy(person: Any, picture: Path, tmp_path: Path) -> None:
     person.choose(picture)
     person.quick()
     person.dream()
@@ -380,7 +388,7 @@ def test_jpeg_and_code_to_copy(person, picture, tmp_path):
     assert not person.page.get_by_role("dialog").is_visible()
 
 
-def test_two_tabs_have_a_dream_each(person, picture):
+def test_two_tabs_have_a_dream_each(person: Any, picture: Path) -> None:
     other = person.page.context.new_page()
     person.choose(picture)
     person.quick()
@@ -393,18 +401,18 @@ def test_two_tabs_have_a_dream_each(person, picture):
 # Who else is on this machine
 
 
-def test_a_server_of_another_user_never_sees_the_cookie(person):
+def test_a_server_of_another_user_never_sees_the_cookie(person: Any) -> None:
     """Cookies know no ports: a browser sends one to every server of a machine, by its path."""
     seen = []
 
     class Other(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
+        def do_GET(self) -> None:
             seen.append((self.path, self.headers.get("Cookie", "")))
             self.send_response(200)
             self.send_header("Set-Cookie", "theirs=1; Path=/")
             self.end_headers()
 
-        def log_message(self, *words):
+        def log_message(self, *words: Any) -> None:
             pass
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Other) as other:
@@ -425,7 +433,7 @@ def test_a_server_of_another_user_never_sees_the_cookie(person):
 # For everybody
 
 
-def axe(person):
+def axe(person: Any) -> Any:
     """What axe finds serious, with where it is."""
     from axe_playwright_python.base import AXE_FILE_PATH
 
@@ -437,7 +445,9 @@ def axe(person):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_serious(browser, page, picture, scheme, width):
+def test_axe_finds_nothing_serious(
+    browser: Any, page: Any, picture: Path, scheme: str, width: int
+) -> None:
     size = {"width": width, "height": 800}
     with visit(browser, page.address, color_scheme=scheme, viewport=size) as person:
         assert not axe(person)
@@ -470,7 +480,9 @@ def test_what_is_told_has_room_beside_two_buttons(browser, page, picture):
         assert boxes[0]["width"] > 300 and boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
 
 
-def test_a_telephone_has_all_of_it_without_scrolling_sideways(browser, page, picture):
+def test_a_telephone_has_all_of_it_without_scrolling_sideways(
+    browser: Any, page: Any, picture: Path
+) -> None:
     size = {"width": 360, "height": 640}
     with visit(browser, page.address, viewport=size, has_touch=True, is_mobile=True) as person:
         wide = "document.documentElement.scrollWidth"
@@ -482,8 +494,8 @@ def test_a_telephone_has_all_of_it_without_scrolling_sideways(browser, page, pic
         assert person.page.evaluate(wide) <= 360
 
 
-def test_by_keyboard_alone(person, tmp_path):
-    def until(name):
+def test_by_keyboard_alone(person: Any, tmp_path: Path) -> None:
+    def until(name: Any) -> None:
         for _ in range(200):
             person.page.keyboard.press("Tab")
             if person.page.evaluate("document.activeElement.textContent.trim()") == name:
@@ -512,14 +524,14 @@ def test_by_keyboard_alone(person, tmp_path):
 # What moves
 
 
-def moving(person, kind):
+def moving(person: Any, kind: Any) -> None:
     person.press(kind)
     person.recipe("tf2")
     person.group("Schedule")
     person.set(octaves=1, iterations=2)
 
 
-def check_clip(person, folder):
+def check_clip(person: Any, folder: Any) -> None:
     person.status("The clip is done")
     film = person.page.locator("video")
     person.page.wait_for_function("document.querySelector('video').readyState > 0")
@@ -534,7 +546,7 @@ def check_clip(person, folder):
     assert "--preview" in code["Shell"]
 
 
-def test_a_zoom_is_previewed_and_kept(person, picture, tmp_path):
+def test_a_zoom_is_previewed_and_kept(person: Any, picture: Path, tmp_path: Path) -> None:
     person.choose(picture)
     moving(person, "Zoom")
     person.sees(re.compile("^Takes about"))
@@ -544,7 +556,7 @@ def test_a_zoom_is_previewed_and_kept(person, picture, tmp_path):
     person.sees("my photo.png, 128 × 96 pixels")
 
 
-def test_a_clip_is_previewed_and_kept(person, tmp_path):
+def test_a_clip_is_previewed_and_kept(person: Any, tmp_path: Path) -> None:
     path = tmp_path / "small.mp4"
     video(path, even_times(4), shape=(96, 128))
     person.press("Video")

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -91,18 +92,18 @@ NASTY = [
         ({"options": {"step": {"a": 1}}}, "options"),
     ],
 )
-def test_what_is_no_call_is_refused(change, words):
+def test_what_is_no_call_is_refused(change: Any, words: str) -> None:
     with pytest.raises(DeepDreamError, match=words.replace("(", r"\(")):
         parse_call({**NOISE, **change})
 
 
 @pytest.mark.parametrize("value", [None, [], "call", 3, {"size": [9, 9], "x" * 5000: 1}])
-def test_what_has_another_form_is_refused(value):
+def test_what_has_another_form_is_refused(value: Any) -> None:
     with pytest.raises(ArgumentError):
         parse_call(value)
 
 
-def test_what_a_request_reads_are_the_files_of_the_page_alone():
+def test_what_a_request_reads_are_the_files_of_the_page_alone() -> None:
     """Whatever is asked for, no argument of it but the picture and the mask can name a file."""
     call = parse_call({"picture": "abc", "mask": "def", "options": {"octaves": 2, "max_size": 9}})
     request = request_of_call(call, "the picture", "the mask")
@@ -117,7 +118,7 @@ def test_what_a_request_reads_are_the_files_of_the_page_alone():
     assert request.settings == {"octaves": 2}
 
 
-def test_a_call_has_a_seed_when_it_is_begun():
+def test_a_call_has_a_seed_when_it_is_begun() -> None:
     call = parse_call(NOISE)
     assert "seed" not in call.options and 0 <= seeded(call).options["seed"] < 2**31
     for known in (seeded(call), parse_call({**NOISE, "options": {"seed": 3}})):
@@ -127,7 +128,7 @@ def test_a_call_has_a_seed_when_it_is_begun():
 # ---- What a stranger's picture asks for ----------------------------------------------------------
 
 
-def test_a_picture_brings_its_settings_along():
+def test_a_picture_brings_its_settings_along() -> None:
     layers = [{"layer": "mixed3", "weight": 2.0, "channels": None}]
     settings = {**RECIPES["vivid"].settings(), "iterations": 7}
     record = a_record(layers=layers, settings={**settings, "chain": list(settings["chain"])})
@@ -146,7 +147,7 @@ def test_a_picture_brings_its_settings_along():
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_each_recipe_comes_back(name):
+def test_each_recipe_comes_back(name: str) -> None:
     recipe = RECIPES[name]
     layers = [{"layer": n, "weight": w, "channels": None} for n, w in recipe.layers.items()]
     settings = {n: list(v) if isinstance(v, tuple) else v for n, v in recipe.settings().items()}
@@ -168,12 +169,12 @@ def test_each_recipe_comes_back(name):
         {"layers": []},
     ],
 )
-def test_what_a_stranger_s_record_asks_for_beyond_the_page_is_only_said(changes):
+def test_what_a_stranger_s_record_asks_for_beyond_the_page_is_only_said(changes: Any) -> None:
     call, notes = call_of_record(a_record(**changes))
     assert call is None and len(notes) >= 1
 
 
-def test_no_word_of_a_record_becomes_a_path_an_address_or_a_name_that_is_looked_up():
+def test_no_word_of_a_record_becomes_a_path_an_address_or_a_name_that_is_looked_up() -> None:
     words = {"recipe": "/etc/passwd", "source": "../../secret", "guide_sha256": SHA}
     call, notes = call_of_record(a_record(**words))
     assert call["recipe"] in RECIPES and call["picture"] is None and call["mask"] is None
@@ -182,7 +183,7 @@ def test_no_word_of_a_record_becomes_a_path_an_address_or_a_name_that_is_looked_
     parse_call({**call, "size": [64, 64]})
 
 
-def test_noise_of_a_record_is_no_larger_than_the_page_takes():
+def test_noise_of_a_record_is_no_larger_than_the_page_takes() -> None:
     assert call_of_record(a_record(size=[100, 120]))[0]["size"] == [100, 120]
     assert call_of_record(a_record(size=[2**40, 120]))[0]["size"] is None
 
@@ -203,7 +204,7 @@ LAYERS = {
 }
 
 
-def test_channels_and_objectives_come_back_and_are_the_terms_that_they_were():
+def test_channels_and_objectives_come_back_and_are_the_terms_that_they_were() -> None:
     call, notes = call_of_record(a_record(layers=TERMS))
     assert (call["layers"], notes) == (LAYERS, [])
     wanted = a_record(layers=TERMS).terms()
@@ -211,7 +212,7 @@ def test_channels_and_objectives_come_back_and_are_the_terms_that_they_were():
     assert tuple(asked.layers) == wanted
 
 
-def test_what_is_no_name_is_left_out_and_said():
+def test_what_is_no_name_is_left_out_and_said() -> None:
     others = [
         {"layer": "mixed4", "weight": 1.0, "channels": [[n, 1.0] for n in range(500)]},
         {"layer": "mixed4", "weight": 1.0, "channels": None, "objective": "function('f')"},
@@ -221,7 +222,7 @@ def test_what_is_no_name_is_left_out_and_said():
     assert call_of_record(a_record(layers=others))[0] is None
 
 
-def test_channels_may_be_typed_as_people_type():
+def test_channels_may_be_typed_as_people_type() -> None:
     typed = {" mixed4 : 60-62 ": 1.0, "mixed3:1 + 2": 2.0}
     terms = request_of_call(parse_call({**NOISE, "layers": typed}), None, None).layers
     assert [dict(term.channels) for term in terms] == [{60: 1, 61: 1, 62: 1}, {1: 1, 2: 1}]
@@ -246,7 +247,7 @@ def python_call(
 
     module = ModuleType("deepdreamr")
     setattr(module, does, dream)
-    module.LayerTerm, module.sample_image = LayerTerm, lambda name: ("sample", name)  # type: ignore[attr-defined]
+    module.LayerTerm, module.sample_image = LayerTerm, lambda name: ("sample", name)
     before = sys.modules["deepdreamr"]
     sys.modules["deepdreamr"] = module
     try:
@@ -265,7 +266,7 @@ def shell_words(code: str, folder: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NASTY)
-def test_a_name_is_a_name_in_every_language(name, tmp_path):
+def test_a_name_is_a_name_in_every_language(name: str, tmp_path: Path) -> None:
     call = parse_call({"picture": "abc", "options": {"seed": 3}})
     code = codes(call, Files(name, f"{name}-dream.png"))
     image, named, path = python_call(code["python"])
@@ -279,12 +280,12 @@ def test_a_name_is_a_name_in_every_language(name, tmp_path):
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1))
-def test_python_reads_any_name_back(name):
+def test_python_reads_any_name_back(name: Any) -> None:
     assert python_call(codes(Call(picture="a"), Files(name, "b.png"))["python"])[0] == (name,)
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="needs R")
-def test_r_reads_every_name_back(tmp_path):
+def test_r_reads_every_name_back(tmp_path: Path) -> None:
     """R is asked once for all of them: what it makes of each text, in hexadecimal."""
     script = tmp_path / "names.R"
     lines = [
@@ -312,7 +313,7 @@ def test_r_reads_every_name_back(tmp_path):
     assert os.listdir(tmp_path) == ["names.R"]
 
 
-def test_the_code_of_channels_and_objectives(tmp_path):
+def test_the_code_of_channels_and_objectives(tmp_path: Path) -> None:
     call = parse_call({"picture": "abc", "layers": LAYERS, "options": {"seed": 1}})
     code = codes(call, Files("a.png", "b.png"))
     image, named, _ = python_call(code["python"])
@@ -328,7 +329,7 @@ def test_the_code_of_channels_and_objectives(tmp_path):
 
 
 @pytest.mark.parametrize("name", NASTY)
-def test_the_code_of_a_clip(name, tmp_path):
+def test_the_code_of_a_clip(name: str, tmp_path: Path) -> None:
     options = {"seed": 3, "preview": True, "every": 1, "iterations": None, "end": "10s"}
     call = parse_call({"film": "video", "clip": "abc", "layers": {"mixed3": 1}, "options": options})
     code = codes(call, Files(name, f"{name}-dream.mp4"))
@@ -344,7 +345,7 @@ def test_the_code_of_a_clip(name, tmp_path):
     ]
 
 
-def test_the_code_of_a_zoom_into_noise(tmp_path):
+def test_the_code_of_a_zoom_into_noise(tmp_path: Path) -> None:
     call = {"film": "zoom", "size": [60, 80], "options": {"seed": 3, "seconds": 2.5, "loop": True}}
     code = codes(parse_call(call), Files(None, "noise-dream.mp4"))
     args, named, _ = python_call(code["python"], "dream_zoom")
@@ -369,14 +370,14 @@ def test_the_code_of_a_zoom_into_noise(tmp_path):
     ]
 
 
-def test_a_picture_that_is_called_as_the_mask_is_leaves_it_another_name():
+def test_a_picture_that_is_called_as_the_mask_is_leaves_it_another_name() -> None:
     call = parse_call({"picture": "abc", "mask": "def"})
     code = codes(call, Files("Mask.png", "a.png"))
     assert code["mask"] == "painted.png" and "mask='painted.png'" in code["python"]
     assert "mask" not in codes(parse_call({"picture": "abc"}), Files("a.png", "b.png"))
 
 
-def test_the_code_of_a_whole_call(tmp_path):
+def test_the_code_of_a_whole_call(tmp_path: Path) -> None:
     value = {
         "picture": "abc",
         "recipe": "vivid",
@@ -437,7 +438,7 @@ def test_the_code_of_a_whole_call(tmp_path):
 # ---- What the page shows -------------------------------------------------------------------------
 
 
-def test_every_setting_is_shown_once_with_its_help_and_range():
+def test_every_setting_is_shown_once_with_its_help_and_range() -> None:
     words = start_words()
     shown = [setting for group in words["groups"] for setting in group["settings"]]
     names = [setting["name"] for setting in shown]

@@ -71,7 +71,7 @@ def made(page: Any) -> Any:
 
 
 @pytest.mark.parametrize("language", ["python", "r", "shell"])
-def test_a_dream(made, language, tmp_path):
+def test_a_dream(made: Any, language: str, tmp_path: Path) -> None:
     dream, content, code = made
     (tmp_path / "my cat's photo.png").write_bytes(photo())
     (tmp_path / "mask.png").write_bytes(mask())
@@ -95,7 +95,7 @@ def film(page: Any, tmp_path_factory: Any) -> Any:
 
 
 @pytest.mark.parametrize("language", ["python", "r", "shell"])
-def test_a_clip(film, language, tmp_path):
+def test_a_clip(film: Any, language: str, tmp_path: Path) -> None:
     path, content, code = film
     (tmp_path / "my clip.mp4").write_bytes(path.read_bytes())
     run(language, code[language], tmp_path)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from made_clips import even_times, video
 
@@ -33,12 +36,12 @@ QUICK = {"octaves": 1, "iterations": 1, "seed": 4}
         {"size": [60, 60], "options": {"seconds": 3}},
     ],
 )
-def test_what_is_no_call_for_a_clip_is_refused(value):
+def test_what_is_no_call_for_a_clip_is_refused(value: Any) -> None:
     with pytest.raises(DeepDreamError):
         parse_call(value)
 
 
-def test_the_page_shows_what_there_is_to_choose():
+def test_the_page_shows_what_there_is_to_choose() -> None:
     words = start_words()
     for kind, names in FILM_OPTIONS.items():
         settings = words[kind]["groups"][0]["settings"]
@@ -46,7 +49,9 @@ def test_the_page_shows_what_there_is_to_choose():
         assert all(setting["help"] for setting in settings)
 
 
-def test_a_zoom_and_the_dream_of_it(tab, tmp_path, monkeypatch):
+def test_a_zoom_and_the_dream_of_it(
+    tab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     options = {**QUICK, "seconds": 0.5, "fps": 6}
     call = {"film": "zoom", "size": [64, 80], "recipe": "vivid", "options": options}
     tab.post("api/jobs", call, 202)
@@ -73,7 +78,7 @@ def test_a_zoom_and_the_dream_of_it(tab, tmp_path, monkeypatch):
     assert any(name == "step" and content["frames"] == 3 for name, content in tab.events)
 
 
-def test_a_zoom_that_is_stopped_goes_on(tab):
+def test_a_zoom_that_is_stopped_goes_on(tab: Any) -> None:
     options = {**QUICK, "iterations": 30, "seconds": 3, "fps": 6}
     call = {"film": "zoom", "size": [120, 120], "recipe": "vivid", "options": options}
     job = tab.post("api/jobs", call, 202)["job"]
@@ -86,13 +91,13 @@ def test_a_zoom_that_is_stopped_goes_on(tab):
     assert len(tab.state()["films"]) == 1
 
 
-def small_clip(folder):
+def small_clip(folder: Any) -> Any:
     path = folder / "small.mp4"
     video(path, even_times(4), shape=(96, 128))
     return path.read_bytes()
 
 
-def test_a_plan_says_what_a_clip_takes(tab, tmp_path):
+def test_a_plan_says_what_a_clip_takes(tab: Any, tmp_path: Path) -> None:
     tab.dream({"size": [80, 80], "recipe": "vivid", "options": QUICK})  # all is ready then
     options = {**QUICK, "seconds": 0.5, "fps": 6}
     zoom = {"film": "zoom", "size": [64, 80], "recipe": "vivid", "options": options}
@@ -109,7 +114,7 @@ def test_a_plan_says_what_a_clip_takes(tab, tmp_path):
         assert answer.status_code == 400 and answer.json()["error"]
 
 
-def test_a_plan_that_is_not_ready_does_without_the_time(tab, tmp_path):
+def test_a_plan_that_is_not_ready_does_without_the_time(tab: Any, tmp_path: Path) -> None:
     slow = {"size": [300, 300], "recipe": "vivid", "options": {"iterations": 400, "octaves": 1}}
     tab.post("api/jobs", slow, 202)
     tab.wait(lambda now: now["event"] == "step")
@@ -127,7 +132,7 @@ def test_a_plan_that_is_not_ready_does_without_the_time(tab, tmp_path):
     tab.wait_for("stopped")
 
 
-def test_what_is_no_clip_is_told(tab):
+def test_what_is_no_clip_is_told(tab: Any) -> None:
     clip = tab.put(b"this is no clip", "my.mp4", path="api/clips").json()["id"]
     call = {"film": "video", "clip": clip, "recipe": "vivid"}
     answer = tab.ask("POST", "api/plan", json=call)

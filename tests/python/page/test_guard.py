@@ -91,7 +91,7 @@ def with_cookie(door: Door, **headers: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("outside", [False, True])
-def test_nobody_is_let_in_without_the_cookie(door, outside):
+def test_nobody_is_let_in_without_the_cookie(door: Door, outside: bool) -> None:
     for path, status in (("/", 403), ("/api/start", 401), ("/static/app.js", 401)):
         answer, seen = asked(door, path=path, outside=outside)
         assert (answer.status, seen) == (status, [])
@@ -101,13 +101,17 @@ def test_nobody_is_let_in_without_the_cookie(door, outside):
 
 @pytest.mark.parametrize("outside", [False, True])
 @pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "t", "\u00e9" * 32])
-def test_a_wrong_token_gets_no_cookie_and_leads_nowhere(door, token, outside):
+def test_a_wrong_token_gets_no_cookie_and_leads_nowhere(
+    door: Door, token: Any, outside: bool
+) -> None:
     answer, _ = asked(door, path=f"/?token={token}", outside=outside)
     assert answer.status == 403
     assert "set-cookie" not in answer.headers and "location" not in answer.headers
 
 
-def test_the_token_is_exchanged_for_a_cookie_that_scripts_and_other_pages_do_not_get(door):
+def test_the_token_is_exchanged_for_a_cookie_that_scripts_and_other_pages_do_not_get(
+    door: Door,
+) -> None:
     answer, seen = asked(door, path=f"/?token={TOKEN}", outside=True)
     assert (answer.status, seen, "set-cookie" in answer.headers) == (303, [], False)
     assert answer.headers["location"] == f"/{door.room}/?token={TOKEN}"
@@ -121,7 +125,7 @@ def test_the_token_is_exchanged_for_a_cookie_that_scripts_and_other_pages_do_not
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_the_cookie_alone_is_worth_nothing(door):
+def test_the_cookie_alone_is_worth_nothing(door: Door) -> None:
     """Cookies know no ports: a server of another user of the machine may get one to see."""
     paths = [
         "/",
@@ -137,26 +141,26 @@ def test_the_cookie_alone_is_worth_nothing(door):
             assert (answer.status in (401, 403), seen) == (True, []), path
 
 
-def test_under_tls_the_cookie_is_for_tls_alone():
+def test_under_tls_the_cookie_is_for_tls_alone() -> None:
     answer, _ = asked(Door(TOKEN, secure=True), path=f"/?token={TOKEN}")
     assert answer.headers["set-cookie"].endswith("; Secure")
 
 
-def test_each_browser_has_a_session_and_keeps_it(door):
+def test_each_browser_has_a_session_and_keeps_it(door: Door) -> None:
     cookies = {asked(door, path=f"/?token={TOKEN}")[0].headers["set-cookie"] for _ in range(3)}
     assert len(cookies) == 3
     answer, _ = asked(door, path=f"/?token={TOKEN}", headers=with_cookie(door))
     assert door.signed("me") in answer.headers["set-cookie"]
 
 
-def test_a_cookie_that_we_have_not_signed_is_none(door):
+def test_a_cookie_that_we_have_not_signed_is_none(door: Door) -> None:
     other = Door(TOKEN).signed("me")
     for value in ("me", other, door.signed("me")[:-1] + "-", door.signed("me") + "x", "", "."):
         answer, _ = asked(door, headers={**HOST, "cookie": f"deepdreamr={value}"})
         assert answer.status == 403, value
 
 
-def test_what_the_browser_is_started_with_lets_in_once():
+def test_what_the_browser_is_started_with_lets_in_once() -> None:
     door = Door(TOKEN, once={"o" * 32})
     once, always = f"/?token={'o' * 32}", f"/?token={TOKEN}"
     for path, outside, status in [
@@ -166,7 +170,7 @@ def test_what_the_browser_is_started_with_lets_in_once():
         assert asked(door, path=path, outside=outside)[0].status == status
 
 
-def test_a_link_from_another_page_leads_in_as_well(door):
+def test_a_link_from_another_page_leads_in_as_well(door: Door) -> None:
     """The browser would not send a strict cookie after a redirect that another site began."""
     headers = {**HOST, "sec-fetch-site": "cross-site"}
     answer, _ = asked(door, path=f"/?token={TOKEN}", headers=headers, outside=True)
@@ -183,7 +187,7 @@ def test_a_link_from_another_page_leads_in_as_well(door):
 @pytest.mark.parametrize(
     "host", ["127.0.0.1", "localhost:1", "LOCALHOST:8000", "[::1]:8000", "a.example:443"]
 )
-def test_names_that_are_ours_on_any_port(host):
+def test_names_that_are_ours_on_any_port(host: str) -> None:
     door = Door(TOKEN, hosts=frozenset({"127.0.0.1", "localhost", "::1", "a.example"}))
     assert asked(door, path=f"/?token={TOKEN}", headers={"host": host})[0].status == 303
 
@@ -195,7 +199,7 @@ def test_names_that_are_ours_on_any_port(host):
         *("localhost:80:80", "localhost:x", "[::1", "127.0.0.2", "localhost#", "localhost?a"),
     ],
 )
-def test_any_other_name_is_refused(door, host):
+def test_any_other_name_is_refused(door: Door, host: str) -> None:
     answer, seen = asked(door, headers={**with_cookie(door), "host": host})
     assert (answer.status, seen) == (421, [])
     assert asked(door, headers=[("host", host), ("host", "localhost")])[0].status == 400
@@ -210,13 +214,13 @@ def test_any_other_name_is_refused(door, host):
         *("http://127.0.0.1:8000.evil.example", "http://127.0.0.1:8000/"),
     ],
 )
-def test_only_this_page_changes_anything(door, method, origin):
+def test_only_this_page_changes_anything(door: Door, method: str, origin: str | None) -> None:
     headers = with_cookie(door) if origin is None else with_cookie(door, origin=origin)
     answer, seen = asked(door, method, "/api/jobs", headers)
     assert (answer.status, seen) == (403, [])
 
 
-def test_this_page_does(door):
+def test_this_page_does(door: Door) -> None:
     for origin in ("http://127.0.0.1:8000", "https://127.0.0.1:8000"):
         answer, _ = asked(door, "POST", "/api/jobs", with_cookie(door, origin=origin))
         assert answer.status == 200
@@ -224,12 +228,12 @@ def test_this_page_does(door):
     assert asked(door, "POST", "/api/jobs", headers)[0].status == 400
 
 
-def test_another_page_reads_nothing_either(door):
+def test_another_page_reads_nothing_either(door: Door) -> None:
     headers = with_cookie(door, origin="http://evil.example")
     assert asked(door, path="/api/start", headers=headers)[0].status == 403
 
 
-def test_websockets_are_refused(door):
+def test_websockets_are_refused(door: Door) -> None:
     async def receive() -> Any:
         return {"type": "websocket.connect"}
 
@@ -250,7 +254,7 @@ def test_websockets_are_refused(door):
 # ---- What each answer says -----------------------------------------------------------------------
 
 
-def test_every_answer_has_the_guard_s_headers(door):
+def test_every_answer_has_the_guard_s_headers(door: Door) -> None:
     answers = [
         asked(door)[0],
         asked(door, headers={"host": "evil.example"})[0],
@@ -263,7 +267,7 @@ def test_every_answer_has_the_guard_s_headers(door):
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
-def test_the_policy_has_no_source_but_this_page():
+def test_the_policy_has_no_source_but_this_page() -> None:
     rules = dict(rule.split(" ", 1) for rule in POLICY.split("; "))
     assert rules["default-src"] == rules["frame-ancestors"] == rules["base-uri"] == "'none'"
     assert set(rules.values()) == {"'none'", "'self'"}
@@ -274,7 +278,7 @@ def test_the_policy_has_no_source_but_this_page():
 # ---- How much ------------------------------------------------------------------------------------
 
 
-def test_what_says_that_it_is_too_large_is_refused_before_it_comes(door):
+def test_what_says_that_it_is_too_large_is_refused_before_it_comes(door: Door) -> None:
     for path, cap in (("/api/pictures", 10_000), ("/api/jobs", SMALL)):
         for size, status in ((cap, 200), (cap + 1, 413), (2 * 2**30, 413)):
             headers = with_cookie(door, **OWN, **{"content-length": str(size)})
@@ -282,12 +286,14 @@ def test_what_says_that_it_is_too_large_is_refused_before_it_comes(door):
             assert (answer.status, bool(seen)) == (status, status == 200)
 
 
-def test_a_body_that_is_a_little_too_large_is_heard_out_and_no_other(door, monkeypatch):
-    def rest(size):
+def test_a_body_that_is_a_little_too_large_is_heard_out_and_no_other(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rest(size: Any) -> Any:
         left = [{"type": "http.request", "body": bytes(1000), "more_body": True}] * (size // 1000)
         left[-1] = {**left[-1], "more_body": False}
 
-        async def receive():
+        async def receive() -> Any:
             if not left:
                 await asyncio.sleep(60)
             return left.pop(0)
@@ -299,13 +305,13 @@ def test_a_body_that_is_a_little_too_large_is_heard_out_and_no_other(door, monke
     assert rest(3_000_000) == 3000 - -(-guard._HEARD // 1000)
     monkeypatch.setattr(guard, "_PATIENCE", 0.01)
 
-    async def never():
+    async def never() -> None:
         await asyncio.sleep(60)
 
     asyncio.run(guard._heard_out(never))
 
 
-def test_what_does_not_say_how_large_it_is_is_counted(door):
+def test_what_does_not_say_how_large_it_is_is_counted(door: Door) -> None:
     chunk = b"x" * 1000
     answer, seen = asked(door, "PUT", "/api/pictures", with_cookie(door, **OWN), (chunk,) * 10)
     assert (answer.status, seen[0][2]) == (200, 10_000)
@@ -315,12 +321,12 @@ def test_what_does_not_say_how_large_it_is_is_counted(door):
 
 
 @pytest.mark.parametrize("length", ["-1", "1e3", "0x10", "", "1 000"])
-def test_a_length_that_is_none_is_refused(door, length):
+def test_a_length_that_is_none_is_refused(door: Door, length: str) -> None:
     headers = with_cookie(door, **OWN, **{"content-length": length})
     assert asked(door, "PUT", "/api/pictures", headers)[0].status == 400
 
 
-def test_a_length_that_is_said_in_two_ways_is_refused_and_the_line_closed(door):
+def test_a_length_that_is_said_in_two_ways_is_refused_and_the_line_closed(door: Door) -> None:
     headers = with_cookie(door, **OWN, **{"content-length": "4", "transfer-encoding": "chunked"})
     answer, seen = asked(door, "PUT", "/api/pictures", headers)
     assert (answer.status, seen, answer.headers["connection"]) == (400, [], "close")
@@ -329,7 +335,7 @@ def test_a_length_that_is_said_in_two_ways_is_refused_and_the_line_closed(door):
 # ---- Behind a proxy ------------------------------------------------------------------------------
 
 
-def test_below_a_root_whether_the_proxy_takes_it_away_or_not():
+def test_below_a_root_whether_the_proxy_takes_it_away_or_not() -> None:
     door = Door(TOKEN, root_path="/dream")
     answer, _ = asked(door, path=f"/dream/?token={TOKEN}", outside=True)
     place = f"/dream/{door.room}/"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from deepdreamr import dream, replay, show
@@ -29,7 +30,7 @@ def call_on(picture: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"picture": picture["id"], "recipe": "vivid", "options": options, **more}
 
 
-def test_the_page_says_what_there_is(tab):
+def test_the_page_says_what_there_is(tab: Any) -> None:
     words = tab.get("api/start")
     assert words["recipes"][0]["name"] == "vivid" and words["sample"]["width"] == 640
     assert {layer["name"] for layer in words["layers"]} == {f"mixed{n}" for n in range(11)}
@@ -38,7 +39,7 @@ def test_the_page_says_what_there_is(tab):
     assert next(s for s in settings if s["name"] == "iterations")["min"] == 1
 
 
-def test_a_picture_is_dreamed_on_to_the_bytes_of_the_command(tab, tmp_path):
+def test_a_picture_is_dreamed_on_to_the_bytes_of_the_command(tab: Any, tmp_path: Path) -> None:
     picture = tab.put(PICTURE, "my cat's $(photo).png").json()
     assert (picture["width"], picture["height"], picture["call"]) == (120, 96, None)
     made = tab.dream(call_on(picture, layers={"mixed3": 1.0, "mixed4": 0.5}))
@@ -61,7 +62,9 @@ def test_a_picture_is_dreamed_on_to_the_bytes_of_the_command(tab, tmp_path):
     assert len(losses) == show(content).steps == 6
 
 
-def test_the_code_for_python_gives_the_same_pixels(tab, tmp_path, monkeypatch):
+def test_the_code_for_python_gives_the_same_pixels(
+    tab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     picture = tab.put(PICTURE, "a.png").json()
     made = tab.dream(call_on(picture, options={"keep_colors": True, "seed": None}))
     (tmp_path / "a.png").write_bytes(PICTURE)
@@ -70,14 +73,14 @@ def test_the_code_for_python_gives_the_same_pixels(tab, tmp_path, monkeypatch):
     assert Path(f"{made['name']}.png").read_bytes() == tab.get(made["url"])
 
 
-def test_noise_is_dreamed_on(tab):
+def test_noise_is_dreamed_on(tab: Any) -> None:
     made = tab.dream({"size": [90, 110], "recipe": "vivid", "options": SMALL})
     assert (made["width"], made["height"], made["original"]) == (110, 90, None)
     wanted = dream(size=(90, 110), recipe="vivid", **SMALL)
     assert tab.get(made["url"]) == wanted.png()
 
 
-def test_stop_keeps_what_is_there_and_go_on_goes_on_to_the_same_bytes(tab):
+def test_stop_keeps_what_is_there_and_go_on_goes_on_to_the_same_bytes(tab: Any) -> None:
     picture = tab.put(PICTURE, "a.png").json()
     slow = call_on(picture, options={"octaves": 3, "iterations": 40})
     tab.post("api/jobs", slow, 202)

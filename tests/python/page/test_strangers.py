@@ -11,6 +11,7 @@ import time
 import urllib.parse
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 import psutil
 import pytest
@@ -68,7 +69,7 @@ def files(page: Background) -> list[str]:
 # ---- Pictures that are none, or too many ---------------------------------------------------------
 
 
-def test_a_picture_of_500_megapixels_is_refused_by_its_header(tab, page):
+def test_a_picture_of_500_megapixels_is_refused_by_its_header(tab: Tab, page: Background) -> None:
     content = large_png()
     assert len(content) < 70_000
     start = time.monotonic()
@@ -77,7 +78,7 @@ def test_a_picture_of_500_megapixels_is_refused_by_its_header(tab, page):
     assert memory_of_server(page) < 200e6
 
 
-def test_a_header_that_lies_is_found_out(tab):
+def test_a_header_that_lies_is_found_out(tab: Tab) -> None:
     honest = png(90, 90, 8, zlib.compress(bytes(91 * 90)))
     assert tab.put(honest).status_code == 200
     is_refused(tab, honest.replace(struct.pack(">I", 90), struct.pack(">I", 9000), 1), "picture")
@@ -90,12 +91,12 @@ def test_a_header_that_lies_is_found_out(tab):
     "content",
     [b"", b"This is a text.", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"\0" * 999],
 )
-def test_what_is_no_picture_is_refused(tab, content):
+def test_what_is_no_picture_is_refused(tab: Tab, content: Any) -> None:
     is_refused(tab, content, "")
     assert tab.put(small_png()).status_code == 200
 
 
-def test_nothing_is_left_of_what_is_refused(tab, page):
+def test_nothing_is_left_of_what_is_refused(tab: Tab, page: Background) -> None:
     before = set(files(page))
     is_refused(tab, b"no picture", "")
     assert set(files(page)) == before
@@ -103,7 +104,7 @@ def test_nothing_is_left_of_what_is_refused(tab, page):
     assert len(set(files(page)) - before) == 2
 
 
-def test_a_name_is_a_name_and_no_path(tab, page):
+def test_a_name_is_a_name_and_no_path(tab: Tab, page: Background) -> None:
     for name in (
         "../../a.png",
         "/etc/a.png",
@@ -118,7 +119,7 @@ def test_a_name_is_a_name_and_no_path(tab, page):
     assert not any("a.png" in name for name in files(page))
 
 
-def test_a_record_of_a_stranger_is_shown_as_text_and_opens_nothing(tab):
+def test_a_record_of_a_stranger_is_shown_as_text_and_opens_nothing(tab: Tab) -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text(
         "deepdreamr", '{"deepdreamr": "<script>alert(1)</script>", "network": "/etc/passwd"}'
@@ -132,12 +133,14 @@ def test_a_record_of_a_stranger_is_shown_as_text_and_opens_nothing(tab):
 # ---- Too much ------------------------------------------------------------------------------------
 
 
-def test_an_upload_that_says_it_has_two_gigabytes_is_refused_before_it_comes(tab, page):
+def test_an_upload_that_says_it_has_two_gigabytes_is_refused_before_it_comes(
+    tab: Tab, page: Background
+) -> None:
     answer, _ = raw(tab, {"Content-Length": str(2**31)}, [])
     assert answer.startswith(b"HTTP/1.1 413")
 
 
-def test_an_upload_without_a_length_is_cut_off(tab, page):
+def test_an_upload_without_a_length_is_cut_off(tab: Tab, page: Background) -> None:
     """It is sent piece by piece, and refused when there is more than is taken."""
     before = memory_of_server(page)
     answer, went = raw(tab, {"Transfer-Encoding": "chunked"}, pieces(2 * PICTURE_BYTES))
@@ -182,7 +185,7 @@ def raw(
     return answered[0], went
 
 
-def test_a_json_that_is_large_deep_or_none_is_refused(tab):
+def test_a_json_that_is_large_deep_or_none_is_refused(tab: Tab) -> None:
     for content in (b"[" * 100_000, b'{"size": NaN}', b"\xff", b'{"size": [1e999, 1]}'):
         answer = tab.ask("POST", "api/jobs", data=content)
         assert (answer.status_code, "error" in answer.json()) == (400, True)
@@ -201,7 +204,7 @@ def test_a_json_that_is_large_deep_or_none_is_refused(tab):
         *("api/nothing", "nothing", "api/dreams/x/code", "static/%00", "static/"),
     ],
 )
-def test_there_is_nothing_outside_of_the_folder(tab, path):
+def test_there_is_nothing_outside_of_the_folder(tab: Tab, path: str) -> None:
     """The path is sent as it is: a client that tidies it up would try nothing."""
     request = requests.Request("GET", tab.address).prepare()
     request.url = tab.address + path
@@ -211,7 +214,7 @@ def test_there_is_nothing_outside_of_the_folder(tab, path):
     assert "root:" not in answer.text and "import" not in answer.text
 
 
-def test_what_is_another_browser_s_is_not_there(tab, page):
+def test_what_is_another_browser_s_is_not_there(tab: Tab, page: Background) -> None:
     picture = tab.put(small_png()).json()
     assert tab.ask("GET", picture["url"]).status_code == 200
     other = Tab(page.address)
@@ -221,7 +224,7 @@ def test_what_is_another_browser_s_is_not_there(tab, page):
     assert answer.status_code == 404 and "no such picture" in answer.json()["error"]
 
 
-def test_a_foreign_page_gets_and_changes_nothing(tab):
+def test_a_foreign_page_gets_and_changes_nothing(tab: Tab) -> None:
     place = urllib.parse.urlsplit(tab.address).netloc
     for headers, status in (
         ({"Origin": "http://evil.example"}, 403),
@@ -239,7 +242,7 @@ def test_a_foreign_page_gets_and_changes_nothing(tab):
     assert tab.ask("GET", "api/events?tab=a", headers=upgrade).status_code == 403
 
 
-def test_a_websocket_is_none_without_an_origin(tab):
+def test_a_websocket_is_none_without_an_origin(tab: Tab) -> None:
     upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
     for origin in (None, "null"):
         answer = tab.ask("GET", "api/events?tab=a", headers={**upgrade, "Origin": origin})
@@ -249,7 +252,7 @@ def test_a_websocket_is_none_without_an_origin(tab):
 # ---- Many ----------------------------------------------------------------------------------------
 
 
-def test_200_tabs_listen_and_the_page_stays_small(tab, page):
+def test_200_tabs_listen_and_the_page_stays_small(tab: Tab, page: Background) -> None:
     place = urllib.parse.urlsplit(tab.address)
     cookies = "; ".join(f"{c.name}={c.value}" for c in tab.http.cookies)
     headers, connections = [f"Host: {place.netloc}", f"Cookie: {cookies}"], []
@@ -269,7 +272,7 @@ def test_200_tabs_listen_and_the_page_stays_small(tab, page):
     assert tab.put(small_png()).status_code == 200
 
 
-def test_connections_that_ask_for_nothing_make_room(tab, page):
+def test_connections_that_ask_for_nothing_make_room(tab: Tab, page: Background) -> None:
     place = urllib.parse.urlsplit(tab.address)
     tab.http.close()  # its own line is the oldest one
     connections = []
@@ -287,7 +290,7 @@ def test_connections_that_ask_for_nothing_make_room(tab, page):
 
 
 @pytest.mark.slow
-def test_a_head_that_does_not_end_is_waited_for_but_not_for_ever(tab):
+def test_a_head_that_does_not_end_is_waited_for_but_not_for_ever(tab: Tab) -> None:
     place = urllib.parse.urlsplit(tab.address)
     with socket.create_connection((place.hostname, place.port), LONG) as connection:
         connection.settimeout(0.5)
@@ -304,7 +307,7 @@ def test_a_head_that_does_not_end_is_waited_for_but_not_for_ever(tab):
         assert PATIENCE - 2 < time.monotonic() - begun < PATIENCE + LONG
 
 
-def test_twenty_wait_and_the_next_is_told(page):
+def test_twenty_wait_and_the_next_is_told(page: Background) -> None:
     tabs = [Tab(page.address, name=f"t{number}") for number in range(21)]
     call = {"size": [200, 200], "recipe": "vivid", "options": {"iterations": 200}}
     answers = [tab.ask("POST", "api/jobs", json=call) for tab in tabs]

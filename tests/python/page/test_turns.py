@@ -35,14 +35,14 @@ def taken(turns: Turns[str]) -> list[str]:
     return found
 
 
-def test_who_came_first_is_next():
+def test_who_came_first_is_next() -> None:
     turns: Turns[str] = Turns()
     for item in "abc":
         turns.add(item, owner=item)
     assert turns.order() == list("abc") == taken(turns)
 
 
-def test_nobody_waits_for_all_of_another_s():
+def test_nobody_waits_for_all_of_another_s() -> None:
     turns: Turns[str] = Turns()
     for item in ("a1", "a2", "a3"):
         turns.add(item, "a")
@@ -54,7 +54,7 @@ def test_nobody_waits_for_all_of_another_s():
     assert taken(turns) == ["b1", "c1", "a2", "b2", "a3"]
 
 
-def test_one_that_waits_can_be_taken_away():
+def test_one_that_waits_can_be_taken_away() -> None:
     turns: Turns[str] = Turns()
     for item in "abc":
         turns.add(item, "me")
@@ -62,7 +62,7 @@ def test_one_that_waits_can_be_taken_away():
     assert taken(turns) == ["a", "c"] and turns.next() is None
 
 
-def test_there_is_room_for_so_many():
+def test_there_is_room_for_so_many() -> None:
     turns: Turns[int] = Turns(most=3)
     turns.add(1, "a")
     turns.add(2, "b")
@@ -81,7 +81,7 @@ def dream_file(folder: Path, name: str) -> DreamFile:
     return DreamFile(name, name, png, png, (1, 1), None, CALL, None, 0.0, False, "", "job")
 
 
-def test_a_session_is_kept_for_ten_minutes_after_its_last_sign_of_life():
+def test_a_session_is_kept_for_ten_minutes_after_its_last_sign_of_life() -> None:
     left: list[Session] = []
     sessions = Sessions(left.append)
     first = sessions.find("a")
@@ -96,7 +96,7 @@ def test_a_session_is_kept_for_ten_minutes_after_its_last_sign_of_life():
     assert left == [first] and sessions.find("a") is not first
 
 
-def test_there_are_not_more_sessions_than_fit():
+def test_there_are_not_more_sessions_than_fit() -> None:
     left: list[Session] = []
     sessions = Sessions(left.append)
     for number in range(MOST_SESSIONS + 3):
@@ -105,7 +105,7 @@ def test_there_are_not_more_sessions_than_fit():
     assert len(list(sessions)) == MOST_SESSIONS
 
 
-def test_what_happens_is_told_to_the_tab_that_it_is_about():
+def test_what_happens_is_told_to_the_tab_that_it_is_about() -> None:
     session = Session("a")
     one, two = session.listen("one"), session.listen("two")
     session.tell("step", 1, "one")
@@ -116,7 +116,7 @@ def test_what_happens_is_told_to_the_tab_that_it_is_about():
         session.tell("step", number)  # nobody reads: it is no matter
 
 
-def test_the_oldest_dreams_go(tmp_path):
+def test_the_oldest_dreams_go(tmp_path: Path) -> None:
     session = Session("a")
     for number in range(MOST_DREAMS + 2):
         session.keep(dream_file(tmp_path, f"d{number}"))
@@ -124,7 +124,7 @@ def test_the_oldest_dreams_go(tmp_path):
     assert not (tmp_path / "d1.png").exists() and (tmp_path / "d2.png").exists()
 
 
-def test_a_job_s_files_go_with_it_and_no_others(tmp_path):
+def test_a_job_s_files_go_with_it_and_no_others(tmp_path: Path) -> None:
     session = Session("a")
     job, other = (Job("a", "tab", CALL, None, None, tmp_path, id=name) for name in ("j", "jj"))
     session.jobs = {"j": job, "jj": other}
@@ -161,7 +161,7 @@ class Dreamer:
         return {}
 
 
-def test_a_plan_waits_for_no_dream(temporary):
+def test_a_plan_waits_for_no_dream(temporary: Path) -> None:
     """What is asked before a dream begins is answered without the time when it does."""
 
     async def run() -> None:
@@ -184,7 +184,7 @@ def test_a_plan_waits_for_no_dream(temporary):
     asyncio.run(run())
 
 
-def test_an_error_says_nothing_of_where_files_are(temporary):
+def test_an_error_says_nothing_of_where_files_are(temporary: Path) -> None:
     async def run() -> str:
         workshop: Any = Workshop(Store())
         workshop.dreamer = Dreamer()
@@ -198,7 +198,7 @@ def test_an_error_says_nothing_of_where_files_are(temporary):
     assert asyncio.run(run()) == "cannot write into 'the page's folder': No space left on device."
 
 
-def test_a_question_that_is_given_up_is_not_begun():
+def test_a_question_that_is_given_up_is_not_begun() -> None:
     """The process says again what it gets, and answers nothing."""
     echo = (
         "import json, sys\n"
@@ -232,12 +232,12 @@ async def chunks(*sizes: int) -> AsyncIterator[bytes]:
 
 
 @pytest.fixture
-def temporary(tmp_path, monkeypatch) -> Iterator[Path]:
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     yield tmp_path
 
 
-def test_what_is_sent_is_a_file_in_the_session_s_folder(temporary):
+def test_what_is_sent_is_a_file_in_the_session_s_folder(temporary: Path) -> None:
     store = Store()
     path = asyncio.run(store.take("me", chunks(5, 0, 7)))
     assert path.read_bytes() == b"x" * 12 and path.parent == store.folder / "me"
@@ -248,7 +248,7 @@ def test_what_is_sent_is_a_file_in_the_session_s_folder(temporary):
     assert os.listdir(temporary) == []
 
 
-def test_a_session_and_all_together_have_so_much_room(temporary):
+def test_a_session_and_all_together_have_so_much_room(temporary: Path) -> None:
     store = Store(session_bytes=100, all_bytes=150)
     asyncio.run(store.take("a", chunks(90)))
     with pytest.raises(NoRoom, match="this browser"):
@@ -259,7 +259,7 @@ def test_a_session_and_all_together_have_so_much_room(temporary):
     asyncio.run(store.take("b", chunks(50)))
 
 
-def test_what_nothing_is_dreamed_of_makes_room(temporary):
+def test_what_nothing_is_dreamed_of_makes_room(temporary: Path) -> None:
     """The oldest goes first; the clip of a dream that was stopped stays."""
 
     async def run() -> None:
@@ -285,7 +285,9 @@ def test_what_nothing_is_dreamed_of_makes_room(temporary):
     asyncio.run(run())
 
 
-def test_much_is_refused_before_all_of_it_is_there(temporary, monkeypatch):
+def test_much_is_refused_before_all_of_it_is_there(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(uploads, "_OFTEN", 100_000)
     seen = []
 
@@ -299,7 +301,7 @@ def test_much_is_refused_before_all_of_it_is_there(temporary, monkeypatch):
     assert len(seen) < 20
 
 
-def test_what_a_killed_process_left_goes_and_what_lives_stays(temporary):
+def test_what_a_killed_process_left_goes_and_what_lives_stays(temporary: Path) -> None:
     dead, alive, young = (Store() for _ in range(3))
     kept = alive.lock()
     old = time.time() - 1000
@@ -317,7 +319,9 @@ def test_what_a_killed_process_left_goes_and_what_lives_stays(temporary):
 
 
 @pytest.mark.skipif(not hasattr(os, "getuid"), reason="there is one user")
-def test_a_folder_that_another_user_has_made_is_not_looked_into(temporary, monkeypatch):
+def test_a_folder_that_another_user_has_made_is_not_looked_into(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its lock may be a link to a file of ours, which would be emptied by locking it."""
     trap, ours = temporary / "deepdreamr-page-trap", temporary / "letter"
     trap.mkdir()
@@ -348,5 +352,5 @@ def test_a_folder_that_another_user_has_made_is_not_looked_into(temporary, monke
         ("-o $(a) 'b'.png", "-o $(a) 'b'.png"),
     ],
 )
-def test_the_name_of_a_file(text, name):
+def test_the_name_of_a_file(text: Any, name: Any) -> None:
     assert file_name(text) == name

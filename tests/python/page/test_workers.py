@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psutil
 import pytest
 from browsing import Tab
@@ -24,14 +26,16 @@ def begun(tab: Tab, octave: int) -> str:
     """The name of a job that has come to an octave."""
     job: str = tab.post("api/jobs", {**LONG, "options": OPTIONS}, 202)["job"]
 
-    def there(now: dict) -> bool:
+    def there(now: dict[str, Any]) -> bool:
         return now["event"] == "step" and now["content"]["octave"] >= octave
 
     tab.wait(there)
     return job
 
 
-def test_a_process_that_is_killed_is_a_line_and_a_fresh_one_and_the_dream_can_go_on(tab, page):
+def test_a_process_that_is_killed_is_a_line_and_a_fresh_one_and_the_dream_can_go_on(
+    tab: Tab, page: Background
+) -> None:
     job = begun(tab, octave=2)
     process = dreamer(page)
     process.kill()
@@ -47,7 +51,9 @@ def test_a_process_that_is_killed_is_a_line_and_a_fresh_one_and_the_dream_can_go
     assert dreamer(page).pid != process.pid
 
 
-def test_a_process_that_does_not_stop_is_killed_and_its_last_octave_is_kept(tab, page):
+def test_a_process_that_does_not_stop_is_killed_and_its_last_octave_is_kept(
+    tab: Tab, page: Background
+) -> None:
     job = begun(tab, octave=2)
     process = dreamer(page)
     process.suspend()
@@ -60,7 +66,7 @@ def test_a_process_that_does_not_stop_is_killed_and_its_last_octave_is_kept(tab,
     assert tab.dream(SHORT)["width"] == 80
 
 
-def test_a_tab_that_is_closed_finds_its_dream_again(tab):
+def test_a_tab_that_is_closed_finds_its_dream_again(tab: Tab) -> None:
     """Nobody listens while it is made; the browser comes back later."""
     tab.post("api/jobs", SHORT, 202)
     again = tab.other(tab.name)
@@ -70,7 +76,7 @@ def test_a_tab_that_is_closed_finds_its_dream_again(tab):
     assert tab.other("another").state()["job"] is None
 
 
-def test_a_dream_is_dreamed_on(tab):
+def test_a_dream_is_dreamed_on(tab: Tab) -> None:
     made = tab.dream(SHORT)
     picture = tab.post(f"api/dreams/{made['id']}/again")
     assert picture["name"] == "noise-dream.png" and picture["call"]["recipe"] == "vivid"
@@ -80,7 +86,7 @@ def test_a_dream_is_dreamed_on(tab):
     assert second["name"] == "noise-dream-dream" and second["original"] == picture["url"]
 
 
-def test_a_dream_is_kept_as_png_and_as_jpeg(tab):
+def test_a_dream_is_kept_as_png_and_as_jpeg(tab: Tab) -> None:
     made = tab.dream(SHORT)
     for suffix in ("png", "jpg"):
         answer = tab.ask("GET", f"api/dreams/{made['id']}.{suffix}?download")
@@ -89,7 +95,7 @@ def test_a_dream_is_kept_as_png_and_as_jpeg(tab):
     assert "content-disposition" not in tab.ask("GET", made["url"]).headers
 
 
-def test_what_cannot_be_dreamed_is_told(tab):
+def test_what_cannot_be_dreamed_is_told(tab: Tab) -> None:
     small = {"size": [20, 20], "recipe": "vivid", "options": {"octaves": 1}}
     tab.post("api/jobs", small, 202)
     job = tab.wait_for("failed")
@@ -98,14 +104,14 @@ def test_what_cannot_be_dreamed_is_told(tab):
     assert not plan["can_run"] and any("pixels" in line for line in plan["text"])
 
 
-def test_a_plan_says_what_it_will_take(tab):
+def test_a_plan_says_what_it_will_take(tab: Tab) -> None:
     tab.dream(SHORT)  # the process is ready then
     plan = tab.post("api/plan", {"size": [192, 256], "recipe": "vivid"})
     assert plan["can_run"] and plan["seconds"] > 0 and plan["memory"] > 1e8
     assert plan["text"][0].startswith("256x192 pixels, 5 octaves from ")
 
 
-def test_a_mask_says_where(tab):
+def test_a_mask_says_where(tab: Tab) -> None:
     import io
 
     import numpy as np

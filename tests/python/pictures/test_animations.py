@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,7 +25,9 @@ SUFFIXES = list(ANIMATED)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_an_animation_is_read_back_with_its_frames_and_goes_on_for_ever(tmp_path, suffix):
+def test_an_animation_is_read_back_with_its_frames_and_goes_on_for_ever(
+    tmp_path: Path, suffix: Any
+) -> None:
     path = tmp_path / f"steps{suffix}"
     write_animation(FRAMES, path)
     with Image.open(path) as opened:
@@ -38,7 +42,7 @@ def test_an_animation_is_read_back_with_its_frames_and_goes_on_for_ever(tmp_path
 
 
 @pytest.mark.parametrize("suffix", [".png", ".apng"])
-def test_png_has_the_frames_as_they_are(tmp_path, suffix):
+def test_png_has_the_frames_as_they_are(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"steps{suffix}"
     write_animation(FRAMES, path)
     with Image.open(path) as opened:
@@ -47,7 +51,7 @@ def test_png_has_the_frames_as_they_are(tmp_path, suffix):
 
 
 @pytest.mark.parametrize(("suffix", "most"), [(".gif", 6), (".webp", 3)])
-def test_gif_and_webp_are_near(tmp_path, suffix, most):
+def test_gif_and_webp_are_near(tmp_path: Path, suffix: str, most: int) -> None:
     smooth = np.zeros((40, 50, 3), np.uint8)
     smooth[..., 0], smooth[..., 1] = np.arange(50) * 5, np.arange(40)[:, None] * 6
     path = tmp_path / f"steps{suffix}"
@@ -59,7 +63,7 @@ def test_gif_and_webp_are_near(tmp_path, suffix, most):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_transparency_is_that_of_every_frame(tmp_path, suffix):
+def test_transparency_is_that_of_every_frame(tmp_path: Path, suffix: Any) -> None:
     alpha = np.zeros((20, 30), np.uint8)
     alpha[5:] = 255
     path = tmp_path / f"steps{suffix}"
@@ -69,7 +73,7 @@ def test_transparency_is_that_of_every_frame(tmp_path, suffix):
             np.testing.assert_array_equal(np.asarray(frame.convert("RGBA"))[..., 3], alpha)
 
 
-def test_what_it_says_of_itself(tmp_path):
+def test_what_it_says_of_itself(tmp_path: Path) -> None:
     note = Note('{"deepdreamr": "0"}', "a dream", "deepdreamr 0")
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     for suffix in (".png", ".webp"):
@@ -81,14 +85,14 @@ def test_what_it_says_of_itself(tmp_path):
         write_animation(FRAMES, tmp_path / "a.gif", icc_profile=profile, note=note)
 
 
-def test_one_frame_is_an_animation_too(tmp_path):
+def test_one_frame_is_an_animation_too(tmp_path: Path) -> None:
     for suffix in SUFFIXES:
         write_animation(FRAMES[:1], tmp_path / f"one{suffix}")
         with Image.open(tmp_path / f"one{suffix}") as opened:
             assert getattr(opened, "n_frames", 1) == 1
 
 
-def test_frames_are_copies_of_one_size():
+def test_frames_are_copies_of_one_size() -> None:
     pixels = FRAMES[0].copy()
     frame = frame_of(pixels, (20, 30))
     np.testing.assert_array_equal(frame, pixels)
@@ -99,7 +103,7 @@ def test_frames_are_copies_of_one_size():
     assert frame_of(pixels[..., 0], (9, 9)).shape == (9, 9)
 
 
-def test_where_an_animation_can_be_written(tmp_path):
+def test_where_an_animation_can_be_written(tmp_path: Path) -> None:
     assert check_animation("save_steps", tmp_path / "a.GIF") == tmp_path / "a.GIF"
     with pytest.raises(OutputError, match=r"unknown format '\.jpg'.*Known: \.gif, \.webp, \.png"):
         check_animation("save_steps", tmp_path / "a.jpg")
@@ -115,7 +119,7 @@ def test_where_an_animation_can_be_written(tmp_path):
     assert Image.open(io.BytesIO((tmp_path / "a.gif").read_bytes())).n_frames == 4
 
 
-def test_nothing_is_left_of_one_that_fails(tmp_path, monkeypatch):
+def test_nothing_is_left_of_one_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,19 +53,19 @@ def srgb() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
-def both(picture: Image.Image, **options):
+def both(picture: Image.Image, **options: Any) -> Any:
     """The picture as such, and read from a PNG file."""
     return read_picture(picture), read_picture(written(picture, **options))
 
 
-def test_rgba():
+def test_rgba() -> None:
     array = pixels((5, 6, 4))
     for picture in both(Image.fromarray(array, "RGBA")):
         np.testing.assert_array_equal(picture.alpha, array[..., 3])
         np.testing.assert_allclose(picture.pixels, as_unit(array[..., :3]), atol=1e-6)
 
 
-def test_palette_with_transparency():
+def test_palette_with_transparency() -> None:
     picture = Image.new("P", (2, 1))
     picture.putpalette([255, 0, 0, 0, 0, 255])
     picture.putdata([0, 1])
@@ -76,7 +77,7 @@ def test_palette_with_transparency():
         np.testing.assert_array_equal(read.pixels, [[[1, -1, -1], [-1, -1, 1]]])
 
 
-def test_grey_with_alpha():
+def test_grey_with_alpha() -> None:
     grey, alpha = pixels((4, 5)), pixels((4, 5), seed=1)
     source = Image.merge("LA", [Image.fromarray(grey), Image.fromarray(alpha)])
     for picture in both(source):
@@ -84,7 +85,7 @@ def test_grey_with_alpha():
         np.testing.assert_allclose(picture.pixels[..., 2], as_unit(grey), atol=1e-6)
 
 
-def test_a_transparent_colour_in_a_grey_or_rgb_png():
+def test_a_transparent_colour_in_a_grey_or_rgb_png() -> None:
     grey = np.array([[10, 200]], np.uint8)
     read = read_picture(written(Image.fromarray(grey), transparency=200))
     np.testing.assert_array_equal(read.alpha, [[255, 0]])
@@ -93,19 +94,19 @@ def test_a_transparent_colour_in_a_grey_or_rgb_png():
     np.testing.assert_array_equal(read.alpha, [[255, 0]])
 
 
-def test_opaque_pictures_have_no_alpha():
+def test_opaque_pictures_have_no_alpha() -> None:
     for picture in (*both(Image.fromarray(pixels((4, 5, 3)))), read_picture(pixels((4, 5, 3)))):
         assert picture.alpha is None
 
 
-def test_one_bit():
+def test_one_bit() -> None:
     array = pixels((4, 9)) > 127
     for picture in both(Image.fromarray(array)):
         np.testing.assert_array_equal(picture.pixels[..., 0], np.where(array, 1, -1))
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF"])
-def test_16_bit_grey_keeps_its_precision(format):
+def test_16_bit_grey_keeps_its_precision(format: str) -> None:
     array = np.array([[0, 1, 1000, 40000, 65535]], np.uint16)
     content = written(Image.fromarray(array), format)
     assert Image.open(io.BytesIO(content)).mode.startswith("I")
@@ -116,7 +117,7 @@ def test_16_bit_grey_keeps_its_precision(format):
         np.testing.assert_allclose(picture.pixels[..., 0], expected, atol=1e-6)
 
 
-def test_32_bit_integers_count_as_16_bits():
+def test_32_bit_integers_count_as_16_bits() -> None:
     array = np.array([[0, 65535]], np.int32)
     with pytest.warns(ImageWarning, match="16 bits a colour"):
         image = load_image(Image.fromarray(array))
@@ -125,7 +126,7 @@ def test_32_bit_integers_count_as_16_bits():
         load_image(Image.fromarray(array * 2))
 
 
-def test_float_tiff():
+def test_float_tiff() -> None:
     array = np.array([[0, 0.25, 1]], np.float32)
     with pytest.warns(ImageWarning, match="32 bits a colour: dreamed as floats"):
         read = read_picture(written(Image.fromarray(array), "TIFF"))
@@ -135,7 +136,7 @@ def test_float_tiff():
 
 
 @pytest.mark.parametrize("mode", ["HSV", "YCbCr", "PA", "RGBa", "La", "RGBX"])
-def test_rare_modes_read_as_pillow_converts_them(mode):
+def test_rare_modes_read_as_pillow_converts_them(mode: str) -> None:
     through = {"RGBa": "RGBA", "PA": "RGBA", "La": "LA"}.get(mode, "RGB")
     source = Image.fromarray(pixels((4, 5, 4))).convert(through)
     source = source.convert("P").convert("PA") if mode == "PA" else source.convert(mode)
@@ -144,14 +145,14 @@ def test_rare_modes_read_as_pillow_converts_them(mode):
 
 
 @pytest.mark.parametrize("format", ["JPEG", "TIFF"])
-def test_cmyk_without_a_profile(format):
+def test_cmyk_without_a_profile(format: str) -> None:
     source = Image.new("CMYK", (8, 8), (255, 0, 0, 0))
     picture = read_picture(written(source, format, quality=100))
     assert picture.icc_profile is None
     np.testing.assert_allclose(picture.pixels, np.broadcast_to([-1, 1, 1], (8, 8, 3)), atol=STEP)
 
 
-def test_cmyk_with_a_profile_goes_through_it_and_leaves_it_behind():
+def test_cmyk_with_a_profile_goes_through_it_and_leaves_it_behind() -> None:
     source = Image.new("CMYK", (8, 8), (255, 0, 0, 0))
     picture = read_picture(written(source, "TIFF", icc_profile=cmyk_profile()))
     red, green, blue = to_uint8(picture.image)[0, 0]
@@ -159,7 +160,7 @@ def test_cmyk_with_a_profile_goes_through_it_and_leaves_it_behind():
     assert picture.icc_profile is None  # the pixels are sRGB now
 
 
-def test_cmyk_with_a_broken_profile_is_still_read():
+def test_cmyk_with_a_broken_profile_is_still_read() -> None:
     source = Image.new("CMYK", (8, 8), (255, 0, 0, 0))
     picture = read_picture(written(source, "TIFF", icc_profile=b"no profile at all"))
     np.testing.assert_array_equal(picture.pixels, np.broadcast_to([-1, 1, 1], (8, 8, 3)))
@@ -167,12 +168,12 @@ def test_cmyk_with_a_broken_profile_is_still_read():
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "WEBP", "TIFF"])
-def test_an_rgb_profile_is_kept(format, srgb):
+def test_an_rgb_profile_is_kept(format: str, srgb: bytes) -> None:
     content = written(Image.fromarray(pixels((8, 8, 3))), format, icc_profile=srgb)
     assert read_picture(content).icc_profile == srgb
 
 
-def test_a_grey_profile_is_dropped(srgb):
+def test_a_grey_profile_is_dropped(srgb: bytes) -> None:
     content = written(Image.fromarray(pixels((8, 8))), icc_profile=srgb)
     with pytest.warns(ImageWarning, match="its colour profile is not for RGB and is dropped"):
         assert read_picture(content).icc_profile is None
@@ -194,7 +195,7 @@ ROTATIONS = {
 
 @pytest.mark.parametrize("orientation", ROTATIONS)
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "WEBP"])
-def test_exif_orientation_is_applied(orientation, format):
+def test_exif_orientation_is_applied(orientation: int, format: str) -> None:
     array = pixels((4, 6, 4))
     array[..., 3] = 255 - array[..., 0] // 2
     exif = Image.Exif()
@@ -207,7 +208,7 @@ def test_exif_orientation_is_applied(orientation, format):
 
 
 @pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG", "TIFF"])
-def test_the_first_frame_of_an_animation(format):
+def test_the_first_frame_of_an_animation(format: str) -> None:
     frames = [Image.new("RGB", (9, 8), color) for color in ((255, 0, 0), (0, 255, 0), (0, 0, 255))]
     options = {"lossless": True} if format == "WEBP" else {}
     content = written(frames[0], format, save_all=True, append_images=frames[1:], **options)
@@ -216,7 +217,7 @@ def test_the_first_frame_of_an_animation(format):
     np.testing.assert_array_equal(to_uint8(image), np.broadcast_to([255, 0, 0], (8, 9, 3)))
 
 
-def test_a_single_frame_gives_no_warning():
+def test_a_single_frame_gives_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         load_image(written(Image.fromarray(pixels((4, 5))), "GIF"))

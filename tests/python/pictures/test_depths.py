@@ -8,6 +8,7 @@ import struct
 import warnings
 import zlib
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,7 +39,7 @@ def numbers(kind: str, shape: tuple[int, ...]) -> np.ndarray:
     return random.integers(0, np.iinfo(dtype).max, shape, endpoint=True).astype(dtype)
 
 
-def tiff(array: np.ndarray, order: str = "<", **options) -> bytes:
+def tiff(array: np.ndarray, order: str = "<", **options: Any) -> bytes:
     out = io.BytesIO()
     tifffile.imwrite(out, array, byteorder=order, **options)
     return out.getvalue()
@@ -80,7 +81,9 @@ READ = {
 @pytest.mark.parametrize("order", "<>")
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_a_tiff_is_read_as_another_library_wrote_it_or_refused(dtype, kind, order):
+def test_a_tiff_is_read_as_another_library_wrote_it_or_refused(
+    dtype: str, kind: str, order: Any
+) -> None:
     shape, options = KINDS[kind]
     array = numbers(dtype, shape)
     right, count = expected(array, options["photometric"], "planarconfig" in options), 0
@@ -97,7 +100,7 @@ def test_a_tiff_is_read_as_another_library_wrote_it_or_refused(dtype, kind, orde
         assert count >= least.get((dtype, kind, order), len(PACKED))
 
 
-def test_white_may_be_first_in_16_bits_to_the_last_bit():
+def test_white_may_be_first_in_16_bits_to_the_last_bit() -> None:
     array = np.array([[0, 1, 1000, 40000, 65535]], np.uint16)
     picture = read(tiff(array, photometric="miniswhite"))
     np.testing.assert_allclose(picture.pixels[..., 0], 1 - array / 65535 * 2, atol=1e-6)
@@ -126,17 +129,17 @@ def test_white_may_be_first_in_16_bits_to_the_last_bit():
         ),
     ],
 )
-def test_what_pillow_would_read_wrongly_is_refused(array, options, message):
+def test_what_pillow_would_read_wrongly_is_refused(array: Any, options: Any, message: str) -> None:
     with pytest.raises(ImageError, match=message):
         read(tiff(array, **options))
 
 
-def test_compressed_floats_of_the_other_byte_order_are_refused():
+def test_compressed_floats_of_the_other_byte_order_are_refused() -> None:
     with pytest.raises(ImageError, match="highest byte first"):
         read(tiff(np.full(GREY, 0.5, np.float32), ">", compression="zlib"))
 
 
-def test_fewer_colours_than_pixels():
+def test_fewer_colours_than_pixels() -> None:
     content = tiff(numbers("u1", COLOR), photometric="ycbcr")
     sampling = struct.Struct("<HHIHH")
     content = content.replace(sampling.pack(530, 3, 2, 1, 1), sampling.pack(530, 3, 2, 2, 2))
@@ -144,25 +147,25 @@ def test_fewer_colours_than_pixels():
         read(content)
 
 
-def test_a_black_picture_of_16_bits_is_black():
+def test_a_black_picture_of_16_bits_is_black() -> None:
     assert (read(tiff(np.zeros(GREY, np.uint16))).pixels == -1).all()
     assert (read(tiff(np.zeros(COLOR, np.uint16), photometric="rgb")).pixels == -1).all()
 
 
 @pytest.mark.parametrize("most", [1023, 4095, 16383])
-def test_a_tiff_may_say_how_many_of_16_bits_it_uses(most):
+def test_a_tiff_may_say_how_many_of_16_bits_it_uses(most: int) -> None:
     array = np.array([[0, most // 2, most]], np.uint16)
     picture = read(tiff(array, extratags=[(281, "H", 1, most, True)]))
     np.testing.assert_allclose(picture.pixels[0, :, 0], array[0] / most * 2 - 1, atol=1e-6)
 
 
-def test_the_largest_number_of_a_dark_picture_is_not_taken_for_white():
+def test_the_largest_number_of_a_dark_picture_is_not_taken_for_white() -> None:
     array = np.array([[0, 30_000]], np.uint16)
     picture = read(tiff(array, extratags=[(281, "H", 1, 30_000, True)]))
     np.testing.assert_allclose(picture.pixels[0, :, 0], array[0] / 65535 * 2 - 1, atol=1e-6)
 
 
-def test_twelve_bits_packed():
+def test_twelve_bits_packed() -> None:
     content = tiff(np.zeros((1, 3), np.uint8))  # two numbers of 12 bits: 4095 and 2048
     start = content.index(struct.pack("<HHIHH", 258, 3, 1, 8, 0))
     content = content[:start] + struct.pack("<HHIHH", 258, 3, 1, 12, 0) + content[start + 12 :]
@@ -174,7 +177,7 @@ def test_twelve_bits_packed():
 
 
 @pytest.mark.parametrize("dtype", ["u1", "u2"])
-def test_colours_multiplied_by_their_transparency(dtype):
+def test_colours_multiplied_by_their_transparency(dtype: str) -> None:
     alpha = numbers("u1", GREY).astype(np.float64) / 255
     alpha[:] = np.maximum(alpha, 0.5)
     color = numbers("u1", COLOR) / 255
@@ -185,7 +188,7 @@ def test_colours_multiplied_by_their_transparency(dtype):
     np.testing.assert_allclose(picture.alpha / 255, alpha, atol=1 / 255)
 
 
-def test_lab_is_read_as_lab():
+def test_lab_is_read_as_lab() -> None:
     from skimage.color import rgb2lab
 
     rgb = np.array([[[255, 0, 0], [0, 128, 0], [255, 255, 255], [40, 80, 160]]], np.uint8)
@@ -223,7 +226,7 @@ DEEP = np.array([[[0, 4096, 65535], [7, 8192, 300]]], ">u2")
     ],
     ids=["grey 16", "colours 16", "grey 4", "grey 2", "grey 1"],
 )
-def test_a_transparent_colour_in_any_depth(content, clear):
+def test_a_transparent_colour_in_any_depth(content: Any, clear: Any) -> None:
     assert read(content).alpha[0].tolist() == clear
 
 
@@ -238,7 +241,7 @@ def test_a_transparent_colour_in_any_depth(content, clear):
         (b"P1 2 1\n0 1\n", [1, 0]),
     ],
 )
-def test_a_netpbm_file_says_what_is_white(content, right):
+def test_a_netpbm_file_says_what_is_white(content: Any, right: Any) -> None:
     np.testing.assert_allclose((read(content).pixels[0, :, 0] + 1) / 2, right, atol=1 / 255)
 
 
@@ -260,13 +263,13 @@ def test_a_netpbm_file_says_what_is_white(content, right):
         ),
     ],
 )
-def test_what_a_picture_loses_is_said_once(content, message):
+def test_what_a_picture_loses_is_said_once(content: Any, message: str) -> None:
     with pytest.warns(ImageWarning, match=f"^the data: {message}") as caught:
         read_picture(content)
     assert len(caught) == 1
 
 
-def test_a_jpeg_2000_of_more_than_8_bits_is_read_as_8():
+def test_a_jpeg_2000_of_more_than_8_bits_is_read_as_8() -> None:
     buffer = io.BytesIO()
     Image.fromarray(np.full((8, 8, 3), 100, np.uint8)).save(buffer, "JPEG2000")
     size = rb"(\xff\x4f\xff\x51.{38})\x07(..)\x07(..)\x07"
@@ -278,27 +281,27 @@ def test_a_jpeg_2000_of_more_than_8_bits_is_read_as_8():
 
 
 @pytest.mark.parametrize(("flags", "bits"), [(0x0C, 8), (0x4C, 10), (0x6C, 12)])
-def test_an_avif_says_its_bits(flags, bits):
+def test_an_avif_says_its_bits(flags: int, bits: int) -> None:
     file = io.BytesIO(bytes(200) + b"av1C\x81\x00" + bytes([flags, 0]))
     opened = SimpleNamespace(format="AVIF", mode="RGB", info={}, tile=[], fp=file)
     assert find_depth(opened, "it").bits == bits
 
 
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "BMP", "WEBP", "JPEG", "GIF", "TGA", "SGI"])
-def test_eight_bits_are_no_loss(format):
+def test_eight_bits_are_no_loss(format: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         read_picture(saved(Image.fromarray(numbers("u1", COLOR)), format))
 
 
-def test_measurements_and_programs_are_no_pictures():
+def test_measurements_and_programs_are_no_pictures() -> None:
     card = "".join(text.ljust(80) for text in ("SIMPLE  =  T", "BITPIX  = 16", "NAXIS   =  0"))
     for content in ((card + "END".ljust(80)).ljust(2880).encode(), b"GRIB" + bytes(90)):
         with pytest.raises(ImageError, match="not a picture that Pillow can read"):
             read(content)
 
 
-def test_the_pages_of_a_large_tiff_are_not_counted():
+def test_the_pages_of_a_large_tiff_are_not_counted() -> None:
     page = np.zeros((1100, 1000), np.uint8)
     content = saved(
         Image.fromarray(page), "TIFF", save_all=True, append_images=[Image.new("L", (9, 9))]

@@ -9,6 +9,7 @@ import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,17 +29,17 @@ def array() -> np.ndarray:
 
 
 @pytest.mark.parametrize("value", [None, 5, b"a.png", ["a.png"]])
-def test_what_is_no_path(value):
+def test_what_is_no_path(value: Any) -> None:
     with pytest.raises(ArgumentError, match="`folder` must be a path. Received: folder="):
         as_path("folder", value)
 
 
-def test_home_is_expanded(tmp_path, monkeypatch):
+def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     assert as_path("path", "~/a.npz") == as_path("path", tmp_path / "a.npz") == tmp_path / "a.npz"
 
 
-def test_a_target_may_have_any_suffix_and_is_not_overwritten_unasked(tmp_path):
+def test_a_target_may_have_any_suffix_and_is_not_overwritten_unasked(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     assert check_target(path) == path and not path.exists()
     path.touch()
@@ -58,7 +59,9 @@ def full(*_: object) -> None:
 
 @pytest.mark.parametrize("step", ["fsync", "replace"])
 @pytest.mark.parametrize("old", [None, b"the old picture"])
-def test_a_write_that_fails_leaves_everything_as_it_was(tmp_path, monkeypatch, array, step, old):
+def test_a_write_that_fails_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, array: np.ndarray, step: str, old: bytes | None
+) -> None:
     path = tmp_path / "a.png"
     if old:
         path.write_bytes(old)
@@ -68,7 +71,9 @@ def test_a_write_that_fails_leaves_everything_as_it_was(tmp_path, monkeypatch, a
     assert [p.read_bytes() for p in tmp_path.iterdir()] == ([old] if old else [])
 
 
-def test_an_interrupted_write_leaves_everything_as_it_was(tmp_path, monkeypatch):
+def test_an_interrupted_write_leaves_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
 
@@ -83,7 +88,7 @@ def test_an_interrupted_write_leaves_everything_as_it_was(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o664])
-def test_a_file_that_takes_another_s_place_has_its_rights(tmp_path, mode):
+def test_a_file_that_takes_another_s_place_has_its_rights(tmp_path: Path, mode: int) -> None:
     (tmp_path / "a.png").write_bytes(b"old")
     (tmp_path / "a.png").chmod(mode)
     (tmp_path / "link.png").symlink_to("a.png")
@@ -93,7 +98,7 @@ def test_a_file_that_takes_another_s_place_has_its_rights(tmp_path, mode):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
-def test_a_file_that_takes_another_s_place_has_its_owner(tmp_path):
+def test_a_file_that_takes_another_s_place_has_its_owner(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"old")
     os.chown(tmp_path / "a.png", 12345, 12346)
     write_whole(tmp_path / "a.png", b"new", overwrite=True)
@@ -102,14 +107,16 @@ def test_a_file_that_takes_another_s_place_has_its_owner(tmp_path):
 
 
 @pytest.mark.parametrize("nameless", [True, False])
-def test_nobody_else_may_read_a_file_before_it_is_finished(tmp_path, monkeypatch, nameless):
+def test_nobody_else_may_read_a_file_before_it_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nameless: bool
+) -> None:
     if not nameless:
         monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     with whole_file(tmp_path / "a.png") as file:
         assert stat.S_IMODE(os.fstat(file.fileno()).st_mode) == 0o600
 
 
-def test_the_file_is_readable_as_others_are(tmp_path):
+def test_the_file_is_readable_as_others_are(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         write_whole(tmp_path / "a.png", b"content")
@@ -127,7 +134,9 @@ def refuse(*_: object, **__: object) -> None:
 
 
 @pytest.mark.parametrize("links", [True, False])
-def test_of_two_writers_one_succeeds(tmp_path, monkeypatch, links):
+def test_of_two_writers_one_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
     if not links:  # as on a FAT disk
         monkeypatch.setattr(os, "link", refuse)
     path = tmp_path / "a.png"
@@ -137,7 +146,7 @@ def test_of_two_writers_one_succeeds(tmp_path, monkeypatch, links):
     assert path.read_bytes() == b"quick" and list(tmp_path.iterdir()) == [path]
 
 
-def test_of_many_writers_one_succeeds(tmp_path):
+def test_of_many_writers_one_succeeds(tmp_path: Path) -> None:
     path, barrier = tmp_path / "a.png", threading.Barrier(8)
 
     def write(number: int) -> bool:
@@ -153,7 +162,9 @@ def test_of_many_writers_one_succeeds(tmp_path):
     assert sum(written) == 1 and list(tmp_path.iterdir()) == [path]
 
 
-def test_where_there_are_no_links_a_place_that_is_not_taken_is_left(tmp_path, monkeypatch):
+def test_where_there_are_no_links_a_place_that_is_not_taken_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "link", refuse)
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OutputError, match="No space left"):
@@ -166,7 +177,9 @@ def save_three(array: np.ndarray, path: Path) -> Path:
 
 
 @pytest.mark.parametrize("save", [save_image, save_three])
-def test_a_picture_that_came_meanwhile_is_not_replaced(tmp_path, monkeypatch, array, save):
+def test_a_picture_that_came_meanwhile_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, array: np.ndarray, save: Any
+) -> None:
     monkeypatch.setattr(writing, "encode", lambda *_, **__: (tmp_path / "a.png").touch() or b"new")
     with pytest.raises(OutputError, match="exists already"):
         save(array, tmp_path / "a.png")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +27,7 @@ def png(image: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def a_file(path, image: Image.Image):
+def a_file(path: Any, image: Image.Image) -> Any:
     image.save(path / "mask.png")
     return path / "mask.png"
 
@@ -49,19 +51,19 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_form_of_a_mask_has_the_same_numbers(form, tmp_path):
+def test_every_form_of_a_mask_has_the_same_numbers(form: str, tmp_path: Path) -> None:
     mask = read_mask(FORMS[form](tmp_path), PICTURE)
     assert mask.dtype == np.float32 and mask.shape == (HEIGHT, WIDTH)
     np.testing.assert_allclose(mask, GREY / 255, atol=1e-6)
     assert ((mask == 0) == (GREY == 0)).all() and ((mask == 1) == (GREY == 255)).all()
 
 
-def test_truth_is_black_and_white():
+def test_truth_is_black_and_white() -> None:
     mask = read_mask(GREY > 100, PICTURE)
     assert (mask == (GREY > 100)).all()
 
 
-def test_the_picture_s_own_transparency():
+def test_the_picture_s_own_transparency() -> None:
     picture = Picture(np.zeros((HEIGHT, WIDTH, 3), np.uint8), alpha=GREY)
     np.testing.assert_allclose(read_mask("alpha", picture), GREY / 255, atol=1e-7)
     opaque = Picture(np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.full_like(GREY, 255))
@@ -70,7 +72,7 @@ def test_the_picture_s_own_transparency():
         read_mask("alpha", PICTURE)
 
 
-def test_a_mask_is_a_fraction_of_the_picture():
+def test_a_mask_is_a_fraction_of_the_picture() -> None:
     left = np.zeros((200, 300), bool)
     left[:, :150] = True
     small = np.zeros((2, 3), bool)
@@ -82,7 +84,7 @@ def test_a_mask_is_a_fraction_of_the_picture():
     assert (np.diff(mask, axis=1) <= 0).all()  # between the two it fades
 
 
-def test_where_a_mask_shrinks_its_numbers_are_means():
+def test_where_a_mask_shrinks_its_numbers_are_means() -> None:
     stripes = np.zeros((40, 60), np.float32)
     stripes[:, ::2] = 1
     assert abs(sized(stripes, (HEIGHT, WIDTH))[2:-2, 2:-2] - 0.5).max() < 1e-6
@@ -91,7 +93,7 @@ def test_where_a_mask_shrinks_its_numbers_are_means():
         assert (sized(white, shape) == 1).all() and (sized(white * 0, shape) == 0).all()
 
 
-def test_other_proportions_are_stretched_with_a_warning():
+def test_other_proportions_are_stretched_with_a_warning() -> None:
     with pytest.warns(ImageWarning, match="it has 30x20, the picture 20x30") as caught:
         read_mask(np.ones((30, 20)), PICTURE)
     assert len(caught) == 1
@@ -101,7 +103,7 @@ def test_other_proportions_are_stretched_with_a_warning():
             read_mask(np.ones(shape), PICTURE)
 
 
-def test_a_mask_that_is_black_or_nearly():
+def test_a_mask_that_is_black_or_nearly() -> None:
     with pytest.raises(ImageError, match="`masks` is black everywhere: nothing could be dreamed"):
         read_mask(np.zeros((HEIGHT, WIDTH)), PICTURE, "masks")
     with pytest.warns(ImageWarning, match="`mask` is nearly black: at most 1 of 255"):
@@ -109,6 +111,6 @@ def test_a_mask_that_is_black_or_nearly():
 
 
 @pytest.mark.parametrize("odd", [3, "no such file.png", b"", np.ones((2, 3, 5)), [[0, 1]], None])
-def test_what_is_no_picture_is_refused(odd):
+def test_what_is_no_picture_is_refused(odd: Any) -> None:
     with pytest.raises((ImageError, ArgumentError)):
         read_mask(odd, PICTURE)

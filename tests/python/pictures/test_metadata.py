@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,9 @@ def exif_of(content: bytes) -> Image.Exif:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("alpha", [False, True])
 @pytest.mark.filterwarnings("ignore:the transparency is left out")
-def test_every_format_carries_the_text_and_the_same_pixels(pixels, kind, alpha):
+def test_every_format_carries_the_text_and_the_same_pixels(
+    pixels: np.ndarray, kind: str, alpha: bool
+) -> None:
     options = {"alpha": pixels[..., 0]} if alpha else {}
     with_note = encode(pixels, kind, note=NOTE, **options)
     assert read_text(with_note) == NOTE.text
@@ -60,7 +63,7 @@ def test_every_format_carries_the_text_and_the_same_pixels(pixels, kind, alpha):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_other_programs_see_a_line_and_the_software(pixels, kind):
+def test_other_programs_see_a_line_and_the_software(pixels: np.ndarray, kind: str) -> None:
     content = encode(pixels, kind, note=NOTE)
     if kind == "PNG":
         with Image.open(io.BytesIO(content)) as opened:
@@ -73,13 +76,13 @@ def test_other_programs_see_a_line_and_the_software(pixels, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_names_in_any_script_and_with_odd_characters(pixels, kind):
+def test_names_in_any_script_and_with_odd_characters(pixels: np.ndarray, kind: str) -> None:
     note = noted(source='Qualle "ü" 水母 🪼 \x1b[31m\n.jpg', recipe="[ a,\t b ]")
     assert read_text(encode(pixels, kind, note=note)) == note.text
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_without_a_note_a_picture_says_nothing(pixels, kind):
+def test_without_a_note_a_picture_says_nothing(pixels: np.ndarray, kind: str) -> None:
     content = encode(pixels, kind)
     with pytest.raises(ImageError, match="the picture does not say how it was made") as caught:
         read_text(content)
@@ -87,7 +90,7 @@ def test_without_a_note_a_picture_says_nothing(pixels, kind):
     assert b"deepdreamr" not in content
 
 
-def test_settings_too_long_for_a_jpeg_are_left_out_with_a_warning(pixels):
+def test_settings_too_long_for_a_jpeg_are_left_out_with_a_warning(pixels: np.ndarray) -> None:
     channels = [[number, 0.123456789] for number in range(4000)]
     note = noted(layers=[{"layer": "mixed10", "weight": 1.0, "channels": channels}])
     with pytest.warns(ImageWarning, match="left out: .* longer than a JPEG can hold"):
@@ -97,7 +100,7 @@ def test_settings_too_long_for_a_jpeg_are_left_out_with_a_warning(pixels):
         assert read_text(encode(pixels, kind, note=note)) == note.text
 
 
-def test_the_longest_note_that_a_jpeg_holds(pixels):
+def test_the_longest_note_that_a_jpeg_holds(pixels: np.ndarray) -> None:
     room = 65_000 - len(noted(source="").text) - len(NOTE.summary)
     longest, longer = noted(source="x" * room), noted(source="x" * (room + 1))
     assert read_text(encode(pixels, "JPEG", note=longest)) == longest.text
@@ -106,7 +109,9 @@ def test_the_longest_note_that_a_jpeg_holds(pixels):
 
 
 @pytest.mark.parametrize("suffix", sorted(FORMATS.keys() - {".bmp"}))
-def test_the_text_is_read_from_a_path_and_from_bytes(tmp_path, pixels, suffix):
+def test_the_text_is_read_from_a_path_and_from_bytes(
+    tmp_path: Path, pixels: np.ndarray, suffix: Any
+) -> None:
     path = tmp_path / f"dream{suffix}"
     path.write_bytes(encode(pixels, FORMATS[suffix], note=NOTE))
     assert read_text(path) == read_text(str(path)) == read_text(path.read_bytes()) == NOTE.text
@@ -115,7 +120,7 @@ def test_the_text_is_read_from_a_path_and_from_bytes(tmp_path, pixels, suffix):
         read_text(bare)
 
 
-def test_a_picture_s_title_is_its_file_s_name(tmp_path):
+def test_a_picture_s_title_is_its_file_s_name(tmp_path: Path) -> None:
     assert title(tmp_path / "a picture.png") == title("there/a picture.png") == "'a picture.png'"
     assert title(b"content") == title(None) == "the picture"
 
@@ -136,8 +141,8 @@ def photograph(pixels: np.ndarray, kind: str) -> bytes:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
 def test_position_and_camera_are_not_copied_and_the_orientation_is_applied(
-    tmp_path, pixels, kind, suffix
-):
+    tmp_path: Path, pixels: np.ndarray, kind: str, suffix: str
+) -> None:
     source = photograph(pixels, kind)
     assert b"Camera & Co" in source
     picture = read_picture(source)
@@ -167,7 +172,9 @@ def with_chunk(png: bytes, name: bytes, content: bytes, *, last: bool) -> bytes:
 
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("kind", ["tEXt", "zTXt", "iTXt"])
-def test_every_kind_of_png_text_before_and_after_the_pixels(pixels, kind, last):
+def test_every_kind_of_png_text_before_and_after_the_pixels(
+    pixels: np.ndarray, kind: str, last: bool
+) -> None:
     text = NOTE.text.encode()
     content = {
         "tEXt": b"deepdreamr\0" + text,
@@ -190,7 +197,7 @@ def commented(pixels: np.ndarray, kind: str, comment: Any, description: str = ""
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_a_comment_that_a_tool_padded_or_moved(pixels, kind):
+def test_a_comment_that_a_tool_padded_or_moved(pixels: np.ndarray, kind: str) -> None:
     text = NOTE.text
     for comment in (b"ASCII\0\0\0" + text.encode() + b"\0\0", b"ASCII\0\0\0 " + text.encode()):
         assert read_text(commented(pixels, kind, comment)).strip() == text
@@ -198,7 +205,7 @@ def test_a_comment_that_a_tool_padded_or_moved(pixels, kind):
 
 
 @pytest.mark.parametrize("comment", [b"", b"ASCII\0\0\0", b"\xff\xfe\0", b"UNICODE\0{}", b"a note"])
-def test_other_people_s_comments_are_not_ours(pixels, comment):
+def test_other_people_s_comments_are_not_ours(pixels: np.ndarray, comment: bytes) -> None:
     with pytest.raises(ImageError, match="does not say how it was made"):
         read_text(commented(pixels, "JPEG", comment, description="my holiday"))
 
@@ -206,7 +213,7 @@ def test_other_people_s_comments_are_not_ours(pixels, comment):
 # ---- No picture at all, and strangers' pictures -------------------------------------------------
 
 
-def test_pictures_that_are_none(tmp_path):
+def test_pictures_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="there is no file"):
         read_text(tmp_path / "none.png")
     with pytest.raises(ImageError, match="not a picture"):
@@ -219,14 +226,14 @@ def test_pictures_that_are_none(tmp_path):
         read_text(np.zeros((3, 3, 3)))
 
 
-def test_a_damaged_picture_s_text_is_not_read(pixels):
+def test_a_damaged_picture_s_text_is_not_read(pixels: np.ndarray) -> None:
     content = encode(pixels, note=NOTE)
     with pytest.raises(ImageError, match="damaged"):
         read_text(content[: len(content) - 200])
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_in_a_comment(comment):
+def test_any_bytes_in_a_comment(comment: Any) -> None:
     """They are ASCII or refused; whether they are a record is asked by whoever reads it."""
     content = commented(
         np.zeros((2, 2, 3), np.uint8), "JPEG", b'ASCII\0\0\0{"deepdreamr"' + comment
@@ -238,19 +245,21 @@ def test_any_bytes_in_a_comment(comment):
     assert text.startswith('{"deepdreamr"')
 
 
-def test_a_text_that_unpacks_to_much_more_is_refused(pixels):
+def test_a_text_that_unpacks_to_much_more_is_refused(pixels: np.ndarray) -> None:
     bomb = b"deepdreamr\0\0" + zlib.compress(b" " * 50_000_000)
     with pytest.raises(ImageError):
         read_text(with_chunk(encode(pixels), b"zTXt", bomb, last=False))
 
 
-def test_a_bomb_of_pixels_is_refused_before_its_text_is_read(monkeypatch, pixels):
+def test_a_bomb_of_pixels_is_refused_before_its_text_is_read(
+    monkeypatch: pytest.MonkeyPatch, pixels: np.ndarray
+) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
     with pytest.raises(ImageError, match="more than 50 pixels"):
         read_text(encode(pixels, note=NOTE))
 
 
-def test_two_notes_in_one_picture(pixels):
+def test_two_notes_in_one_picture(pixels: np.ndarray) -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text("deepdreamr", noted(seed=1).text)
     info.add_text("deepdreamr", noted(seed=2).text)

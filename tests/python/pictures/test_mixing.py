@@ -12,7 +12,7 @@ RANDOM = np.random.default_rng(3)
 ORIGINAL, CHANGED = RANDOM.integers(0, 256, (2, 300, 7, 3)).astype(np.uint8)
 
 
-def test_a_share_of_0_is_the_original_and_of_1_the_other_to_the_last_bit():
+def test_a_share_of_0_is_the_original_and_of_1_the_other_to_the_last_bit() -> None:
     assert (mixed(ORIGINAL, CHANGED, 0.0) == ORIGINAL).all()
     assert (mixed(ORIGINAL, CHANGED, 1.0) == CHANGED).all()
     share = RANDOM.integers(0, 2, (300, 7)).astype(np.float32)
@@ -21,14 +21,14 @@ def test_a_share_of_0_is_the_original_and_of_1_the_other_to_the_last_bit():
 
 
 @pytest.mark.parametrize("share", [0.25, 0.5, 0.9])
-def test_a_mix_is_linear_in_its_share(share):
+def test_a_mix_is_linear_in_its_share(share: float) -> None:
     expected = (1 - share) * ORIGINAL.astype(float) + share * CHANGED
     assert np.abs(mixed(ORIGINAL, CHANGED, share) - expected).max() <= 0.5001
     everywhere = np.full((300, 7), share, np.float32)
     assert (mixed(ORIGINAL, CHANGED, everywhere) == mixed(ORIGINAL, CHANGED, share)).all()
 
 
-def test_inputs_are_left_as_they_are():
+def test_inputs_are_left_as_they_are() -> None:
     before = ORIGINAL.copy(), CHANGED.copy()
     mixed(ORIGINAL, CHANGED, 0.5)
     recolored(ORIGINAL, CHANGED)
@@ -40,7 +40,7 @@ TO_YCBCR = np.array(
 )  # ITU-T T.871, JPEG's
 
 
-def test_brightness_and_colours_are_those_of_ycbcr():
+def test_brightness_and_colours_are_those_of_ycbcr() -> None:
     expected = CHANGED @ TO_YCBCR[0]
     np.testing.assert_allclose(brightness(CHANGED.astype(float)), expected, atol=1e-9)
     y = (CHANGED @ TO_YCBCR.T)[..., :1]
@@ -50,7 +50,7 @@ def test_brightness_and_colours_are_those_of_ycbcr():
     assert np.abs(recolored(ORIGINAL, CHANGED) - expected).max() < 0.51
 
 
-def test_colours_as_pillow_takes_them():
+def test_colours_as_pillow_takes_them() -> None:
     """Pillow rounds Y, Cb and Cr to 8 bits."""
     y, _, _ = Image.fromarray(CHANGED).convert("YCbCr").split()
     _, cb, cr = Image.fromarray(ORIGINAL).convert("YCbCr").split()
@@ -58,10 +58,10 @@ def test_colours_as_pillow_takes_them():
     assert np.abs(recolored(ORIGINAL, CHANGED) - expected).max() <= 3
 
 
-def test_where_nothing_changed_the_colours_are_the_original_s_to_the_last_bit():
+def test_where_nothing_changed_the_colours_are_the_original_s_to_the_last_bit() -> None:
     assert (recolored(ORIGINAL, ORIGINAL) == ORIGINAL).all()
 
 
-def test_the_brightness_of_a_grey_is_exact():
+def test_the_brightness_of_a_grey_is_exact() -> None:
     greys = np.arange(256)[:, None].repeat(3, axis=1) / 255
     assert (brightness(greys) == greys[:, 0]).all()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ def tile(value: int, shape: tuple[int, int] = (30, 40)) -> np.ndarray:
     return np.full((*shape, 3), value, np.uint8)
 
 
-def test_layout_by_hand():
+def test_layout_by_hand() -> None:
     layout = lay_out(5, (30, 40), 10, columns=2, title=(15, 60))
     top, row = MARGIN + 15 + GAP + 10, 30 + 10 + GAP
     left, right = MARGIN, MARGIN + 40 + GAP
@@ -44,12 +46,14 @@ def test_layout_by_hand():
     assert layout.shape == (top + 2 * row + 30 + MARGIN, right + 40 + MARGIN)
 
 
-def test_a_sheet_is_as_wide_as_its_title_needs():
+def test_a_sheet_is_as_wide_as_its_title_needs() -> None:
     assert lay_out(1, (30, 40), 10, title=(15, 300)).shape[1] == 300 + 2 * MARGIN
 
 
 @given(st.integers(1, 300), st.integers(1, 600), st.integers(1, 600), st.none() | st.integers(1, 9))
-def test_tiles_lie_within_the_sheet_and_apart(count, height, width, columns):
+def test_tiles_lie_within_the_sheet_and_apart(
+    count: Any, height: Any, width: Any, columns: Any
+) -> None:
     layout = lay_out(count, (height, width), 12, columns=columns)
     assert len(set(layout.tiles)) == count
     for top, left in layout.tiles:
@@ -63,7 +67,7 @@ def test_tiles_lie_within_the_sheet_and_apart(count, height, width, columns):
 
 
 @pytest.mark.parametrize("cell", [(100, 100), (390, 488), (150, 100)])
-def test_a_sheet_of_its_own_choice_is_about_4_to_3_and_nearly_full(cell):
+def test_a_sheet_of_its_own_choice_is_about_4_to_3_and_nearly_full(cell: tuple[int, int]) -> None:
     for count in range(1, 300):
         columns = even_columns(count, cell)
         rows = -(-count // columns)
@@ -73,11 +77,11 @@ def test_a_sheet_of_its_own_choice_is_about_4_to_3_and_nearly_full(cell):
 
 
 @pytest.mark.parametrize(("count", "columns"), [(1, 1), (2, 2), (6, 3), (12, 4), (64, 8), (35, 7)])
-def test_even_columns(count, columns):
+def test_even_columns(count: int, columns: int) -> None:
     assert even_columns(count, (100, 110)) == columns
 
 
-def test_tiles_are_pasted_as_they_are():
+def test_tiles_are_pasted_as_they_are() -> None:
     tiles = [tile(value) for value in (0, 90, 180)]
     labels = [Label(name) for name in "abc"]
     sheet = contact_sheet(tiles, labels, columns=2)
@@ -90,7 +94,7 @@ def test_tiles_are_pasted_as_they_are():
     assert (empty == 255).all()
 
 
-def test_labels_stand_over_their_tiles():
+def test_labels_stand_over_their_tiles() -> None:
     sheet = contact_sheet([tile(255)] * 2, [Label("66"), Label("")], columns=2)
     line = line_height(label_font((30, 40)))
     dark = sheet.min(axis=2) < 128
@@ -100,18 +104,18 @@ def test_labels_stand_over_their_tiles():
     assert MARGIN <= columns.min() and columns.max() < MARGIN + 40
 
 
-def test_a_note_ends_where_the_column_ends():
+def test_a_note_ends_where_the_column_ends() -> None:
     sheet = contact_sheet([tile(255, (30, 90))], [Label("", "5.5")])
     columns = np.nonzero(sheet.min(axis=(0, 2)) < 200)[0]
     assert MARGIN + 90 - 6 <= columns.max() < MARGIN + 90
 
 
-def test_different_labels_differ_in_the_sheet():
+def test_different_labels_differ_in_the_sheet() -> None:
     sheets = [contact_sheet([tile(0)], [Label(text)]) for text in ("143", "148")]
     assert (sheets[0] != sheets[1]).any()
 
 
-def test_a_long_label_widens_its_column():
+def test_a_long_label_widens_its_column() -> None:
     label = Label("block_13_expand_relu", "weight 0.5")
     sheet = contact_sheet([tile(0)] * 2, [label, label], columns=2)
     width = label_width(label, label_font((30, 40)))
@@ -119,7 +123,7 @@ def test_a_long_label_widens_its_column():
     assert sheet.shape[1] == 2 * MARGIN + GAP + 2 * width
 
 
-def test_the_titles_note_is_left_out_where_there_is_no_room():
+def test_the_titles_note_is_left_out_where_there_is_no_room() -> None:
     wide = [
         contact_sheet([tile(0, (30, 500))], [Label("")], title=Label("t", note))
         for note in ("note", "")
@@ -132,17 +136,17 @@ def test_the_titles_note_is_left_out_where_there_is_no_room():
 
 
 @pytest.mark.parametrize("columns", [0, -1, 2.5, "3", True, float("nan"), [3], float("inf")])
-def test_columns_must_be_a_whole_number(columns):
+def test_columns_must_be_a_whole_number(columns: Any) -> None:
     with pytest.raises(ArgumentError, match=r"`columns` must be .* >= 1.* Received: columns="):
         check_columns(columns)
 
 
-def test_numbers_as_r_sends_them():
+def test_numbers_as_r_sends_them() -> None:
     assert check_columns(5.0) == 5 and isinstance(check_columns(5.0), int)
     assert check_columns(np.int64(4)) == 4
 
 
-def test_a_sheet_can_be_saved_and_shown(tmp_path):
+def test_a_sheet_can_be_saved_and_shown(tmp_path: Path) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
     sheet = Sheet(pixels)
     assert sheet.shape == (20, 30)

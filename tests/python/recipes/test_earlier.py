@@ -11,7 +11,7 @@ from deepdreamr.runs._asking import asked_again
 BEFORE = {"tile_weights": "equal", "weights_scale": "float32"}
 
 
-def test_they_are_what_0_1_did():
+def test_they_are_what_0_1_did() -> None:
     assert with_earlier({}) == BEFORE
     assert with_earlier({"step": 0.5, "tile_weights": "area"}) == {
         **BEFORE,
@@ -23,7 +23,7 @@ def test_they_are_what_0_1_did():
     assert {name: getattr(recipe, name) for name in BEFORE} == BEFORE
 
 
-def test_a_recipe_of_one_s_own_does_what_its_sources_do():
+def test_a_recipe_of_one_s_own_does_what_its_sources_do() -> None:
     recipe = Recipe(name="mine")
     for name, before in BEFORE.items():
         assert getattr(recipe, name) == SETTINGS[name].default != before

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from deepdreamr.errors import ArgumentError
@@ -16,7 +18,7 @@ from deepdreamr.recipes.objectives import (
 from deepdreamr.recipes.terms import LayerTerm, layer_terms
 
 
-def test_an_objective_is_kept_as_its_text():
+def test_an_objective_is_kept_as_its_text() -> None:
     term = LayerTerm("mixed4", 2, objective=Neuron(66))
     assert term.objective == "neuron(66, y=0.5, x=0.5)" and term.unit == Neuron(66)
     assert term == LayerTerm("mixed4", 2, objective=" neuron ( 66 )")
@@ -28,12 +30,12 @@ def test_an_objective_is_kept_as_its_text():
     assert found == term
 
 
-def test_a_range_of_channels_is_its_numbers():
+def test_a_range_of_channels_is_its_numbers() -> None:
     assert LayerTerm("a", channels=range(60, 63)).channels == ((60, 1.0), (61, 1.0), (62, 1.0))
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
-def test_every_objective_s_text_means_itself(name):
+def test_every_objective_s_text_means_itself(name: Any) -> None:
     unit = OBJECTIVES[name]
     given = {"neuron": (3,), "class_logit": (3,), "strongest": (3,), "function": ("f",)}
     made = unit(*given.get(name, ()))
@@ -71,20 +73,20 @@ def test_every_objective_s_text_means_itself(name):
         (b"mean", "one objective"),
     ],
 )
-def test_what_is_no_objective_is_refused(objective, words):
+def test_what_is_no_objective_is_refused(objective: Any, words: str) -> None:
     with pytest.raises(ArgumentError, match=words) as caught:
         LayerTerm("a", objective=objective)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("objective", ["neuron(3)", "class_logit(3)", "strongest(3)"])
-def test_what_names_its_channels_takes_no_others(objective):
+def test_what_names_its_channels_takes_no_others(objective: str) -> None:
     with pytest.raises(ArgumentError, match="of a goes without channels"):
         LayerTerm("a", channels=[1], objective=objective)
 
 
-def test_a_function_is_held_as_it_is_and_named_in_text():
-    def loudest(activation):
+def test_a_function_is_held_as_it_is_and_named_in_text() -> None:
+    def loudest(activation: Any) -> Any:
         return activation
 
     term = LayerTerm("a", objective=loudest)
@@ -95,14 +97,14 @@ def test_a_function_is_held_as_it_is_and_named_in_text():
     class Unhashable:
         __hash__ = None
 
-        def __call__(self, activation):
+        def __call__(self, activation: Any) -> Any:
             return activation
 
     assert hash(LayerTerm("a", objective=Unhashable()))
 
 
-def test_a_function_s_long_name_can_be_read_again():
-    def long(activation):
+def test_a_function_s_long_name_can_be_read_again() -> None:
+    def long(activation: Any) -> Any:
         return activation
 
     long.__name__ = "é" * 3000
@@ -110,7 +112,7 @@ def test_a_function_s_long_name_can_be_read_again():
     assert LayerTerm("mixed4", objective=text).objective == text
 
 
-def test_the_thousand_names():
+def test_the_thousand_names() -> None:
     names = class_names()
     assert len(names) == len(set(names)) == 1000
     assert (names[0], names[107], names[999]) == ("tench", "jellyfish", "toilet tissue")

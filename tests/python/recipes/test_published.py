@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -201,19 +202,19 @@ PUBLISHED = {
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_published_constants(name):
+def test_published_constants(name: str) -> None:
     recipe, published = RECIPES[name], PUBLISHED[name]
     assert {key: getattr(recipe, key) for key in published} == published
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_what_a_system_does_not_have_is_off(name):
+def test_what_a_system_does_not_have_is_off(name: str) -> None:
     off = dict(octave_sigma=0, jitter=0, border=0, tile_size=None, sigma=None, octaves_above=0)
     others = {key: value for key, value in off.items() if key not in PUBLISHED[name]}
     assert {key: getattr(RECIPES[name], key) for key in others} == others
 
 
-def test_every_recipe_is_complete():
+def test_every_recipe_is_complete() -> None:
     assert list(RECIPES) == [recipe.name for recipe in RECIPES.values()]
     assert set(RECIPES) == {*PUBLISHED, "vivid", "laplace2015", "lucid"}
     for recipe in RECIPES.values():
@@ -226,20 +227,20 @@ def test_every_recipe_is_complete():
     ("name", "stand_in"),
     [("inception5h", "mixed3"), ("google2015", "mixed4"), ("gordic", "mixed3")],
 )
-def test_a_stand_in_for_another_network_s_layers_is_named(name, stand_in):
+def test_a_stand_in_for_another_network_s_layers_is_named(name: str, stand_in: str) -> None:
     assert f"{stand_in} stands in" in RECIPES[name].description
     assert list(RECIPES[name].layers) == [stand_in]
 
 
 @pytest.mark.parametrize("name", sorted(set(RECIPES) - {"vivid"}))
-def test_where_a_recipe_departs_from_its_source_is_said(name):
+def test_where_a_recipe_departs_from_its_source_is_said(name: Any) -> None:
     recipe = RECIPES[name]
     assert "rounded to 8 bits" in recipe.source
     assert ("SciPy" in recipe.source) == (recipe.resize == "aligned")
     assert ("too narrow" in recipe.source) == (recipe.tile_size is not None)
 
 
-def test_layer_contributions_that_inception_v3_has():
+def test_layer_contributions_that_inception_v3_has() -> None:
     published = {"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2.0, "mixed5": 4.0, "mixed6": 5.0}
     assert LContrib == published
 
@@ -270,7 +271,7 @@ def refused(name: str, value: object) -> str:
 
 
 @pytest.mark.parametrize(("name", "case"), CASES)
-def test_each_wrong_value_is_refused_in_the_same_words(name, case):
+def test_each_wrong_value_is_refused_in_the_same_words(name: Any, case: Any) -> None:
     kind, optional = setting_type(name)
     value = WRONG[kind][case]
     if value is None and optional:
@@ -304,7 +305,7 @@ BOUNDS = {
 
 
 @pytest.mark.parametrize("name", BOUNDS)
-def test_bounds(name):
+def test_bounds(name: str) -> None:
     good, bad = BOUNDS[name]
     for value in good:
         assert getattr(Recipe(**{name: value}), name) == value
@@ -314,34 +315,34 @@ def test_bounds(name):
         assert ">" in text or "<" in text
 
 
-def test_every_number_has_its_bounds_tested():
+def test_every_number_has_its_bounds_tested() -> None:
     numbers = {name for name in SETTINGS if setting_type(name)[0] in (int, float)}
     assert numbers == set(BOUNDS)
 
 
 @pytest.mark.parametrize("value", [20, 20.0, np.int64(20), np.float32(20), Fraction(20)])
-def test_whole_numbers_may_come_as_floats(value):
+def test_whole_numbers_may_come_as_floats(value: Any) -> None:
     octaves = Recipe(octaves=value).octaves
     assert octaves == 20 and type(octaves) is int
 
 
 @pytest.mark.parametrize("value", [1, np.float32(0.5), np.int8(1), Fraction(1, 4)])
-def test_numbers_become_plain_floats(value):
+def test_numbers_become_plain_floats(value: Any) -> None:
     assert Recipe(step=value).step == value and type(Recipe(step=value).step) is float
 
 
 @pytest.mark.parametrize("value", [True, 1, 1.0, np.True_])
-def test_truth_may_come_as_a_number(value):
+def test_truth_may_come_as_a_number(value: Any) -> None:
     assert Recipe(clip=value).clip is True
 
 
 @pytest.mark.parametrize("name", ["octaves", "step"])
-def test_numpy_s_truth_is_no_number(name):
+def test_numpy_s_truth_is_no_number(name: str) -> None:
     assert "Received: " in refused(name, np.True_)
 
 
 @pytest.mark.parametrize("name", [n for n in SETTINGS if SETTINGS[n].metadata["choices"]])
-def test_choices(name):
+def test_choices(name: Any) -> None:
     choices = SETTINGS[name].metadata["choices"]
     assert SETTINGS[name].default in choices
     for value in choices:
@@ -349,7 +350,7 @@ def test_choices(name):
     assert f"one of {', '.join(choices)}." in refused(name, "nothing")
 
 
-def test_settings_that_contradict_each_other():
+def test_settings_that_contradict_each_other() -> None:
     with pytest.raises(ArgumentError, match="`octaves_above` must be less than `octaves`"):
         Recipe(octaves=2, octaves_above=2)
     with pytest.raises(ArgumentError, match="must be odd. Received: smooth_kernel=8"):
@@ -362,7 +363,7 @@ def test_settings_that_contradict_each_other():
 
 
 @given(st.sampled_from(list(SETTINGS)), st.one_of(st.floats(), st.integers(), st.text(), st.none()))
-def test_any_value_is_taken_or_refused(name, value):
+def test_any_value_is_taken_or_refused(name: Any, value: Any) -> None:
     kind, optional = setting_type(name)
     try:
         result = check_setting(name, value)
@@ -373,7 +374,7 @@ def test_any_value_is_taken_or_refused(name, value):
         assert type(result) is kind or (optional and result is None)
 
 
-def test_unknown_settings_list_near_names_and_all():
+def test_unknown_settings_list_near_names_and_all() -> None:
     with pytest.raises(ArgumentError, match="'octave_scal'. Did you mean octave_scale") as caught:
         Recipe().replace(octave_scal=1.3)
     assert all(name in str(caught.value) for name in SETTINGS)
@@ -381,7 +382,7 @@ def test_unknown_settings_list_near_names_and_all():
         Recipe().replace(name="mine")
 
 
-def test_replacing_checks_and_leaves_the_recipe_as_it_was():
+def test_replacing_checks_and_leaves_the_recipe_as_it_was() -> None:
     recipe = RECIPES["rblog"]
     changed = recipe.replace(octaves=2.0, layers={"mixed0": 1.0})
     assert (changed.octaves, changed.layers, changed.step) == (2, {"mixed0": 1.0}, recipe.step)
@@ -391,28 +392,28 @@ def test_replacing_checks_and_leaves_the_recipe_as_it_was():
         recipe.replace(octave_scale=0.5)
 
 
-def test_a_recipe_is_frozen():
+def test_a_recipe_is_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         RECIPES["rblog"].step = 1.0
 
 
-def test_changing_lcontrib_changes_no_recipe(monkeypatch):
+def test_changing_lcontrib_changes_no_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LContrib, "mixed2", 99.0)
     assert RECIPES["rblog"].layers["mixed2"] == 0.2
 
 
-def test_a_recipe_can_be_copied_and_sent_to_another_process():
+def test_a_recipe_can_be_copied_and_sent_to_another_process() -> None:
     recipe = RECIPES["inception5h"]
     assert pickle.loads(pickle.dumps(recipe)) == copy.deepcopy(recipe) == recipe
 
 
-def test_every_setting_has_a_help_text():
+def test_every_setting_has_a_help_text() -> None:
     assert all(field.metadata["help"] for field in SETTINGS.values())
     texts = {"name", "description", "source", "layers"}
     assert {field.name for field in dataclasses.fields(Recipe)} == texts | set(SETTINGS)
 
 
-def test_recipes_by_name():
+def test_recipes_by_name() -> None:
     assert find_recipe("keras") is RECIPES["keras"]
     own = Recipe(name="own")
     assert find_recipe(own) is own
@@ -424,6 +425,6 @@ def test_recipes_by_name():
             find_recipe(wrong)
 
 
-def test_no_tensorflow_is_imported():
+def test_no_tensorflow_is_imported() -> None:
     code = "import sys, deepdreamr.recipes.published; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,14 +38,16 @@ SEEDS = st.integers(0, 2**32)
 
 
 @given(SIZES, st.integers(1, 9), st.floats(1.05, 3))
-def test_shapes_are_whole_parts_of_the_original_s(shape, octaves, scale):
+def test_shapes_are_whole_parts_of_the_original_s(shape: Any, octaves: Any, scale: Any) -> None:
     shapes = octave_shapes(shape, Recipe(octaves=octaves, octave_scale=scale))
     expected = [(int(shape[0] / scale**i), int(shape[1] / scale**i)) for i in range(octaves)]
     assert list(shapes) == expected[::-1]
 
 
 @given(SIZES, st.integers(1, 9), st.floats(1.05, 3))
-def test_chained_shapes_are_rounded_one_after_the_other(shape, octaves, scale):
+def test_chained_shapes_are_rounded_one_after_the_other(
+    shape: Any, octaves: Any, scale: Any
+) -> None:
     recipe = Recipe(octaves=octaves, octave_scale=scale, octave_chain=True, octave_rounding="round")
     expected = [shape]
     for _ in range(octaves - 1):
@@ -54,7 +57,7 @@ def test_chained_shapes_are_rounded_one_after_the_other(shape, octaves, scale):
 
 
 @given(SIZES)
-def test_octaves_above_the_original(shape):
+def test_octaves_above_the_original(shape: Any) -> None:
     expected = [(int(shape[0] * 1.3**n), int(shape[1] * 1.3**n)) for n in (0, 1, 2)]
     assert list(octave_shapes(shape, RECIPES["tf2-octaves"]))[2:] == expected
     only = RECIPES["tf2-octaves"].replace(octaves=3)
@@ -62,14 +65,14 @@ def test_octaves_above_the_original(shape):
 
 
 @given(st.integers(1, 5000))
-def test_inception5h_s_factor_of_7_tenths_is_rounded_as_published(pixels):
+def test_inception5h_s_factor_of_7_tenths_is_rounded_as_published(pixels: Any) -> None:
     smaller, _ = octave_shapes((pixels, pixels), RECIPES["inception5h"].replace(octaves=2))
     assert smaller == (int(pixels * 0.7),) * 2
     exact = RECIPES["inception5h"].replace(octaves=2, octave_rounding="floor")
     assert octave_shapes((pixels, pixels), exact)[0] == (pixels * 7 // 10,) * 2
 
 
-def test_a_product_with_the_inverse_scale_may_lose_a_pixel():
+def test_a_product_with_the_inverse_scale_may_lose_a_pixel() -> None:
     recipe = RECIPES["inception5h"].replace(octaves=3)
     sizes = [(n, int(n * 0.7), int(int(n * 0.7) * 0.7)) for n in range(60, 3001)]
     assert [octave_shapes((n, n), recipe)[::-1] for n, *_ in sizes] == [
@@ -94,7 +97,7 @@ def test_a_product_with_the_inverse_scale_may_lose_a_pixel():
         ("gordic", [(73, 110), (132, 198), (237, 356), (427, 640)]),
     ],
 )
-def test_shapes_of_the_recipes_for_a_photograph(recipe, expected):
+def test_shapes_of_the_recipes_for_a_photograph(recipe: str, expected: Any) -> None:
     assert list(octave_shapes((427, 640), RECIPES[recipe])) == expected
 
 
@@ -107,7 +110,7 @@ def sigmas(recipe: Recipe) -> list[float]:
     return [smooth.at(i, recipe.iterations) for i in range(recipe.iterations)]
 
 
-def test_sigma_of_each_iteration():
+def test_sigma_of_each_iteration() -> None:
     found = sigmas(RECIPES["inception5h"])
     np.testing.assert_allclose(found, [4 * i / 10 + 0.5 for i in range(10)])
     found = sigmas(RECIPES["gordic"])
@@ -130,7 +133,7 @@ def inside(box: Box, shape: tuple[int, int]) -> bool:
 
 
 @given(SHAPES, LENGTHS, st.data())
-def test_boxes_cover_each_pixel_once(shape, lengths, data):
+def test_boxes_cover_each_pixel_once(shape: Any, lengths: Any, data: Any) -> None:
     start = tuple(data.draw(st.integers(-length, 0)) for length in lengths)
     boxes = tile_boxes(shape, lengths, start)
     assert (times_covered(shape, boxes) == 1).all()
@@ -139,7 +142,7 @@ def test_boxes_cover_each_pixel_once(shape, lengths, data):
         assert box.shape[0] <= lengths[0] and box.shape[1] <= lengths[1]
 
 
-def test_boxes_start_before_the_edge_and_are_cut_there():
+def test_boxes_start_before_the_edge_and_are_cut_there() -> None:
     boxes = tile_boxes((10, 7), (6, 10), (-2, -9))
     assert boxes == [Box(0, 4, 0, 1), Box(4, 10, 0, 1), Box(0, 4, 1, 7), Box(4, 10, 1, 7)]
 
@@ -149,13 +152,15 @@ def tiled(tile_size: int, tile_start: str) -> Recipe:
 
 
 @given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random", "columns"]), SEEDS)
-def test_drawn_tiles_cover_each_pixel_once(shape, tile_size, tile_start, seed):
+def test_drawn_tiles_cover_each_pixel_once(
+    shape: Any, tile_size: Any, tile_start: Any, seed: Any
+) -> None:
     boxes = draw_tiles(shape, tiled(tile_size, tile_start), np.random.default_rng(seed))
     assert (times_covered(shape, boxes) == 1).all()
     assert all(inside(box, shape) for box in boxes)
 
 
-def test_tiles_from_the_origin_do_not_depend_on_chance():
+def test_tiles_from_the_origin_do_not_depend_on_chance() -> None:
     random = np.random.default_rng(0)
     before = random.bit_generator.state
     boxes = [draw_tiles((100, 50), tiled(40, "origin"), random) for _ in (0, 1)]
@@ -164,7 +169,7 @@ def test_tiles_from_the_origin_do_not_depend_on_chance():
 
 
 @given(st.integers(1, 5000), st.integers(1, 600))
-def test_even_lengths(pixels, tile_size):
+def test_even_lengths(pixels: Any, tile_size: Any) -> None:
     count = max(1, round(pixels / tile_size))
     assert even_length(pixels, tile_size) == math.ceil(pixels / count)
 
@@ -177,17 +182,19 @@ def first_ends(length: int, random: np.random.Generator, draws: int) -> set[int]
 
 
 @given(st.integers(1, 500), SEEDS)
-def test_a_random_start_lies_within_3_and_1_quarters_before_the_edge(length, seed):
+def test_a_random_start_lies_within_3_and_1_quarters_before_the_edge(
+    length: Any, seed: Any
+) -> None:
     for end in first_ends(length, np.random.default_rng(seed), 3):
         assert math.floor(-0.75 * length) <= (end - length) % -length <= math.ceil(-0.25 * length)
 
 
-def test_random_starts_take_the_whole_range():
+def test_random_starts_take_the_whole_range() -> None:
     ends = first_ends(8, np.random.default_rng(0), 300)
     assert {end - 8 for end in ends} == {-6, -5, -4, -3, -2}
 
 
-def test_columns_start_once_across_and_anew_down():
+def test_columns_start_once_across_and_anew_down() -> None:
     random, again = np.random.default_rng(0), np.random.default_rng(0)
     boxes = draw_tiles((60, 100), tiled(20, "columns"), random)
     left = int(again.integers(-15, -4))
@@ -201,7 +208,9 @@ def test_columns_start_once_across_and_anew_down():
 
 
 @given(SHAPES, st.integers(7, 400), st.sampled_from(["origin", "random", "columns"]), SEEDS)
-def test_a_tile_s_share_is_that_of_a_full_tile_s_pixels(shape, tile_size, tile_start, seed):
+def test_a_tile_s_share_is_that_of_a_full_tile_s_pixels(
+    shape: Any, tile_size: Any, tile_start: Any, seed: Any
+) -> None:
     recipe, terms = tiled(tile_size, tile_start), layer_terms({"a": 1})
     boxes = draw_tiles(shape, recipe, np.random.default_rng(seed))
     equal = dataclasses.replace(recipe, tile_weights="equal")
@@ -215,14 +224,14 @@ def test_a_tile_s_share_is_that_of_a_full_tile_s_pixels(shape, tile_size, tile_s
         assert shares[0] == 1
 
 
-def test_nothing_is_drawn_without_tiles():
+def test_nothing_is_drawn_without_tiles() -> None:
     random = np.random.default_rng(0)
     before = random.bit_generator.state
     assert draw_tiles((100, 90), Recipe(), random) == []
     assert random.bit_generator.state == before
 
 
-def test_seams_move_from_draw_to_draw():
+def test_seams_move_from_draw_to_draw() -> None:
     random = np.random.default_rng(3)
     seams = {
         box.left
@@ -234,7 +243,9 @@ def test_seams_move_from_draw_to_draw():
 
 
 @given(SHAPES, LENGTHS, st.integers(1, 200), SEEDS)
-def test_a_widened_box_contains_the_box_and_is_large_enough(shape, lengths, smallest, seed):
+def test_a_widened_box_contains_the_box_and_is_large_enough(
+    shape: Any, lengths: Any, smallest: Any, seed: Any
+) -> None:
     random = np.random.default_rng(seed)
     start = tuple(int(random.integers(-length, 1)) for length in lengths)
     for box in tile_boxes(shape, lengths, start):
@@ -247,11 +258,11 @@ def test_a_widened_box_contains_the_box_and_is_large_enough(shape, lengths, smal
             assert wide.shape[axis] == wanted
 
 
-def test_a_box_is_widened_to_the_right_first():
+def test_a_box_is_widened_to_the_right_first() -> None:
     assert widened(Box(0, 4, 10, 14), (20, 20), 10) == Box(0, 10, 10, 20)
     assert widened(Box(18, 20, 5, 20), (20, 20), 10) == Box(10, 20, 5, 20)
 
 
-def test_no_tensorflow_is_imported():
+def test_no_tensorflow_is_imported() -> None:
     code = "import sys, deepdreamr.recipes.schedule; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

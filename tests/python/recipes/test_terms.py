@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,30 +49,30 @@ PUBLISHED = {  # "Deep Dreaming in R"
         (term for term in [LayerTerm("mixed3", 0.8), ("mixed4", np.float32(2))]),
     ],
 )
-def test_forms_of_layers(layers):
+def test_forms_of_layers(layers: Any) -> None:
     assert layer_terms(layers) == (LayerTerm("mixed3", 0.8), LayerTerm("mixed4", 2.0))
 
 
 @pytest.mark.parametrize("layers", ["mixed3", ["mixed3"], LayerTerm("mixed3"), {"mixed3": 1}])
-def test_one_layer(layers):
+def test_one_layer(layers: Any) -> None:
     (term,) = layer_terms(layers)
     assert term == LayerTerm("mixed3", 1.0, None)
     assert type(term.weight) is float
 
 
-def test_a_layer_may_come_twice():
+def test_a_layer_may_come_twice() -> None:
     terms = layer_terms([("mixed3", 1), ("mixed3", -0.5)])
     assert [term.weight for term in terms] == [1.0, -0.5]
 
 
 @pytest.mark.parametrize("layers", [{}, [], ()])
-def test_no_layer_at_all(layers):
+def test_no_layer_at_all(layers: Any) -> None:
     with pytest.raises(ArgumentError, match="`layers` must name at least one layer"):
         layer_terms(layers)
 
 
 @pytest.mark.parametrize("layers", [5, 1.5, object(), None])
-def test_what_is_no_collection_of_layers(layers):
+def test_what_is_no_collection_of_layers(layers: Any) -> None:
     with pytest.raises(ArgumentError, match="`layers` must be layer → weight.*Received"):
         layer_terms(layers)
 
@@ -88,7 +89,7 @@ def test_what_is_no_collection_of_layers(layers):
         ([None], "a layer must be"),
     ],
 )
-def test_what_is_no_layer(layers, message):
+def test_what_is_no_layer(layers: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         layer_terms(layers)
 
@@ -107,7 +108,7 @@ def test_what_is_no_layer(layers, message):
         pytest.param(10**400, "must be finite", id="huge"),
     ],
 )
-def test_weights_are_finite_numbers(weight, message):
+def test_weights_are_finite_numbers(weight: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=f"the weight of mixed3 {message}. Received: "):
         layer_terms({"mixed3": weight})
 
@@ -128,7 +129,7 @@ def test_weights_are_finite_numbers(weight, message):
         ([[66, 2.0], [143.0, 1]], ((66, 2.0), (143, 1.0))),  # as the bridge and JSON give them
     ],
 )
-def test_forms_of_channels(channels, expected):
+def test_forms_of_channels(channels: Any, expected: Any) -> None:
     term = LayerTerm("mixed4", channels=channels)
     assert term.channels == expected
     assert LayerTerm("mixed4", channels=term.channels) == term
@@ -156,12 +157,12 @@ def test_forms_of_channels(channels, expected):
         ([[1, 2, 3]], r"must be a whole number. Received: \[1"),
     ],
 )
-def test_what_is_no_channel(channels, message):
+def test_what_is_no_channel(channels: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         LayerTerm("mixed4", channels=channels)
 
 
-def test_channels_beyond_the_layer():
+def test_channels_beyond_the_layer() -> None:
     check_channels(LayerTerm("toy", channels=[0, 3]), 4)
     check_channels(LayerTerm("toy"), 4)
     with pytest.raises(ArgumentError, match=r"toy has the channels 0 to 3. Received: 4, 9$"):
@@ -171,7 +172,7 @@ def test_channels_beyond_the_layer():
 # ---- Layers that the network does not have ------------------------------------------------------
 
 
-def test_the_published_list_of_nine_leaves_five_with_one_warning():
+def test_the_published_list_of_nine_leaves_five_with_one_warning() -> None:
     with pytest.warns(UnknownLayerWarning) as caught:
         terms = known_terms(layer_terms(PUBLISHED), "inception_v3", NAMES)
     assert len(caught) == 1
@@ -184,7 +185,7 @@ def test_the_published_list_of_nine_leaves_five_with_one_warning():
 
 
 @pytest.mark.parametrize("missing", ["warn", "error"])
-def test_a_list_without_a_known_layer(missing):
+def test_a_list_without_a_known_layer(missing: str) -> None:
     layers = {"mixed11": 4, "mixed27": 9}
     with warnings.catch_warnings(), pytest.raises(UnknownLayerError) as caught:
         warnings.simplefilter("error")
@@ -194,25 +195,25 @@ def test_a_list_without_a_known_layer(missing):
     assert "Did you mean" in text and "It has mixed0" in text
 
 
-def test_missing_error_takes_no_unknown_layer():
+def test_missing_error_takes_no_unknown_layer() -> None:
     terms = layer_terms({"mixed3": 1, "mixed11": 4})
     with pytest.raises(UnknownLayerError, match="no layer mixed11. Did you mean mixed1"):
         known_terms(terms, "inception_v3", NAMES, "error")
 
 
 @pytest.mark.parametrize("missing", ["warn", "error"])
-def test_known_layers_give_no_warning(missing):
+def test_known_layers_give_no_warning(missing: str) -> None:
     terms = layer_terms({"mixed3": 1, "conv2d_7": 1})
     assert known_terms(terms, "inception_v3", NAMES, missing) == terms
 
 
 @pytest.mark.parametrize("missing", ["ignore", None, True])
-def test_missing_is_warn_or_error(missing):
+def test_missing_is_warn_or_error(missing: bool | str | None) -> None:
     with pytest.raises(ArgumentError, match=f"`missing` must be warn or error.*{missing!r}"):
         known_terms(layer_terms("mixed3"), "inception_v3", NAMES, missing)
 
 
-def test_a_network_with_many_layers_is_not_listed_whole():
+def test_a_network_with_many_layers_is_not_listed_whole() -> None:
     names = [f"layer{i}" for i in range(500)]
     with pytest.raises(UnknownLayerError) as caught:
         known_terms(layer_terms("block"), "big", names)
@@ -220,24 +221,24 @@ def test_a_network_with_many_layers_is_not_listed_whole():
     assert "layer36, ..., layer498, layer499" in text and len(text) < 500
 
 
-def test_an_unknown_layer_is_named_once():
+def test_an_unknown_layer_is_named_once() -> None:
     with pytest.raises(UnknownLayerError, match="no layer block. It has"):
         known_terms(layer_terms([("block", 1), ("block", 2)]), "toy", ["one", "two"])
 
 
-def test_unknown_layers_each_once_in_their_order():
+def test_unknown_layers_each_once_in_their_order() -> None:
     terms = layer_terms([("c", 1), ("a", 1), ("b", 2), ("c", 3)])
     assert unknown_layers(terms, ["a"]) == ("c", "b")
     assert unknown_layers(terms, ["a", "b", "c", "d"]) == ()
 
 
-def test_no_tensorflow_is_imported():
+def test_no_tensorflow_is_imported() -> None:
     code = "import sys, deepdreamr.recipes.terms; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["mixed4[66]", "mixed4:66", "mixed4[66, 143]", "mixed4[66-70]"])
-def test_channels_in_a_name_are_told_how_to_be_written(name):
+def test_channels_in_a_name_are_told_how_to_be_written(name: str) -> None:
     with pytest.raises(UnknownLayerError) as caught:
         known_terms(layer_terms({name: 1}), "inception_v3", ("mixed3", "mixed4"))
     text = str(caught.value)
@@ -245,7 +246,7 @@ def test_channels_in_a_name_are_told_how_to_be_written(name):
     assert "'mixed4[66]' in R" in text and "Did you mean" not in text
 
 
-def test_a_name_s_line_breaks_and_controls_are_written_out():
+def test_a_name_s_line_breaks_and_controls_are_written_out() -> None:
     name, written = "mi\nxed\x1b[31m4\ud800", r"mi\nxed\x1b[31m4\ud800"
     with pytest.raises(UnknownLayerError) as caught:
         known_terms(layer_terms(name), "inception_v3", NAMES)
@@ -266,6 +267,8 @@ def test_a_name_s_line_breaks_and_controls_are_written_out():
         ("mixd4 neuron(66)", "no layer mixd4 neuron.*[.?] It has mixed4"),
     ],
 )
-def test_a_term_in_another_front_ends_spelling_is_told_how_it_is_written(layer, words):
+def test_a_term_in_another_front_ends_spelling_is_told_how_it_is_written(
+    layer: str, words: str
+) -> None:
     with pytest.raises(UnknownLayerError, match=words):
         known_terms([LayerTerm(layer)], "net", ["mixed4", "mixed5"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,11 +20,11 @@ from deepdreamr.recipes.units import parse_units, unit_texts
 TABLES = [(name, unit) for name, table in UNITS.items() for unit in table]
 
 
-def parsed(value: object):
+def parsed(value: object) -> Any:
     return parse_units("chain", value, CHAIN)
 
 
-def test_a_unit_is_written_like_a_call():
+def test_a_unit_is_written_like_a_call() -> None:
     assert parsed("smooth(0.5, growth=2), normalize") == (Smooth(0.5, growth=2.0), Normalize("l1"))
     assert parsed(["laplacian(3)", Normalize("l2")]) == (Laplacian(3), Normalize("l2"))
     assert parsed(' normalize ( "std", epsilon = 1e-8 ) ,') == (Normalize("std", 1e-8),)
@@ -32,12 +33,12 @@ def test_a_unit_is_written_like_a_call():
 
 
 @pytest.mark.parametrize("value", ["smooth(1)", "normalize('l2')", "laplacian", "colors(1, 2, 3)"])
-def test_a_unit_s_text_means_the_unit(value):
+def test_a_unit_s_text_means_the_unit(value: str) -> None:
     texts = unit_texts("chain", value, CHAIN)
     assert parsed(texts) == parsed(value) and unit_texts("chain", texts, CHAIN) == texts
 
 
-def test_python_says_nothing_of_a_text_that_is_not_run(recwarn):
+def test_python_says_nothing_of_a_text_that_is_not_run(recwarn: pytest.WarningsRecorder) -> None:
     with pytest.raises(ArgumentError, match="`how` must be one of"):
         parsed(r"normalize('l\d')")
     assert not recwarn.list
@@ -75,14 +76,14 @@ def test_python_says_nothing_of_a_text_that_is_not_run(recwarn):
         ("smooth(1)\0", "a list of steps"),
     ],
 )
-def test_what_is_no_unit_is_refused(value, words):
+def test_what_is_no_unit_is_refused(value: Any, words: str) -> None:
     with pytest.raises(ArgumentError, match=words) as caught:
         parsed(value)
     assert "\n" not in str(caught.value)
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_read_or_refused(text: Any) -> None:
     try:
         units = parsed(text)
     except ArgumentError:
@@ -91,7 +92,7 @@ def test_any_text_is_read_or_refused(text):
 
 
 @pytest.mark.parametrize(("name", "unit"), TABLES)
-def test_every_unit_says_what_it_is(name, unit):
+def test_every_unit_says_what_it_is(name: Any, unit: Any) -> None:
     kind = UNITS[name][unit]
     assert kind.__doc__ and not kind.__doc__.startswith(kind.__name__ + "(")
     assert all(field.metadata["help"] for field in dataclasses.fields(kind))
@@ -100,7 +101,7 @@ def test_every_unit_says_what_it_is(name, unit):
 # ---- The chain of a recipe ----------------------------------------------------------------------
 
 
-def test_the_fields_make_a_chain():
+def test_the_fields_make_a_chain() -> None:
     smooth = Smooth(0.5, growth=2.0, phase=1.0, width=9, color=False)
     recipe = Recipe(
         sigma=0.5,
@@ -117,19 +118,19 @@ def test_the_fields_make_a_chain():
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_a_recipe_and_its_settings_are_the_same(name):
+def test_a_recipe_and_its_settings_are_the_same(name: str) -> None:
     recipe = RECIPES[name]
     again = Recipe().replace(**recipe.settings())
     assert again.settings() == recipe.settings() and again.units() == recipe.units()
 
 
-def test_settings_of_0_1_have_no_chain():
+def test_settings_of_0_1_have_no_chain() -> None:
     """What an older picture says makes the chain, whatever the published recipe has now."""
     old = {n: v for n, v in RECIPES["inception5h"].settings().items() if n != "chain"}
     assert Recipe().replace(**old).units() == RECIPES["inception5h"].units()
 
 
-def test_a_chain_takes_the_place_of_what_said_it_before():
+def test_a_chain_takes_the_place_of_what_said_it_before() -> None:
     recipe = RECIPES["inception5h"].replace(chain="laplacian, normalize('std')")
     assert recipe.units() == (Laplacian(4), Normalize("std"))
     assert [getattr(recipe, name) for name in IN_CHAIN] == [SETTINGS[n].default for n in IN_CHAIN]
@@ -139,7 +140,7 @@ def test_a_chain_takes_the_place_of_what_said_it_before():
 @pytest.mark.parametrize(
     "settings", [{"sigma": 1}, {"normalize": "std"}, {"smooth_color": False}, {"epsilon": 1}]
 )
-def test_a_chain_says_all(settings):
+def test_a_chain_says_all(settings: Any) -> None:
     recipe = RECIPES["rblog"].replace(chain="laplacian")
     with pytest.raises(ArgumentError, match="`chain` says all that is done to the gradient"):
         recipe.replace(**settings)
@@ -151,13 +152,13 @@ def test_a_chain_says_all(settings):
     ("unit", "words"),
     [("smooth(1, growth=-2)", "must stay >= 0"), ("smooth(1, width=8)", "must be odd")],
 )
-def test_a_blur_in_a_chain_is_checked_as_the_fields_are(unit, words):
+def test_a_blur_in_a_chain_is_checked_as_the_fields_are(unit: str, words: str) -> None:
     with pytest.raises(ArgumentError, match=words):
         Recipe(chain=unit)
 
 
 @pytest.mark.parametrize(("name", "known"), [("chain", CHAIN), ("transforms", TRANSFORMS)])
-def test_the_help_of_a_setting_shows_each_unit_as_it_can_be_written(name, known):
+def test_the_help_of_a_setting_shows_each_unit_as_it_can_be_written(name: str, known: Any) -> None:
     text = SETTINGS[name].metadata["help"]
     shown = re.search(r", of (.*?)(;|$)", text)[1]
     units = parse_units(name, shown, known)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ QUICK: dict[str, Any] = {"layers": "mixed0", "octaves": 1, "iterations": 4, "see
 
 
 @pytest.fixture(scope="module")
-def small(photo) -> np.ndarray:
+def small(photo: np.ndarray) -> np.ndarray:
     """The photograph's middle, uint8 (80, 90, 3)."""
     return to_uint8(photo[:, 30:110, 40:130])
 
@@ -37,7 +38,7 @@ def frames_of(path: Any) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("jitter", [0, 5])
-def test_the_images_are_those_of_shorter_dreams(small, jitter):
+def test_the_images_are_those_of_shorter_dreams(small: np.ndarray, jitter: int) -> None:
     seen: dict[int, Any] = {}
     options = QUICK | {"jitter": jitter}
     result = dream(small, every=2, on_step=lambda s: seen.update({s.iteration: s.image}), **options)
@@ -49,7 +50,7 @@ def test_the_images_are_those_of_shorter_dreams(small, jitter):
     np.testing.assert_array_equal(dream(small, **options).image, result.image)
 
 
-def test_an_image_has_its_octave_s_size_and_false_still_ends_the_dream(small):
+def test_an_image_has_its_octave_s_size_and_false_still_ends_the_dream(small: np.ndarray) -> None:
     seen = []
 
     def look(step: Any) -> bool:
@@ -67,7 +68,9 @@ def test_an_image_has_its_octave_s_size_and_false_still_ends_the_dream(small):
     assert result.stopped == "callback" and len(result.losses) == 7 and result.image.any()
 
 
-def test_an_animation_begins_with_the_picture_and_ends_with_the_dream(small, tmp_path):
+def test_an_animation_begins_with_the_picture_and_ends_with_the_dream(
+    small: np.ndarray, tmp_path: Path
+) -> None:
     path, seen = tmp_path / "steps.png", []
     result = dream(small, save_steps=path, every=1, on_step=lambda s: seen.append(s.image), **QUICK)
     frames = frames_of(path)
@@ -79,7 +82,7 @@ def test_an_animation_begins_with_the_picture_and_ends_with_the_dream(small, tmp
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".webp", ".apng"])
-def test_octaves_are_brought_to_one_size(small, tmp_path, suffix):
+def test_octaves_are_brought_to_one_size(small: np.ndarray, tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"steps{suffix}"
     options = QUICK | {"octaves": 2, "octave_scale": 1.05}
     result = dream(small, save_steps=path, every=3, **options)
@@ -90,7 +93,7 @@ def test_octaves_are_brought_to_one_size(small, tmp_path, suffix):
     np.testing.assert_array_equal(dream(small, **options).image, result.image)
 
 
-def test_without_every_there_are_at_most_a_hundred_frames(tmp_path):
+def test_without_every_there_are_at_most_a_hundred_frames(tmp_path: Path) -> None:
     plain = {"layers": "conv2d", "octaves": 1, "seed": 1, "size": (24, 30)}
     dream(save_steps=tmp_path / "few.png", iterations=3, **plain)
     dream(save_steps=tmp_path / "many.png", iterations=150, **plain)
@@ -100,20 +103,22 @@ def test_without_every_there_are_at_most_a_hundred_frames(tmp_path):
         dream(save_steps=tmp_path / "more.png", iterations=150, every=1, **plain)
 
 
-def test_frames_of_a_large_picture_are_small(tmp_path):
+def test_frames_of_a_large_picture_are_small(tmp_path: Path) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (40, 2 * LONGEST, 3)).astype(np.uint8)
     dream(picture, "conv2d", octaves=1, iterations=1, save_steps=tmp_path / "a.gif")
     assert [frame.shape for frame in frames_of(tmp_path / "a.gif")] == [(20, LONGEST, 3)] * 2
 
 
-def test_transparency_comes_along(small, tmp_path):
+def test_transparency_comes_along(small: np.ndarray, tmp_path: Path) -> None:
     alpha = np.full((80, 90, 1), 100, np.uint8)
     dream(np.concatenate([small, alpha], axis=2), save_steps=tmp_path / "a.png", **QUICK)
     with Image.open(tmp_path / "a.png") as opened:
         assert np.asarray(opened.convert("RGBA"))[..., 3].max() == 100
 
 
-def test_a_dream_that_ends_early_has_the_animation_so_far(small, tmp_path):
+def test_a_dream_that_ends_early_has_the_animation_so_far(
+    small: np.ndarray, tmp_path: Path
+) -> None:
     ended = dream(small, save_steps=tmp_path / "a.png", on_step=lambda s: s.iteration < 2, **QUICK)
     frames = frames_of(tmp_path / "a.png")
     assert len(frames) == 3 and (frames[-1] == ended.image).all()
@@ -128,13 +133,13 @@ def test_a_dream_that_ends_early_has_the_animation_so_far(small, tmp_path):
     assert len(frames) == 3 and (frames[-1] == caught.value.dream.image).all()
 
 
-def test_a_dream_of_nothing_is_a_still(small, tmp_path):
+def test_a_dream_of_nothing_is_a_still(small: np.ndarray, tmp_path: Path) -> None:
     with pytest.warns(DreamStoppedWarning):
         dream(small, save_steps=tmp_path / "a.gif", **(QUICK | {"max_loss": 1e-9}))
     assert len(frames_of(tmp_path / "a.gif")) == 1  # equal frames are one
 
 
-def test_one_that_goes_on_has_the_animation_from_there(small, tmp_path):
+def test_one_that_goes_on_has_the_animation_from_there(small: np.ndarray, tmp_path: Path) -> None:
     path, kept = tmp_path / "steps.png", tmp_path / "kept"
     options = QUICK | {"octaves": 2, "octave_scale": 1.05, "every": 2, "checkpoint": kept}
 
@@ -150,7 +155,7 @@ def test_one_that_goes_on_has_the_animation_from_there(small, tmp_path):
     assert len(frames) == 3 and (frames[-1] == result.image).all()
 
 
-def test_its_first_frame_is_mixed_as_the_others_are(small, tmp_path):
+def test_its_first_frame_is_mixed_as_the_others_are(small: np.ndarray, tmp_path: Path) -> None:
     path, kept = tmp_path / "steps.png", tmp_path / "kept"
     options = QUICK | {"octaves": 2, "octave_scale": 1.001, "every": 1, "checkpoint": kept}
     options |= {"octave_rounding": "round", "strength": 0.0}
@@ -166,7 +171,9 @@ def test_its_first_frame_is_mixed_as_the_others_are(small, tmp_path):
         np.testing.assert_array_equal(frame, small)
 
 
-def test_where_an_animation_cannot_be_is_noticed_before_the_dream(small, tmp_path):
+def test_where_an_animation_cannot_be_is_noticed_before_the_dream(
+    small: np.ndarray, tmp_path: Path
+) -> None:
     def fail(step: Any) -> None:
         pytest.fail("a step")
 
@@ -188,7 +195,7 @@ def test_where_an_animation_cannot_be_is_noticed_before_the_dream(small, tmp_pat
     assert len(frames_of(tmp_path / "a.gif")) == 5
 
 
-def test_no_file_has_two_roles(small, tmp_path):
+def test_no_file_has_two_roles(small: np.ndarray, tmp_path: Path) -> None:
     source = tmp_path / "in.png"
     source.write_bytes(encode(small))
     with pytest.raises(ArgumentError, match="`image` and `save_steps` would be one file"):
@@ -203,7 +210,9 @@ def test_no_file_has_two_roles(small, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
 
 
-def test_a_dream_whose_animation_cannot_be_written_is_not_lost(small, tmp_path, monkeypatch):
+def test_a_dream_whose_animation_cannot_be_written_is_not_lost(
+    small: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise OutputError("no room")
 
@@ -212,7 +221,7 @@ def test_a_dream_whose_animation_cannot_be_written_is_not_lost(small, tmp_path, 
         assert dream(small, save_steps=tmp_path / "a.gif", **QUICK).losses
 
 
-def test_sheets_have_no_animation_but_images(small):
+def test_sheets_have_no_animation_but_images(small: np.ndarray) -> None:
     with pytest.raises(ArgumentError, match="`save_steps` must be None on a sheet"):
         layer_sheet(small, save_steps="a.gif", **QUICK)
     seen = []
@@ -220,7 +229,7 @@ def test_sheets_have_no_animation_but_images(small):
     assert seen == [True, False, True, False]
 
 
-def test_the_command(small, tmp_path, capsys):
+def test_the_command(small: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out, steps = (tmp_path / name for name in ("in.png", "out.png", "steps.webp"))
     source.write_bytes(encode(small))
     quick = ["--layers", "mixed0", "--octaves", "1", "--iterations", "4", "--seed", "3"]
@@ -234,7 +243,9 @@ def test_the_command(small, tmp_path, capsys):
     assert main(call) == 0 and len(frames_of(steps)) == 5
 
 
-def test_pictures_that_nobody_asks_for_are_an_error(small, tmp_path, capsys):
+def test_pictures_that_nobody_asks_for_are_an_error(
+    small: np.ndarray, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     words = "`every` does nothing without `on_step` or `save_steps`"
     with pytest.raises(ArgumentError, match=words):
         dream(small, every=2, **QUICK)

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import types
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def terminal(monkeypatch) -> Terminal:
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     stream = Terminal()
     seen = types.SimpleNamespace(stderr=stream, modules=sys.modules)
     monkeypatch.setattr(bars, "sys", seen)  # pytest has its own in the real one's place
@@ -41,20 +42,24 @@ CALLS = {
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_a_function_gets_each_step_and_its_answer_does_not_count(call):
+def test_a_function_gets_each_step_and_its_answer_does_not_count(call: Any) -> None:
     seen, steps = [], []
     call(progress=lambda step: seen.append(step) or False, on_step=steps.append)
     assert seen == steps and len(seen) in (6, 12)
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_nothing_is_shown_where_nobody_looks_on(call, capfd):
+def test_nothing_is_shown_where_nobody_looks_on(
+    call: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
     call()
     call(progress=False)
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_terminal_gets_a_bar_over_octaves_and_iterations(terminal, capfd):
+def test_a_terminal_gets_a_bar_over_octaves_and_iterations(
+    terminal: Terminal, capfd: pytest.CaptureFixture[str]
+) -> None:
     steps = []
     CALLS["dream"](on_step=steps.append)
     assert "octave 1/2, step 1/3" in (shown := terminal.getvalue())
@@ -64,23 +69,23 @@ def test_a_terminal_gets_a_bar_over_octaves_and_iterations(terminal, capfd):
     assert capfd.readouterr().out == ""
 
 
-def test_a_terminal_gets_none_if_it_is_not_wanted(terminal):
+def test_a_terminal_gets_none_if_it_is_not_wanted(terminal: Terminal) -> None:
     CALLS["dream"](progress=False)
     CALLS["dream"](progress=lambda step: None)
     assert terminal.getvalue() == ""
 
 
-def test_a_bar_is_shown_anywhere_if_it_is_wanted(capfd):
+def test_a_bar_is_shown_anywhere_if_it_is_wanted(capfd: pytest.CaptureFixture[str]) -> None:
     CALLS["channels"](progress=True)
     assert "1/2 mixed0 [1], octave 1/2, step 1/3" in (err := capfd.readouterr().err)
     assert "2/2 mixed0 [2], octave " in err
 
 
-def test_on_step_ends_a_dream_that_has_a_bar(terminal):
+def test_on_step_ends_a_dream_that_has_a_bar(terminal: Terminal) -> None:
     assert CALLS["dream"](on_step=lambda step: step.iteration < 2).stopped == "callback"
 
 
-def test_the_bar_grows_with_the_pixels_that_are_done(monkeypatch):
+def test_the_bar_grows_with_the_pixels_that_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
     done = []
     made = types.SimpleNamespace(n=0, close=lambda: None)
     made.update = lambda more: (setattr(made, "n", made.n + more), done.append(made.n))
@@ -93,7 +98,7 @@ def test_the_bar_grows_with_the_pixels_that_are_done(monkeypatch):
     assert totals == [3 * small + 3 * large]
 
 
-def test_a_notebook_is_somebody_who_looks_on(monkeypatch):
+def test_a_notebook_is_somebody_who_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
     shell = types.SimpleNamespace(kernel=object())
     there = types.SimpleNamespace(get_ipython=lambda: shell)
     monkeypatch.setitem(sys.modules, "IPython", there)
@@ -107,12 +112,12 @@ def test_a_notebook_is_somebody_who_looks_on(monkeypatch):
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 @pytest.mark.parametrize("progress", [1, "yes", []])
-def test_what_says_nothing_about_a_bar_is_refused(call, progress):
+def test_what_says_nothing_about_a_bar_is_refused(call: Any, progress: Any) -> None:
     with pytest.raises(ArgumentError, match="`progress` must be True, False, None or a function"):
         call(progress=progress)
 
 
-def test_the_package_does_not_import_tqdm():
+def test_the_package_does_not_import_tqdm() -> None:
     code = "import sys, deepdreamr.runs.dreaming; print('tqdm' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "False\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,9 @@ def fits(shape: tuple[int, int], recipe: Recipe, smallest: int) -> int | None:
 
 
 @given(SIZES, st.integers(1, 12), st.integers(0, 3), st.integers(1, 400), st.booleans())
-def test_as_many_octaves_fit_as_are_large_enough(shape, octaves, above, smallest, chain):
+def test_as_many_octaves_fit_as_are_large_enough(
+    shape: Any, octaves: Any, above: Any, smallest: Any, chain: Any
+) -> None:
     above = min(above, octaves - 1)
     recipe = Recipe(octaves=octaves, octaves_above=above, octave_chain=chain)
     fit = fits(shape, recipe, smallest)
@@ -68,7 +71,7 @@ def test_as_many_octaves_fit_as_are_large_enough(shape, octaves, above, smallest
         assert min(octave_shapes(shape, recipe.replace(octaves=fit + 1))[0]) < smallest
 
 
-def test_octaves_that_fit_are_the_job_s():
+def test_octaves_that_fit_are_the_job_s() -> None:
     recipe = RECIPES["rblog"]
     assert check_octaves((427, 640), recipe, 75) is None
     assert check_octaves((75, 75), recipe.replace(octaves=1), 75) is None
@@ -87,18 +90,18 @@ def test_octaves_that_fit_are_the_job_s():
         ((75, 75), "75x75 shrinks to 13x13, .* octaves=1 fits."),
     ],
 )
-def test_the_error_says_how_many_fit(shape, text):
+def test_the_error_says_how_many_fit(shape: tuple[int, int], text: str) -> None:
     with pytest.raises(ImageError, match=f"too small for octaves=6: {text}$"):
         check_octaves(shape, RECIPES["rblog"], 75)
 
 
 @pytest.mark.parametrize("octaves", [1, 6])
-def test_a_picture_for_which_no_octave_fits(octaves):
+def test_a_picture_for_which_no_octave_fits(octaves: int) -> None:
     with pytest.raises(ImageError, match="at least 75 pixels each way. Received: 300x74"):
         check_octaves((300, 74), RECIPES["rblog"].replace(octaves=octaves), 75)
 
 
-def test_octaves_without_bounds():
+def test_octaves_without_bounds() -> None:
     below = Recipe(octaves=100, octave_scale=100)
     with pytest.raises(ImageError, match="octaves=1 fits"):
         check_octaves((300, 300), below, 75)
@@ -109,7 +112,7 @@ def test_octaves_without_bounds():
 # ---- The job of a request ------------------------------------------------------------------------
 
 
-def test_a_job_has_each_argument_with_its_value(tmp_path):
+def test_a_job_has_each_argument_with_its_value(tmp_path: Path) -> None:
     request = asked(
         {"octaves": 2.0, "step": 1},
         layers=[{"layer": "mixed0", "weight": 2}, ("mixed1", -1)],
@@ -133,12 +136,12 @@ def test_a_job_has_each_argument_with_its_value(tmp_path):
         job.seed = 3
 
 
-def test_a_seed_is_drawn_where_there_is_none():
+def test_a_seed_is_drawn_where_there_is_none() -> None:
     first, second = (check(asked()).seed for _ in range(2))
     assert first != second and 0 <= first < 2**31
 
 
-def test_noise_is_the_seed_s():
+def test_noise_is_the_seed_s() -> None:
     one, same, other = (
         check(asked(image=None, size=(70, 84), seed=seed)).picture.pixels for seed in (1, 1, 2)
     )
@@ -146,7 +149,7 @@ def test_noise_is_the_seed_s():
     assert one.shape == (70, 84, 3) and (one != other).mean() > 0.5
 
 
-def test_unknown_layers_are_left_out_with_one_warning():
+def test_unknown_layers_are_left_out_with_one_warning() -> None:
     with pytest.warns(UnknownLayerWarning, match="mixd4. Did you mean mixed4") as caught:
         job = check(asked(layers={"mixed0": 1, "mixd4": 2}))
     assert len(caught) == 1
@@ -155,7 +158,7 @@ def test_unknown_layers_are_left_out_with_one_warning():
         check(asked(layers={"mixed0": 1, "mixd4": 2}, missing="error"))
 
 
-def test_an_unknown_setting_is_refused_with_near_names_and_all():
+def test_an_unknown_setting_is_refused_with_near_names_and_all() -> None:
     with pytest.raises(ArgumentError, match="unknown argument 'octave_scal'. Did you mean") as no:
         check(asked({"octave_scal": 1.4}))
     assert all(name in str(no.value) for name in ("octave_scale", "max_memory", "jitter"))
@@ -177,7 +180,7 @@ PROBLEMS: dict[str, tuple[dict[str, Any], list[type[DeepDreamError]]]] = {
 
 
 @pytest.mark.parametrize("case", PROBLEMS)
-def test_what_a_picture_cannot_be_dreamed_for_is_raised_or_handed_over(case):
+def test_what_a_picture_cannot_be_dreamed_for_is_raised_or_handed_over(case: Any) -> None:
     arguments, kinds = PROBLEMS[case]
     found: list[DeepDreamError] = []
     job = check(asked(**arguments), found.append)
@@ -190,13 +193,13 @@ def test_what_a_picture_cannot_be_dreamed_for_is_raised_or_handed_over(case):
             assert str(caught.value) == str(found[0])
 
 
-def test_an_argument_that_is_wrong_is_always_raised():
+def test_an_argument_that_is_wrong_is_always_raised() -> None:
     for arguments in ({"seed": -1}, {"precision": "float8"}, {"settings": {"step": -1}}):
         with pytest.raises(ArgumentError):
             check(asked(**arguments), lambda error: pytest.fail("handed over"))
 
 
-def test_too_little_memory_is_found_before_the_network_is_loaded():
+def test_too_little_memory_is_found_before_the_network_is_loaded() -> None:
     code = """
 import sys
 import numpy as np
@@ -220,14 +223,16 @@ except MemoryLimitError:
         ({"engine": "keras", "precision": "bfloat16"}, NetworkError, "computes in float32"),
     ],
 )
-def test_what_a_network_or_an_engine_cannot_do_is_known_without_tensorflow(arguments, error, words):
+def test_what_a_network_or_an_engine_cannot_do_is_known_without_tensorflow(
+    arguments: Any, error: Any, words: str
+) -> None:
     picture = np.zeros((90, 100, 3), np.uint8)
     one_octave = {"octaves": 1}
     with pytest.raises(error, match=words):
         check(Request(image=picture, layers="mixed0", settings=one_octave, **arguments))
 
 
-def test_plain_keras_runs_no_file(tmp_path):
+def test_plain_keras_runs_no_file(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     path.write_bytes(b"whatever")
     with pytest.raises(NetworkError, match="runs applications and keras.Model objects only"):

@@ -54,7 +54,7 @@ class Killed(Exception):
     """Stands for whatever ends a run without its being asked."""
 
 
-def end_at(octave: int, iteration: int = 1):
+def end_at(octave: int, iteration: int = 1) -> Any:
     def on_step(step: AscentStep) -> None:
         if (step.octave, step.iteration) == (octave, iteration):
             raise Killed
@@ -75,7 +75,7 @@ def broken_off(picture: np.ndarray, path: Path, octave: int, **options: Any) -> 
 
 
 @pytest.fixture(scope="module")
-def unbroken(picture):
+def unbroken(picture: np.ndarray) -> Any:
     return dream(picture, LAYERS, recipe=RANDOM, seed=5)
 
 
@@ -92,7 +92,7 @@ def a_state(octave: int = 1, **changes: Any) -> State:
     return State(tf.constant(image), octave, **values)
 
 
-def test_a_state_comes_back_to_the_last_bit(tmp_path):
+def test_a_state_comes_back_to_the_last_bit(tmp_path: Path) -> None:
     state, path = a_state(), tmp_path / "run"
     save_checkpoint(path, state, a_record(), 40_000)
     saved = load_checkpoint(path)
@@ -108,7 +108,7 @@ def test_a_state_comes_back_to_the_last_bit(tmp_path):
     assert generators[0].normal() == generators[1].normal()
 
 
-def test_a_newer_state_takes_the_place_of_an_older_one(tmp_path):
+def test_a_newer_state_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     for octave in (1, 2):
         save_checkpoint(path, a_state(octave), a_record(), None)
@@ -118,7 +118,7 @@ def test_a_newer_state_takes_the_place_of_an_older_one(tmp_path):
 
 def no_pickle(path: Path) -> None:
     class Trap:
-        def __reduce__(self):
+        def __reduce__(self) -> Any:
             return os.system, (f"touch {path.parent / 'trapped'}",)
 
     np.savez(path, image=np.array([Trap()], dtype=object), note=np.zeros(3, np.uint8))
@@ -138,7 +138,7 @@ def as_note(path: Path, **changes: Any) -> None:
     np.savez(path, **{"image": image, "note": text})
 
 
-def of_image(image: np.ndarray):
+def of_image(image: np.ndarray) -> Any:
     def write(path: Path) -> None:
         as_note(path)
         with np.load(path) as archive:
@@ -172,12 +172,12 @@ def as_zip(path: Path, packed: int = zipfile.ZIP_STORED, **members: bytes) -> No
             archive.writestr(f"{name}.npy", content)
 
 
-def of_header(values: Any = None, **header: Any):
+def of_header(values: Any = None, **header: Any) -> Any:
     values = np.zeros((1, 6, 7, 3), np.float32) if values is None else values
     return lambda path: as_zip(path, image=as_array(values, **header))
 
 
-def of_note(**changes: Any):
+def of_note(**changes: Any) -> Any:
     def write(path: Path) -> None:
         note = np.frombuffer(small_note(**changes), np.uint8)
         as_zip(path, note=as_array(note))
@@ -192,7 +192,7 @@ def with_two_pictures(path: Path) -> None:
         archive.writestr("image.npy", as_array(np.zeros((1, 6, 7, 3), np.float32)))
 
 
-def with_bytes(old: bytes, new: bytes, count: int = -1):
+def with_bytes(old: bytes, new: bytes, count: int = -1) -> Any:
     """With bytes of the zip's own changed, such as in the directory at its end."""
 
     def write(path: Path) -> None:
@@ -263,13 +263,15 @@ FORGERIES = {
 }
 
 
-def test_what_the_forgeries_change_is_a_checkpoint(tmp_path):
+def test_what_the_forgeries_change_is_a_checkpoint(tmp_path: Path) -> None:
     as_zip(tmp_path / "run")
     assert load_checkpoint(tmp_path / "run").image.shape == (1, 6, 7, 3)
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
-def test_a_forged_checkpoint_is_refused_before_anything_is_taken(tmp_path, forgery):
+def test_a_forged_checkpoint_is_refused_before_anything_is_taken(
+    tmp_path: Path, forgery: str
+) -> None:
     FORGERIES[forgery](tmp_path / "run")
     tracemalloc.start()
     try:
@@ -305,7 +307,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_what_is_no_checkpoint_is_refused(tmp_path, damage):
+def test_what_is_no_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "run.npz"
     DAMAGES[damage](path)
     path = path if path.exists() else tmp_path / "run.npz.npy"
@@ -316,7 +318,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path, damage):
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
-def test_a_checkpoint_cut_short_or_with_a_wrong_byte(tmp_path):
+def test_a_checkpoint_cut_short_or_with_a_wrong_byte(tmp_path: Path) -> None:
     path = tmp_path / "run"
     small = a_record(octaves=[[6, 7], [8, 9]])
     save_checkpoint(path, State(tf.zeros((1, 6, 7, 3)), 1, (), a_state().random), small, None)
@@ -338,7 +340,7 @@ def test_a_checkpoint_cut_short_or_with_a_wrong_byte(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["folder", "none/run", "/dev/null", "x" * 300, "nul\0"])
-def test_places_where_no_checkpoint_can_be(tmp_path, picture, place):
+def test_places_where_no_checkpoint_can_be(tmp_path: Path, picture: np.ndarray, place: Any) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError):
         dream(picture, LAYERS, checkpoint=tmp_path / place)
@@ -348,7 +350,9 @@ def test_places_where_no_checkpoint_can_be(tmp_path, picture, place):
 
 
 @pytest.mark.parametrize("octave", [1, 2, 3])
-def test_a_dream_goes_on_to_the_same_pixels(tmp_path, picture, unbroken, octave):
+def test_a_dream_goes_on_to_the_same_pixels(
+    tmp_path: Path, picture: np.ndarray, unbroken: Any, octave: int
+) -> None:
     path = tmp_path / "run"
     broken_off(picture, path, octave)
     assert path.exists() == (octave > 1)
@@ -360,7 +364,7 @@ def test_a_dream_goes_on_to_the_same_pixels(tmp_path, picture, unbroken, octave)
     assert not list(tmp_path.iterdir())
 
 
-def test_a_dream_without_a_seed_goes_on_with_its_own(tmp_path, picture):
+def test_a_dream_without_a_seed_goes_on_with_its_own(tmp_path: Path, picture: np.ndarray) -> None:
     broken_off(picture, tmp_path / "run", 2, seed=None)
     seed = load_checkpoint(tmp_path / "run").record.seed
     result = dream(picture, LAYERS, recipe=RANDOM, checkpoint=tmp_path / "run")
@@ -369,14 +373,16 @@ def test_a_dream_without_a_seed_goes_on_with_its_own(tmp_path, picture):
     np.testing.assert_array_equal(result.image, again.image)
 
 
-def test_noise_goes_on_too(tmp_path):
+def test_noise_goes_on_too(tmp_path: Path) -> None:
     broken_off(None, tmp_path / "run", 3, size=(80, 90), seed=None)
     result = dream(None, LAYERS, recipe=RANDOM, size=(80, 90), checkpoint=tmp_path / "run")
     again = dream(None, LAYERS, recipe=RANDOM, size=(80, 90), seed=result.seed)
     np.testing.assert_array_equal(result.image, again.image)
 
 
-def test_a_run_that_the_callback_stopped_can_go_on(tmp_path, picture, unbroken):
+def test_a_run_that_the_callback_stopped_can_go_on(
+    tmp_path: Path, picture: np.ndarray, unbroken: Any
+) -> None:
     path = tmp_path / "run"
     options = {"recipe": RANDOM, "seed": 5, "checkpoint": path}
     stopped = dream(picture, LAYERS, on_step=lambda step: step.octave < 2, **options)
@@ -388,8 +394,8 @@ def test_a_run_that_the_callback_stopped_can_go_on(tmp_path, picture, unbroken):
 
 
 def test_an_interrupt_between_octaves_keeps_the_picture_and_the_checkpoint(
-    tmp_path, picture, unbroken, monkeypatch
-):
+    tmp_path: Path, picture: np.ndarray, unbroken: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from deepdreamr.runs import checkpoints
 
     def interrupt(*_: Any, **__: Any) -> None:
@@ -406,7 +412,9 @@ def test_an_interrupt_between_octaves_keeps_the_picture_and_the_checkpoint(
     np.testing.assert_array_equal(result.image, ended.image)
 
 
-def test_a_file_that_somebody_else_puts_there_meanwhile_is_left_alone(tmp_path, picture):
+def test_a_file_that_somebody_else_puts_there_meanwhile_is_left_alone(
+    tmp_path: Path, picture: np.ndarray
+) -> None:
     path = tmp_path / "run"
     with pytest.warns(CheckpointWarning, match="no checkpoint: .*exists already"):
         dream(
@@ -420,7 +428,9 @@ def test_a_file_that_somebody_else_puts_there_meanwhile_is_left_alone(tmp_path, 
     assert path.read_bytes() == b"theirs"
 
 
-def test_a_finished_dream_in_a_checkpoint_is_not_dreamed_again(tmp_path, picture, unbroken):
+def test_a_finished_dream_in_a_checkpoint_is_not_dreamed_again(
+    tmp_path: Path, picture: np.ndarray, unbroken: Any
+) -> None:
     kept = Checkpoint(tmp_path / "run", keep=True)
     dream(picture, LAYERS, recipe=RANDOM, seed=5, checkpoint=kept)
     assert load_checkpoint(tmp_path / "run").octave == 3
@@ -435,7 +445,7 @@ def test_a_finished_dream_in_a_checkpoint_is_not_dreamed_again(tmp_path, picture
     assert result.losses == unbroken.losses and not list(tmp_path.iterdir())
 
 
-def test_octaves_that_are_saved_are_the_same(tmp_path, picture):
+def test_octaves_that_are_saved_are_the_same(tmp_path: Path, picture: np.ndarray) -> None:
     options = {"recipe": RANDOM, "seed": 5}
     dream(picture, LAYERS, save_octaves=tmp_path / "one", **options)
     broken_off(picture, tmp_path / "run", 3, save_octaves=tmp_path / "two")
@@ -451,7 +461,7 @@ def test_octaves_that_are_saved_are_the_same(tmp_path, picture):
 
 
 @pytest.fixture(scope="module")
-def foreign(tmp_path_factory, picture) -> bytes:
+def foreign(tmp_path_factory: pytest.TempPathFactory, picture: np.ndarray) -> bytes:
     path = tmp_path_factory.mktemp("foreign") / "run"
     broken_off(picture, path, 2)
     return path.read_bytes()
@@ -474,7 +484,9 @@ OTHERS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "message"), OTHERS, ids=[next(iter(c)) for c, _ in OTHERS])
-def test_a_checkpoint_of_another_dream_is_refused(tmp_path, picture, foreign, changes, message):
+def test_a_checkpoint_of_another_dream_is_refused(
+    tmp_path: Path, picture: np.ndarray, foreign: bytes, changes: Any, message: Any
+) -> None:
     path = tmp_path / "run"
     path.write_bytes(foreign)
     call = {"image": picture, "layers": LAYERS, "recipe": RANDOM, "seed": 5, **changes}
@@ -484,7 +496,9 @@ def test_a_checkpoint_of_another_dream_is_refused(tmp_path, picture, foreign, ch
     assert path.read_bytes() == foreign
 
 
-def test_what_changes_no_pixel_may_differ(tmp_path, picture, foreign, unbroken):
+def test_what_changes_no_pixel_may_differ(
+    tmp_path: Path, picture: np.ndarray, foreign: bytes, unbroken: Any
+) -> None:
     path = tmp_path / "run"
     path.write_bytes(foreign)
     options = RANDOM.settings()
@@ -494,7 +508,7 @@ def test_what_changes_no_pixel_may_differ(tmp_path, picture, foreign, unbroken):
     np.testing.assert_array_equal(result.image, unbroken.image)
 
 
-def test_other_versions_are_warned_of(tmp_path, picture, unbroken):
+def test_other_versions_are_warned_of(tmp_path: Path, picture: np.ndarray, unbroken: Any) -> None:
     path = tmp_path / "run"
     broken_off(picture, path, 2)
     saved = load_checkpoint(path)
@@ -507,8 +521,8 @@ def test_other_versions_are_warned_of(tmp_path, picture, unbroken):
 
 
 def test_where_no_checkpoint_can_be_written_the_dream_goes_on(
-    tmp_path, picture, unbroken, monkeypatch
-):
+    tmp_path: Path, picture: np.ndarray, unbroken: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -519,13 +533,13 @@ def test_where_no_checkpoint_can_be_written_the_dream_goes_on(
     assert not list(tmp_path.iterdir())
 
 
-def test_warnings_and_errors_are_the_package_s_own():
+def test_warnings_and_errors_are_the_package_s_own() -> None:
     assert (
         issubclass(CheckpointWarning, DeepDreamWarning) and CheckpointWarning.kind == "checkpoint"
     )
 
 
-def test_a_bad_picture_leaves_the_checkpoint_alone(tmp_path, foreign):
+def test_a_bad_picture_leaves_the_checkpoint_alone(tmp_path: Path, foreign: bytes) -> None:
     (tmp_path / "run").write_bytes(foreign)
     with pytest.raises(ImageError):
         dream(tmp_path / "none.jpg", LAYERS, recipe=RANDOM, checkpoint=tmp_path / "run")
@@ -574,7 +588,9 @@ for phase, prepare in phases.items():
 """
 
 
-def test_killed_in_each_phase_and_continued(tmp_path, monkeypatch):
+def test_killed_in_each_phase_and_continued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     out = tmp_path / "out.png"
     command = ["dream", "sample:jelly", "--max-size", "90", "--recipe", "vivid", "--octaves", "3"]

@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ from deepdreamr.runs.request import Request
 PIXELS = np.random.default_rng(0).integers(0, 256, (90, 100, 3), np.uint8)
 
 
-def job(**arguments):
+def job(**arguments: Any) -> Any:
     settings = {"octaves": 2, "octave_scale": 1.5}
     given = {"image": PIXELS, "layers": "pool", "seed": 3, **arguments}
     return check(Request(**given, settings=settings))
@@ -41,7 +42,7 @@ def job(**arguments):
 # ---- The record ----------------------------------------------------------------------------------
 
 
-def test_a_job_is_described_completely():
+def test_a_job_is_described_completely() -> None:
     layers = [{"layer": "mixed0", "weight": -1, "channels": {3: 2}}, "mixed1"]
     record = describe(job(layers=layers, guide=PIXELS[:80], max_size=95, precision="bfloat16"))
     assert list(record) == list(FIELDS) and parse_record(record.json()) == record
@@ -58,17 +59,17 @@ def test_a_job_is_described_completely():
     assert record.guide_sha256 == picture_checksum(read_picture(PIXELS[:80]))
 
 
-def test_noise_has_a_size():
+def test_noise_has_a_size() -> None:
     record = describe(job(image=None, size=(80, 90), layers="mixed0"))
     assert record.size == record.source_size == (80, 90)
 
 
 @pytest.mark.parametrize("max_size", [10**9, 2**31, 10**12])
-def test_a_size_larger_than_r_can_count_is_kept_as_the_largest(max_size):
+def test_a_size_larger_than_r_can_count_is_kept_as_the_largest(max_size: int) -> None:
     assert describe(job(layers="mixed0", max_size=max_size)).max_size == min(max_size, 2**31)
 
 
-def test_how_far_the_dream_came():
+def test_how_far_the_dream_came() -> None:
     image = np.zeros((1, 2, 2, 3))
     state = State(image, 1, (Step(1, 1, 0.5), Step(1, 2, 0.7)), None, "callback")
     record = reached(a_record(steps=0, last_step=None), state, 40_000)
@@ -77,12 +78,12 @@ def test_how_far_the_dream_came():
     assert reached(a_record(), State(image, 2), None).last_step is None
 
 
-def test_a_term_as_plain_data():
+def test_a_term_as_plain_data() -> None:
     term = SimpleNamespace(layer="a", weight=2.0, channels=((1, 2.0),), objective=None)
     assert plain_term(term) == {"layer": "a", "weight": 2.0, "channels": [(1, 2.0)]}
 
 
-def test_versions_are_of_the_programs_that_make_the_pixels():
+def test_versions_are_of_the_programs_that_make_the_pixels() -> None:
     assert set(versions()) == {"python", "tensorflow", "keras", "numpy", "pillow"}
     assert all(re.match(r"\d+\.\d+", text) for text in versions().values())
 
@@ -90,7 +91,7 @@ def test_versions_are_of_the_programs_that_make_the_pixels():
 # ---- Checksums -----------------------------------------------------------------------------------
 
 
-def test_a_picture_s_checksum_is_that_of_its_pixels_and_size():
+def test_a_picture_s_checksum_is_that_of_its_pixels_and_size() -> None:
     whole = picture_checksum(read_picture(PIXELS))
     assert re.fullmatch("[0-9a-f]{64}", whole)
     image = (PIXELS / np.float32(127.5) - 1)[None].astype(np.float32)
@@ -101,11 +102,11 @@ def test_a_picture_s_checksum_is_that_of_its_pixels_and_size():
     assert len({picture_checksum(read_picture(other)) for other in others} | {whole}) == 5
 
 
-def of_network(network, *layers: str) -> str:
+def of_network(network: Any, *layers: str) -> str:
     return parameters_checksum(job(network=network, layers=list(layers)).source, layers)
 
 
-def test_a_network_s_checksum_is_that_of_the_parameters_that_are_used(tmp_path):
+def test_a_network_s_checksum_is_that_of_the_parameters_that_are_used(tmp_path: Path) -> None:
     first, again = (saved(small_model(), tmp_path / f"{name}.keras") for name in "ab")
     assert of_network(first, "second_relu") == of_network(again, "second_relu")
     assert of_network(first, "second_relu") != of_network(first, "pool")
@@ -116,10 +117,10 @@ def test_a_network_s_checksum_is_that_of_the_parameters_that_are_used(tmp_path):
     assert of_network(other, "pool") == of_network(first, "pool")  # which lies below
 
 
-def test_a_graph_s_checksum_is_that_of_its_file(tmp_path):
+def test_a_graph_s_checksum_is_that_of_its_file(tmp_path: Path) -> None:
     import tensorflow as tf
 
-    def graph(factor: float):
+    def graph(factor: float) -> Any:
         return frozen(lambda x: tf.nn.relu(x * factor, name="pool"))
 
     one, other = (

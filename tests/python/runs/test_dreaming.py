@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,27 +58,29 @@ NINE = {  # "Deep Dreaming in R"
 
 
 @pytest.fixture(scope="module")
-def picture(photo) -> np.ndarray:
+def picture(photo: np.ndarray) -> np.ndarray:
     """uint8 (80, 92, 3)."""
     return to_uint8(photo[:, 20:100, 30:122])
 
 
 @pytest.fixture(scope="module")
-def small(picture) -> Dream:
+def small(picture: np.ndarray) -> Dream:
     return dream(picture, LAYERS, **SMALL)
 
 
 # ---- What comes back -----------------------------------------------------------------------------
 
 
-def test_a_dream_has_the_picture_s_size_and_is_another_picture(small, picture):
+def test_a_dream_has_the_picture_s_size_and_is_another_picture(
+    small: Dream, picture: np.ndarray
+) -> None:
     assert small.image.shape == picture.shape and small.image.dtype == np.uint8
     assert small.shape == (80, 92)
     difference = np.abs(small.image.astype(int) - picture)
     assert 1 < difference.mean() < 40
 
 
-def test_losses_name_octave_and_iteration_and_rise(small):
+def test_losses_name_octave_and_iteration_and_rise(small: Dream) -> None:
     assert small.octaves == ((57, 65), (80, 92))
     assert [(loss.octave, loss.iteration) for loss in small.losses] == [
         (1, 1),
@@ -89,7 +92,7 @@ def test_losses_name_octave_and_iteration_and_rise(small):
     assert losses[1] > losses[0] and losses[3] > losses[2]
 
 
-def test_what_a_dream_says_of_itself_makes_it_again(small, picture):
+def test_what_a_dream_says_of_itself_makes_it_again(small: Dream, picture: np.ndarray) -> None:
     again = dream(
         picture, small.layers, recipe=Recipe(name="again", **small.settings), seed=small.seed
     )
@@ -97,14 +100,14 @@ def test_what_a_dream_says_of_itself_makes_it_again(small, picture):
     assert again.recipe == "again"
 
 
-def test_a_dream_of_a_dream_goes_on_from_its_pixels(small):
+def test_a_dream_of_a_dream_goes_on_from_its_pixels(small: Dream) -> None:
     further = dream(small, LAYERS, **SMALL)
     same = dream(small.image, LAYERS, **SMALL)
     np.testing.assert_array_equal(further.image, same.image)
     assert np.abs(further.image.astype(int) - small.image).mean() > 1
 
 
-def test_transparency_profile_and_name_are_kept(picture, tmp_path):
+def test_transparency_profile_and_name_are_kept(picture: np.ndarray, tmp_path: Path) -> None:
     alpha = np.linspace(0, 255, 80 * 92).reshape(80, 92).astype(np.uint8)
     source = Image.fromarray(np.dstack([picture, alpha]))
     from PIL import ImageCms
@@ -125,7 +128,9 @@ def test_transparency_profile_and_name_are_kept(picture, tmp_path):
 
 
 @pytest.mark.parametrize("form", ["uint8", "float", "image", "file", "bytes", "pillow"])
-def test_every_form_of_a_picture_gives_the_same_dream(form, picture, small, tmp_path):
+def test_every_form_of_a_picture_gives_the_same_dream(
+    form: str, picture: np.ndarray, small: Dream, tmp_path: Path
+) -> None:
     Image.fromarray(picture).save(tmp_path / "picture.png")
     source = {
         "uint8": picture,
@@ -142,7 +147,7 @@ def test_every_form_of_a_picture_gives_the_same_dream(form, picture, small, tmp_
         np.testing.assert_array_equal(source, before)
 
 
-def test_a_tensor_has_the_picture_s_numbers_to_the_last_bit():
+def test_a_tensor_has_the_picture_s_numbers_to_the_last_bit() -> None:
     every = np.arange(256, dtype=np.uint8).repeat(3).reshape(16, 16, 3)
     with pytest.warns(ImageWarning, match="16 bits"):
         deep = read_picture(every.astype(np.uint16) * 257)
@@ -150,7 +155,7 @@ def test_a_tensor_has_the_picture_s_numbers_to_the_last_bit():
         np.testing.assert_array_equal(as_tensor(read), read.image)
 
 
-def test_noise_to_start_from():
+def test_noise_to_start_from() -> None:
     one, same, other = (
         dream(size=(70, 84.0), layers="mixed0", octaves=1, iterations=1, seed=seed)
         for seed in (1, 1, 2)
@@ -161,13 +166,13 @@ def test_noise_to_start_from():
     assert abs(one.image.mean() - 127.5) < 10
 
 
-def test_a_large_picture_is_shrunk_first(picture):
+def test_a_large_picture_is_shrunk_first(picture: np.ndarray) -> None:
     result = dream(picture, LAYERS, max_size=60, octaves=1, iterations=1)
     assert result.shape == (52, 60)
     assert dream(picture, LAYERS, max_size=92, octaves=1, iterations=1).shape == (80, 92)
 
 
-def test_octaves_above_end_at_the_picture_s_size(picture):
+def test_octaves_above_end_at_the_picture_s_size(picture: np.ndarray) -> None:
     settings = {"octaves": 3, "octaves_above": 1, "iterations": 1}
     result = dream(picture, LAYERS, recipe="rblog", **settings)
     assert result.octaves == ((57, 65), (80, 92), (112, 128))
@@ -177,7 +182,7 @@ def test_octaves_above_end_at_the_picture_s_size(picture):
 # ---- Chance --------------------------------------------------------------------------------------
 
 
-def test_the_same_seed_gives_the_same_bytes(picture):
+def test_the_same_seed_gives_the_same_bytes(picture: np.ndarray) -> None:
     one, same, other = (
         dream(picture, LAYERS, jitter=16, octaves=2, iterations=2, seed=seed).png()
         for seed in (3, 3, 4)
@@ -186,7 +191,7 @@ def test_the_same_seed_gives_the_same_bytes(picture):
     assert one != other
 
 
-def test_a_drawn_seed_is_kept(picture):
+def test_a_drawn_seed_is_kept(picture: np.ndarray) -> None:
     settings = {"jitter": 16, "octaves": 1, "iterations": 2}
     one, other = (dream(picture, LAYERS, **settings) for _ in range(2))
     assert one.seed != other.seed
@@ -194,14 +199,14 @@ def test_a_drawn_seed_is_kept(picture):
     np.testing.assert_array_equal(again.image, one.image)
 
 
-def test_numpy_s_own_generator_is_left_alone(picture):
+def test_numpy_s_own_generator_is_left_alone(picture: np.ndarray) -> None:
     before = np.random.get_state()[1].copy()
     dream(picture, LAYERS, jitter=16, octaves=1, iterations=2)
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
 @pytest.mark.parametrize("seed", [0, 7, 7.0, np.int64(7), 2**63])
-def test_seeds(seed, picture):
+def test_seeds(seed: Any, picture: np.ndarray) -> None:
     result = dream(picture, LAYERS, octaves=1, iterations=1, seed=seed)
     assert result.seed == seed and type(result.seed) is int
 
@@ -209,7 +214,7 @@ def test_seeds(seed, picture):
 # ---- Each octave ---------------------------------------------------------------------------------
 
 
-def test_each_octave_is_written(picture, small, tmp_path):
+def test_each_octave_is_written(picture: np.ndarray, small: Dream, tmp_path: Path) -> None:
     folder = tmp_path / "made" / "dream"
     result = dream(picture, LAYERS, save_octaves=folder, **SMALL)
     np.testing.assert_array_equal(result.image, small.image)
@@ -219,7 +224,7 @@ def test_each_octave_is_written(picture, small, tmp_path):
     assert first.shape == (57, 65)
 
 
-def test_the_callback_gets_a_record_of_each_step(picture, small):
+def test_the_callback_gets_a_record_of_each_step(picture: np.ndarray, small: Dream) -> None:
     records = []
     dream(picture, LAYERS, on_step=records.append, **SMALL)
     losses = [(record.octave, record.iteration, record.loss) for record in records]
@@ -231,7 +236,9 @@ def test_the_callback_gets_a_record_of_each_step(picture, small):
 # ---- The network's phase and precision -----------------------------------------------------------
 
 
-def test_the_training_phase_is_another_dream_and_leaves_the_network_as_it_was(picture, small):
+def test_the_training_phase_is_another_dream_and_leaves_the_network_as_it_was(
+    picture: np.ndarray, small: Dream
+) -> None:
     trained = dream(picture, LAYERS, training=True, **SMALL)
     assert trained.training is True
     assert np.abs(trained.image.astype(int) - small.image).mean() > 1
@@ -242,7 +249,7 @@ def test_the_training_phase_is_another_dream_and_leaves_the_network_as_it_was(pi
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_low_precision_is_close(precision, picture, small):
+def test_low_precision_is_close(precision: str, picture: np.ndarray, small: Dream) -> None:
     result = dream(picture, LAYERS, precision=precision, **SMALL)
     assert result.precision == precision
     assert result.losses[0].loss == pytest.approx(small.losses[0].loss, rel=0.03)
@@ -273,7 +280,7 @@ ALIKE = {
 
 
 @pytest.mark.parametrize("call", ALIKE)
-def test_plain_keras_and_the_engine_give_the_same_picture(photo, call):
+def test_plain_keras_and_the_engine_give_the_same_picture(photo: np.ndarray, call: str) -> None:
     call = {**SMALL_STEP, **ALIKE[call]}
     plain, fast = (dream(photo[:, :100, :110], engine=e, **call) for e in ("keras", "fast"))
     alike(plain, fast)
@@ -281,12 +288,12 @@ def test_plain_keras_and_the_engine_give_the_same_picture(photo, call):
     assert fast.image.std() > 1 and len(fast.losses) == call["octaves"] * 2
 
 
-def test_so_do_they_for_a_model_of_one_s_own(picture):
+def test_so_do_they_for_a_model_of_one_s_own(picture: np.ndarray) -> None:
     call = {**SMALL_STEP, "layers": "second_relu", "network": small_model()}
     alike(dream(picture, engine="keras", **call), dream(picture, **call))
 
 
-def test_the_engine_is_in_the_record_and_replayed(picture, tmp_path):
+def test_the_engine_is_in_the_record_and_replayed(picture: np.ndarray, tmp_path: Path) -> None:
     first = dream(picture, LAYERS, engine="keras", **SMALL)
     path = first.save(tmp_path / "dream.png")
     record = show(path)
@@ -301,7 +308,7 @@ def test_the_engine_is_in_the_record_and_replayed(picture, tmp_path):
     assert other.engine == "fast"
 
 
-def test_a_checkpoint_is_of_one_engine(picture, tmp_path):
+def test_a_checkpoint_is_of_one_engine(picture: np.ndarray, tmp_path: Path) -> None:
     options = {"checkpoint": tmp_path / "run", **SMALL}
     dream(picture, LAYERS, on_step=lambda step: step.octave < 2, **options)
     with pytest.raises(ArgumentError, match=r"engine \(was 'fast', is 'keras'\)"):
@@ -319,7 +326,7 @@ def frozen_graph(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("made", [keras_file, frozen_graph])
-def test_plain_keras_reads_no_file(picture, tmp_path, made):
+def test_plain_keras_reads_no_file(picture: np.ndarray, tmp_path: Path, made: Any) -> None:
     call = {"layers": "second_relu", "network": made(tmp_path), **SMALL}
     assert dream(picture, **call).engine == "fast"
     with pytest.raises(NetworkError, match="applications and keras.Model objects only") as caught:
@@ -328,7 +335,7 @@ def test_plain_keras_reads_no_file(picture, tmp_path, made):
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_plain_keras_has_one_precision(picture, precision):
+def test_plain_keras_has_one_precision(picture: np.ndarray, precision: str) -> None:
     message = f'engine="keras" computes in float32. Received: precision={precision!r}'
     with pytest.raises(NetworkError, match=message) as caught:
         dream(picture, LAYERS, engine="keras", precision=precision, **SMALL)
@@ -337,7 +344,7 @@ def test_plain_keras_has_one_precision(picture, precision):
         plan(picture, LAYERS, engine="keras", precision=precision, octaves=1, measure=False)
 
 
-def test_auto_is_float32_with_plain_keras(picture):
+def test_auto_is_float32_with_plain_keras(picture: np.ndarray) -> None:
     result = dream(picture, "mixed0", engine="keras", precision="auto", octaves=1, iterations=1)
     assert result.precision == "float32"
 
@@ -345,7 +352,7 @@ def test_auto_is_float32_with_plain_keras(picture):
 # ---- Ends ----------------------------------------------------------------------------------------
 
 
-def test_a_callback_that_returns_false_ends_the_dream(picture, tmp_path):
+def test_a_callback_that_returns_false_ends_the_dream(picture: np.ndarray, tmp_path: Path) -> None:
     result = dream(
         picture,
         LAYERS,
@@ -362,8 +369,8 @@ def test_a_callback_that_returns_false_ends_the_dream(picture, tmp_path):
     assert 0.5 < difference.mean() < 15  # lost detail is put back all the same
 
 
-def test_an_interrupt_brings_the_dream_so_far(picture):
-    def interrupt(step):
+def test_an_interrupt_brings_the_dream_so_far(picture: np.ndarray) -> None:
+    def interrupt(step: Any) -> None:
         if step.octave == 2:
             raise KeyboardInterrupt
 
@@ -375,7 +382,7 @@ def test_an_interrupt_brings_the_dream_so_far(picture):
     assert result.shape == (80, 92)
 
 
-def test_a_step_into_nowhere_stops_with_the_last_good_picture(picture):
+def test_a_step_into_nowhere_stops_with_the_last_good_picture(picture: np.ndarray) -> None:
     with pytest.warns(
         DreamStoppedWarning, match="at the first iteration; the picture is"
     ) as caught:
@@ -385,7 +392,7 @@ def test_a_step_into_nowhere_stops_with_the_last_good_picture(picture):
     assert np.abs(result.image.astype(int) - picture).max() <= 1
 
 
-def test_max_loss_ends_each_octave_by_itself(picture, small):
+def test_max_loss_ends_each_octave_by_itself(picture: np.ndarray, small: Dream) -> None:
     limit = small.losses[0].loss * 1.0001
     result = dream(picture, LAYERS, max_loss=limit, **SMALL)
     assert result.stopped is None
@@ -401,11 +408,11 @@ def test_max_loss_ends_each_octave_by_itself(picture, small):
 
 
 @pytest.fixture
-def parts(monkeypatch):
+def parts(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Whole gradients are taken up to 260 x 260 pixels only; the windows drawn are noted."""
     drawn = []
 
-    def note(*arguments, **options):
+    def note(*arguments: Any, **options: Any) -> Any:
         drawn.append(draw_windows(*arguments, **options))
         return drawn[-1]
 
@@ -418,7 +425,9 @@ LARGE = {"octaves": 1, "iterations": 1, "seed": 1}
 
 
 @pytest.mark.parametrize("grain", [0, 1])
-def test_a_plain_grey_picture_shows_no_seam(parts, monkeypatch, grain):
+def test_a_plain_grey_picture_shows_no_seam(
+    parts: Any, monkeypatch: pytest.MonkeyPatch, grain: int
+) -> None:
     noise = np.random.default_rng(0).integers(-grain, grain + 1, (300, 308, 3))
     grey = (119 + noise).astype(np.uint8)
     in_parts = dream(grey, {"mixed0": 1}, **LARGE)
@@ -434,13 +443,15 @@ def test_a_plain_grey_picture_shows_no_seam(parts, monkeypatch, grain):
         assert different.any(axis=0).sum() < 30 and different.any(axis=1).sum() < 30
 
 
-def texture(image, axis):
+def texture(image: Any, axis: Any) -> Any:
     """How rough an image is along an axis, averaged over 16 pixels: a seam would stand out."""
     rough = np.abs(np.diff(image.mean(axis=2), axis=axis)).mean(axis=1 - axis)
     return np.convolve(rough, np.ones(16) / 16, "valid")
 
 
-def test_nor_does_it_where_a_layer_sees_farther_than_a_window(parts, monkeypatch):
+def test_nor_does_it_where_a_layer_sees_farther_than_a_window(
+    parts: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     grey = np.full((400, 480, 3), 119, np.uint8)
     in_parts = dream(grey, {"mixed5": 1}, **LARGE).image
     assert len(parts) == 1 and len(parts[0]) >= 9
@@ -452,7 +463,7 @@ def test_nor_does_it_where_a_layer_sees_farther_than_a_window(parts, monkeypatch
         assert np.abs(with_parts - without).max() < 0.15 * np.median(without)
 
 
-def test_windows_come_from_the_seed(parts):
+def test_windows_come_from_the_seed(parts: Any) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (300, 308, 3), np.uint8)
     one, same, _ = (
         dream(picture, {"mixed0": 1}, **(LARGE | {"seed": seed})).png() for seed in (1, 1, 2)
@@ -464,7 +475,7 @@ def test_windows_come_from_the_seed(parts):
 # ---- Layers --------------------------------------------------------------------------------------
 
 
-def test_the_published_list_of_nine_dreams(photo):
+def test_the_published_list_of_nine_dreams(photo: np.ndarray) -> None:
     with pytest.warns(UnknownLayerWarning, match="mixed11, mixed27, mixed37, mixed47") as caught:
         nine = dream(photo, NINE, octaves=1, iterations=1, seed=1)
     assert len(caught) == 1
@@ -475,7 +486,7 @@ def test_the_published_list_of_nine_dreams(photo):
     np.testing.assert_array_equal(nine.image, five.image)
 
 
-def test_a_list_without_a_known_layer_does_not(photo):
+def test_a_list_without_a_known_layer_does_not(photo: np.ndarray) -> None:
     unknown = {name: weight for name, weight in NINE.items() if name > "mixed1" and len(name) > 6}
     with pytest.raises(UnknownLayerError, match="no layers mixed11.* Did you mean"):
         dream(photo, unknown)
@@ -483,7 +494,7 @@ def test_a_list_without_a_known_layer_does_not(photo):
         dream(photo, NINE, missing="error")
 
 
-def test_a_negative_weight_suppresses(picture):
+def test_a_negative_weight_suppresses(picture: np.ndarray) -> None:
     up, down = (
         dream(picture, {"mixed0": weight}, octaves=1, iterations=4, seed=0) for weight in (1, -1)
     )
@@ -494,7 +505,7 @@ def test_a_negative_weight_suppresses(picture):
     assert responses[1] < first[0] < responses[0]
 
 
-def test_channels_are_dreamed_alone(picture):
+def test_channels_are_dreamed_alone(picture: np.ndarray) -> None:
     term = LayerTerm("mixed0", channels=[3])
     result = dream(picture, [term], octaves=1, iterations=3, seed=0)
     assert result.layers == (term,)
@@ -504,12 +515,14 @@ def test_channels_are_dreamed_alone(picture):
     assert own[1] > loss_and_gradient(whole, [term])[0]
 
 
-def test_a_channel_that_the_layer_does_not_have(picture):
+def test_a_channel_that_the_layer_does_not_have(picture: np.ndarray) -> None:
     with pytest.raises(ArgumentError, match=r"^mixed0 has the channels 0 to 255. .*: 256$"):
         dream(picture, [LayerTerm("mixed0", channels=[256])], octaves=1)
 
 
-def test_a_guide_pulls_the_dream_towards_what_it_contains(photo, picture):
+def test_a_guide_pulls_the_dream_towards_what_it_contains(
+    photo: np.ndarray, picture: np.ndarray
+) -> None:
     guide = to_uint8(photo[:, :60, 90:160])
     settings = {"octaves": 1, "iterations": 3, "recipe": "google2015", "seed": 0}
     guided = dream(picture, {"mixed0": 1}, guide=guide, **settings)
@@ -567,14 +580,14 @@ WRONG = [
 @pytest.mark.parametrize(
     ("error", "change", "message"), WRONG, ids=[f"{e.__name__} {c}" for e, c, _ in WRONG]
 )
-def test_wrong_calls(error, change, message, picture):
+def test_wrong_calls(error: Any, change: Any, message: Any, picture: np.ndarray) -> None:
     given = {"image": picture, "layers": LAYERS, "octaves": 2, "iterations": 1} | change
     with pytest.raises(error, match=message):
         dream(given.pop("image"), given.pop("layers"), **given)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg"])
-def test_a_source_whose_name_is_no_unicode(tmp_path, suffix):
+def test_a_source_whose_name_is_no_unicode(tmp_path: Path, suffix: str) -> None:
     """What is written of it is read again: shown, replayed, gone on with."""
     source = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
     Image.fromarray(np.full((60, 70, 3), 120, np.uint8)).save(source)

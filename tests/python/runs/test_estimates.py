@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -22,7 +24,7 @@ from deepdreamr.runs.job import Job
 from deepdreamr.runs.request import Request
 
 
-def a_job(shape=(300, 420), layers="mixed0", **settings) -> Job:
+def a_job(shape: Any = (300, 420), layers: str = "mixed0", **settings: Any) -> Job:
     image = np.zeros((*shape, 3), np.uint8)
     return check(Request(image=image, layers=layers, seed=3, settings={"octaves": 1, **settings}))
 
@@ -30,13 +32,13 @@ def a_job(shape=(300, 420), layers="mixed0", **settings) -> Job:
 # ---- Parts ---------------------------------------------------------------------------------------
 
 
-def test_a_whole_gradient_is_one_part():
+def test_a_whole_gradient_is_one_part() -> None:
     job = a_job(octaves=2, octave_scale=2)
     assert octave_parts(job, 0, None) == Parts(1, (150, 210), 150 * 210)
     assert octave_parts(job, 1, None) == Parts(1, (300, 420), 300 * 420)
 
 
-def test_windows_are_those_that_the_dream_draws():
+def test_windows_are_those_that_the_dream_draws() -> None:
     job, limit = a_job(iterations=5), 260**2
     draw = windows_for(job, limit, 0)
     drawn = [[window.box for window in draw(job.shapes[0])] for _ in range(5)]
@@ -48,7 +50,7 @@ def test_windows_are_those_that_the_dream_draws():
 
 
 @pytest.mark.parametrize("start", ["origin", "random"])
-def test_tiles_are_those_that_see_enough(start):
+def test_tiles_are_those_that_see_enough(start: str) -> None:
     job = a_job(iterations=4, tile_size=100, tile_start=start)
     random = np.random.default_rng(3)
     drawn = [draw_tiles((300, 420), job.recipe, random) for _ in range(4)]
@@ -62,7 +64,7 @@ def test_tiles_are_those_that_see_enough(start):
 # ---- Silent layers -------------------------------------------------------------------------------
 
 
-def test_layers_of_which_nothing_counts():
+def test_layers_of_which_nothing_counts() -> None:
     job = a_job(layers=["mixed0", "mixed4", "mixed10", "mixed0"], border=2)
     assert silent_layers(job, (300, 420)) == ()
     assert silent_layers(job, (130, 140)) == ("mixed10",)
@@ -74,7 +76,7 @@ def test_layers_of_which_nothing_counts():
 # ---- Memory and time -----------------------------------------------------------------------------
 
 
-def test_peak_memory_counts_the_largest_part_only(monkeypatch):
+def test_peak_memory_counts_the_largest_part_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimates, "expected_memory", lambda: 10**9)  # which changes
     job = a_job((300, 300))
     parts = [Parts(1, (100, 100), 1e4), Parts(9, (80, 90), 6e4)]
@@ -85,7 +87,7 @@ def test_peak_memory_counts_the_largest_part_only(monkeypatch):
     assert frugal < both - 100 * 100 * 50
 
 
-def test_every_size_of_a_convolution_s_input_takes_memory(monkeypatch):
+def test_every_size_of_a_convolution_s_input_takes_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimates, "expected_memory", lambda: 10**9)
     job = a_job()
     one, three, many = (
@@ -97,7 +99,7 @@ def test_every_size_of_a_convolution_s_input_takes_memory(monkeypatch):
     assert many - one <= estimates.KERNEL_BYTES * estimates.MOST_KERNELS
 
 
-def test_a_loaded_network_s_memory_is_not_counted_twice(monkeypatch):
+def test_a_loaded_network_s_memory_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimates, "expected_memory", lambda: 10**9)
     job, parts = a_job(), [Parts(1, (100, 100), 1e4)]
     loaded = peak_memory(job, gradient_for(job).activations, parts, windows=False)
@@ -108,6 +110,6 @@ def test_a_loaded_network_s_memory_is_not_counted_twice(monkeypatch):
     ("settings", "in_windows"),
     [({}, False), ({}, True), ({"tile_size": 100, "sigma": 0.5, "jitter": 4}, False)],
 )
-def test_the_time_of_a_pixel_is_measured(settings, in_windows):
+def test_the_time_of_a_pixel_is_measured(settings: Any, in_windows: bool) -> None:
     first, each = measured_speed(a_job(layers="activation_1", **settings), in_windows)
     assert first > 0 and 1e-9 < each < 1e-3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from deepdreamr.runs.job import Job
 from deepdreamr.runs.request import Request
 
 
-def a_job(shape=(600, 700), settings=None, **arguments) -> Job:
+def a_job(shape: Any = (600, 700), settings: Any = None, **arguments: Any) -> Job:
     given = {"image": np.zeros((*shape, 3), np.uint8), "layers": "mixed0", "seed": 3, **arguments}
     return check(Request(**given, settings={"octaves": 1} | (settings or {})))
 
@@ -30,7 +32,7 @@ def a_job(shape=(600, 700), settings=None, **arguments) -> Job:
     "layers", [["mixed2", "mixed5"], ["mixed10"], ["activation_5", "conv2d_20"]]
 )
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_what_a_gradient_keeps_is_known_without_the_network(layers, precision):
+def test_what_a_gradient_keeps_is_known_without_the_network(layers: Any, precision: str) -> None:
     made = a_job(layers=layers, precision=precision)
     activations = gradient_for(made).activations
     size, value = max(256, made.smallest), 4 if precision == "float32" else 2
@@ -40,7 +42,7 @@ def test_what_a_gradient_keeps_is_known_without_the_network(layers, precision):
     assert pixel_bytes(layers, size, value, frugal=True) + 60 == window < whole
 
 
-def test_what_a_gradient_of_plain_keras_keeps_is_not_known():
+def test_what_a_gradient_of_plain_keras_keeps_is_not_known() -> None:
     made = a_job((80, 90), engine="keras")
     assert gradient_bytes(made, gradient_for(made).activations) is None
 
@@ -49,17 +51,17 @@ def test_what_a_gradient_of_plain_keras_keeps_is_not_known():
 
 
 @pytest.fixture
-def small_whole(monkeypatch):
+def small_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whole gradients are taken up to 300 x 300 pixels only."""
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 300**2)
 
 
-def test_an_image_that_fits_has_no_windows():
+def test_an_image_that_fits_has_no_windows() -> None:
     assert window_pixels(a_job(), None) is None
 
 
 @pytest.mark.usefixtures("small_whole")
-def test_a_larger_one_has_windows():
+def test_a_larger_one_has_windows() -> None:
     assert window_pixels(a_job(), None) == 300**2
     assert window_pixels(a_job((250, 300)), None) is None
     largest = a_job((250, 300), {"octaves": 2, "octaves_above": 1})
@@ -67,7 +69,7 @@ def test_a_larger_one_has_windows():
 
 
 @pytest.mark.usefixtures("small_whole")
-def test_what_must_be_seen_whole_has_none(tmp_path):
+def test_what_must_be_seen_whole_has_none(tmp_path: Path) -> None:
     import keras
 
     assert window_pixels(a_job(training=True), None) is None
@@ -82,13 +84,13 @@ def test_what_must_be_seen_whole_has_none(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [{}, {"training": True}, {"settings": {"tile_size": 200}}])
-def test_too_little_memory_is_refused_before_a_job_is_made(arguments):
+def test_too_little_memory_is_refused_before_a_job_is_made(arguments: Any) -> None:
     with pytest.raises(MemoryLimitError, match="600x700 needs at least"):
         a_job(max_memory="50MB", **arguments)
 
 
 @pytest.mark.usefixtures("small_whole")
-def test_the_windows_of_an_octave_are_the_same_in_each_run_of_a_dream():
+def test_the_windows_of_an_octave_are_the_same_in_each_run_of_a_dream() -> None:
     made = a_job(settings={"octaves": 2})
     one, same = windows_for(made, 300**2, 1), windows_for(made, 300**2, 1)
     drawn = [one(made.shapes[1]) for _ in range(3)]
@@ -114,7 +116,9 @@ def test_the_windows_of_an_octave_are_the_same_in_each_run_of_a_dream():
         (None, 99_000, 99_000, False),  # one window: the same pixels
     ],
 )
-def test_a_dream_goes_on_with_its_windows_unless_there_is_less_memory(before, now, used, warns):
+def test_a_dream_goes_on_with_its_windows_unless_there_is_less_memory(
+    before: int | None, now: int | None, used: int | None, warns: bool
+) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert fitting_limit(before, now, 95_000) == used

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,11 +51,11 @@ OTHER: dict[str, object] = {  # another value of each setting that a gradient is
 
 
 @pytest.fixture(scope="module")
-def model():
+def model() -> Any:
     return small_model()
 
 
-def job(model, **arguments) -> Job:
+def job(model: Any, **arguments: Any) -> Job:
     names = {field.name for field in dataclasses.fields(Request)}
     picture = np.random.default_rng(0).integers(0, 256, (40, 48, 3), np.uint8)
     given = {"image": picture, "layers": {"second_relu": 1.0, "first_relu": -0.5}, "seed": 1}
@@ -90,7 +91,9 @@ IMAGE = tf.constant(np.random.default_rng(0).uniform(-1, 1, (1, 40, 48, 3)), tf.
     ],
     ids=["whole", "tiles", "normalised tiles"],
 )
-def test_a_gradient_reads_no_setting_of_the_schedule(model, objective, tiles):
+def test_a_gradient_reads_no_setting_of_the_schedule(
+    model: Any, objective: str, tiles: Any
+) -> None:
     made = gradient_for(job(model, objective=objective, border=1, **tiles))
     watched = Watched(made.recipe)
     again = LossGradient(made.activations, made.terms, watched, smallest=made.smallest)
@@ -103,7 +106,7 @@ def test_a_gradient_reads_no_setting_of_the_schedule(model, objective, tiles):
     assert watched.read <= set(SETTINGS)
 
 
-def test_windows_read_no_setting_of_the_schedule(model):
+def test_windows_read_no_setting_of_the_schedule(model: Any) -> None:
     made = gradient_for(job(model))
     watched = Watched(made.recipe)
     again = LossGradient(made.activations, made.terms, watched)
@@ -114,7 +117,7 @@ def test_windows_read_no_setting_of_the_schedule(model):
     assert "objective" in watched.read and not watched.read & set(_SCHEDULE)
 
 
-def test_each_setting_of_the_schedule_leaves_the_gradient_as_it_is(model):
+def test_each_setting_of_the_schedule_leaves_the_gradient_as_it_is(model: Any) -> None:
     assert set(OTHER) == set(_SCHEDULE) < set(SETTINGS)
     first = gradient_for(job(model))
     for name, value in OTHER.items():
@@ -123,7 +126,7 @@ def test_each_setting_of_the_schedule_leaves_the_gradient_as_it_is(model):
 
 
 @pytest.mark.parametrize("name", [name for name in SETTINGS if name not in _SCHEDULE])
-def test_each_other_setting_is_a_gradient_of_its_own(model, name):
+def test_each_other_setting_is_a_gradient_of_its_own(model: Any, name: Any) -> None:
     value = {
         "objective": "mean",
         "border": 1,
@@ -139,13 +142,13 @@ def test_each_other_setting_is_a_gradient_of_its_own(model, name):
     assert other is not first and getattr(other.recipe, name) == value
 
 
-def test_the_network_s_phase_and_precision_make_a_gradient_of_their_own(model):
+def test_the_network_s_phase_and_precision_make_a_gradient_of_their_own(model: Any) -> None:
     first = gradient_for(job(model))
     for other in ({"training": True}, {"precision": "bfloat16"}, {"layers": {"pool": 1.0}}):
         assert gradient_for(job(model, **other)) is not first
 
 
-def test_the_real_network_s_slope_in_random_directions(photo):
+def test_the_real_network_s_slope_in_random_directions(photo: np.ndarray) -> None:
     layers = {"mixed0": 1.0, "conv2d_2": 0.5}
     request = Request(image=photo[:, :90, :96], layers=layers, settings={"octaves": 1})
     whole, image = gradient_for(check(request)).whole, photo[:, :90, :96] * 0.9
@@ -163,13 +166,15 @@ def test_the_real_network_s_slope_in_random_directions(photo):
 # ---- Means ---------------------------------------------------------------------------------------
 
 
-def test_a_gradient_is_the_whole_s_where_there_is_room(model):
+def test_a_gradient_is_the_whole_s_where_there_is_room(model: Any) -> None:
     means = means_for(job(model))
     assert means.gradient is gradient_for(job(model))
     assert not isinstance(means.gradient, WindowedGradient) and means.limit is None
 
 
-def test_a_gradient_is_of_windows_where_there_is_none(model, monkeypatch):
+def test_a_gradient_is_of_windows_where_there_is_none(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 30**2)
     monkeypatch.setattr(memory, "SMALLEST_TILE", 30)
     means = means_for(job(model))
@@ -182,7 +187,7 @@ def test_a_gradient_is_of_windows_where_there_is_none(model, monkeypatch):
 # ---- A guide's features --------------------------------------------------------------------------
 
 
-def test_features_of_a_guide_are_its_cells(toy_trunk):
+def test_features_of_a_guide_are_its_cells(toy_trunk: Any) -> None:
     guide = np.random.default_rng(0).uniform(-1, 1, (1, 9, 11, 3)).astype(np.float32)
     terms = [LayerTerm("lower"), LayerTerm("upper", objective="guide('mean')")]
     lower, upper = guide_features(toy_trunk, terms, guide)
@@ -195,7 +200,7 @@ def test_features_of_a_guide_are_its_cells(toy_trunk):
     assert none is None and every.shape == (4 * 5, 5)
 
 
-def test_a_guide_is_scaled_down_to_400_pixels(model):
+def test_a_guide_is_scaled_down_to_400_pixels(model: Any) -> None:
     guide = np.zeros((30, 800, 3), np.uint8)
     made = gradient_for(job(model, guide=guide, layers="first_relu"))
     assert made.guides[0].shape == (15 * 400, 6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,16 +25,16 @@ IMAGE = tf.constant(PIXELS[None] / np.float32(127.5) - 1)
 
 
 @pytest.fixture(scope="module")
-def model():
+def model() -> Any:
     return small_model()
 
 
 @pytest.fixture
-def built(monkeypatch):
+def built(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A list that grows by one with each graph that is traced."""
     made = []
 
-    def counted(*given, **how):
+    def counted(*given: Any, **how: Any) -> Any:
         made.append(given)
         return new(*given, **how)
 
@@ -42,20 +43,20 @@ def built(monkeypatch):
     return made
 
 
-def job(model, first=1.0, second=1.0, **arguments) -> Job:
+def job(model: Any, first: float = 1.0, second: float = 1.0, **arguments: Any) -> Job:
     layers = {"first_relu": first, "second_relu": second}
     how = {"image": PIXELS, "network": model, "layers": layers, "seed": 1, **arguments}
     settings = {"octaves": 2, "iterations": 3}
     return check(Request(**how, settings=settings))
 
 
-def same(one, other):
+def same(one: Any, other: Any) -> Any:
     random = np.random.default_rng(0)
     (loss, gradient), (loss_too, gradient_too) = (g(IMAGE, random) for g in (one, other))
     return loss == loss_too and bool((gradient.numpy() == gradient_too.numpy()).all())
 
 
-def test_dreams_of_other_weights_have_one_graph(model, built):
+def test_dreams_of_other_weights_have_one_graph(model: Any, built: Any) -> None:
     gradients = WeightGradients()
     for weights in ((1.0, 1.0), (0.3, -2.0), (0.0, 1.0)):
         found = gradients.of_dream()(job(model, *weights))
@@ -65,7 +66,7 @@ def test_dreams_of_other_weights_have_one_graph(model, built):
     assert len(built) == 2
 
 
-def test_regions_of_one_dream_differ_in_their_weights(model, built):
+def test_regions_of_one_dream_differ_in_their_weights(model: Any, built: Any) -> None:
     gradients = WeightGradients()
     for first in (1.0, 0.5):
         of = gradients.of_dream()
@@ -75,7 +76,7 @@ def test_regions_of_one_dream_differ_in_their_weights(model, built):
     assert len(built) == 2
 
 
-def test_each_guide_has_its_own_graph(model, built):
+def test_each_guide_has_its_own_graph(model: Any, built: Any) -> None:
     gradients = WeightGradients()
     guides = [Picture(PIXELS), Picture(PIXELS[::-1].copy())]
     for guide in (*guides, guides[0]):
@@ -84,8 +85,8 @@ def test_each_guide_has_its_own_graph(model, built):
     assert len(built) == 2
 
 
-def test_functions_have_a_weight_too(model):
-    def mean(activation):
+def test_functions_have_a_weight_too(model: Any) -> None:
+    def mean(activation: Any) -> Any:
         return tf.reduce_mean(activation)
 
     gradients = WeightGradients()
@@ -94,7 +95,7 @@ def test_functions_have_a_weight_too(model):
         assert same(gradients.of_dream()(asked), gradient_for(asked))
 
 
-def test_a_dream_is_the_same(model):
+def test_a_dream_is_the_same(model: Any) -> None:
     gradients = WeightGradients()
     for weight in (1.0, 0.7):
         asked = job(model, weight)

@@ -91,7 +91,7 @@ def alike(image: np.ndarray, path: Path) -> None:
 # ---- Shown ---------------------------------------------------------------------------------------
 
 
-def test_there_is_a_picture_and_a_checkpoint_of_every_recipe():
+def test_there_is_a_picture_and_a_checkpoint_of_every_recipe() -> None:
     recipes = set(RECIPES_OF_0_1)
     assert len(recipes) == 9 and recipes <= set(RECIPES)
     assert {path.stem for path in PICTURES if path.suffix == ".png"} == recipes
@@ -99,7 +99,7 @@ def test_there_is_a_picture_and_a_checkpoint_of_every_recipe():
 
 
 @pytest.mark.parametrize("path", PICTURES, ids=names(PICTURES))
-def test_it_is_shown(path):
+def test_it_is_shown(path: Any) -> None:
     call = {**called(path.stem), "tile_weights": "equal"}  # as in 0.1, where nobody had a choice
     call |= {"weights_scale": "float32", "max_loss_step": "skipped"}
     record, recipe = show(path), RECIPES[path.stem].replace(**call)
@@ -114,7 +114,7 @@ def test_it_is_shown(path):
 
 
 @pytest.mark.parametrize("path", PICTURES, ids=names(PICTURES))
-def test_it_is_replayed(path):
+def test_it_is_replayed(path: Any) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = replay(path, SOURCE)
@@ -138,7 +138,7 @@ def going_on(recipe: str, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
-def test_a_checkpoint_is_gone_on_with(tmp_path, recipe):
+def test_a_checkpoint_is_gone_on_with(tmp_path: Path, recipe: Any) -> None:
     path, steps = going_on(recipe, tmp_path), []
     saved = load_checkpoint(path)
     assert saved.octave == 1 and saved.record.deepdreamr == "0.1.0"
@@ -154,7 +154,7 @@ def test_a_checkpoint_is_gone_on_with(tmp_path, recipe):
 
 
 @pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
-def test_a_replay_goes_on_with_one_too(tmp_path, recipe):
+def test_a_replay_goes_on_with_one_too(tmp_path: Path, recipe: Any) -> None:
     path, steps = going_on(recipe, tmp_path), []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -164,7 +164,7 @@ def test_a_replay_goes_on_with_one_too(tmp_path, recipe):
 
 
 @pytest.mark.parametrize("recipe", OF_0_1)
-def test_a_recipe_that_is_another_now_does_not_go_on_with_one(tmp_path, recipe):
+def test_a_recipe_that_is_another_now_does_not_go_on_with_one(tmp_path: Path, recipe: Any) -> None:
     path = going_on(recipe, tmp_path)
     call = {"octaves": 2, "iterations": 2, **CALLS.get(recipe, {})}
     with pytest.raises(ArgumentError, match="is of another dream: setting"):

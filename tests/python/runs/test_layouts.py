@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +53,9 @@ def grid(stride: int, shape: tuple[int, int], lost: int) -> CellGrid:
     st.integers(32, 128),  # a halo that sees all that the cells respond to
     SEEDS,
 )
-def test_windows_count_each_cell_once(shape, layers, limit, border, halo, seed):
+def test_windows_count_each_cell_once(
+    shape: Any, layers: Any, limit: Any, border: Any, halo: Any, seed: Any
+) -> None:
     grids = [grid(stride, shape, lost) for stride, lost in layers]
     random = np.random.default_rng(seed)
     windows = draw_windows(shape, grids, limit, random, border=border, halo=halo)
@@ -73,7 +76,7 @@ def test_windows_count_each_cell_once(shape, layers, limit, border, halo, seed):
 
 
 @given(SEEDS, st.sampled_from([2, 8, 16]))
-def test_windows_start_where_cells_do(seed, stride):
+def test_windows_start_where_cells_do(seed: Any, stride: Any) -> None:
     grids = [grid(stride, (500, 640), 1), grid(stride // 2, (500, 640), 0)]
     windows = draw_windows((500, 640), grids, 250**2, np.random.default_rng(seed), halo=32)
     assert len(windows) > 1
@@ -81,7 +84,7 @@ def test_windows_start_where_cells_do(seed, stride):
         assert window.box.top % alignment(grids) == window.box.left % alignment(grids) == 0
 
 
-def test_windows_share_the_image_otherwise_from_draw_to_draw():
+def test_windows_share_the_image_otherwise_from_draw_to_draw() -> None:
     """The borders between shares move by 2/3 of the halo at least, along both axes."""
     random, grids = np.random.default_rng(0), [grid(8, (900, 900), 1)]
     draws = [draw_windows((900, 900), grids, 500**2, random) for _ in range(100)]
@@ -98,7 +101,9 @@ def test_windows_share_the_image_otherwise_from_draw_to_draw():
     st.integers(20_000, 2_000_000),
     SEEDS,
 )
-def test_windows_are_of_one_size_and_within_the_limit_where_it_can_be(shape, stride, limit, seed):
+def test_windows_are_of_one_size_and_within_the_limit_where_it_can_be(
+    shape: Any, stride: Any, limit: Any, seed: Any
+) -> None:
     random = np.random.default_rng(seed)
     windows = draw_windows(shape, [grid(stride, shape, 1)], limit, random)
     (size,) = {window.box.shape for window in windows}
@@ -108,7 +113,7 @@ def test_windows_are_of_one_size_and_within_the_limit_where_it_can_be(shape, str
         assert (shape[axis] - size[axis]) % stride == 0
 
 
-def test_windows_lie_so_that_there_is_little_to_do_twice():
+def test_windows_lie_so_that_there_is_little_to_do_twice() -> None:
     down, across = window_layouts((4243, 5657), 16, HALO, 3_500_000)
     work = down.windows * down.length * across.windows * across.length / (4243 * 5657)
     assert work < 1.21
@@ -118,7 +123,7 @@ def test_windows_lie_so_that_there_is_little_to_do_twice():
     )
 
 
-def test_an_image_that_fits_is_one_window():
+def test_an_image_that_fits_is_one_window() -> None:
     (window,) = draw_windows(
         (90, 100), [grid(8, (90, 100), 1)], 10**6, np.random.default_rng(0), border=2
     )
@@ -127,7 +132,7 @@ def test_an_image_that_fits_is_one_window():
 
 
 @pytest.mark.parametrize("limit", [200**2, 300**2, 500**2])
-def test_windows_are_about_as_large_as_allowed(limit):
+def test_windows_are_about_as_large_as_allowed(limit: int) -> None:
     grids = [grid(16, (900, 1200), 1)]
     for seed in range(10):
         windows = draw_windows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,24 +48,24 @@ NONE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("case", KEPT)
-def test_it_is_kept(case):
+def test_it_is_kept(case: Any) -> None:
     assert limit(**KEPT[case]) == (3.0 if "one's own" in case or "said" in case else 10.0)
 
 
-def test_layers_that_the_network_has_not_do_not_count():
+def test_layers_that_the_network_has_not_do_not_count() -> None:
     with pytest.warns(match="left out"):
         assert limit(NINE) == 10.0
 
 
 @pytest.mark.parametrize("case", NONE)
-def test_there_is_none(case):
+def test_there_is_none(case: Any) -> None:
     arguments = dict(NONE[case])
     if "network" in arguments:
         arguments["network"] = arguments["network"]()
     assert limit(**arguments) is None
 
 
-def test_a_plan_and_a_dream_say_so():
+def test_a_plan_and_a_dream_say_so() -> None:
     planned = plan(PICTURE, "mixed0", octaves=1, measure=False)
     assert any("there is no max_loss" in note for note in planned.notes)
     own = plan(PICTURE, octaves=1, measure=False)
@@ -74,12 +75,12 @@ def test_a_plan_and_a_dream_say_so():
     assert not any("no max_loss" in note for note in said.notes)
 
 
-def test_each_tile_of_a_sheet_is_a_loss_of_its_own():
+def test_each_tile_of_a_sheet_is_a_loss_of_its_own() -> None:
     sheet = layer_sheet(PICTURE, {"mixed2": 0.2, "mixed3": 0.8}, **SHORT)
     assert [each.settings["max_loss"] for each in sheet.dreams] == [None, None]
 
 
-def test_what_a_record_or_a_checkpoint_of_before_says_decides(tmp_path):
+def test_what_a_record_or_a_checkpoint_of_before_says_decides(tmp_path: Path) -> None:
     call = {"layers": {"mixed0": 1.0}, **SHORT, "octaves": 2}
     before = dream(PICTURE, max_loss=10.0, **call)  # as 0.1 would have it unsaid
     assert replay(before, PICTURE).settings["max_loss"] == 10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from typing import Any
 
 import numpy as np
 import pytest
@@ -35,7 +36,7 @@ MEGAPIXEL = (1000, 1000)
         ("100 b", 100),
     ],
 )
-def test_amounts(value, bytes_):
+def test_amounts(value: Any, bytes_: int) -> None:
     assert parse_memory(value) == bytes_ and type(parse_memory(value)) is int
 
 
@@ -45,18 +46,18 @@ def test_amounts(value, bytes_):
     + [float("nan"), float("inf")],
     ids=lambda value: repr(value)[:12],
 )
-def test_what_is_no_amount(value):
+def test_what_is_no_amount(value: Any) -> None:
     with pytest.raises(ArgumentError, match='`max_memory` must be bytes, or a text like "2GB"'):
         parse_memory(value)
 
 
-def test_this_machine_tells():
+def test_this_machine_tells() -> None:
     assert free_memory() is None or free_memory() > 10**6
     assert used_memory() == 0 or used_memory() > 10**7
 
 
-def test_a_machine_that_does_not_tell(monkeypatch):
-    def refuse(*_, **__):
+def test_a_machine_that_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         raise FileNotFoundError
 
     monkeypatch.setattr(builtins, "open", refuse)
@@ -65,23 +66,23 @@ def test_a_machine_that_does_not_tell(monkeypatch):
 
 
 @pytest.fixture
-def allowed(monkeypatch):
+def allowed(monkeypatch: pytest.MonkeyPatch) -> Any:
     """From bytes beside those of the process and of the picture's copies to the limit."""
     monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
 
-    def limit(left: float, shape=MEGAPIXEL, pixel_bytes=1000):
+    def limit(left: float, shape: Any = MEGAPIXEL, pixel_bytes: Any = 1000) -> Any:
         kept, _ = Copies().bytes(shape)
         return tile_limit(shape, pixel_bytes, int(10**8 + kept + left), kernels=0)
 
     return limit
 
 
-def test_a_whole_gradient_is_taken_if_there_is_enough(allowed):
+def test_a_whole_gradient_is_taken_if_there_is_enough(allowed: Any) -> None:
     assert allowed(memory.WHOLE_PIXELS * 1000) is None
     assert allowed(10**12) is None
 
 
-def test_one_window_holds_what_does_not_fit_without(monkeypatch):
+def test_one_window_holds_what_does_not_fit_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
     kept, _ = Copies().bytes(MEGAPIXEL)
 
@@ -95,26 +96,28 @@ def test_one_window_holds_what_does_not_fit_without(monkeypatch):
     assert limit(pixels * 750) >= pixels > limit(pixels * 699)
 
 
-def test_the_usual_limit_is_the_same_however_much_there_is(allowed):
+def test_the_usual_limit_is_the_same_however_much_there_is(allowed: Any) -> None:
     large = (3000, 4000)
     assert allowed(10**11, large) == allowed(10**13, large) == memory.WHOLE_PIXELS
 
 
-def test_with_less_memory_the_limit_is_lowered_until_it_fits(allowed):
+def test_with_less_memory_the_limit_is_lowered_until_it_fits(allowed: Any) -> None:
     for share in (0.9, 0.5, 0.3, 0.17):
         left = share * memory.WHOLE_PIXELS * 1000
         limit = allowed(left, (3000, 4000))
         assert limit * 1000 <= left < limit * 1000 * 16 / 15 + 20_000
 
 
-def test_what_must_not_be_divided_is_taken_whole_or_not_at_all(monkeypatch):
+def test_what_must_not_be_divided_is_taken_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
     assert tile_limit((3000, 4000), 1000, 10**12, tile=12_000_000) is None
     with pytest.raises(MemoryLimitError, match="needs at least 12.8 GB"):
         tile_limit((3000, 4000), 1000, 4 * 10**9, tile=12_000_000)
 
 
-def test_tiles_of_a_recipe_s_own_are_not_made_smaller(monkeypatch):
+def test_tiles_of_a_recipe_s_own_are_not_made_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "expected_memory", lambda: 10**8)
     kept, working = Copies().bytes((3000, 4000))
     enough = int(10**8 + kept + working)
@@ -123,7 +126,7 @@ def test_tiles_of_a_recipe_s_own_are_not_made_smaller(monkeypatch):
         tile_limit((3000, 4000), 1000, enough, tile=400**2, kernels=memory.MOST_KERNELS)
 
 
-def test_copies_that_are_made_between_gradients_have_to_fit_too(allowed):
+def test_copies_that_are_made_between_gradients_have_to_fit_too(allowed: Any) -> None:
     _, working = Copies().bytes((3000, 4000))
     smallest = 192**2 * 1000
     assert allowed(working, (3000, 4000)) > smallest / 1000
@@ -131,14 +134,14 @@ def test_copies_that_are_made_between_gradients_have_to_fit_too(allowed):
         allowed(working - 2, (3000, 4000))
 
 
-def test_rolls_and_blurs_take_copies():
+def test_rolls_and_blurs_take_copies() -> None:
     plain, rolled = Copies.of(Recipe()), Copies.of(Recipe(jitter=8))
     blurred = Copies.of(Recipe(sigma=0.5))
     assert rolled == plain._replace(kept=plain.kept + 1)
     assert blurred.kept == plain.kept and blurred.working > plain.working
 
 
-def test_penalties_take_copies():
+def test_penalties_take_copies() -> None:
     def of(*objectives: str) -> Copies:
         terms = [LayerTerm("image", -1, objective=objective) for objective in objectives]
         return Copies.of(Recipe(), terms=[LayerTerm("mixed0"), *terms])
@@ -151,7 +154,7 @@ def test_penalties_take_copies():
     assert (both.kept, both.working) == (distance.kept, variation.working + 1)
 
 
-def test_too_little_memory_says_how_much_is_needed(allowed):
+def test_too_little_memory_says_how_much_is_needed(allowed: Any) -> None:
     with pytest.raises(MemoryLimitError, match="1000x1000 needs at least 0.2 GB. Received: 0.2"):
         allowed(10**6)
     with pytest.raises(MemoryLimitError, match="max_memory"):

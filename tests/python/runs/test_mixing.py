@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ SMALL: dict[str, Any] = {"layers": "mixed0", "octaves": 1, "iterations": 2, "see
 
 
 @pytest.fixture(scope="module")
-def picture(photo) -> np.ndarray:
+def picture(photo: np.ndarray) -> np.ndarray:
     """uint8 (80, 92, 3)."""
     return to_uint8(photo[:, 20:100, 30:122])
 
@@ -35,12 +36,14 @@ def same(first: Any, second: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(picture):
+def whole(picture: np.ndarray) -> Any:
     return dream(picture, **SMALL)
 
 
 @pytest.mark.parametrize("finish", FINISHES, ids=str)
-def test_it_is_what_dreaming_so_makes(finish, picture, whole, tmp_path):
+def test_it_is_what_dreaming_so_makes(
+    finish: Any, picture: np.ndarray, whole: Any, tmp_path: Path
+) -> None:
     path = tmp_path / "dream.png"
     whole.save(path)
     mixed = mix(path, picture, **finish)
@@ -50,7 +53,9 @@ def test_it_is_what_dreaming_so_makes(finish, picture, whole, tmp_path):
     assert mixed.losses == ()
 
 
-def test_a_picture_of_many_bits_scaled_down_with_a_mask_and_transparency(picture, tmp_path):
+def test_a_picture_of_many_bits_scaled_down_with_a_mask_and_transparency(
+    picture: np.ndarray, tmp_path: Path
+) -> None:
     deep = np.dstack([picture, picture[..., 0] // 2 + 100]).astype(np.uint16) * 257 + np.uint16(90)
     how = {**SMALL, "max_size": 84, "mask": np.arange(92)[None] * np.ones((80, 1)) / 91}
     with warnings.catch_warnings():
@@ -61,12 +66,12 @@ def test_a_picture_of_many_bits_scaled_down_with_a_mask_and_transparency(picture
     np.testing.assert_array_equal(made.alpha, wanted.alpha)
 
 
-def test_another_source_is_noticed(picture, whole):
+def test_another_source_is_noticed(picture: np.ndarray, whole: Any) -> None:
     with pytest.warns(ReplayWarning, match="`source` has other pixels"):
         mix(whole, picture[::-1], strength=0.5)
 
 
-def test_what_cannot_be_mixed(picture, whole, tmp_path):
+def test_what_cannot_be_mixed(picture: np.ndarray, whole: Any, tmp_path: Path) -> None:
     dream(picture, **{**SMALL, "octaves": 2, "octave_scale": 1.1}, save_octaves=tmp_path)
     noise = dream(size=(80, 92), **SMALL)
     early = min(tmp_path.iterdir(), key=lambda path: path.name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import io
 import json
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,21 +54,21 @@ except RuntimeError:
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory):
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The outputs of each cell, and the folder."""
     folder = tmp_path_factory.mktemp("notebook")
     return outputs_of(CELLS, folder), folder
 
 
-def kinds(outputs):
+def kinds(outputs: Any) -> Any:
     return [sorted(set(output["data"]) - {"text/plain"}) for output in outputs]
 
 
-def picture_of(output):
+def picture_of(output: Any) -> Any:
     return base64.b64decode("".join(output["data"]["image/jpeg"]))
 
 
-def test_the_dream_takes_the_place_of_the_picture_that_grew(executed):
+def test_the_dream_takes_the_place_of_the_picture_that_grew(executed: Any) -> None:
     (first, value, *_), folder = executed
     assert kinds(first) == [["image/jpeg"]]
     seen = np.asarray(Image.open(io.BytesIO(picture_of(first[0]))), float)
@@ -76,18 +78,18 @@ def test_the_dream_takes_the_place_of_the_picture_that_grew(executed):
     assert value[0]["metadata"] == first[0]["metadata"]
 
 
-def test_the_picture_says_how_it_was_made(executed):
+def test_the_picture_says_how_it_was_made(executed: Any) -> None:
     (first, *_), folder = executed
     assert show(picture_of(first[0])) == show(folder / "kept.png")
 
 
-def test_a_cell_holds_one_picture(executed):
+def test_a_cell_holds_one_picture(executed: Any) -> None:
     outputs, _ = executed
     assert kinds(outputs[2]) == [["image/jpeg"], ["text/html"]]
     assert outputs[3] == []
 
 
-def test_a_saved_notebook_is_hardly_larger_than_the_picture(tmp_path):
+def test_a_saved_notebook_is_hardly_larger_than_the_picture(tmp_path: Path) -> None:
     cell = "dream(sample_image('jelly'), layers='mixed0', max_size=160, octaves=1, iterations=2)"
     code = f"from deepdreamr import dream, sample_image\nd = {cell}\nn = d.save('d.png')\nd"
     outputs_of([code], tmp_path)
@@ -98,19 +100,19 @@ def test_a_saved_notebook_is_hardly_larger_than_the_picture(tmp_path):
     assert size < 1.2 * (tmp_path / "d.png").stat().st_size
 
 
-def test_a_callback_gets_what_it_asked_for_and_a_stopped_dream_is_shown(executed):
+def test_a_callback_gets_what_it_asked_for_and_a_stopped_dream_is_shown(executed: Any) -> None:
     outputs, _ = executed
     assert kinds(outputs[4]) == [["image/jpeg"], ["text/html"]]
     assert "stopped" in "".join(outputs[4][1]["data"]["text/html"])
     assert "".join(outputs[5][0]["text"]) == "[True, False, True]\n"
 
 
-def test_of_what_came_to_nothing_no_picture_is_left(executed):
+def test_of_what_came_to_nothing_no_picture_is_left(executed: Any) -> None:
     outputs, _ = executed
     assert not any(kinds(outputs[6]))
 
 
-def test_a_large_or_transparent_dream_is_kept_in_a_size_that_a_notebook_bears():
+def test_a_large_or_transparent_dream_is_kept_in_a_size_that_a_notebook_bears() -> None:
     record = a_record()
     large = Dream(np.zeros((30, 3000, 3), np.uint8), (), 0.0, record)
     content = kept_picture(large)["image/jpeg"]
@@ -121,7 +123,9 @@ def test_a_large_or_transparent_dream_is_kept_in_a_size_that_a_notebook_bears():
     assert (np.asarray(opened)[..., 3] == 9).all()
 
 
-def test_others_show_it_as_a_notebook_does(monkeypatch, photo):
+def test_others_show_it_as_a_notebook_does(
+    monkeypatch: pytest.MonkeyPatch, photo: np.ndarray
+) -> None:
     monkeypatch.setattr(notebooks, "OFTEN", 0)
     shown, seen = [], []
     image = np.rint((photo[0] + 1) * 127.5).astype(np.uint8)
@@ -135,7 +139,7 @@ def test_others_show_it_as_a_notebook_does(monkeypatch, photo):
     assert show(shown[-1][0]["image/jpeg"]) == dream.record
     assert len(seen) == 4 and not any(step.image is not None for step in seen)
 
-    def interrupts(bundle, size):
+    def interrupts(bundle: Any, size: Any) -> None:
         shown.append((bundle, size))
         if len(shown) == 1:
             raise KeyboardInterrupt
@@ -146,7 +150,7 @@ def test_others_show_it_as_a_notebook_does(monkeypatch, photo):
     assert show(shown[-1][0]["image/jpeg"]) == caught.value.dream.record
 
 
-def test_details_are_folded_and_quoted():
+def test_details_are_folded_and_quoted() -> None:
     text = details_html("<b>", [("layers", "a & b")], [1.0, float("nan"), 3.0])
     assert text.startswith("<details><summary>&lt;b&gt;</summary>") and "a &amp; b" in text
     assert "loss from 1 to 3 in 3 steps" in text and "points='0.0,78.0 320.0,2.0'" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -30,7 +31,7 @@ def model() -> keras.Model:
     return small_model()
 
 
-def rises(result) -> bool:
+def rises(result: Any) -> bool:
     losses = [step.loss for step in result.losses]
     return len(losses) == 10 and all(a < b for a, b in zip(losses, losses[1:], strict=False))
 
@@ -50,7 +51,7 @@ TERMS = {
 
 @pytest.mark.parametrize("name", TERMS)
 @pytest.mark.parametrize("shift", [(0, 0), (37, -210)])
-def test_windows_together_are_the_whole(name, shift):
+def test_windows_together_are_the_whole(name: str, shift: tuple[int, int]) -> None:
     image = data.astronaut()[:440, :460]
     guide = PICTURE if "guide" in name else None
     job = check(request_of(image, [TERMS[name]], {"octaves": 1, "guide": guide, "border": 1}))
@@ -65,14 +66,14 @@ def test_windows_together_are_the_whole(name, shift):
         np.testing.assert_allclose(found, expected, atol=2e-4 * np.abs(expected).max())
 
 
-def test_a_neuron_dream_rises_at_each_step():
+def test_a_neuron_dream_rises_at_each_step() -> None:
     term = LayerTerm("mixed3", objective="neuron(66)")
     result = dream(PICTURE, term, **SMALL)
     assert rises(result) and "mixed3 neuron(66) 1" in repr(result)
     np.testing.assert_array_equal(replay(result.png(), PICTURE).image, result.image)
 
 
-def test_the_strongest_channels_are_named_by_the_record():
+def test_the_strongest_channels_are_named_by_the_record() -> None:
     from deepdreamr import feature_maps
 
     strongest = feature_maps(PICTURE, "mixed3").ordered()[:3].tolist()
@@ -87,17 +88,17 @@ def test_the_strongest_channels_are_named_by_the_record():
     )
 
 
-def test_more_channels_than_there_are_cannot_be_strongest(model):
+def test_more_channels_than_there_are_cannot_be_strongest(model: keras.Model) -> None:
     with pytest.raises(ArgumentError, match="first has 6 channels. Received: strongest"):
         dream(PICTURE, LayerTerm("first", objective="strongest(7)"), network=model, **SMALL)
 
 
-def test_a_plan_and_a_dream_show_the_objective():
+def test_a_plan_and_a_dream_show_the_objective() -> None:
     planned = plan(PICTURE, [TERMS["neuron"], TERMS["strongest"]], octaves=1, measure=False)
     assert "mixed0 neuron(66, y=0.3, x=0.8) 1, mixed0 strongest(4) 1" in repr(planned)
 
 
-def test_another_objective_is_another_loss():
+def test_another_objective_is_another_loss() -> None:
     published = {"mixed2": 0.2, "mixed3": 0.8, "mixed4": 2.0, "mixed5": 4.0, "mixed6": 5.0}
     same = [LayerTerm(*pair, objective="mean_square") for pair in published.items()]
     assert check(request_of(PICTURE, same, {"octaves": 1})).recipe.max_loss == 10
@@ -108,10 +109,10 @@ def test_another_objective_is_another_loss():
 # ---- A guide -------------------------------------------------------------------------------------
 
 
-def test_the_mean_of_a_guide_s_features():
+def test_the_mean_of_a_guide_s_features() -> None:
     guide = data.astronaut()[200:300, 200:320]
 
-    def features(picture, term):
+    def features(picture: Any, term: Any) -> Any:
         return loss_and_gradient(picture, term, guide=guide, border=0, recipe="tf2")[0]
 
     a = activation_of(PICTURE, "mixed0")
@@ -127,13 +128,13 @@ def test_the_mean_of_a_guide_s_features():
     assert features(PICTURE, both) == pytest.approx(expected + 3 * a.mean(), rel=1e-4)
 
 
-def activation_of(picture, layer) -> np.ndarray:
+def activation_of(picture: Any, layer: Any) -> np.ndarray:
     from deepdreamr import feature_maps
 
     return feature_maps(picture, layer).activations.astype(np.float64)
 
 
-def test_a_guide_must_be_there_and_taken():
+def test_a_guide_must_be_there_and_taken() -> None:
     with pytest.raises(ArgumentError, match="must be given: the objective of mixed0 goes"):
         dream(PICTURE, LayerTerm("mixed0", objective="guide"), **SMALL)
     with pytest.raises(ArgumentError, match="`guide` is given, and no term takes it"):
@@ -149,7 +150,7 @@ def variation(image: np.ndarray) -> float:
 
 
 @pytest.mark.parametrize("settings", [{}, {"jitter": 20}, {"tile_size": 60}], ids=str)
-def test_penalties_lower_what_they_penalise(settings):
+def test_penalties_lower_what_they_penalise(settings: Any) -> None:
     call = {**SMALL, "octaves": 2, "octave_scale": 1.2, **settings}
     plain = dream(PICTURE, {"mixed0": 1}, **call)
     penalty = LayerTerm("image", -20, objective="total_variation('mean')")
@@ -158,14 +159,14 @@ def test_penalties_lower_what_they_penalise(settings):
     penalty = LayerTerm("image", -90, objective="distance('mean')")
     near = dream(PICTURE, [LayerTerm("mixed0"), penalty], **call)
 
-    def moved(result):
+    def moved(result: Any) -> Any:
         return np.abs(result.image - PICTURE.astype(float)).mean()
 
     assert moved(near) < 0.9 * moved(plain)
     np.testing.assert_array_equal(replay(near.png(), PICTURE).image, near.image)
 
 
-def test_penalties_are_their_formulas():
+def test_penalties_are_their_formulas() -> None:
     x, y = np.random.default_rng(0).standard_normal((2, 1, 6, 7, 3)).astype(np.float32)
     image, original = tf.constant(x), tf.constant(y)
     variation = np.abs(np.diff(x, axis=1)).sum() + np.abs(np.diff(x, axis=2)).sum()
@@ -180,7 +181,9 @@ def test_penalties_are_their_formulas():
     assert float(found) == pytest.approx(math.sqrt(1e-6 + squares / x.size), rel=1e-5)
 
 
-def test_a_penalty_is_of_the_whole_image_whatever_windows_there_are(monkeypatch):
+def test_a_penalty_is_of_the_whole_image_whatever_windows_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from deepdreamr.runs import gradients
 
     image = data.astronaut()[:440, :460]
@@ -199,7 +202,7 @@ def test_a_penalty_is_of_the_whole_image_whatever_windows_there_are(monkeypatch)
     )
 
 
-def test_penalties_alone_or_with_normalised_tiles_are_refused():
+def test_penalties_alone_or_with_normalised_tiles_are_refused() -> None:
     penalty = LayerTerm("image", -1, objective="distance")
     with pytest.raises(ArgumentError, match="besides the picture itself"):
         dream(PICTURE, penalty, **SMALL)
@@ -207,7 +210,7 @@ def test_penalties_alone_or_with_normalised_tiles_are_refused():
         dream(PICTURE, [LayerTerm("mixed0"), penalty], recipe="inception5h", octaves=1)
 
 
-def test_penalties_and_a_neuron_in_the_middle_go_with_transforms(model):
+def test_penalties_and_a_neuron_in_the_middle_go_with_transforms(model: keras.Model) -> None:
     """A penalty is of the picture and not of what the network is shown of it."""
     call = {**SMALL, "iterations": 2, "network": model, "transforms": "pad(8), crop(4), rotate(5)"}
     distance = LayerTerm("image", -1, objective="distance('mean')")
@@ -247,7 +250,7 @@ LAST = ("softmax in the layer", "sigmoid in the layer", "softmax behind it", "a 
 
 @pytest.mark.parametrize("engine", ["fast", "keras"])
 @pytest.mark.parametrize("last", [*LAST, "logits"])
-def test_a_class_is_its_logit_before_softmax(last, engine):
+def test_a_class_is_its_logit_before_softmax(last: str, engine: str) -> None:
     network = classifier(last)
     term = LayerTerm("predictions", objective="class_logit(3)")
     dense = network.get_layer("predictions" if "in the layer" in last else "scores")
@@ -260,7 +263,7 @@ def test_a_class_is_its_logit_before_softmax(last, engine):
     assert np.abs(gradient).max() > 0
 
 
-def test_a_class_dream_of_a_trained_classifier_rises_at_each_step():
+def test_a_class_dream_of_a_trained_classifier_rises_at_each_step() -> None:
     """Of textures: bricks, gravel and grass, told apart by a small network trained here."""
     pictures = [np.stack([t] * 3, -1) for t in (data.brick(), data.gravel(), data.grass())]
     random, patches, labels = np.random.default_rng(0), [], []
@@ -292,20 +295,20 @@ def test_a_class_dream_of_a_trained_classifier_rises_at_each_step():
     np.testing.assert_array_equal(again.image, result.image)
 
 
-def test_a_class_of_an_untrained_inception_with_its_top_by_its_name():
+def test_a_class_of_an_untrained_inception_with_its_top_by_its_name() -> None:
     keras.utils.set_random_seed(3)
     network = keras.applications.InceptionV3(weights=None)
     term = LayerTerm("predictions", objective="class_logit('jellyfish')")
     assert rises(dream(PICTURE, term, network=network, **SMALL))
 
 
-def test_a_network_without_a_classifier_says_so():
+def test_a_network_without_a_classifier_says_so() -> None:
     term = LayerTerm("predictions", objective="class_logit('jellyfish')")
     with pytest.raises(NetworkError, match="class_logit needs the network's own classifier, and"):
         dream(PICTURE, [LayerTerm("mixed0"), term], **SMALL)
 
 
-def test_a_name_needs_a_thousand_classes():
+def test_a_name_needs_a_thousand_classes() -> None:
     term = LayerTerm("predictions", objective="class_logit('jellyfish')")
     with pytest.raises(ArgumentError, match="and predictions gives 10: name that layer"):
         dream(PICTURE, term, network=classifier("logits"), **SMALL)
@@ -318,7 +321,7 @@ def loudest(activation: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.reduce_max(activation, axis=-1))
 
 
-def test_a_function_of_an_activation(model):
+def test_a_function_of_an_activation(model: keras.Model) -> None:
     term = LayerTerm("first_relu", objective=loudest)
     result = dream(PICTURE, term, network=model, **SMALL)
     assert rises(result)
@@ -330,7 +333,7 @@ def test_a_function_of_an_activation(model):
     np.testing.assert_array_equal(again.image, result.image)
 
 
-def test_a_function_is_traced_anew_for_each_dream(model):
+def test_a_function_is_traced_anew_for_each_dream(model: keras.Model) -> None:
     factor = 1.0
     term = LayerTerm("first_relu", objective=lambda a: factor * tf.reduce_mean(a))
     first = loss_and_gradient(PICTURE, term, network=model)[0]
@@ -349,13 +352,15 @@ def test_a_function_is_traced_anew_for_each_dream(model):
         (lambda: 3, "fails: TypeError"),
     ],
 )
-def test_what_is_wrong_with_a_function_is_said(model, function, words):
+def test_what_is_wrong_with_a_function_is_said(
+    model: keras.Model, function: Any, words: str
+) -> None:
     with pytest.raises(ArgumentError, match=words) as caught:
         dream(PICTURE, LayerTerm("first", objective=function), network=model, **SMALL)
     assert "\n" not in str(caught.value)
 
 
-def test_a_function_has_no_windows(model):
+def test_a_function_has_no_windows(model: keras.Model) -> None:
     from deepdreamr.runs._fitting import window_pixels
 
     image = np.zeros((2000, 2000, 3), np.uint8)
@@ -383,7 +388,7 @@ def test_a_function_has_no_windows(model):
         ({"objective": "strongest(3)", "channels": [[1, 1.0]]}, "goes without channels"),
     ],
 )
-def test_a_forged_objective_is_one_line(model, change, words):
+def test_a_forged_objective_is_one_line(model: keras.Model, change: Any, words: str) -> None:
     from deepdreamr.runs.record import parse_record
 
     result = dream(PICTURE, LayerTerm("first"), network=model, **{**SMALL, "iterations": 1})
@@ -395,7 +400,7 @@ def test_a_forged_objective_is_one_line(model, change, words):
     assert "\n" not in str(caught.value)
 
 
-def test_a_record_s_objective_may_be_written_in_several_ways(model):
+def test_a_record_s_objective_may_be_written_in_several_ways(model: keras.Model) -> None:
     from deepdreamr.runs.record import parse_record
 
     call = {**SMALL, "iterations": 1, "network": model}

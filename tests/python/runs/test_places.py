@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,13 +47,13 @@ def tiled(array: np.ndarray) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def picture(photo) -> np.ndarray:
+def picture(photo: np.ndarray) -> np.ndarray:
     """uint8 (80, 92, 3)."""
     return to_uint8(photo[:, 20:100, 30:122])
 
 
 @pytest.fixture(scope="module")
-def plain(picture):
+def plain(picture: np.ndarray) -> Any:
     return dream(picture, LAYERS, **SMALL)
 
 
@@ -86,7 +87,7 @@ HOW: dict[str, dict[str, Any]] = {
 
 @pytest.mark.filterwarnings("ignore::deepdreamr.errors.DreamStoppedWarning")
 @pytest.mark.parametrize("how", HOW)
-def test_the_black_part_is_the_original_to_the_last_bit(how, picture):
+def test_the_black_part_is_the_original_to_the_last_bit(how: Any, picture: np.ndarray) -> None:
     options = {**SMALL, **HOW[how]}
     result = dream(picture, LAYERS, mask=RAMP, **options)
     original = picture_uint8(shrunk(Picture(picture), options.get("max_size", WIDTH)))
@@ -97,7 +98,7 @@ def test_the_black_part_is_the_original_to_the_last_bit(how, picture):
         assert np.abs(result.image[~black].astype(int) - original[~black]).mean() > 0.2
 
 
-def test_the_black_part_in_windows(picture, monkeypatch):
+def test_the_black_part_in_windows(picture: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
     large, mask = tiled(picture), tiled(RAMP)
     result = dream(large, LAYERS, mask=mask, jitter=9, **LARGE)
@@ -106,7 +107,7 @@ def test_the_black_part_in_windows(picture, monkeypatch):
     assert np.abs(result.image[mask > 0].astype(int) - large[mask > 0]).mean() > 1
 
 
-def test_the_black_part_of_a_picture_of_16_bits(picture, tmp_path):
+def test_the_black_part_of_a_picture_of_16_bits(picture: np.ndarray, tmp_path: Path) -> None:
     deep = picture.astype(np.uint16) * 257 + np.uint16(100)
     with pytest.warns(ImageWarning, match="16 bits"):
         result = dream(deep, LAYERS, mask=RAMP, **SMALL)
@@ -114,14 +115,16 @@ def test_the_black_part_of_a_picture_of_16_bits(picture, tmp_path):
     np.testing.assert_array_equal(result.image[BLACK], nearest[BLACK])
 
 
-def test_the_black_part_of_a_picture_with_transparency(picture):
+def test_the_black_part_of_a_picture_with_transparency(picture: np.ndarray) -> None:
     clear = np.dstack([picture, np.rint(RAMP[::-1, ::-1] * 255).astype(np.uint8)])
     result = dream(clear, LAYERS, mask=RAMP, **SMALL)
     np.testing.assert_array_equal(np.dstack([result.image, result.alpha])[BLACK], clear[BLACK])
     same(result, dream(picture, LAYERS, mask=RAMP, **SMALL))
 
 
-def test_pictures_of_octaves_have_the_original_of_their_size(picture, tmp_path, plain):
+def test_pictures_of_octaves_have_the_original_of_their_size(
+    picture: np.ndarray, tmp_path: Path, plain: Any
+) -> None:
     result = dream(picture, LAYERS, mask=RAMP, save_octaves=tmp_path, **SMALL)
     untouched = tmp_path / "untouched"
     dream(picture, LAYERS, strength=0, save_octaves=untouched, **SMALL)
@@ -135,7 +138,9 @@ def test_pictures_of_octaves_have_the_original_of_their_size(picture, tmp_path, 
     np.testing.assert_array_equal(original, picture)
 
 
-def test_images_of_steps_and_animations_have_the_original_too(picture, tmp_path):
+def test_images_of_steps_and_animations_have_the_original_too(
+    picture: np.ndarray, tmp_path: Path
+) -> None:
     seen = []
     path = tmp_path / "ascent.png"
     dream(picture, LAYERS, mask=RAMP, every=1, on_step=seen.append, save_steps=path, **SMALL)
@@ -150,11 +155,11 @@ def test_images_of_steps_and_animations_have_the_original_too(picture, tmp_path)
 # ---- White and grey ------------------------------------------------------------------------------
 
 
-def test_a_white_mask_is_none(picture, plain):
+def test_a_white_mask_is_none(picture: np.ndarray, plain: Any) -> None:
     same(dream(picture, LAYERS, mask=np.ones((HEIGHT, WIDTH)), **SMALL), plain)
 
 
-def test_a_grey_mask_is_as_much_of_the_dream(picture, plain):
+def test_a_grey_mask_is_as_much_of_the_dream(picture: np.ndarray, plain: Any) -> None:
     for share in (0.2, 0.5, 0.9):
         grey = dream(picture, LAYERS, mask=np.full((HEIGHT, WIDTH), share), **SMALL)
         same(grey, dream(picture, LAYERS, strength=share, **SMALL))
@@ -162,7 +167,9 @@ def test_a_grey_mask_is_as_much_of_the_dream(picture, plain):
         assert np.abs(grey.image - expected).max() <= 0.501
 
 
-def test_a_white_part_far_from_the_black_is_nearly_as_without_a_mask(picture, plain):
+def test_a_white_part_far_from_the_black_is_nearly_as_without_a_mask(
+    picture: np.ndarray, plain: Any
+) -> None:
     """What lies beside it is another picture then, which the network sees too."""
     mask = np.ones((HEIGHT, WIDTH), bool)
     mask[:, :8] = False
@@ -171,7 +178,7 @@ def test_a_white_part_far_from_the_black_is_nearly_as_without_a_mask(picture, pl
     assert far.mean() < 0.2 * np.abs(plain.image[:, 60:].astype(int) - picture[:, 60:]).mean()
 
 
-def test_a_dream_is_seamless_where_its_mask_is_soft(picture, plain):
+def test_a_dream_is_seamless_where_its_mask_is_soft(picture: np.ndarray, plain: Any) -> None:
     """From black to white the change begins at nothing, and no column is far from the next."""
     result = dream(picture, LAYERS, mask=RAMP, **SMALL)
     change = np.abs(result.image.astype(int) - picture).mean(axis=(0, 2))
@@ -179,7 +186,7 @@ def test_a_dream_is_seamless_where_its_mask_is_soft(picture, plain):
     assert np.abs(np.diff(change)).max() < 0.3 * change.max()
 
 
-def test_steps_are_taken_where_a_mask_is_not_black():
+def test_steps_are_taken_where_a_mask_is_not_black() -> None:
     place = Place(RAMP)
     full = np.asarray(place.steps((HEIGHT, WIDTH)))
     assert full.shape == (1, HEIGHT, WIDTH, 1)
@@ -189,7 +196,7 @@ def test_steps_are_taken_where_a_mask_is_not_black():
     assert Place().steps((9, 9)) is None and Place(RAMP + 0.1).steps((9, 9)) is None
 
 
-def test_the_picture_s_own_transparency(picture):
+def test_the_picture_s_own_transparency(picture: np.ndarray) -> None:
     alpha = (np.rint(RAMP * 255)).astype(np.uint8)
     clear = np.dstack([picture, alpha])
     own = dream(clear, LAYERS, mask="alpha", **SMALL)
@@ -201,7 +208,7 @@ def test_the_picture_s_own_transparency(picture):
 # ---- Colours and strength ------------------------------------------------------------------------
 
 
-def test_colours_are_kept(picture, plain):
+def test_colours_are_kept(picture: np.ndarray, plain: Any) -> None:
     kept = dream(picture, LAYERS, keep_colors=True, **SMALL)
     np.testing.assert_array_equal(kept.image, recolored(picture, plain.image))
     chroma = [np.asarray(Image.fromarray(p).convert("YCbCr"))[..., 1:].astype(int)
@@ -211,13 +218,15 @@ def test_colours_are_kept(picture, plain):
     assert np.abs(chroma[2] - chroma[0])[inside].mean() > 1
 
 
-def test_a_strength_of_1_is_the_dream_and_of_0_the_original(picture, plain):
+def test_a_strength_of_1_is_the_dream_and_of_0_the_original(
+    picture: np.ndarray, plain: Any
+) -> None:
     same(dream(picture, LAYERS, strength=1, keep_colors=False, **SMALL), plain)
     np.testing.assert_array_equal(dream(picture, LAYERS, strength=0, **SMALL).image, picture)
 
 
 @pytest.mark.parametrize("given", [{"strength": 0.3}, {"keep_colors": True, "strength": 0.6}])
-def test_a_dream_can_be_mixed_when_it_is_there(picture, plain, given):
+def test_a_dream_can_be_mixed_when_it_is_there(picture: np.ndarray, plain: Any, given: Any) -> None:
     later, whole = plain.mixed(**given), plain.image.copy()
     asked = dream(picture, LAYERS, **given, **SMALL)
     np.testing.assert_array_equal(later.image, asked.image)
@@ -228,7 +237,7 @@ def test_a_dream_can_be_mixed_when_it_is_there(picture, plain, given):
         later.mixed(strength=0.5)
 
 
-def test_what_cannot_be_mixed(plain):
+def test_what_cannot_be_mixed(plain: Any) -> None:
     np.testing.assert_array_equal(plain.mixed().image, plain.image)
     with pytest.raises(ArgumentError, match="`strength` must be"):
         plain.mixed(strength=1.5)
@@ -238,7 +247,7 @@ def test_what_cannot_be_mixed(plain):
         dream(None, size=(80, 96), octaves=1, iterations=1, layers="mixed0").mixed(strength=0.5)
 
 
-def test_mask_colours_and_strength_are_taken_in_this_order(picture):
+def test_mask_colours_and_strength_are_taken_in_this_order(picture: np.ndarray) -> None:
     alone = dream(picture, LAYERS, mask=RAMP, **SMALL)
     together = dream(picture, LAYERS, mask=RAMP, keep_colors=True, strength=0.7, **SMALL)
     expected = mixed(picture, recolored(picture, alone.image), 0.7)
@@ -251,7 +260,7 @@ def test_mask_colours_and_strength_are_taken_in_this_order(picture):
 PAIRS = [(RAMP, {"mixed0": 1.0}), (1 - RAMP, {"conv2d_2": 1.0})]
 
 
-def test_each_mask_has_its_own_layers(picture):
+def test_each_mask_has_its_own_layers(picture: np.ndarray) -> None:
     result = dream(picture, masks=PAIRS, **SMALL)
     left, right = (dream(picture, layers, **SMALL) for _, layers in PAIRS[::-1])
 
@@ -263,14 +272,14 @@ def test_each_mask_has_its_own_layers(picture):
     assert [term.layer for term in result.layers] == ["mixed0", "conv2d_2"]
 
 
-def test_one_mask_with_layers_is_a_mask_and_layers(picture):
+def test_one_mask_with_layers_is_a_mask_and_layers(picture: np.ndarray) -> None:
     for options in ({}, {"jitter": 11}, {"sigma": 1.0, "normalize": "std"}):
         one = dream(picture, masks=[(RAMP, LAYERS)], **SMALL, **options)
         other = dream(picture, LAYERS, mask=RAMP, **SMALL, **options)
         assert np.abs(one.image.astype(int) - other.image).mean() < 0.05
 
 
-def test_a_mapping_is_a_pair(picture):
+def test_a_mapping_is_a_pair(picture: np.ndarray) -> None:
     same(
         dream(picture, masks=[{"mask": m, "layers": layers} for m, layers in PAIRS], **SMALL),
         dream(picture, masks=PAIRS, **SMALL),
@@ -278,7 +287,7 @@ def test_a_mapping_is_a_pair(picture):
 
 
 @pytest.mark.parametrize("how", ["rolled", "turned", "phases", "a guide", "tiles", "small"])
-def test_what_is_black_in_all_masks_is_the_original(how, picture):
+def test_what_is_black_in_all_masks_is_the_original(how: str, picture: np.ndarray) -> None:
     half = RAMP.copy()
     half[40:] = 0
     masks, options = [(half, LAYERS), (RAMP - half, "conv2d_2")], {**SMALL, **HOW[how]}
@@ -289,7 +298,7 @@ def test_what_is_black_in_all_masks_is_the_original(how, picture):
     assert (result.image[~black] != original[~black]).any()
 
 
-def test_shares_add_up_to_1_everywhere():
+def test_shares_add_up_to_1_everywhere() -> None:
     overlapping = np.clip(RAMP[:, ::-1] + 0.3, 0, 1) * (RAMP > 0)
     place = Place(RAMP, (Region(RAMP, ()), Region(overlapping, ())))
     for shape in ((HEIGHT, WIDTH), (33, 41)):
@@ -301,7 +310,9 @@ def test_shares_add_up_to_1_everywhere():
     np.testing.assert_allclose(one[~BLACK], expected, atol=1e-6)
 
 
-def test_masks_in_windows_and_in_tiles(picture, monkeypatch):
+def test_masks_in_windows_and_in_tiles(
+    picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
     large, mask = tiled(picture), tiled(RAMP)
     pairs = [(mask, {"mixed0": 1.0}), (1 - mask, {"conv2d_2": 1.0})]
     whole = dream(large, masks=pairs, jitter=9, **LARGE)
@@ -313,7 +324,7 @@ def test_masks_in_windows_and_in_tiles(picture, monkeypatch):
     assert tiles.losses[1].loss > tiles.losses[0].loss
 
 
-def test_the_recipe_s_limit_is_not_that_of_several_masks(picture):
+def test_the_recipe_s_limit_is_not_that_of_several_masks(picture: np.ndarray) -> None:
     layers = RECIPES["rblog"].layers
     job = check(Request(image=picture, masks=[(RAMP, layers)], settings={"octaves": 1}))
     assert job.recipe.max_loss is None
@@ -321,7 +332,7 @@ def test_the_recipe_s_limit_is_not_that_of_several_masks(picture):
     assert job.recipe.max_loss == RECIPES["rblog"].max_loss
 
 
-def test_layers_that_the_network_does_not_have(picture):
+def test_layers_that_the_network_does_not_have(picture: np.ndarray) -> None:
     with pytest.warns(UnknownLayerWarning, match="left out: inception_v3 has no layer mixed77"):
         job = check(
             Request(
@@ -354,7 +365,7 @@ def again(call: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_dream_is_made_again_with_its_masks(name, picture):
+def test_a_dream_is_made_again_with_its_masks(name: Any, picture: np.ndarray) -> None:
     call = CALLS[name]
     first = dream(picture, jitter=5, **call, **SMALL)
     with warnings.catch_warnings():
@@ -363,7 +374,7 @@ def test_a_dream_is_made_again_with_its_masks(name, picture):
         same(replay(replay(first, picture, **again(call)), picture, **again(call)), first)
 
 
-def test_masks_must_be_given_again(picture, plain):
+def test_masks_must_be_given_again(picture: np.ndarray, plain: Any) -> None:
     one, several = (dream(picture, **CALLS[name], **SMALL) for name in ("mask", "masks"))
     single = dream(picture, masks=CALLS["masks"]["masks"][:1], **SMALL)
     for result, given, message in (
@@ -381,7 +392,7 @@ def test_masks_must_be_given_again(picture, plain):
             replay(result, picture, **given)
 
 
-def test_another_mask_is_noticed(picture, tmp_path):
+def test_another_mask_is_noticed(picture: np.ndarray, tmp_path: Path) -> None:
     first = dream(picture, **CALLS["mask"], **SMALL)
     with pytest.warns(match="since these do: the mask$"):
         replay(first, picture, mask=1 - RAMP)
@@ -391,7 +402,7 @@ def test_another_mask_is_noticed(picture, tmp_path):
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_dream_goes_on_from_a_checkpoint(name, picture, tmp_path):
+def test_a_dream_goes_on_from_a_checkpoint(name: Any, picture: np.ndarray, tmp_path: Path) -> None:
     call, path = CALLS[name], tmp_path / "kept"
     whole = dream(picture, jitter=5, **call, **SMALL)
 
@@ -414,7 +425,7 @@ def test_a_dream_goes_on_from_a_checkpoint(name, picture, tmp_path):
     assert not path.exists()
 
 
-def test_records_of_older_pictures_have_no_place(plain):
+def test_records_of_older_pictures_have_no_place(plain: Any) -> None:
     text = plain.record.json()
     fields = ("mask_sha256", "masks", "keep_colors", "strength")
     old = {name: value for name, value in json.loads(text).items() if name not in fields}
@@ -462,7 +473,9 @@ def test_records_of_older_pictures_have_no_place(plain):
         ({"keep_colors": "yes"}, "`keep_colors` must be true or false"),
     ],
 )
-def test_what_cannot_be_is_refused_on_one_line(given, message, picture, tmp_path, monkeypatch):
+def test_what_cannot_be_is_refused_on_one_line(
+    given: Any, message: str, picture: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     start = {} if "size" in given else {"image": picture}
     with pytest.raises((ArgumentError, ImageError), match=message) as caught:
@@ -470,7 +483,7 @@ def test_what_cannot_be_is_refused_on_one_line(given, message, picture, tmp_path
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 700
 
 
-def test_a_sheet_of_layers_takes_a_mask_but_not_several(picture):
+def test_a_sheet_of_layers_takes_a_mask_but_not_several(picture: np.ndarray) -> None:
     sheet = layer_sheet(picture, ["mixed0", "conv2d_2"], mask=RAMP, **SMALL)
     for one in sheet.dreams:
         np.testing.assert_array_equal(one.image[BLACK], picture[BLACK])
@@ -478,7 +491,7 @@ def test_a_sheet_of_layers_takes_a_mask_but_not_several(picture):
         layer_sheet(picture, masks=PAIRS, **SMALL)
 
 
-def test_a_mask_that_would_be_overwritten(picture, tmp_path):
+def test_a_mask_that_would_be_overwritten(picture: np.ndarray, tmp_path: Path) -> None:
     path = tmp_path / "at_scale_80x92.png"
     Image.fromarray((RAMP * 255).astype(np.uint8)).save(path)
     options = {"save_octaves": tmp_path, "overwrite": True, **SMALL}
@@ -488,7 +501,7 @@ def test_a_mask_that_would_be_overwritten(picture, tmp_path):
         dream(picture, masks=[(RAMP, "mixed0"), (path, "mixed0")], **options)
 
 
-def test_a_plan_says_what_there_is_to_say_of_a_mask(picture):
+def test_a_plan_says_what_there_is_to_say_of_a_mask(picture: np.ndarray) -> None:
     planned = plan(picture, LAYERS, mask=np.ones((40, 20)), measure=False, octaves=1)
     assert any("`mask` is stretched" in note for note in planned.notes)
     one, two, none = (

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import warnings
 from collections import defaultdict
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,22 +42,22 @@ GREY = np.full((120, 150, 3), 128, np.uint8)
 
 
 @pytest.fixture
-def parts_used(monkeypatch):
+def parts_used(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The boxes of each gradient that a dream takes, by the shape of the octave."""
     used = defaultdict(list)
     whole, windowed = LossGradient.__call__, WindowedGradient.__call__
 
-    def of_whole(self, image, random, shift=(0, 0)):
+    def of_whole(self, image: Any, random: Any, shift: Any = (0, 0)) -> Any:
         shape, before = tuple(image.shape[1:3]), np.random.default_rng()
         before.bit_generator.state = random.bit_generator.state
         tiles = draw_tiles(shape, self.recipe, before)
         used[shape].append([widened(tile, shape, self.smallest) for tile in tiles])
         return whole(self, image, random, shift)
 
-    def of_windows(self, image, random, shift=(0, 0)):
+    def of_windows(self, image: Any, random: Any, shift: Any = (0, 0)) -> Any:
         draw = self._draw
 
-        def noted(shape):
+        def noted(shape: Any) -> Any:
             drawn = draw(shape)
             used[shape].append([window.box for window in drawn])
             return drawn
@@ -71,7 +73,9 @@ def parts_used(monkeypatch):
     return used
 
 
-def test_octaves_and_windows_are_those_of_the_dream(monkeypatch, parts_used):
+def test_octaves_and_windows_are_those_of_the_dream(
+    monkeypatch: pytest.MonkeyPatch, parts_used: Any
+) -> None:
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
     call = dict(layers={"activation_1": 1.0}, octaves=2, octave_scale=2.0, iterations=3, seed=3)
     picture = np.random.default_rng(0).integers(0, 256, (300, 420, 3), np.uint8)
@@ -87,7 +91,7 @@ def test_octaves_and_windows_are_those_of_the_dream(monkeypatch, parts_used):
     assert large.window_shape == tuple(max(axis) for axis in zip(*shapes, strict=True))
 
 
-def test_tiles_on_a_fixed_grid_are_those_of_the_dream(parts_used):
+def test_tiles_on_a_fixed_grid_are_those_of_the_dream(parts_used: Any) -> None:
     call = dict(layers={"mixed0": 1.0}, octaves=1, iterations=1, seed=3, tile_size=100)
     (octave,) = plan(GREY, **call, measure=False).octaves
     dream(GREY, **call)
@@ -95,7 +99,7 @@ def test_tiles_on_a_fixed_grid_are_those_of_the_dream(parts_used):
     assert octave.window_shape == (100, 100)
 
 
-def test_tiles_at_random_are_at_most_those_of_the_plan(parts_used):
+def test_tiles_at_random_are_at_most_those_of_the_plan(parts_used: Any) -> None:
     call = dict(layers={"mixed0": 1.0}, octaves=1, iterations=4, seed=3, tile_size=50)
     (octave,) = plan(GREY, tile_start="random", **call, measure=False).octaves
     dream(GREY, tile_start="random", max_loss=None, **call)
@@ -112,7 +116,9 @@ def test_tiles_at_random_are_at_most_those_of_the_plan(parts_used):
         ({"mixed0": 1.0, "mixed4": 1.0}, {"border": 2, "tile_size": 90}),
     ],
 )
-def test_silent_layers_are_those_whose_term_is_zero(photo, layers, settings):
+def test_silent_layers_are_those_whose_term_is_zero(
+    photo: np.ndarray, layers: Any, settings: Any
+) -> None:
     picture = photo[:, :130, :140]
     planned = plan(picture, layers, octaves=1, measure=False, seed=0, **settings)
     assert planned.can_run
@@ -127,7 +133,7 @@ def test_silent_layers_are_those_whose_term_is_zero(photo, layers, settings):
     assert "nothing in mixed" in repr(planned) or not silent
 
 
-def test_a_layer_without_a_place_is_not_all_border(tmp_path):
+def test_a_layer_without_a_place_is_not_all_border(tmp_path: Path) -> None:
     import keras
 
     model = small_model()
@@ -156,7 +162,7 @@ def test_a_layer_without_a_place_is_not_all_border(tmp_path):
         (NetworkError, {"network": "inception_v9"}),
     ],
 )
-def test_what_the_dream_would_raise_is_a_problem_or_raised_alike(error, call):
+def test_what_the_dream_would_raise_is_a_problem_or_raised_alike(error: Any, call: Any) -> None:
     with pytest.raises(error) as raised:
         dream(GREY, **call)
     if error in (ArgumentError, NetworkError):
@@ -175,13 +181,13 @@ def test_what_the_dream_would_raise_is_a_problem_or_raised_alike(error, call):
     assert repr(planned).endswith("CANNOT RUN")
 
 
-def test_an_unknown_argument_is_refused_alike():
+def test_an_unknown_argument_is_refused_alike() -> None:
     for function in (dream, plan):
         with pytest.raises(ArgumentError, match="^unknown argument 'octave'. Did you mean octaves"):
             function(GREY, "mixed0", octave=1)
 
 
-def test_a_picture_too_small_says_how_many_octaves_fit_and_what_gets_nothing():
+def test_a_picture_too_small_says_how_many_octaves_fit_and_what_gets_nothing() -> None:
     planned = plan(GREY, {"mixed0": 1.0, "mixed10": 1.0}, octaves=4, measure=False)
     (problem,) = planned.problems
     assert problem.endswith("octaves=2 fit.")
@@ -190,7 +196,7 @@ def test_a_picture_too_small_says_how_many_octaves_fit_and_what_gets_nothing():
     assert plan(GREY, {"mixed0": 1.0, "mixed10": 1.0}, octaves=2, measure=False).can_run
 
 
-def test_a_channel_that_does_not_exist_is_a_problem_when_it_is_measured():
+def test_a_channel_that_does_not_exist_is_a_problem_when_it_is_measured() -> None:
     planned = plan(GREY, [{"layer": "mixed0", "channels": [999]}], octaves=1)
     (problem,) = planned.problems
     assert problem == "mixed0 has the channels 0 to 255. Received: 999"
@@ -199,7 +205,7 @@ def test_a_channel_that_does_not_exist_is_a_problem_when_it_is_measured():
 # ---- Notes ---------------------------------------------------------------------------------------
 
 
-def test_unknown_layers_are_left_out_in_the_warnings_words():
+def test_unknown_layers_are_left_out_in_the_warnings_words() -> None:
     layers = {"mixed0": 1.0, "mixd4": 2.0}
     with pytest.warns(UnknownLayerWarning) as warned:
         loss_and_gradient(GREY, layers)
@@ -210,13 +216,13 @@ def test_unknown_layers_are_left_out_in_the_warnings_words():
     assert [term.layer for term in planned.layers] == ["mixed0"]
 
 
-def _file(picture, format="PNG", **options):
+def _file(picture: Any, format: str = "PNG", **options: Any) -> Any:
     file = io.BytesIO()
     picture.save(file, format, **options)
     return file.getvalue()
 
 
-def _turned():
+def _turned() -> Any:
     exif = Image.Exif()
     exif[0x0112] = 6
     return _file(Image.fromarray(GREY), "JPEG", exif=exif)
@@ -250,7 +256,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_how_a_picture_is_treated(kind):
+def test_how_a_picture_is_treated(kind: str) -> None:
     picture, note = KINDS[kind]
     planned = plan(picture, "mixed0", octaves=1, max_loss=None, measure=False)
     if note is None:
@@ -260,13 +266,13 @@ def test_how_a_picture_is_treated(kind):
     assert planned.shape == ((150, 120) if kind == "turned" else (120, 150))
 
 
-def test_a_picture_scaled_down_is_planned_at_its_new_size():
+def test_a_picture_scaled_down_is_planned_at_its_new_size() -> None:
     planned = plan(GREY, "mixed0", max_size=100, octaves=1, measure=False)
     assert planned.shape == planned.octaves[0].shape == (80, 100)
     assert "scaled down from 120x150 to 80x100" in planned.notes
 
 
-def test_more_memory_than_there_is_is_noted():
+def test_more_memory_than_there_is_is_noted() -> None:
     call = {"layers": "mixed0", "guide": GREY, "octaves": 1, "measure": False}
     large = np.full((1100, 1000, 3), 128, np.uint8)
     allowed = plan(large, **call).memory - 10**7
@@ -275,7 +281,7 @@ def test_more_memory_than_there_is_is_noted():
     assert planned.can_run and wanted in planned.notes
 
 
-def test_a_recipe_with_tiles_of_its_own_needs_memory_too():
+def test_a_recipe_with_tiles_of_its_own_needs_memory_too() -> None:
     planned = plan(GREY, "mixed0", octaves=1, tile_size=100, max_memory="50MB", measure=False)
     assert not planned.can_run and "needs at least" in planned.problems[0]
     with pytest.raises(MemoryLimitError, match="needs at least"):
@@ -285,10 +291,10 @@ def test_a_recipe_with_tiles_of_its_own_needs_memory_too():
 # ---- Memory and time -----------------------------------------------------------------------------
 
 
-def test_memory_grows_with_the_picture_and_with_the_guide(monkeypatch):
+def test_memory_grows_with_the_picture_and_with_the_guide(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimates, "expected_memory", lambda: 10**9)  # which changes all the time
 
-    def memory(shape, **call):
+    def memory(shape: Any, **call: Any) -> Any:
         call = {"layers": "mixed2", "octaves": 1, "measure": False, **call}
         return plan(np.zeros((*shape, 3), np.uint8), **call).memory
 
@@ -298,8 +304,8 @@ def test_memory_grows_with_the_picture_and_with_the_guide(monkeypatch):
     assert memory((800, 1200), tile_size=200) < large
 
 
-def test_the_time_is_that_of_all_pixels(monkeypatch):
-    def speed(job, in_windows):
+def test_the_time_is_that_of_all_pixels(monkeypatch: pytest.MonkeyPatch) -> None:
+    def speed(job: Any, in_windows: Any) -> Any:
         return 2.0, 1e-6
 
     monkeypatch.setattr(planning, "measured_speed", speed)
@@ -309,7 +315,7 @@ def test_the_time_is_that_of_all_pixels(monkeypatch):
     assert many.seconds - planned.seconds == pytest.approx(7 * (120 * 150 + 80 * 100), abs=1)
 
 
-def test_a_measured_plan_has_a_time_and_the_dream_is_not_changed_by_it():
+def test_a_measured_plan_has_a_time_and_the_dream_is_not_changed_by_it() -> None:
     call = dict(layers={"mixed0": 1.0}, octaves=1, iterations=2, seed=5, jitter=4)
     before = dream(GREY, **call)
     planned = plan(GREY, **call)
@@ -318,7 +324,7 @@ def test_a_measured_plan_has_a_time_and_the_dream_is_not_changed_by_it():
 
 
 @pytest.mark.parametrize("settings", [{"tile_size": 100}, {}])
-def test_windows_and_tiles_are_timed_too(monkeypatch, settings):
+def test_windows_and_tiles_are_timed_too(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 260**2)
     picture = np.zeros((240, 300, 3), np.uint8)
     planned = plan(picture, "activation_1", octaves=2, iterations=1, **settings)
@@ -326,7 +332,7 @@ def test_windows_and_tiles_are_timed_too(monkeypatch, settings):
     assert planned.seconds > 0
 
 
-def test_imagenet_is_not_downloaded_for_a_plan(monkeypatch):
+def test_imagenet_is_not_downloaded_for_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     from deepdreamr.networks import applications
 
     monkeypatch.delattr(applications, "with_imagenet")
@@ -336,7 +342,7 @@ def test_imagenet_is_not_downloaded_for_a_plan(monkeypatch):
     assert "downloaded" in planned.loads
 
 
-def test_without_measuring_tensorflow_is_not_imported():
+def test_without_measuring_tensorflow_is_not_imported() -> None:
     code = """
 import sys
 import numpy as np
@@ -347,7 +353,7 @@ print(planned.can_run, planned.seconds, planned.memory > 6e8, "tensorflow" in sy
     assert _run(code) == "True None True False"
 
 
-def _run(code):
+def _run(code: Any) -> Any:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
@@ -355,13 +361,13 @@ def _run(code):
 # ---- The bridge ----------------------------------------------------------------------------------
 
 
-def test_a_plan_is_a_record():
+def test_a_plan_is_a_record() -> None:
     planned = plan(GREY, "mixed0", octaves=1, measure=False)
     with pytest.raises(dataclasses.FrozenInstanceError):
         planned.memory = 0
 
 
-def test_the_bridge_has_plain_types():
+def test_the_bridge_has_plain_types() -> None:
     layers = [{"layer": "mixed0", "channels": [3]}, {"layer": "mixd4"}]
     sent = bridge.plan(GREY, layers, {"octaves": 1.0, "border": 9, "measure": False})
     assert sent["ok"] and sent["can_run"] and sent["text"].startswith("Plan: picture 120x150")
@@ -377,6 +383,6 @@ def test_the_bridge_has_plain_types():
     assert bridge.plan(GREY, None, {"octav": 1})["type"] == "argument"
 
 
-def test_a_plan_of_a_request_lays_out_no_text():
+def test_a_plan_of_a_request_lays_out_no_text() -> None:
     planned = planning.plan_request(Request(image=GREY, settings={"octaves": 1}), measure=False)
     assert type(planned) is planning.Plan and repr(planned).startswith("Plan(source=None, ")

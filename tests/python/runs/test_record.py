@@ -49,11 +49,11 @@ def plain(record: Record) -> dict[str, Any]:
 # ---- Plain data ----------------------------------------------------------------------------------
 
 
-def test_the_example_has_every_field():
+def test_the_example_has_every_field() -> None:
     assert list(RECORD) == list(FIELDS)
 
 
-def test_a_record_is_read_as_attributes_and_as_a_mapping():
+def test_a_record_is_read_as_attributes_and_as_a_mapping() -> None:
     record = a_record()
     assert record.seed == record["seed"] == 2**31 and list(record) == list(FIELDS)
     assert dict(record) == RECORD == plain(record)
@@ -65,7 +65,7 @@ def test_a_record_is_read_as_attributes_and_as_a_mapping():
     assert record.source_size == (480, 640) and record.last_step == (2, 20)
 
 
-def test_a_record_is_frozen_and_a_value():
+def test_a_record_is_frozen_and_a_value() -> None:
     record = a_record()
     with pytest.raises(dataclasses.FrozenInstanceError):
         record.seed = 3
@@ -74,20 +74,20 @@ def test_a_record_is_frozen_and_a_value():
     assert a_record(seed=3) != record
 
 
-def test_the_terms_of_a_record():
+def test_the_terms_of_a_record() -> None:
     first, second = a_record().terms()
     assert first == LayerTerm("mixed3", 1.0)
     assert second == LayerTerm("mixed4", -0.5, {66: 1.0, 143: 2.5})
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_its_json_is_the_same_record(name, recipe):
+def test_its_json_is_the_same_record(name: Any, recipe: Any) -> None:
     record = a_record(source=name, recipe=recipe)
     assert plain(record) == made(source=name, recipe=recipe)
     assert parse_record(record.json()) == record and record.json().isascii()
 
 
-def test_its_summary():
+def test_its_summary() -> None:
     assert a_record().summary() == (
         "DeepDream of jelly.jpg: recipe vivid; mixed3 1, mixed4 -0.5; inception_v3; seed 2147483648"
     )
@@ -96,7 +96,7 @@ def test_its_summary():
     assert a_record(source=None).summary().startswith("DeepDream of a picture: ")
 
 
-def test_no_tensorflow_is_imported():
+def test_no_tensorflow_is_imported() -> None:
     code = "import sys, deepdreamr.runs.record; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
@@ -105,23 +105,23 @@ def test_no_tensorflow_is_imported():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_format_carries_the_record(pixels, kind):
+def test_every_format_carries_the_record(pixels: np.ndarray, kind: str) -> None:
     assert show(encode(pixels, kind, note=a_record().note())) == a_record()
 
 
-def test_other_programs_see_a_line_and_the_software():
+def test_other_programs_see_a_line_and_the_software() -> None:
     note = a_record().note()
     assert (note.text, note.summary) == (a_record().json(), a_record().summary())
     assert note.software == "deepdreamr 1.2.3"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_names_in_any_script_and_with_odd_characters(pixels, kind):
+def test_names_in_any_script_and_with_odd_characters(pixels: np.ndarray, kind: str) -> None:
     record = a_record(source='Qualle "ü" 水母 🪼 \x1b[31m\n.jpg', recipe="[ a,\t b ]")
     assert show(encode(pixels, kind, note=record.note())) == record
 
 
-def test_settings_too_long_for_a_jpeg_are_left_out_with_a_warning(pixels):
+def test_settings_too_long_for_a_jpeg_are_left_out_with_a_warning(pixels: np.ndarray) -> None:
     channels = [[number, 0.123456789] for number in range(4000)]
     record = a_record(layers=[{"layer": "mixed10", "weight": 1.0, "channels": channels}])
     with pytest.warns(ImageWarning, match="left out: .* longer than a JPEG can hold"):
@@ -131,7 +131,7 @@ def test_settings_too_long_for_a_jpeg_are_left_out_with_a_warning(pixels):
         assert show(encode(pixels, kind, note=record.note())) == record
 
 
-def test_pictures_that_are_none(tmp_path):
+def test_pictures_that_are_none(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match="there is no file"):
         show(tmp_path / "none.png")
     with pytest.raises(ImageError, match="not a picture"):
@@ -145,7 +145,7 @@ def test_pictures_that_are_none(tmp_path):
 
 
 @given(st.binary(max_size=100))
-def test_any_text_in_a_picture_is_a_record_or_refused(content):
+def test_any_text_in_a_picture_is_a_record_or_refused(content: Any) -> None:
     text = '{"deepdreamr"' + content.decode("latin-1")
     note = a_record().note()._replace(text=text.encode("ascii", "replace").decode())
     with pytest.raises(ImageError):
@@ -188,14 +188,14 @@ NO_PIXEL |= {"skipped", "threads", "processor"}
 
 
 @pytest.mark.parametrize("name", OTHER)
-def test_what_the_pixels_depend_on_is_compared(name):
+def test_what_the_pixels_depend_on_is_compared(name: Any) -> None:
     before, now = a_record(), a_record(**{name: OTHER[name]})
     brief = [f"{name} (was {before[name]!r}, is {now[name]!r})"]
     assert differences(before, now) == PHRASES.get(name, brief)
     assert not differences(before, before)
 
 
-def test_each_setting_is_compared():
+def test_each_setting_is_compared() -> None:
     settings = RECORD["settings"] | {"step": 0.5, "later": 1}
     del settings["jitter"]
     assert differences(a_record(), a_record(settings=settings)) == [
@@ -205,8 +205,8 @@ def test_each_setting_is_compared():
     ]
 
 
-def test_a_chain_is_compared_where_no_other_setting_tells_it():
-    def changed(**settings):
+def test_a_chain_is_compared_where_no_other_setting_tells_it() -> None:
+    def changed(**settings: Any) -> Any:
         return differences(a_record(), a_record(settings={**RECORD["settings"], **settings}))
 
     recipe = RECIPES["vivid"]
@@ -219,11 +219,11 @@ def test_a_chain_is_compared_where_no_other_setting_tells_it():
     assert differences(a_record(settings=old), a_record()) == []
 
 
-def test_every_field_is_compared_or_changes_no_pixel():
+def test_every_field_is_compared_or_changes_no_pixel() -> None:
     assert set(FIELDS) == set(OTHER) | NO_PIXEL | {"settings"}
 
 
-def test_programs_and_devices_that_differ():
+def test_programs_and_devices_that_differ() -> None:
     now = a_record(deepdreamr="2.0", device="GPU", versions={"python": "3.11.2", "keras": "3"})
     assert version_differences(a_record(), now) == [
         "deepdreamr (was '1.2.3', is '2.0')",
@@ -260,7 +260,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_what_is_no_record_is_refused(case):
+def test_what_is_no_record_is_refused(case: str) -> None:
     with pytest.raises(ImageError, match="what the text says of how it was made is damaged") as no:
         parse_record(HOSTILE[case])
     assert "\n" not in str(no.value) and len(str(no.value)) < 500
@@ -270,14 +270,14 @@ LATER = "engine skipped mask_sha256 masks keep_colors strength threads processor
 
 
 @pytest.mark.parametrize("name", [name for name in FIELDS if name not in LATER])
-def test_a_record_must_be_whole(name):
+def test_a_record_must_be_whole(name: Any) -> None:
     record = made()
     del record[name]
     with pytest.raises(ImageError, match=f"damaged: {name} is missing"):
         parse_record(json.dumps(record))
 
 
-def test_a_record_of_version_0_1_has_the_only_engine_that_there_was():
+def test_a_record_of_version_0_1_has_the_only_engine_that_there_was() -> None:
     record = {name: value for name, value in made().items() if name not in LATER}
     assert parse_record(json.dumps(record)) == a_record(threads=None, processor=None)
 
@@ -306,7 +306,7 @@ WRONG: dict[str, list[Any]] = {
 @pytest.mark.parametrize(
     ("name", "value"), [(name, value) for name, values in WRONG.items() for value in values]
 )
-def test_a_field_of_another_kind_is_refused(name, value):
+def test_a_field_of_another_kind_is_refused(name: Any, value: Any) -> None:
     with pytest.raises(ImageError, match=rf"damaged: .*\b{name}\b") as caught:
         parse_record(json.dumps(made(**{name: value})))
     assert str(caught.value).isprintable() and len(str(caught.value)) < 500
@@ -325,12 +325,12 @@ def test_a_field_of_another_kind_is_refused(name, value):
         {"layer": "a", "weight": 1},
     ],
 )
-def test_a_layer_of_another_kind_is_refused(layer):
+def test_a_layer_of_another_kind_is_refused(layer: Any) -> None:
     with pytest.raises(ImageError, match="damaged: .*layers"):
         parse_record(json.dumps(made(layers=[layer])))
 
 
-def test_fields_that_are_not_known_are_left_out():
+def test_fields_that_are_not_known_are_left_out() -> None:
     assert a_record(command="rm -rf /", hook=["x"]) == a_record()
     first, second = RECORD["layers"]
     assert a_record(layers=[first | {"path": "x"}, second]) == a_record()
@@ -344,7 +344,7 @@ _json = st.recursive(
 
 
 @given(st.sampled_from(list(FIELDS)), _json)
-def test_any_json_in_any_field_is_kept_as_it_is_or_refused(name, value):
+def test_any_json_in_any_field_is_kept_as_it_is_or_refused(name: Any, value: Any) -> None:
     try:
         record = parse_record(json.dumps(made(**{name: value})))
     except ImageError:
@@ -359,7 +359,7 @@ def kept_record() -> Record:
     return show(Path(__file__).parents[1] / "kept" / "vivid.png")
 
 
-def test_a_record_can_be_used_as_the_dict_of_0_1():
+def test_a_record_can_be_used_as_the_dict_of_0_1() -> None:
     record = kept_record()
     assert isinstance(record, dict) and record == dict(record) == json.loads(record.json())
     assert json.loads(json.dumps(record)) == record
@@ -370,7 +370,7 @@ def test_a_record_can_be_used_as_the_dict_of_0_1():
     assert own.pop("recipe") == "vivid" and kept_record()["seed"] == 1
 
 
-def test_a_record_survives_copies():
+def test_a_record_survives_copies() -> None:
     record = kept_record()
     for copied in (pickle.loads(pickle.dumps(record)), copy.deepcopy(record)):
         assert copied == record and copied.octaves == record.octaves
@@ -378,14 +378,14 @@ def test_a_record_survives_copies():
     assert dataclasses.replace(record, seed=5)["seed"] == 5
 
 
-def test_a_file_s_name_may_be_no_unicode():
+def test_a_file_s_name_may_be_no_unicode() -> None:
     name = os.fsdecode(b"caf\xe9.png")
     record = dataclasses.replace(kept_record(), source=name)
     assert parse_record(record.json()).source == name
     record.summary().encode()
 
 
-def test_a_stranger_s_engine_is_one_of_two():
+def test_a_stranger_s_engine_is_one_of_two() -> None:
     text = dataclasses.replace(kept_record(), engine="keras").json()
     assert parse_record(text).engine == "keras"
     with pytest.raises(ImageError, match="damaged: engine is wrong"):

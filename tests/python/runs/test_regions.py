@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -20,20 +22,22 @@ def noise(*shape: int, seed: int = 0) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def gradients(toy_trunk) -> list[LossGradient]:
+def gradients(toy_trunk: Any) -> list[LossGradient]:
     def of(i: int) -> LossGradient:
         return LossGradient(lambda x: [toy_trunk(x)[i]], [LayerTerm(str(i))], Recipe())
 
     return [of(0), of(1)]
 
 
-def mixed(gradients, share: np.ndarray) -> MixedGradient:
+def mixed(gradients: Any, share: np.ndarray) -> MixedGradient:
     result = MixedGradient(gradients)
     result.shares = [tf.constant(part[None, :, :, None], tf.float32) for part in (share, 1 - share)]
     return result
 
 
-def test_each_direction_is_divided_by_its_mean_and_taken_by_its_share(gradients):
+def test_each_direction_is_divided_by_its_mean_and_taken_by_its_share(
+    gradients: list[LossGradient],
+) -> None:
     image, share = noise(1, *SHAPE, 3) / 3, np.random.default_rng(1).random(SHAPE)
     loss, found = mixed(gradients, share)(tf.constant(image), None)
     parts = [gradient(tf.constant(image), None) for gradient in gradients]
@@ -44,7 +48,7 @@ def test_each_direction_is_divided_by_its_mean_and_taken_by_its_share(gradients)
     assert float(loss) == pytest.approx(sum(float(part) for part, _ in parts))
 
 
-def test_shares_move_with_the_image(gradients):
+def test_shares_move_with_the_image(gradients: list[LossGradient]) -> None:
     """A dream rolled as a whole, with its shares, is the same dream rolled."""
     image, share = noise(1, *SHAPE, 3) / 3, np.zeros(SHAPE)
     share[:, :13] = 1
@@ -58,7 +62,7 @@ def test_shares_move_with_the_image(gradients):
     np.testing.assert_allclose(change[:, :, 13:], -0.5, atol=1e-6)
 
 
-def test_a_direction_of_nothing_is_nothing(gradients):
+def test_a_direction_of_nothing_is_nothing(gradients: list[LossGradient]) -> None:
     still = lambda image, random, shift: (tf.constant(2.0), tf.zeros_like(image))  # noqa: E731
     loss, found = mixed([still, still], np.ones(SHAPE))(tf.zeros((1, *SHAPE, 3)), None)
     assert float(loss) == 4 and not found.numpy().any()

@@ -41,7 +41,7 @@ VIVID = {"recipe": "vivid", "layers": {"mixed0": 0.3, "mixed1": 1.0}, "seed": 7,
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory, photo) -> Path:
+def source(tmp_path_factory: pytest.TempPathFactory, photo: np.ndarray) -> Path:
     path = tmp_path_factory.mktemp("source") / "Kaffee ☕.png"
     pixels = np.rint((photo[0, 60:156, 40:136] + 1) * 127.5).astype(np.uint8)
     exif = Image.Exif()
@@ -52,7 +52,7 @@ def source(tmp_path_factory, photo) -> Path:
 
 
 @pytest.fixture(scope="module")
-def vivid(source):
+def vivid(source: Path) -> Any:
     return dream(source, **VIVID)
 
 
@@ -70,7 +70,7 @@ def with_record(result: Any, **changes: Any) -> bytes:
 # ---- What a dream says ---------------------------------------------------------------------------
 
 
-def test_a_dream_says_all_that_made_it(vivid, source):
+def test_a_dream_says_all_that_made_it(vivid: Any, source: Path) -> None:
     record = vivid.record
     assert list(record) == list(FIELDS) and parse_record(record.json()) == record
     assert record["settings"] == vivid.settings and len(record["settings"]) > 20
@@ -87,7 +87,9 @@ def test_a_dream_says_all_that_made_it(vivid, source):
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
-def test_a_saved_dream_says_nothing_of_camera_or_folder(tmp_path, vivid, source, suffix):
+def test_a_saved_dream_says_nothing_of_camera_or_folder(
+    tmp_path: Path, vivid: Any, source: Path, suffix: str
+) -> None:
     path = vivid.save(tmp_path / f"dream{suffix}")
     content = path.read_bytes()
     assert b"Camera" not in content and os.fsencode(source.parent) not in content
@@ -98,7 +100,7 @@ def test_a_saved_dream_says_nothing_of_camera_or_folder(tmp_path, vivid, source,
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif"])
-def test_every_format_is_made_again(tmp_path, vivid, source, suffix):
+def test_every_format_is_made_again(tmp_path: Path, vivid: Any, source: Path, suffix: str) -> None:
     path = vivid.save(tmp_path / f"dream{suffix}")
     again = replay(path, source)
     same(again, vivid)
@@ -123,19 +125,19 @@ CALLS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_every_kind_of_dream_is_made_again(source, call):
+def test_every_kind_of_dream_is_made_again(source: Path, call: Any) -> None:
     first = dream(source, **{**SHORT, "seed": 3, **CALLS[call]})
     same(replay(first.png(), source), first)
 
 
-def test_noise_is_made_again_without_a_source():
+def test_noise_is_made_again_without_a_source() -> None:
     first = dream(size=(81, 90), layers="mixed0", seed=3, **SHORT)
     same(replay(first), first)
     with pytest.raises(ArgumentError, match="made from noise of 81x90: no `source`"):
         replay(first, np.zeros((81, 90)))
 
 
-def test_a_guide_must_be_given_again(source, vivid):
+def test_a_guide_must_be_given_again(source: Path, vivid: Any) -> None:
     guide = np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8)
     first = dream(source, "mixed0", guide=guide, **SHORT)
     same(replay(first, source, guide=guide), first)
@@ -149,7 +151,9 @@ def test_a_guide_must_be_given_again(source, vivid):
 
 @pytest.mark.parametrize("how", ["callback", "interrupted"])
 @pytest.mark.parametrize("last", [(1, 2), (2, 1)])
-def test_a_dream_that_was_stopped_is_stopped_there_again(source, how, last):
+def test_a_dream_that_was_stopped_is_stopped_there_again(
+    source: Path, how: str, last: tuple[int, int]
+) -> None:
     def stop(step: Any) -> bool:
         if (step.octave, step.iteration) == last and how == "interrupted":
             raise KeyboardInterrupt
@@ -167,7 +171,7 @@ def test_a_dream_that_was_stopped_is_stopped_there_again(source, how, last):
     assert again.image.shape == first.image.shape == (96, 80, 3)
 
 
-def test_a_dream_that_was_stopped_before_its_first_step(source):
+def test_a_dream_that_was_stopped_before_its_first_step(source: Path) -> None:
     def interrupt(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
@@ -178,7 +182,9 @@ def test_a_dream_that_was_stopped_before_its_first_step(source):
         replay(caught.value.dream.png(), source)
 
 
-def test_the_picture_of_an_octave_leads_to_the_whole_dream(tmp_path, source, vivid):
+def test_the_picture_of_an_octave_leads_to_the_whole_dream(
+    tmp_path: Path, source: Path, vivid: Any
+) -> None:
     dream(source, save_octaves=tmp_path, **VIVID)
     first = next(path for path in tmp_path.iterdir() if "96x80" not in path.name)
     assert show(first)["octave"] == 1 and show(first)["steps"] == 2
@@ -186,7 +192,7 @@ def test_the_picture_of_an_octave_leads_to_the_whole_dream(tmp_path, source, viv
         same(replay(first, source), vivid)
 
 
-def test_a_replay_can_be_kept_and_goes_on(tmp_path, source, vivid):
+def test_a_replay_can_be_kept_and_goes_on(tmp_path: Path, source: Path, vivid: Any) -> None:
     def fail(step: Any) -> None:
         if step.octave == 2:
             raise InterruptedError
@@ -202,7 +208,7 @@ def test_a_replay_can_be_kept_and_goes_on(tmp_path, source, vivid):
 # ---- Networks from files -------------------------------------------------------------------------
 
 
-def test_a_network_from_a_file_must_be_given_again(tmp_path, source):
+def test_a_network_from_a_file_must_be_given_again(tmp_path: Path, source: Path) -> None:
     path = saved(small_model(), tmp_path / "mine.keras")
     first = dream(source, "second_relu", network=path, convention="0-1", **SHORT)
     record = show(first)
@@ -225,7 +231,7 @@ def replay_with(warning: type[Warning], message: str, first: Any, source: Any, n
         return replay(first, source, network=network)
 
 
-def test_other_parameters_are_warned_of(tmp_path, source):
+def test_other_parameters_are_warned_of(tmp_path: Path, source: Path) -> None:
     path = saved(small_model(), tmp_path / "mine.keras")
     first = dream(source, "second_relu", network=path, **SHORT)
     again = replay(
@@ -244,7 +250,7 @@ def test_other_parameters_are_warned_of(tmp_path, source):
     np.testing.assert_array_equal(again.image, first.image)
 
 
-def test_a_model_object_and_a_frozen_graph(tmp_path, source):
+def test_a_model_object_and_a_frozen_graph(tmp_path: Path, source: Path) -> None:
     import tensorflow as tf
 
     model = small_model(name="live")
@@ -266,7 +272,7 @@ def test_a_model_object_and_a_frozen_graph(tmp_path, source):
     replay_with(ReplayWarning, "the network's parameters", first, source, path)
 
 
-def test_parameters_from_a_file_must_be_given_again(tmp_path, source):
+def test_parameters_from_a_file_must_be_given_again(tmp_path: Path, source: Path) -> None:
     import keras
 
     model = keras.applications.MobileNet(weights=None, include_top=False, alpha=1.0)
@@ -293,14 +299,16 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "message"), CHANGES, ids=[next(iter(c)) for c, _ in CHANGES])
-def test_what_differs_is_warned_of_and_the_dream_is_made(vivid, source, changes, message):
+def test_what_differs_is_warned_of_and_the_dream_is_made(
+    vivid: Any, source: Path, changes: Any, message: Any
+) -> None:
     with pytest.warns(ReplayWarning, match=message) as caught:
         again = replay(with_record(vivid, **changes), source)
     assert len(caught) == 1
     np.testing.assert_array_equal(again.image, vivid.image)
 
 
-def test_another_source_is_warned_of_before_the_dream(vivid, source):
+def test_another_source_is_warned_of_before_the_dream(vivid: Any, source: Path) -> None:
     seen: list[Any] = []
     larger = np.zeros((100, 90, 3))
     message = r"the picture's size \(was \[96, 80\], is \[100, 90\]\), the picture's pixels"
@@ -312,7 +320,7 @@ def test_another_source_is_warned_of_before_the_dream(vivid, source):
         assert replay(vivid, larger).shape == (100, 90)
 
 
-def test_a_source_that_is_missing_or_bad(vivid, source, tmp_path):
+def test_a_source_that_is_missing_or_bad(vivid: Any, source: Path, tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match=r"`source` must be given: .* 'Kaffee ☕.png', 96x80"):
         replay(vivid)
     with pytest.raises(ImageError, match="there is no file"):
@@ -360,7 +368,9 @@ HOSTILE: dict[str, tuple[dict[str, Any], type[Exception]]] = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-def test_a_stranger_s_record_opens_no_file_and_runs_nothing(vivid, source, monkeypatch, case):
+def test_a_stranger_s_record_opens_no_file_and_runs_nothing(
+    vivid: Any, source: Path, monkeypatch: pytest.MonkeyPatch, case: Any
+) -> None:
     changes, error = HOSTILE[case]
     monkeypatch.setattr("socket.socket.connect", lambda *_, **__: pytest.fail("a download"))
     picture = with_record(vivid, **changes)
@@ -372,13 +382,13 @@ def test_a_stranger_s_record_opens_no_file_and_runs_nothing(vivid, source, monke
     assert "\n" not in str(caught.value)
 
 
-def test_settings_of_a_later_version_are_said_to_be_so(vivid, source):
+def test_settings_of_a_later_version_are_said_to_be_so(vivid: Any, source: Path) -> None:
     settings = {**vivid.settings, "hue": 3}
     with pytest.raises(ArgumentError, match="not those of this version: .*'hue'.*deepdreamr 8.0"):
         replay(with_record(vivid, settings=settings, deepdreamr="8.0"), source)
 
 
-def test_a_setting_that_came_later_has_its_default(vivid, source):
+def test_a_setting_that_came_later_has_its_default(vivid: Any, source: Path) -> None:
     """Which is what an older version did: nothing differs, and nothing is said."""
     settings = dict(vivid.settings)
     del settings["octave_sigma"], settings["chain"]
@@ -386,7 +396,7 @@ def test_a_setting_that_came_later_has_its_default(vivid, source):
     np.testing.assert_array_equal(same_image.image, vivid.image)
 
 
-def test_a_network_that_is_not_there(vivid, source, tmp_path):
+def test_a_network_that_is_not_there(vivid: Any, source: Path, tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match="there is no file"):
         replay(vivid, source, network=tmp_path / "none.keras")
 
@@ -394,7 +404,7 @@ def test_a_network_that_is_not_there(vivid, source, tmp_path):
 # ---- The command and the bridge ------------------------------------------------------------------
 
 
-def test_show_prints_json(tmp_path, vivid, capsys):
+def test_show_prints_json(tmp_path: Path, vivid: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", str(vivid.save(tmp_path / "dream.webp"))]) == 0
     assert json.loads(capsys.readouterr().out) == json.loads(vivid.record.json())
     bare = vivid.save(tmp_path / "bare.webp", strip_metadata=True)
@@ -402,7 +412,13 @@ def test_show_prints_json(tmp_path, vivid, capsys):
     assert capsys.readouterr().err.startswith("error: 'bare.webp' does not say how it was made")
 
 
-def test_replay_writes_the_same_file(tmp_path, vivid, source, capsys, monkeypatch):
+def test_replay_writes_the_same_file(
+    tmp_path: Path,
+    vivid: Any,
+    source: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.chdir(tmp_path)
     first = vivid.save("dream.png").read_bytes()
     command = ["replay", "dream.png", str(source), "-o", "again.png"]
@@ -418,7 +434,7 @@ def test_replay_writes_the_same_file(tmp_path, vivid, source, capsys, monkeypatc
     assert sorted(path.name for path in tmp_path.iterdir()) == ["again.png", "dream.png"]
 
 
-def test_the_bridge_shows_and_replays(vivid, source):
+def test_the_bridge_shows_and_replays(vivid: Any, source: Path) -> None:
     shown = bridge.show(bytearray(vivid.png()))
     assert shown["ok"] and shown["record"] == dict(vivid.record)
     assert json.loads(shown["text"]) == vivid.record
@@ -436,7 +452,12 @@ def test_the_bridge_shows_and_replays(vivid, source):
         assert (answer["ok"], answer["type"], answer["traceback"]) == (False, kind, "")
 
 
-def test_ctrl_c_leaves_a_picture_that_is_made_again(tmp_path, source, monkeypatch, capsys):
+def test_ctrl_c_leaves_a_picture_that_is_made_again(
+    tmp_path: Path,
+    source: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     from deepdreamr.core import ascent
 
     calls: list[int] = []
@@ -489,7 +510,9 @@ sys.exit(status)
 
 
 @pytest.mark.parametrize("limit", [1_600_000, 70_000])
-def test_another_process_and_the_command_give_the_same_bytes(tmp_path, photo, monkeypatch, limit):
+def test_another_process_and_the_command_give_the_same_bytes(
+    tmp_path: Path, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
     from deepdreamr.runs import memory
 
     path = tmp_path / "source.png"
@@ -514,12 +537,12 @@ def test_another_process_and_the_command_give_the_same_bytes(tmp_path, photo, mo
     assert (tmp_path / "out.png").read_bytes() == results[0].png()
 
 
-def test_another_seed_gives_another_picture(source, vivid):
+def test_another_seed_gives_another_picture(source: Path, vivid: Any) -> None:
     other = dream(source, **{**VIVID, "seed": 8})
     assert (other.image != vivid.image).any()
 
 
-def test_a_callback_that_cannot_be_called(vivid, source):
+def test_a_callback_that_cannot_be_called(vivid: Any, source: Path) -> None:
     with pytest.raises(ArgumentError, match="`on_step` must be a function. Received: on_step=3"):
         replay(vivid, source, on_step=3)
 
@@ -566,7 +589,7 @@ ASKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.fixture
-def loading(tmp_path, monkeypatch) -> str:
+def loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """What a replay that loads the network says; Keras has downloaded nothing, nor can it."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.setattr("socket.socket.connect", lambda *_, **__: pytest.fail("a download"))
@@ -578,7 +601,7 @@ def loading(tmp_path, monkeypatch) -> str:
     return "it is loaded"
 
 
-def test_a_loss_of_very_many_terms_needs_consent(vivid, source, loading):
+def test_a_loss_of_very_many_terms_needs_consent(vivid: Any, source: Path, loading: str) -> None:
     term = vivid.record["layers"][0]
     picture = with_record(vivid, layers=[term] * 1001)
     with pytest.raises(ConsentError, match="a loss of 1,001 terms"):
@@ -588,7 +611,9 @@ def test_a_loss_of_very_many_terms_needs_consent(vivid, source, loading):
 
 
 @pytest.mark.parametrize("case", ASKS)
-def test_what_needs_consent_is_an_error_at_once(vivid, source, loading, case):
+def test_what_needs_consent_is_an_error_at_once(
+    vivid: Any, source: Path, loading: str, case: Any
+) -> None:
     changes, settings, message = ASKS[case]
     picture = with_record(vivid, **changes, settings={**vivid.settings, **settings})
     start = None if case == "noise" else source
@@ -602,7 +627,9 @@ def test_what_needs_consent_is_an_error_at_once(vivid, source, loading, case):
             replay(picture, start, consent=True)
 
 
-def test_consent_is_asked_for_whatever_memory_there_is(vivid, source, loading, monkeypatch):
+def test_consent_is_asked_for_whatever_memory_there_is(
+    vivid: Any, source: Path, loading: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("deepdreamr.runs.memory.free_memory", lambda: 0)
     picture = with_record(vivid, settings={**vivid.settings, **ASKS["octaves"][1]})
     with pytest.raises(ConsentError, match=ASKS["octaves"][2]):
@@ -611,7 +638,9 @@ def test_consent_is_asked_for_whatever_memory_there_is(vivid, source, loading, m
         replay(picture, source, consent=True)
 
 
-def test_the_shell_asks_for_consent_too(vivid, source, tmp_path, capsys, loading):
+def test_the_shell_asks_for_consent_too(
+    vivid: Any, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], loading: str
+) -> None:
     path = tmp_path / "asks.png"
     path.write_bytes(with_record(vivid, settings={**vivid.settings, "iterations": 10**9}))
     call = ["replay", str(path), str(source), "-o", str(tmp_path / "out.png")]
@@ -622,12 +651,14 @@ def test_the_shell_asks_for_consent_too(vivid, source, tmp_path, capsys, loading
     assert loading in capsys.readouterr().err
 
 
-def test_naming_the_parameters_is_consent(vivid, source, loading):
+def test_naming_the_parameters_is_consent(vivid: Any, source: Path, loading: str) -> None:
     with pytest.raises(NetworkError, match=loading):
         replay(with_record(vivid, weights_from="imagenet"), source, weights="imagenet")
 
 
-def test_what_keras_has_is_not_downloaded(vivid, source, tmp_path, loading):
+def test_what_keras_has_is_not_downloaded(
+    vivid: Any, source: Path, tmp_path: Path, loading: str
+) -> None:
     name = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
     (tmp_path / "keras" / "models").mkdir(parents=True)
     (tmp_path / "keras" / "models" / name).touch()
@@ -636,12 +667,12 @@ def test_what_keras_has_is_not_downloaded(vivid, source, tmp_path, loading):
 
 
 @pytest.mark.parametrize("odd", ["no", 2, None, []])
-def test_consent_is_true_or_false(vivid, source, odd):
+def test_consent_is_true_or_false(vivid: Any, source: Path, odd: Any) -> None:
     with pytest.raises(ArgumentError, match="`consent` must be"):
         replay(vivid, source, consent=odd)
 
 
-def test_a_warning_is_of_the_line_that_called(vivid, source):
+def test_a_warning_is_of_the_line_that_called(vivid: Any, source: Path) -> None:
     picture = with_record(vivid, window_pixels=10**6, versions={})
     with pytest.warns(ReplayWarning) as caught:
         replay(picture, source)

@@ -7,6 +7,7 @@ import dataclasses
 import io
 import json
 import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ SMALL = {"octaves": 2, "iterations": 2, "seed": 5}
 
 
 @pytest.fixture(scope="module")
-def small(photo) -> Dream:
+def small(photo: np.ndarray) -> Dream:
     return dream(to_uint8(photo[:, 20:100, 30:122]), LAYERS, **SMALL)
 
 
@@ -41,7 +42,7 @@ def a_dream(pixels: np.ndarray, **changes: Any) -> Dream:
     return Dream(image=pixels, losses=(), seconds=0.1, record=a_record(**changes))
 
 
-def test_the_settings_are_complete(small):
+def test_the_settings_are_complete(small: Dream) -> None:
     assert list(small.settings) == list(SETTINGS)
     recipe = RECIPES["rblog"].replace(octaves=2, iterations=2, max_loss=None)
     assert small.settings == {
@@ -58,7 +59,7 @@ def test_the_settings_are_complete(small):
     assert small.engine == "fast"
 
 
-def test_what_a_dream_says_is_what_its_record_says(pixels):
+def test_what_a_dream_says_is_what_its_record_says(pixels: np.ndarray) -> None:
     result = a_dream(pixels, stopped="callback", training=True, precision="bfloat16")
     assert result.octaves == ((342, 457), (480, 640)) and result.shape == (12, 17)
     assert (
@@ -75,7 +76,7 @@ def test_what_a_dream_says_is_what_its_record_says(pixels):
         assert getattr(result, name) == result.record[name], name
 
 
-def test_a_dream_s_text(small):
+def test_a_dream_s_text(small: Dream) -> None:
     text = repr(small)
     assert text.startswith("<Dream 92x80 by recipe rblog: mixed0 1, conv2d_2 0.2; inception_v3, ")
     assert f"2 octaves, 4 steps, no max_loss, loss {small.losses[-1].loss:.3f}, " in text
@@ -84,7 +85,7 @@ def test_a_dream_s_text(small):
     assert "no step" in repr(dataclasses.replace(small, losses=()))
 
 
-def test_a_dream_s_text_counts_and_names_channels(pixels):
+def test_a_dream_s_text_counts_and_names_channels(pixels: np.ndarray) -> None:
     assert "mixed3 1, mixed4[66, 143 x 2.5] -0.5; " in repr(a_dream(pixels))
     settings = {**a_record().settings, "max_loss": 10.0}
     layers = [{"layer": "a", "weight": 1.0, "channels": [[n, 1.0] for n in range(9)]}]
@@ -94,20 +95,20 @@ def test_a_dream_s_text_counts_and_names_channels(pixels):
     assert "; 1 octave, 1 step, max_loss 10, loss 0.500, " in repr(one)
 
 
-def test_a_dream_shows_itself_as_a_png(small):
+def test_a_dream_shows_itself_as_a_png(small: Dream) -> None:
     np.testing.assert_array_equal(
         np.asarray(Image.open(io.BytesIO(small._repr_png_()))), small.image
     )
 
 
-def test_a_dream_is_frozen(small):
+def test_a_dream_is_frozen(small: Dream) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         small.seed = 3
     with pytest.raises(dataclasses.FrozenInstanceError):
         small.image = None
 
 
-def test_a_dream_can_be_copied_and_sent_to_another_process(small):
+def test_a_dream_can_be_copied_and_sent_to_another_process(small: Dream) -> None:
     for other in (pickle.loads(pickle.dumps(small)), copy.deepcopy(small)):
         np.testing.assert_array_equal(other.image, small.image)
         assert other.record == small.record and other.losses == small.losses
@@ -117,7 +118,7 @@ def test_a_dream_can_be_copied_and_sent_to_another_process(small):
 # ---- Saved ---------------------------------------------------------------------------------------
 
 
-def test_a_saved_dream_has_its_pixels(small, tmp_path):
+def test_a_saved_dream_has_its_pixels(small: Dream, tmp_path: Path) -> None:
     path = small.save(tmp_path / "dream.png")
     np.testing.assert_array_equal(to_uint8(read_picture(path).image), small.image)
     with pytest.raises(OutputError, match="exists already"):
@@ -126,7 +127,9 @@ def test_a_saved_dream_has_its_pixels(small, tmp_path):
 
 
 @pytest.mark.parametrize("suffix", sorted(FORMATS.keys() - {".bmp"}))
-def test_a_saved_dream_carries_its_record_unless_it_is_stripped(tmp_path, pixels, suffix):
+def test_a_saved_dream_carries_its_record_unless_it_is_stripped(
+    tmp_path: Path, pixels: np.ndarray, suffix: Any
+) -> None:
     result = a_dream(pixels)
     path = result.save(tmp_path / f"dream{suffix}")
     assert show(path) == show(str(path)) == show(path.read_bytes()) == a_record()
@@ -137,7 +140,7 @@ def test_a_saved_dream_carries_its_record_unless_it_is_stripped(tmp_path, pixels
     np.testing.assert_array_equal(read_picture(bare).pixels, read_picture(path).pixels)
 
 
-def test_png_bytes_and_the_dream_itself_say_the_same(pixels):
+def test_png_bytes_and_the_dream_itself_say_the_same(pixels: np.ndarray) -> None:
     result = a_dream(pixels)
     assert show(result.png()) == show(result) == a_record()
     with pytest.raises(ImageError):
@@ -145,7 +148,7 @@ def test_png_bytes_and_the_dream_itself_say_the_same(pixels):
     assert show(result._repr_png_()) == a_record()
 
 
-def test_a_picture_s_record_is_read_anew_each_time(pixels):
+def test_a_picture_s_record_is_read_anew_each_time(pixels: np.ndarray) -> None:
     result = a_dream(pixels)
     show(result.png()).settings["step"] = 99
     assert json.loads(result.record.json()) == made() == json.loads(show(result.png()).json())

@@ -25,37 +25,37 @@ from deepdreamr.runs.saving import check_files, check_folder, octave_paths, writ
 IMAGE = tf.constant(np.random.default_rng(0).uniform(-1.1, 1.1, (1, 9, 12, 3)), tf.float32)
 
 
-def test_no_folder_is_none():
+def test_no_folder_is_none() -> None:
     assert check_folder(None) is None
 
 
-def test_a_folder_is_made(tmp_path):
+def test_a_folder_is_made(tmp_path: Path) -> None:
     assert check_folder(tmp_path / "made" / "here") == tmp_path / "made" / "here"
     assert not list((tmp_path / "made" / "here").iterdir())
     assert check_folder(str(tmp_path)) == tmp_path
 
 
-def test_a_folder_that_is_a_file(tmp_path):
+def test_a_folder_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot make the folder .*file'"):
         dream(np.zeros((80, 90)), "mixed0", octaves=1, save_octaves=tmp_path / "file")
 
 
 @pytest.mark.parametrize("place", ["/dev/null", "nul\0", "x" * 300])
-def test_places_where_no_folder_can_be(place, tmp_path):
+def test_places_where_no_folder_can_be(place: Any, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="^cannot make the folder") as caught:
         check_folder(tmp_path / place)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_in_which_nothing_can_be_written(tmp_path):
+def test_a_folder_in_which_nothing_can_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError):
         check_folder(tmp_path)
 
 
-def test_an_octave_s_picture_is_named_by_its_size_and_says_how_it_was_made(tmp_path):
+def test_an_octave_s_picture_is_named_by_its_size_and_says_how_it_was_made(tmp_path: Path) -> None:
     shapes, record = [(5, 7), (9, 12)], dataclasses.replace(a_record(), octave=2)
     write_octave(a_job(tmp_path, shapes), lambda: to_uint8(IMAGE), record)
     (path,) = tmp_path.iterdir()
@@ -69,7 +69,7 @@ def a_job(folder: Path, shapes: list[tuple[int, int]], overwrite: bool = False) 
     return types.SimpleNamespace(folder=folder, shapes=shapes, request=request)
 
 
-def test_an_octave_s_picture_is_replaced_only_when_asked(tmp_path):
+def test_an_octave_s_picture_is_replaced_only_when_asked(tmp_path: Path) -> None:
     path, record = tmp_path / "at_scale_9x12.png", dataclasses.replace(a_record(), octave=1)
     path.write_bytes(b"theirs")
     with pytest.warns(CheckpointWarning, match=r"at_scale_9x12\.png' exists already"):
@@ -80,7 +80,7 @@ def test_an_octave_s_picture_is_replaced_only_when_asked(tmp_path):
     assert show(path) == record
 
 
-def test_octaves_of_one_size_have_files_of_their_own(tmp_path):
+def test_octaves_of_one_size_have_files_of_their_own(tmp_path: Path) -> None:
     names = [path.name for path in octave_paths(tmp_path, [(5, 7), (5, 7), (7, 5), (5, 7)])]
     assert names == ["at_scale_5x7.png", "at_scale_5x7_2.png", "at_scale_7x5.png"] + [
         "at_scale_5x7_3.png"
@@ -90,7 +90,7 @@ def test_octaves_of_one_size_have_files_of_their_own(tmp_path):
     assert len(list(folder.iterdir())) == 3
 
 
-def test_pictures_of_octaves_that_are_there_are_noticed_before_the_dream(tmp_path):
+def test_pictures_of_octaves_that_are_there_are_noticed_before_the_dream(tmp_path: Path) -> None:
     first, last = tmp_path / "at_scale_78x90.png", tmp_path / "at_scale_80x92.png"
     last.write_bytes(b"theirs")
     options = {"octaves": 2, "octave_scale": 1.02, "iterations": 1, "save_octaves": tmp_path}
@@ -130,7 +130,7 @@ NEW = ("as it is", "dots", "relative", "linked folder", "link")
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sub").mkdir()
     (tmp_path / "way").symlink_to(".")
@@ -139,7 +139,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("how", [*NEW, "hard link"])
 @pytest.mark.parametrize("name", ["image", "picture", "guide", "network", "weights"])
-def test_a_file_that_is_read_is_not_written(folder, how, name):
+def test_a_file_that_is_read_is_not_written(folder: Any, how: str, name: str) -> None:
     (folder / "a.png").write_bytes(b"old")
     other = another_name(folder / "a.png", how)
     with pytest.raises(ArgumentError, match=f"`{name}` and `output` would be one file, '.*a.png'"):
@@ -149,19 +149,19 @@ def test_a_file_that_is_read_is_not_written(folder, how, name):
 
 
 @pytest.mark.parametrize("how", NEW)
-def test_two_files_that_are_written_are_two(folder, how):
+def test_two_files_that_are_written_are_two(folder: Any, how: str) -> None:
     other = another_name(folder / "new.png", how)
     with pytest.raises(ArgumentError, match=r"`(output|checkpoint)` and `(output|checkpoint)`"):
         check_files({}, {"output": folder / "new.png", "checkpoint": other})
 
 
-def test_names_that_some_systems_take_for_one_are_not_both_written(folder):
+def test_names_that_some_systems_take_for_one_are_not_both_written(folder: Any) -> None:
     for one, other in (("a.png", "A.PNG"), ("\u00e9.png", "e\u0301.png")):
         with pytest.raises(ArgumentError, match="would be one file"):
             check_files({}, {"output": one, "checkpoint": other})
 
 
-def test_what_a_picture_was_opened_from_counts(folder):
+def test_what_a_picture_was_opened_from_counts(folder: Any) -> None:
     Image.new("RGB", (9, 9)).save("a.png")
     with open("a.png", "rb") as file, Image.open("a.png") as picture:
         for image in (file, picture):
@@ -169,7 +169,7 @@ def test_what_a_picture_was_opened_from_counts(folder):
                 check_files({"image": image}, {"checkpoint": "a.png"})
 
 
-def test_what_is_two_files_or_none(folder):
+def test_what_is_two_files_or_none(folder: Any) -> None:
     (folder / "a.JPG").write_bytes(b"old")
     read = {"image": "a.JPG", "guide": folder / "a.JPG", "network": "vgg16", "weights": None}
     for odd in (b"bytes", io.BytesIO(), np.zeros((3, 3)), "", "nul\0", "x" * 300, "none/a"):
@@ -178,7 +178,7 @@ def test_what_is_two_files_or_none(folder):
 
 
 @pytest.mark.parametrize("how", NEW)
-def test_a_picture_of_an_octave_is_no_other_file(folder, how):
+def test_a_picture_of_an_octave_is_no_other_file(folder: Any, how: str) -> None:
     (folder / "at_scale_8x9.png").write_bytes(b"old")
     other = another_name(folder / "at_scale_8x9.png", how)
     for read, written in (({"image": other}, {}), ({}, {"output": other})):
@@ -189,7 +189,7 @@ def test_a_picture_of_an_octave_is_no_other_file(folder, how):
     check_files({"image": other}, {"output": "a.png"}, "sub")
 
 
-def test_a_link_from_an_octave_s_picture_to_the_source_is_noticed(folder):
+def test_a_link_from_an_octave_s_picture_to_the_source_is_noticed(folder: Any) -> None:
     (folder / "photo.png").write_bytes(b"old")
     (folder / "sub" / "at_scale_5x5.png").symlink_to("../photo.png")
     with pytest.raises(ArgumentError, match="`image` and `save_octaves`"):
@@ -197,7 +197,7 @@ def test_a_link_from_an_octave_s_picture_to_the_source_is_noticed(folder):
 
 
 @pytest.mark.parametrize("name", ["checkpoint", "save_octaves"])
-def test_a_dream_and_a_replay_check_their_files_first(folder, name):
+def test_a_dream_and_a_replay_check_their_files_first(folder: Any, name: str) -> None:
     source = folder / "at_scale_60x60.png"
     save_image(np.zeros((60, 60, 3)), source)
     content = source.read_bytes()

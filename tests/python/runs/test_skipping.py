@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -31,7 +33,7 @@ def dead() -> keras.Model:
     return keras.Model(image, keras.layers.ReLU(name="dead")(conv(image)), name="dead")
 
 
-def skipping(said: str, *arguments, **options):
+def skipping(said: str, *arguments: Any, **options: Any) -> Any:
     """A dream that gives one warning, which says this."""
     with pytest.warns(DreamStoppedWarning, match=said) as caught:
         result = dream(*arguments, **{**SHORT, **options})
@@ -43,7 +45,7 @@ def skipping(said: str, *arguments, **options):
 ABOVE = r"^the loss is [0-9.e-]+ or more before the first step, above max_loss = 1e-06: nothing "
 
 
-def test_a_first_loss_above_max_loss(model):
+def test_a_first_loss_above_max_loss(model: keras.Model) -> None:
     result = skipping(ABOVE, PICTURE, "second_relu", network=model, max_loss=1e-6)
     assert result.stopped == result.record.stopped == "max_loss" and not result.losses
     assert [(skip["octave"], skip["why"]) for skip in result.record.skipped] == [
@@ -54,7 +56,7 @@ def test_a_first_loss_above_max_loss(model):
     assert show(result.png()) == result.record
 
 
-def test_a_step_above_max_loss_that_is_taken_is_no_skipped_octave(model):
+def test_a_step_above_max_loss_that_is_taken_is_no_skipped_octave(model: keras.Model) -> None:
     call = {**SHORT, "network": model, "max_loss": 1e-6, "max_loss_step": "taken"}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -63,7 +65,7 @@ def test_a_step_above_max_loss_that_is_taken_is_no_skipped_octave(model):
     assert result.stopped is None and result.record.skipped == []
 
 
-def test_one_at_some_octaves_only(model):
+def test_one_at_some_octaves_only(model: keras.Model) -> None:
     first = dream(PICTURE, "first", network=model, **SHORT)
     low, high = sorted(loss.loss for loss in first.losses if loss.iteration == 1)
     assert low < high
@@ -75,19 +77,19 @@ def test_one_at_some_octaves_only(model):
     assert result.stopped == f"max_loss at octave {octave}"
 
 
-def test_a_gradient_of_zero(dead):
+def test_a_gradient_of_zero(dead: keras.Model) -> None:
     result = skipping("^the gradient is zero everywhere", PICTURE, "dead", network=dead)
     assert result.stopped == "no gradient" and len(result.losses) == 4
 
 
 @pytest.mark.parametrize("settings", [{"normalize": "none"}, {"normalize": "std", "epsilon": 1.0}])
-def test_a_gradient_too_small_to_be_seen(model, settings):
+def test_a_gradient_too_small_to_be_seen(model: keras.Model, settings: Any) -> None:
     layers = {"second_relu": 1e-12}
     result = skipping("too small to move a pixel", PICTURE, layers, network=model, **settings)
     assert result.stopped == "no gradient"
 
 
-def test_small_steps_are_the_caller_s_own(model):
+def test_small_steps_are_the_caller_s_own(model: keras.Model) -> None:
     for settings in ({"step": 1e-7}, {"normalize": "none", "step": 1e6}):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -95,12 +97,12 @@ def test_small_steps_are_the_caller_s_own(model):
 
 
 @pytest.mark.parametrize("layers", [{"first": 0.0}, [LayerTerm("first", 1.0, {2: 0.0})]])
-def test_weights_of_zero(model, layers):
+def test_weights_of_zero(model: keras.Model, layers: Any) -> None:
     skipping("^every weight is 0: nothing was dreamed", PICTURE, layers, network=model)
 
 
 @pytest.mark.parametrize("tiles", [{}, {"tile_size": 16}])
-def test_a_layer_that_sees_nothing_at_a_size(model, tiles):
+def test_a_layer_that_sees_nothing_at_a_size(model: keras.Model, tiles: Any) -> None:
     shape = "16x16" if tiles else "45x50"
     said = f"^the layers see nothing of {shape} pixels: nothing was dreamed. Take fewer octaves"
     skipping(said, PICTURE, "first", network=model, border=40, **tiles)
@@ -110,16 +112,18 @@ def test_a_layer_that_sees_nothing_at_a_size(model, tiles):
     assert only.stopped == "no gradient at octave 1"
 
 
-def test_a_loss_that_is_not_finite_says_what_to_change(model):
+def test_a_loss_that_is_not_finite_says_what_to_change(model: keras.Model) -> None:
     skipping("not a finite number .* smaller `step`", PICTURE, "first", network=model, step=1e39)
 
 
-def test_windows_are_watched_too(dead, monkeypatch):
+def test_windows_are_watched_too(dead: keras.Model, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("deepdreamr.runs.memory.WHOLE_PIXELS", 40**2)
     skipping("^the gradient is zero", PICTURE, "dead", network=dead)
 
 
-def test_a_dream_that_goes_on_knows_what_was_skipped_before(model, tmp_path):
+def test_a_dream_that_goes_on_knows_what_was_skipped_before(
+    model: keras.Model, tmp_path: Path
+) -> None:
     call = {**SHORT, "octaves": 3, "network": model, "border": 20}
     with pytest.warns(DreamStoppedWarning):
         whole = dream(PICTURE, "first", **call)
@@ -131,7 +135,7 @@ def test_a_dream_that_goes_on_knows_what_was_skipped_before(model, tmp_path):
     assert resumed.png() == whole.png() and len(whole.record.skipped) == 1
 
 
-def test_it_is_replayed_and_shown_on_a_sheet(model):
+def test_it_is_replayed_and_shown_on_a_sheet(model: keras.Model) -> None:
     result = skipping(ABOVE, PICTURE, "second_relu", network=model, max_loss=1e-6)
     with pytest.warns(DreamStoppedWarning, match=ABOVE):
         assert replay(result, PICTURE, network=model).record == result.record
@@ -139,7 +143,9 @@ def test_it_is_replayed_and_shown_on_a_sheet(model):
         layer_sheet(PICTURE, {"first": 0.0}, network=model, **SHORT)
 
 
-def test_the_shell_and_the_bridge_say_it_too(tmp_path, capsys):
+def test_the_shell_and_the_bridge_say_it_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "grey.png"
     keras.utils.save_img(path, np.full((96, 96, 3), 99, np.uint8), scale=False)
     call = ["dream", str(path), "-o", str(tmp_path / "o.png"), "--max-loss", "1e-9"]

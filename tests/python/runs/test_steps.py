@@ -26,7 +26,7 @@ def a_job(every: int | None = None) -> Any:
     )
 
 
-def test_a_step_s_text():
+def test_a_step_s_text() -> None:
     step = AscentStep(2, 6, (218, 327), 7, 20, 1.17951)
     assert str(step) == "octave 2/6 218x327, iteration 7, loss 1.180"
     with pytest.raises(dataclasses.FrozenInstanceError):
@@ -34,7 +34,9 @@ def test_a_step_s_text():
 
 
 @pytest.mark.parametrize("answer", [None, True, False])
-def test_a_step_has_its_place_among_all_and_the_callback_s_answer_is_passed_on(answer):
+def test_a_step_has_its_place_among_all_and_the_callback_s_answer_is_passed_on(
+    answer: bool | None,
+) -> None:
     seen = []
     report = reporter(lambda step: seen.append(step) or answer, a_job())
     assert report(Step(2, 3, 0.5), IMAGE) is answer
@@ -42,11 +44,11 @@ def test_a_step_has_its_place_among_all_and_the_callback_s_answer_is_passed_on(a
 
 
 @pytest.mark.parametrize("answer", [np.False_, np.bool_(False)])
-def test_numpy_s_false_is_false(answer):
+def test_numpy_s_false_is_false(answer: Any) -> None:
     assert reporter(lambda step: answer, a_job())(Step(1, 1, 0.5), IMAGE) is False
 
 
-def test_the_image_comes_with_every_third_step():
+def test_the_image_comes_with_every_third_step() -> None:
     seen: list[AscentStep] = []
     report = reporter(seen.append, a_job(every=3))
     for octave, iteration in itertools.product((1, 2), range(1, 6)):
@@ -57,17 +59,17 @@ def test_the_image_comes_with_every_third_step():
     assert "image" not in repr(seen[2]) and seen[2] == dataclasses.replace(seen[2], image=None)
 
 
-def test_no_image_is_made_where_none_is_asked_for():
+def test_no_image_is_made_where_none_is_asked_for() -> None:
     reporter(lambda step: None, a_job())(Step(1, 1, 0.5), None)
     reporter(lambda step: None, a_job(every=2))(Step(1, 1, 0.5), None)
 
 
 @pytest.mark.parametrize("wrong", [object, lambda: None, lambda a, b: None, 3, "print", []])
-def test_a_callback_takes_a_step(wrong):
+def test_a_callback_takes_a_step(wrong: Any) -> None:
     with pytest.raises(ArgumentError, match=r"`on_step` must be a function.*Received: on_step="):
         check_on_step(wrong)
 
 
 @pytest.mark.parametrize("right", [None, print, list.append.__get__([]), lambda step, a=3: None])
-def test_callbacks(right):
+def test_callbacks(right: Any) -> None:
     check_on_step(right)

@@ -9,6 +9,7 @@ import datetime
 import decimal
 import fractions
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -91,7 +92,9 @@ def refusal(name: str, value: Any) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_value_of_a_wrong_kind_is_refused_on_one_line(name, tmp_path, monkeypatch):
+def test_a_value_of_a_wrong_kind_is_refused_on_one_line(
+    name: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for value in NEVER.values():
         if not (name in UNITS and isinstance(value, list | tuple) and not value):  # of no steps
@@ -100,19 +103,19 @@ def test_a_value_of_a_wrong_kind_is_refused_on_one_line(name, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in PATHS])
-def test_a_text_that_looks_like_a_value_is_none(name):
+def test_a_text_that_looks_like_a_value_is_none(name: Any) -> None:
     for text in TEXTS:
         assert refusal(name, text)
 
 
 @pytest.mark.parametrize("value", ["no", "yes", "", 2, 0.5, None, [True], np.array([1, 0])])
-def test_training_is_true_or_false(value):
+def test_training_is_true_or_false(value: Any) -> None:
     with pytest.raises(ArgumentError, match="`training` must be true or false. Received: training"):
         check(asked("training", value))
 
 
 @pytest.mark.parametrize("value", [True, 1, np.True_, np.bool_(1), np.int64(1)])
-def test_truth_may_be_numpy_s_or_a_number(value):
+def test_truth_may_be_numpy_s_or_a_number(value: Any) -> None:
     assert check(asked("training", value)).training is True
     assert check(asked("clip", value)).recipe.clip is True
 
@@ -138,21 +141,21 @@ def test_truth_may_be_numpy_s_or_a_number(value):
         ("size", [np.int64(64), 70.0]),
     ],
 )
-def test_what_is_certain_is_taken(name, value):
+def test_what_is_certain_is_taken(name: str, value: Any) -> None:
     assert check(asked(name, value))
 
 
-def test_layers_of_a_set_come_in_one_order():
+def test_layers_of_a_set_come_in_one_order() -> None:
     names = {f"mixed{number}" for number in range(8)}
     assert check(asked("layers", names)).layers == sorted(names)
 
 
-def test_a_value_with_many_digits_is_cut():
+def test_a_value_with_many_digits_is_cut() -> None:
     assert len(refusal("seed", 10**4000)) < 600
     assert "<int>" in refusal("seed", 10**5000) and "<Unwilling>" in refusal("seed", Unwilling())
 
 
-def test_the_guide_s_size_is_the_given_one():
+def test_the_guide_s_size_is_the_given_one() -> None:
     assert refusal("guide", np.zeros((8, 2000, 3), np.uint8)).endswith(
         "Received: 8x2000, scaled down to 2x400"
     )

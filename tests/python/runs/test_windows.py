@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -28,12 +30,12 @@ def picture(height: int, width: int) -> tf.Tensor:
 
 
 @pytest.fixture
-def gradient(toy_trunk):
+def gradient(toy_trunk: Any) -> Any:
     """From settings to the `Gradient` of the toy."""
     return lambda **settings: LossGradient(toy_trunk, TERMS, Recipe(**settings), smallest=3)
 
 
-def in_windows(gradient: LossGradient, *draws: list) -> WindowedGradient:
+def in_windows(gradient: LossGradient, *draws: list[Any]) -> WindowedGradient:
     """The same, from windows that are drawn like this, one after the other."""
     rest = iter(draws)
     windowed = WindowedGradient(gradient, lambda octave: lambda shape: next(rest))
@@ -41,7 +43,7 @@ def in_windows(gradient: LossGradient, *draws: list) -> WindowedGradient:
     return windowed
 
 
-def toy_grids(toy_trunk, image: tf.Tensor) -> list[CellGrid]:
+def toy_grids(toy_trunk: Any, image: tf.Tensor) -> list[CellGrid]:
     cells = [tuple(activation.shape[1:3]) for activation in toy_trunk(image)]
     return [CellGrid((1, 1), cells[0]), CellGrid((2, 2), cells[1])]
 
@@ -53,7 +55,9 @@ def toy_grids(toy_trunk, image: tf.Tensor) -> list[CellGrid]:
 @pytest.mark.parametrize(
     ("border", "over"), [(0, "all"), (2, "all"), (2, "inner")], ids=["whole", "border", "inner"]
 )
-def test_windows_together_are_the_whole_gradient(gradient, toy_trunk, shape, border, over):
+def test_windows_together_are_the_whole_gradient(
+    gradient: Any, toy_trunk: Any, shape: tuple[int, int], border: int, over: str
+) -> None:
     image, gradient = picture(*shape), gradient(border=border, mean_over=over)
     grids = toy_grids(toy_trunk, image)
     whole_loss, whole = gradient.whole(image)
@@ -68,7 +72,9 @@ def test_windows_together_are_the_whole_gradient(gradient, toy_trunk, shape, bor
 
 
 @pytest.mark.parametrize("objective", ["mean", "half_sum_square"])
-def test_windows_of_any_objective_and_of_a_guide(gradient, toy_trunk, objective):
+def test_windows_of_any_objective_and_of_a_guide(
+    gradient: Any, toy_trunk: Any, objective: str
+) -> None:
     image, vectors = picture(80, 96), np.random.default_rng(1).standard_normal((2, 7, 6))
     guides = [tf.constant(vectors[0], tf.float32), tf.constant(vectors[1, :, :5], tf.float32)]
     channels = (TERMS[0], LayerTerm("upper", -2, {0: 1.0, 4: -3.0}))
@@ -83,7 +89,7 @@ def test_windows_of_any_objective_and_of_a_guide(gradient, toy_trunk, objective)
         np.testing.assert_allclose(of_image, whole, atol=1e-4 * np.abs(whole).max())
 
 
-def test_a_step_from_windows_is_the_whole_step(gradient, toy_trunk):
+def test_a_step_from_windows_is_the_whole_step(gradient: Any, toy_trunk: Any) -> None:
     image, recipe = picture(80, 96), Recipe(jitter=10, sigma=0.5, step=0.1)
     gradient = gradient(jitter=10, sigma=0.5)
     grids = toy_grids(toy_trunk, image)
@@ -96,14 +102,14 @@ def test_a_step_from_windows_is_the_whole_step(gradient, toy_trunk):
     np.testing.assert_allclose(further, whole, atol=1e-4)
 
 
-def test_windows_are_drawn_anew_for_each_gradient_and_octave(gradient, toy_trunk):
+def test_windows_are_drawn_anew_for_each_gradient_and_octave(gradient: Any, toy_trunk: Any) -> None:
     image, entered, drawn = picture(40, 48), [], []
     grids = toy_grids(toy_trunk, image)
 
-    def windows(octave):
+    def windows(octave: Any) -> Any:
         entered.append(octave)
 
-        def draw(shape):
+        def draw(shape: Any) -> Any:
             drawn.append(octave)
             return draw_windows((40, 48), grids, 30**2, np.random.default_rng(len(drawn)), halo=8)
 
@@ -117,7 +123,7 @@ def test_windows_are_drawn_anew_for_each_gradient_and_octave(gradient, toy_trunk
     assert entered == [0, 1] and drawn == [0, 0, 1, 1]
 
 
-def test_windows_leave_the_dream_s_generator_alone(gradient, toy_trunk):
+def test_windows_leave_the_dream_s_generator_alone(gradient: Any, toy_trunk: Any) -> None:
     image, random = picture(40, 48), np.random.default_rng(0)
     before = random.bit_generator.state
     windows = draw_windows(
@@ -128,7 +134,7 @@ def test_windows_leave_the_dream_s_generator_alone(gradient, toy_trunk):
 
 
 @pytest.mark.parametrize("axis", [1, 2])
-def test_parts_that_overlap_are_summed_where_they_do(axis):
+def test_parts_that_overlap_are_summed_where_they_do(axis: int) -> None:
     random = np.random.default_rng(0)
     starts, lengths = [0, 3, 3, 8], [6, 7, 7, 4]  # up to three lie over each other
     wanted = np.zeros((1, 12, 12, 3), np.float32)
@@ -156,7 +162,7 @@ def test_parts_that_overlap_are_summed_where_they_do(axis):
     ],
     ids=["mixed3", "mixed4", "mixed5", "keras"],
 )
-def test_the_real_network_s_windows_are_like_the_whole(layers, likeness):
+def test_the_real_network_s_windows_are_like_the_whole(layers: Any, likeness: float) -> None:
     image = (data.coffee()[:, :500] / 127.5 - 1)[None].astype(np.float32)
     shape, layers, network = image.shape[1:3], dict(layers), load_network()
     gradient = LossGradient(activations_of(network, layers), layer_terms(layers), Recipe())
@@ -173,7 +179,7 @@ def test_the_real_network_s_windows_are_like_the_whole(layers, likeness):
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_the_real_network_s_one_window_is_the_whole_in_less_memory(precision):
+def test_the_real_network_s_one_window_is_the_whole_in_less_memory(precision: str) -> None:
     image = (data.coffee()[:150, :200] / 127.5 - 1)[None].astype(np.float32)
     layers, network = dict(RECIPES["keras"].layers), load_network()
     activations = activations_of(network, layers, precision=precision)

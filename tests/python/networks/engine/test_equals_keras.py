@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -15,33 +17,33 @@ from deepdreamr.networks.nodes import Network
 layers = keras.layers
 
 
-def conv(*args, **options):
+def conv(*args: Any, **options: Any) -> Any:
     return layers.Conv2D(*args, **options)
 
 
-def join(kind, **options):
+def join(kind: Any, **options: Any) -> Any:
     """Three inputs that meet: two branches and what comes before them."""
 
-    def build(x):
+    def build(x: Any) -> Any:
         return kind(**options)([x, conv(6, 3, padding="same")(x), conv(6, 1)(x)])
 
     return build
 
 
-def gate(x):
+def gate(x: Any) -> Any:
     """A channel's mean as its weight, through two dense layers: squeeze and excitation."""
     mean = layers.GlobalAveragePooling2D(keepdims=True)(x)
     weight = layers.Dense(6, activation="sigmoid")(layers.Dense(3, activation="relu")(mean))
     return layers.Multiply()([x, weight])
 
 
-def frozen_norm(x):
+def frozen_norm(x: Any) -> Any:
     norm = layers.BatchNormalization()
     norm.trainable = False
     return norm(x)
 
 
-def halves(x):
+def halves(x: Any) -> Any:
     first, second = keras.ops.split(x, 2, axis=-1)
     return keras.ops.add(keras.ops.multiply(first, 0.5), second)
 
@@ -96,12 +98,12 @@ OF_ACTIVATIONS = {
 }
 
 
-def own(layer) -> object:
+def own(layer: Any) -> object:
     """A layer of the same kind for another model; what is no layer stays."""
     return type(layer).from_config(layer.get_config()) if isinstance(layer, layers.Layer) else layer
 
 
-def of_activations(operation) -> Network:
+def of_activations(operation: Any) -> Network:
     """The operation between two convolutions, with normalisation and a ReLU before it."""
     x = image = keras.Input((None, None, 3))
     x = layers.BatchNormalization(name="norm")(conv(6, 3, padding="same", name="first")(x))
@@ -109,7 +111,7 @@ def of_activations(operation) -> Network:
     return load_network(randomized(keras.Model(image, conv(4, 1, name="last")(x))))
 
 
-def of_an_image(operation) -> Network:
+def of_an_image(operation: Any) -> Network:
     image = keras.Input((None, None, 3))
     return load_network(
         randomized(keras.Model(image, conv(4, 1, name="last")(own(operation)(image))))
@@ -117,7 +119,7 @@ def of_an_image(operation) -> Network:
 
 
 @pytest.mark.parametrize("operation", OF_ACTIVATIONS.values(), ids=OF_ACTIVATIONS)
-def test_of_activations(operation, engine_equals_keras):
+def test_of_activations(operation: Any, engine_equals_keras: Any) -> None:
     network = of_activations(operation)
     engine_equals_keras(network, ["last"], picture(13, 18))
     engine_equals_keras(network, ["first", "last"], picture(13, 18), training=True)
@@ -125,12 +127,12 @@ def test_of_activations(operation, engine_equals_keras):
 
 @pytest.mark.parametrize("operation", OF_AN_IMAGE.values(), ids=OF_AN_IMAGE)
 @pytest.mark.parametrize("shape", [(16, 21), (17, 18)])
-def test_of_an_image(operation, shape, engine_equals_keras):
+def test_of_an_image(operation: Any, shape: tuple[int, int], engine_equals_keras: Any) -> None:
     engine_equals_keras(of_an_image(operation), ["last"], picture(*shape))
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
-def test_dilations(padding):
+def test_dilations(padding: str) -> None:
     """Activations only: TensorFlow's gradient does not take dilations on every processor."""
     operation = conv(5, (3, 2), dilation_rate=(2, 3), padding=padding)
     network, image = of_activations(operation), picture(13, 18)
@@ -140,7 +142,7 @@ def test_dilations(padding):
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_none_is_left_out():
+def test_none_is_left_out() -> None:
     networks = [
         *map(of_activations, OF_ACTIVATIONS.values()),
         *map(of_an_image, OF_AN_IMAGE.values()),

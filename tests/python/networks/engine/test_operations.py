@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,12 +18,12 @@ from deepdreamr.networks.nodes import RELUS, Node, needed_nodes
 VALUES = [-np.inf, -3.0, -0.0, 0.0, 1e-30, 2.5, 6.0, 6.5, np.inf, np.nan]
 
 
-def relu(name: str, frugal: bool = True):
+def relu(name: str, frugal: bool = True) -> Any:
     function = OPERATIONS["activation"](
         Node("r", "activation", (), {"function": name}), {}, False, None
     )
 
-    def run(x):
+    def run(x: Any) -> Any:
         with frugal_relus() if frugal else contextlib.nullcontext():
             return function(x)
 
@@ -32,10 +33,10 @@ def relu(name: str, frugal: bool = True):
 @pytest.mark.parametrize("name", RELUS)
 @pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16, tf.float16])
 @pytest.mark.parametrize("frugal", [True, False])
-def test_a_relu_and_its_gradient_are_tensorflow_s(name, dtype, frugal):
-    def with_gradient(function):
+def test_a_relu_and_its_gradient_are_tensorflow_s(name: Any, dtype: Any, frugal: bool) -> None:
+    def with_gradient(function: Any) -> Any:
         @tf.function
-        def run(x):
+        def run(x: Any) -> Any:
             y = function(x)
             return y, tf.gradients(y, x, tf.cast(tf.range(1, 11), dtype))[0]
 
@@ -47,11 +48,11 @@ def test_a_relu_and_its_gradient_are_tensorflow_s(name, dtype, frugal):
 
 
 @pytest.mark.parametrize("name", RELUS)
-def test_a_relu_s_gradient_keeps_no_numbers(name):
+def test_a_relu_s_gradient_keeps_no_numbers(name: Any) -> None:
     """One byte for each, where TensorFlow's own gradient keeps the result."""
 
     @tf.function
-    def gradient(x):
+    def gradient(x: Any) -> Any:
         return tf.gradients(tf.reduce_sum(relu(name)(x)), x)[0]
 
     kinds = {op.type for op in gradient.get_concrete_function(tf.ones(3)).graph.get_operations()}
@@ -59,7 +60,7 @@ def test_a_relu_s_gradient_keeps_no_numbers(name):
     assert not {kind for kind in kinds if kind.endswith("Grad")}
 
 
-def test_a_relu_whose_numbers_are_kept_anyway_is_tensorflow_s_own():
+def test_a_relu_whose_numbers_are_kept_anyway_is_tensorflow_s_own() -> None:
     """Before a max-pooling, or where the layer is dreamed with: a byte more would save nothing."""
     nodes = needed_nodes(inception_v3(), ["activation_9"])
     kept, signs = kept_activations(nodes, ["activation_9"])
@@ -69,7 +70,14 @@ def test_a_relu_whose_numbers_are_kept_anyway_is_tensorflow_s_own():
     assert signs == set(relus) - kept and len(signs) == len(relus) - 3
 
 
-def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid", dilation=(1, 1)):
+def convolution(
+    kernel: Any,
+    strides: Any,
+    shape: Any,
+    dtype: Any = tf.float32,
+    padding: str = "valid",
+    dilation: Any = (1, 1),
+) -> Any:
     """Gradient of a convolution of random numbers, ours and TensorFlow's, and our operations."""
     random = np.random.default_rng(0)
     weights = random.normal(size=(*kernel, 3, 5)).astype(np.float32)
@@ -80,16 +88,16 @@ def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid", dilat
     spread = np.zeros([(k - 1) * d + 1 for k, d in zip(kernel, dilation, strict=True)] + [3, 5])
     spread[:: dilation[0], :: dilation[1]] = weights  # not every processor has their dilations'
 
-    def theirs(x):
+    def theirs(x: Any) -> Any:
         return tf.nn.conv2d(x, tf.cast(spread, dtype), strides, padding.upper())
 
     x = tf.cast(random.normal(size=(2, *shape, 3)), dtype)
 
-    def gradient(function):
+    def gradient(function: Any) -> Any:
         spec = [tf.TensorSpec((None, None, None, 3), dtype)]  # sizes that are not known
 
         @tf.function(input_signature=spec, autograph=False)
-        def run(x):
+        def run(x: Any) -> Any:
             y = function(x)
             seed = tf.cast(tf.reshape(tf.range(tf.size(y)) % 7 - 3, tf.shape(y)), y.dtype)
             return tf.gradients(y, x, seed)[0]
@@ -106,7 +114,9 @@ def convolution(kernel, strides, shape, dtype=tf.float32, padding="valid", dilat
     ("kernel", "strides"),
     [((3, 3), (2, 2)), ((7, 7), (2, 2)), ((5, 5), (4, 4)), ((7, 3), (3, 2)), ((1, 1), (2, 2))],
 )
-def test_a_strided_convolution_of_an_image_has_tensorflow_s_gradient(kernel, strides, shape):
+def test_a_strided_convolution_of_an_image_has_tensorflow_s_gradient(
+    kernel: tuple[int, int], strides: tuple[int, int], shape: tuple[int, int]
+) -> None:
     mine, other, kinds = convolution(kernel, strides, shape)
     assert "Conv2DBackpropInput" not in kinds
     assert mine.shape == other.shape == (2, *shape, 3)
@@ -114,7 +124,7 @@ def test_a_strided_convolution_of_an_image_has_tensorflow_s_gradient(kernel, str
 
 
 @pytest.mark.parametrize("dtype", [tf.bfloat16, tf.float16])
-def test_it_has_so_in_low_precision(dtype):
+def test_it_has_so_in_low_precision(dtype: Any) -> None:
     mine, other, _ = convolution((3, 3), (2, 2), (15, 20), dtype)
     np.testing.assert_allclose(mine, other, atol=0.02 * np.abs(other).max())
 
@@ -123,7 +133,9 @@ def test_it_has_so_in_low_precision(dtype):
     ("kernel", "strides", "padding"),
     [((3, 3), (2, 2), "same"), ((4, 4), (2, 2), "valid"), ((4, 4), (1, 1), "same")],
 )
-def test_other_convolutions_have_tensorflow_s_own(kernel, strides, padding):
+def test_other_convolutions_have_tensorflow_s_own(
+    kernel: tuple[int, int], strides: tuple[int, int], padding: str
+) -> None:
     mine, other, kinds = convolution(kernel, strides, (15, 20), padding=padding)
     assert "Conv2DBackpropInput" in kinds
     np.testing.assert_array_equal(mine, other)
@@ -134,7 +146,9 @@ def test_other_convolutions_have_tensorflow_s_own(kernel, strides, padding):
     ("kernel", "dilation"),
     [((1, 1), (1, 1)), ((3, 3), (1, 1)), ((1, 7), (1, 1)), ((5, 3), (2, 3)), ((2, 4), (1, 1))],
 )
-def test_a_convolution_s_gradient_is_one_with_its_kernel_turned(kernel, dilation, padding):
+def test_a_convolution_s_gradient_is_one_with_its_kernel_turned(
+    kernel: tuple[int, int], dilation: tuple[int, int], padding: str
+) -> None:
     mine, other, kinds = convolution(kernel, (1, 1), (15, 20), padding=padding, dilation=dilation)
     turned = padding == "valid" or kernel != (2, 4)
     assert ("Conv2DBackpropInput" in kinds) == (not turned)
@@ -142,7 +156,7 @@ def test_a_convolution_s_gradient_is_one_with_its_kernel_turned(kernel, dilation
     np.testing.assert_allclose(mine, other, atol=1e-4)
 
 
-def test_a_kernel_is_turned_once_and_only_for_a_gradient(monkeypatch):
+def test_a_kernel_is_turned_once_and_only_for_a_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     turned, reverse = [], tf.reverse
     monkeypatch.setattr(tf, "reverse", lambda *a: turned.append(a) or reverse(*a))
     options = {"kernel_size": (3, 3), "strides": (1, 1), "padding": "same"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import pytest
 from toys import picture, randomized
@@ -34,11 +36,11 @@ def order(net: Network, *targets: str, training: bool = False) -> list[str]:
     return [node.name for node in new if node.op != "input"]
 
 
-def average(**options):
+def average(**options: Any) -> Any:
     return layers.AveragePooling2D(3, **{"strides": 1, "padding": "same", "name": "pool"} | options)
 
 
-def pointwise(**options):
+def pointwise(**options: Any) -> Any:
     return layers.Conv2D(2, 1, **{"name": "pointwise"} | options)
 
 
@@ -82,19 +84,21 @@ STAYS = {
 
 
 @pytest.mark.parametrize(("parts", "wanted"), MOVED.values(), ids=MOVED)
-def test_pooling_is_moved_and_nothing_else_changes(parts, wanted, engine_equals_keras):
+def test_pooling_is_moved_and_nothing_else_changes(
+    parts: Any, wanted: Any, engine_equals_keras: Any
+) -> None:
     _, net = chain(*[type(part).from_config(part.get_config()) for part in parts])
     assert order(net, "last") == ["first", *wanted, "last"]
     engine_equals_keras(net, ["last"], picture(21, 26))
 
 
 @pytest.mark.parametrize("parts", STAYS.values(), ids=STAYS)
-def test_what_may_not_change_places_stays(parts):
+def test_what_may_not_change_places_stays(parts: Any) -> None:
     _, net = chain(*[type(part).from_config(part.get_config()) for part in parts])
     assert order(net, "last") == [node.name for node in net.nodes if node.op != "input"]
 
 
-def test_the_picture_s_own_statistics_are_taken_after_the_pooling(engine_equals_keras):
+def test_the_picture_s_own_statistics_are_taken_after_the_pooling(engine_equals_keras: Any) -> None:
     _, net = chain(average(), pointwise(), layers.BatchNormalization(name="norm"))
     assert order(net, "last", training=True) == ["first", "pointwise", "pool", "norm", "last"]
     assert order(net, "last") == ["first", "pointwise", "norm", "pool", "last"]
@@ -102,13 +106,13 @@ def test_the_picture_s_own_statistics_are_taken_after_the_pooling(engine_equals_
 
 
 @pytest.mark.parametrize("target", ["pool", "pointwise"])
-def test_a_layer_asked_for_keeps_its_own_activation(target, engine_equals_keras):
+def test_a_layer_asked_for_keeps_its_own_activation(target: str, engine_equals_keras: Any) -> None:
     _, net = chain(average(), pointwise())
     assert order(net, target, "last") == ["first", "pool", "pointwise", "last"]
     engine_equals_keras(net, [target, "last"], picture(21, 26))
 
 
-def test_what_another_layer_reads_too_stays():
+def test_what_another_layer_reads_too_stays() -> None:
     image = keras.Input((None, None, 3))
     relu = layers.ReLU(name="relu")(layers.Conv2D(6, 3, name="first")(image))
     pool = layers.MaxPooling2D(3, 1, padding="same", name="pool")(relu)
@@ -116,7 +120,7 @@ def test_what_another_layer_reads_too_stays():
     assert order(load_network(model), "last") == ["first", "relu", "pool", "last"]
 
 
-def test_inception_pools_a_quarter_of_the_channels():
+def test_inception_pools_a_quarter_of_the_channels() -> None:
     names = order(Network("v3", inception_v3(), lambda _: {}, "tf", ""), "mixed5")
     assert len([name for name in names if name.startswith("average_pooling2d")]) == 5
     nodes = {node.name: node for node in reordered(inception_v3(), ["mixed5"])}

@@ -36,7 +36,7 @@ def forked() -> keras.Model:
 @pytest.mark.parametrize("frugal", [False, True])
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("make", [small_model, forked])
-def test_each_layer_is_what_it_is_alone(make, training, frugal):
+def test_each_layer_is_what_it_is_alone(make: Any, training: bool, frugal: bool) -> None:
     network, image = load_network(make(), convention="tf"), picture(20, 26)
     ways = WAYS | {"training": training}
     shared = SharedTrunks(network, network.layer_names, **ways)
@@ -51,7 +51,7 @@ def test_each_layer_is_what_it_is_alone(make, training, frugal):
 
 
 @pytest.mark.parametrize("precision", ["float16", "bfloat16"])
-def test_so_it_is_in_half_precision(precision):
+def test_so_it_is_in_half_precision(precision: str) -> None:
     network, image = load_network(forked(), convention="tf"), picture(20, 26)
     ways = WAYS | {"precision": precision}
     shared = SharedTrunks(network, ["first", "both", "last"], **ways)
@@ -61,7 +61,7 @@ def test_so_it_is_in_half_precision(precision):
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_a_list_does_not_go_from_part_to_part():
+def test_a_list_does_not_go_from_part_to_part() -> None:
     image = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(8, 3, name="first")(image)
     left, right = keras.ops.split(x, 2, axis=-1)
@@ -76,7 +76,9 @@ def test_a_list_does_not_go_from_part_to_part():
             np.testing.assert_array_equal(ours, theirs)
 
 
-def test_no_node_is_made_or_traced_twice_and_none_that_a_layer_does_not_need(monkeypatch):
+def test_no_node_is_made_or_traced_twice_and_none_that_a_layer_does_not_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     network, run = load_network(forked(), convention="tf"), Trunk.run
     traced: Counter[str] = Counter()
 

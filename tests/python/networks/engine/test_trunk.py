@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ def small() -> Network:
     return network(small_model())
 
 
-def test_the_network_gets_its_own_convention():
+def test_the_network_gets_its_own_convention() -> None:
     model = small_model()
     image = picture(16, 20)
     wanted = keras.Model(model.input, model.get_layer("first").output)((image + 1) * 127.5)
@@ -32,20 +34,20 @@ def test_the_network_gets_its_own_convention():
 
 
 @pytest.mark.parametrize("layers", [["second_relu"], ["first", "second_relu"], ["first_norm"]])
-def test_folding_changes_nothing_but_rounding(small, layers):
+def test_folding_changes_nothing_but_rounding(small: Network, layers: Any) -> None:
     image = picture(20, 26)
     folded, plain = (Trunk(small, layers, fold=fold)(image) for fold in (True, False))
     for ours, theirs in zip(folded, plain, strict=True):
         np.testing.assert_allclose(ours, theirs, atol=2e-5)
 
 
-def test_a_layer_asked_for_is_the_layer_itself_not_what_is_folded_into_it(small):
+def test_a_layer_asked_for_is_the_layer_itself_not_what_is_folded_into_it(small: Network) -> None:
     image = picture(20, 26)
     before, after = Trunk(small, ["first", "first_norm"])(image)
     assert np.abs(before - after).max() > 0.1
 
 
-def test_training_is_normalisation_by_the_picture_itself(small):
+def test_training_is_normalisation_by_the_picture_itself(small: Network) -> None:
     values = Trunk(small, ["first", "first_norm"], training=True)(picture(20, 26))
     before, after = (value.numpy() for value in values)
     norm = small.parameters("first_norm")
@@ -81,7 +83,9 @@ def every_operation() -> keras.Model:
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("precision, error", [("bfloat16", 0.2), ("float16", 0.05)])
-def test_every_operation_computes_in_low_precision_and_has_a_gradient(precision, error, training):
+def test_every_operation_computes_in_low_precision_and_has_a_gradient(
+    precision: str, error: float, training: bool
+) -> None:
     net = network(every_operation())
     ops = {node.op for node in net.nodes}
     assert ops >= {"conv", "depthwise", "dense", "batch_norm", "max_pool", "average_pool"}
@@ -91,7 +95,7 @@ def test_every_operation_computes_in_low_precision_and_has_a_gradient(precision,
     trunk = Trunk(net, ["last"], training=training, precision=precision)
 
     @tf.function
-    def run(image):
+    def run(image: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(image)
             value = trunk(image)[0]
@@ -105,11 +109,13 @@ def test_every_operation_computes_in_low_precision_and_has_a_gradient(precision,
 
 
 @pytest.mark.parametrize("fold", [True, False])
-def test_every_operation_in_one_network_is_what_keras_computes(engine_equals_keras, fold):
+def test_every_operation_in_one_network_is_what_keras_computes(
+    engine_equals_keras: Any, fold: bool
+) -> None:
     net = network(every_operation())
     engine_equals_keras(net, ["last"], picture(31, 36), fold=fold, tolerance=1e-4)
 
 
-def test_a_layer_that_the_network_does_not_have(small):
+def test_a_layer_that_the_network_does_not_have(small: Network) -> None:
     with pytest.raises(UnknownLayerError, match="unknown layer 'secnd'. Did you mean second"):
         Trunk(small, ["secnd"])

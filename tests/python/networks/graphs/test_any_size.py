@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -15,22 +18,22 @@ from deepdreamr.networks.loading import load_network
 layers = keras.layers
 
 
-def grouped(size):
+def grouped(size: Any) -> Any:
     image = keras.Input((size, size, 3))
     x = layers.Conv2D(8, 3, padding="same", activation="relu")(image)
     x = layers.Conv2D(8, 3, strides=(2, 1), groups=2, activation="relu")(x)
     return keras.Model(image, layers.Conv2D(16, 3, groups=8, padding="same")(x))
 
 
-def transposed(size):
+def transposed(size: Any) -> Any:
     image = keras.Input((size, size, 3))
     x = layers.Conv2D(4, 3, activation="relu")(image)
     x = layers.Conv2DTranspose(4, 3, strides=2, padding="same", activation="relu")(x)
     return keras.Model(image, layers.Conv2DTranspose(5, 4, strides=(3, 2), padding="valid")(x))
 
 
-def enlarged(kind):
-    def model(size):
+def enlarged(kind: Any) -> Any:
+    def model(size: Any) -> Any:
         image = keras.Input((size, size, 3))
         x = layers.Conv2D(4, 3, activation="relu")(image)
         return keras.Model(image, layers.UpSampling2D((2, 3), interpolation=kind)(x))
@@ -48,7 +51,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_was_saved_for_one_size_follows_the_picture(kind, tmp_path):
+def test_what_was_saved_for_one_size_follows_the_picture(kind: str, tmp_path: Path) -> None:
     model = randomized(KINDS[kind](48))
     folder, image = exported(model, tmp_path / kind), picture(60, 71)
     other = keras.models.clone_model(KINDS[kind](None))
@@ -69,7 +72,7 @@ def test_what_was_saved_for_one_size_follows_the_picture(kind, tmp_path):
     assert loss > 0 and gradient.shape == (60, 71, 3)
 
 
-def test_channels_that_come_first_within_a_graph_come_last(tmp_path):
+def test_channels_that_come_first_within_a_graph_come_last(tmp_path: Path) -> None:
     image = keras.Input((48, 48, 3))
     x = layers.Permute((3, 1, 2))(image)
     options = {"data_format": "channels_first"}
@@ -90,7 +93,7 @@ def test_channels_that_come_first_within_a_graph_come_last(tmp_path):
     np.testing.assert_allclose(last, tf.nn.max_pool2d(wanted, 2, 2, "VALID"), atol=1e-4)
 
 
-def test_what_is_random_in_a_graph_is_left_out(tmp_path):
+def test_what_is_random_in_a_graph_is_left_out(tmp_path: Path) -> None:
     chance = (layers.RandomFlip(), layers.RandomRotation(0.1), layers.RandomZoom(0.2))
     body = (layers.GaussianNoise(0.3), layers.Conv2D(4, 3, activation="relu"))
     model = keras.Sequential([keras.Input((48, 48, 3)), *chance, *body])
@@ -101,7 +104,7 @@ def test_what_is_random_in_a_graph_is_left_out(tmp_path):
     np.testing.assert_allclose(given, wanted, atol=1e-5)
 
 
-def test_layers_within_a_function_that_is_compiled_have_their_names(tmp_path):
+def test_layers_within_a_function_that_is_compiled_have_their_names(tmp_path: Path) -> None:
     image = keras.Input((32, 32, 3))
     module = tf.Module()
     module.model = model = keras.Model(image, layers.Conv2D(4, 3, name="inner")(image))

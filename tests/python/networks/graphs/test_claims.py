@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zipfile
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,11 +30,11 @@ def small() -> tf.compat.v1.GraphDef:
     return frozen(body).as_graph_def()
 
 
-def node(graph, name: str):
+def node(graph: Any, name: str) -> Any:
     return next(node for node in graph.node if node.name == name)
 
 
-def add(graph, op: str, name: str, *inputs: str, **types):
+def add(graph: Any, op: str, name: str, *inputs: str, **types: Any) -> Any:
     """A node; attributes are TensorFlow's types."""
     new = graph.node.add(op=op, name=name, input=inputs)
     for key, value in types.items():
@@ -40,14 +42,14 @@ def add(graph, op: str, name: str, *inputs: str, **types):
     return new
 
 
-def constant(graph, name: str, value) -> None:
+def constant(graph: Any, name: str, value: Any) -> None:
     new = graph.node.add(op="Const", name=name)
     tensor = tf.make_tensor_proto(value)
     new.attr["value"].tensor.CopyFrom(tensor)
     new.attr["dtype"].type = tensor.dtype
 
 
-def function(graph, name: str, *called: str) -> None:
+def function(graph: Any, name: str, *called: str) -> None:
     """A function of an image that calls others, one after the other."""
     new = graph.library.function.add()
     new.signature.name = name
@@ -60,7 +62,7 @@ def function(graph, name: str, *called: str) -> None:
     new.ret["y"] = last
 
 
-def huge_constant(graph):
+def huge_constant(graph: Any) -> None:
     tensor = node(graph, "kernel").attr["value"].tensor
     tensor.tensor_content = b""
     tensor.float_val.append(0.5)
@@ -68,7 +70,7 @@ def huge_constant(graph):
         dim.size = 3000
 
 
-def many_constants(graph):
+def many_constants(graph: Any) -> None:
     for number in range(40):
         constant(graph, f"c{number}", np.zeros((), np.float32))
         tensor = node(graph, f"c{number}").attr["value"].tensor
@@ -76,33 +78,33 @@ def many_constants(graph):
             tensor.tensor_shape.dim.add(size=size)
 
 
-def dim(size):
-    def change(graph):
+def dim(size: Any) -> Any:
+    def change(graph: Any) -> None:
         node(graph, "kernel").attr["value"].tensor.tensor_shape.dim[1].size = size
 
     return change
 
 
-def number(name, key, values):
-    def change(graph):
+def number(name: Any, key: Any, values: Any) -> Any:
+    def change(graph: Any) -> None:
         value = node(graph, name).attr[key]
         value.list.i[:] = values
 
     return change
 
 
-def calls_itself(graph):
+def calls_itself(graph: Any) -> None:
     function(graph, "f", "f")
     add(graph, "f", "call", "last")
 
 
-def call_each_other(graph):
+def call_each_other(graph: Any) -> None:
     function(graph, "f", "g")
     function(graph, "g", "f")
     add(graph, "PartitionedCall", "call", "last").attr["f"].func.name = "f"
 
 
-def calls_itself_by_an_argument(graph):
+def calls_itself_by_an_argument(graph: Any) -> None:
     function(graph, "f", "Relu")
     function(graph, "g", "Relu")
     inner = graph.library.function[0].node_def.add(name="c", op="PartitionedCall", input=["x"])
@@ -110,110 +112,110 @@ def calls_itself_by_an_argument(graph):
     inner.attr["f"].func.attr["then"].func.name = "f"
 
 
-def grows(graph):
+def grows(graph: Any) -> None:
     for level in range(30):
         function(graph, f"f{level}", *[f"f{level + 1}"] * 2 if level < 29 else ["Relu"])
     add(graph, "f0", "call", "last")
 
 
-def two_functions_of_one_name(graph):
+def two_functions_of_one_name(graph: Any) -> None:
     function(graph, "f", "Relu")
     function(graph, "f", "Relu6")
 
 
-def circle(graph):
+def circle(graph: Any) -> None:
     node(graph, "conv").input[0] = "last"
 
 
-def waits_for_itself(graph):
+def waits_for_itself(graph: Any) -> None:
     node(graph, "conv").input.append("^last")
 
 
-def circle_in_a_function(graph):
+def circle_in_a_function(graph: Any) -> None:
     function(graph, "f", "Relu", "Relu")
     graph.library.function[0].node_def[0].input[0] = "c1:y:0"
 
 
-def too_many(graph):
+def too_many(graph: Any) -> None:
     for count in range(50_001):
         graph.node.add(op="NoOp", name=f"n{count}")
 
 
-def renamed(graph):
+def renamed(graph: Any) -> None:
     node(graph, "conv").name = "other"
 
 
-def twice(graph):
+def twice(graph: Any) -> None:
     graph.node.add().CopyFrom(node(graph, "conv"))
 
 
-def unnamed(graph):
+def unnamed(graph: Any) -> None:
     add(graph, "Relu", "", "last")
 
 
-def later(graph):
+def later(graph: Any) -> None:
     graph.versions.min_consumer = 10**6
 
 
-def odd_type(graph):
+def odd_type(graph: Any) -> None:
     node(graph, "last").attr["T"].type = 77
 
 
-def odd_type_of_constant(graph):
+def odd_type_of_constant(graph: Any) -> None:
     node(graph, "kernel").attr["value"].tensor.dtype = 99
 
 
-def constant_of_another_type(graph):
+def constant_of_another_type(graph: Any) -> None:
     node(graph, "kernel").attr["dtype"].type = tf.int32.as_datatype_enum
 
 
-def constant_of_no_type(graph):
+def constant_of_no_type(graph: Any) -> None:
     constant(graph, "large", np.zeros(10_000, np.float32))
     for key in ("value", "dtype"):
         node(graph, "large").attr[key].Clear()
 
 
-def no_value(graph):
+def no_value(graph: Any) -> None:
     del node(graph, "kernel").attr["value"]
 
 
-def unknown_rank(graph):
+def unknown_rank(graph: Any) -> None:
     node(graph, "kernel").attr["value"].tensor.tensor_shape.unknown_rank = True
 
 
-def too_many_values(graph):
+def too_many_values(graph: Any) -> None:
     tensor = node(graph, "kernel").attr["value"].tensor
     tensor.tensor_content = b""
     tensor.float_val.extend([1.0] * 500)
 
 
-def too_many_dimensions(graph):
+def too_many_dimensions(graph: Any) -> None:
     shape = node(graph, "input").attr["shape"].shape
     for _ in range(100):
         shape.dim.add(size=1)
 
 
-def short_content(graph):
+def short_content(graph: Any) -> None:
     tensor = node(graph, "kernel").attr["value"].tensor
     tensor.tensor_content = tensor.tensor_content[:-4]
 
 
-def list_of_tensors(graph):
+def list_of_tensors(graph: Any) -> None:
     constant(graph, "count", np.int32(2**31 - 1))
     constant(graph, "shape", np.int32([1]))
     add(graph, "TensorListReserve", "list", "shape", "count", element_dtype=tf.float32)
 
 
-def tensor_array(graph):
+def tensor_array(graph: Any) -> None:
     constant(graph, "count", np.int32(2**31 - 1))
     add(graph, "TensorArrayV3", "list", "count", dtype=tf.float32)
 
 
-def loop(graph):
+def loop(graph: Any) -> None:
     add(graph, "While", "loop", "last")
 
 
-def old_loop(graph):
+def old_loop(graph: Any) -> None:
     add(graph, "NextIteration", "loop", "last")
 
 
@@ -259,7 +261,9 @@ MUTATIONS = {
 
 
 @pytest.mark.parametrize(("change", "message"), MUTATIONS.items())
-def test_what_cannot_be_is_refused_in_one_line(change, message, small, tmp_path):
+def test_what_cannot_be_is_refused_in_one_line(
+    change: Any, message: Any, small: tf.compat.v1.GraphDef, tmp_path: Path
+) -> None:
     graph = tf.compat.v1.GraphDef.FromString(small.SerializeToString())
     change(graph)
     path = tmp_path / "forged.pb"
@@ -269,7 +273,7 @@ def test_what_cannot_be_is_refused_in_one_line(change, message, small, tmp_path)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 400
 
 
-def test_the_graph_itself_is_fine(small, tmp_path):
+def test_the_graph_itself_is_fine(small: tf.compat.v1.GraphDef, tmp_path: Path) -> None:
     check_claims(small, "small.pb")
     path = tmp_path / "small.pb"
     path.write_bytes(small.SerializeToString())
@@ -277,14 +281,16 @@ def test_the_graph_itself_is_fine(small, tmp_path):
     assert values[0].shape == (1, 9, 10, 4)
 
 
-def test_a_file_that_does_not_fit_into_the_memory_allowed(small, tmp_path):
+def test_a_file_that_does_not_fit_into_the_memory_allowed(
+    small: tf.compat.v1.GraphDef, tmp_path: Path
+) -> None:
     path = tmp_path / "small.pb"
     path.write_bytes(small.SerializeToString())
     with pytest.raises(MemoryLimitError, match="'small.pb' asks for"):
         load_graph_file(path, 1000)
 
 
-def test_a_zip_that_grows(small, tmp_path):
+def test_a_zip_that_grows(small: tf.compat.v1.GraphDef, tmp_path: Path) -> None:
     big = tf.compat.v1.GraphDef.FromString(small.SerializeToString())
     constant(big, "zeros", np.zeros(2**25, np.float32))
     with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
@@ -305,7 +311,7 @@ GROWING = {
 
 
 @pytest.mark.parametrize("op", GROWING)
-def test_operations_whose_results_are_huge(op, tmp_path):
+def test_operations_whose_results_are_huge(op: str, tmp_path: Path) -> None:
     with tf.Graph().as_default() as graph:
         image = tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 3), name="input")
         tf.add(image, tf.reduce_sum(GROWING[op]()), name="last")
@@ -313,15 +319,17 @@ def test_operations_whose_results_are_huge(op, tmp_path):
         load_network(written(graph, tmp_path / "grows.pb"))
 
 
-def test_an_activation_that_is_huge(tmp_path):
-    def wide(image):
+def test_an_activation_that_is_huge(tmp_path: Path) -> None:
+    def wide(image: Any) -> Any:
         return tf.nn.relu(tf.tile(image, [1, 1, 1, 10_000]), name="last")
 
     with pytest.raises(NetworkError, match="'Tile' of 'wide.pb' gives too much: at most 65,536"):
         load_network(written(frozen(wide), tmp_path / "wide.pb"))
 
 
-def test_bytes_that_are_changed_at_random_end_in_one_line_or_in_a_network(small, tmp_path):
+def test_bytes_that_are_changed_at_random_end_in_one_line_or_in_a_network(
+    small: tf.compat.v1.GraphDef, tmp_path: Path
+) -> None:
     content, random = small.SerializeToString(), np.random.default_rng(7)
     path = tmp_path / "changed.pb"
     for _ in range(60):
@@ -338,7 +346,7 @@ def test_bytes_that_are_changed_at_random_end_in_one_line_or_in_a_network(small,
             assert "\n" not in str(error)
 
 
-def test_long_chains_are_no_deep_recursion(tmp_path):
+def test_long_chains_are_no_deep_recursion(tmp_path: Path) -> None:
     graph = tf.compat.v1.GraphDef()
     add(graph, "Placeholder", "input", dtype=tf.float32)
     for number in range(3000):

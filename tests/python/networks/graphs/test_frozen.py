@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,7 +26,7 @@ PUBLISHED = (
 
 
 @pytest.fixture(scope="module")
-def archive(tmp_path_factory) -> Path:
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A zip like inception5h.zip: the graph, labels and a licence."""
     path = tmp_path_factory.mktemp("graph") / "inception5h.zip"
     with zipfile.ZipFile(path, "w") as file:
@@ -36,11 +37,11 @@ def archive(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def inception5h(archive):
+def inception5h(archive: Path) -> Any:
     return load_network("inception5h", weights=archive)
 
 
-def run_graph(graph, image: tf.Tensor, layer: str) -> tuple[np.ndarray, np.ndarray]:
+def run_graph(graph: Any, image: tf.Tensor, layer: str) -> tuple[np.ndarray, np.ndarray]:
     """An activation, and the gradient of its mean square, as TensorFlow 1 computed them.
 
     In a session, from pixels of 0 to 255.
@@ -55,7 +56,7 @@ def run_graph(graph, image: tf.Tensor, layer: str) -> tuple[np.ndarray, np.ndarr
         return session.run((value, slope))
 
 
-def test_the_published_layers_are_there_and_what_a_session_computes(inception5h):
+def test_the_published_layers_are_there_and_what_a_session_computes(inception5h: Any) -> None:
     assert set(PUBLISHED) <= set(inception5h.layer_names)
     image = picture(80, 111)
     layers = PUBLISHED[::3]
@@ -67,7 +68,7 @@ def test_the_published_layers_are_there_and_what_a_session_computes(inception5h)
     assert Trunk(inception5h, ["mixed4c"])(image)[0].shape[-1] == one + three + five + after
 
 
-def test_sizes_and_strides_are_known_without_running_the_graph(inception5h):
+def test_sizes_and_strides_are_known_without_running_the_graph(inception5h: Any) -> None:
     layers = ("conv2d0", "mixed3b", "mixed5b")
     trunk = Trunk(inception5h, layers)
     for shape in ((32, 45), (77, 64)):
@@ -80,7 +81,9 @@ def test_sizes_and_strides_are_known_without_running_the_graph(inception5h):
     assert smallest_size(inception5h.nodes, ["avgpool0"]) == 6 * 32 + 1
 
 
-def test_memory_is_foretold_from_the_activations_that_a_gradient_keeps(tmp_path, mobilenet):
+def test_memory_is_foretold_from_the_activations_that_a_gradient_keeps(
+    tmp_path: Path, mobilenet: keras.Model
+) -> None:
     model = keras.Model(mobilenet.input, mobilenet.get_layer("conv_pw_6_relu").output)
     graph = frozen(lambda image: model(image, training=False), 64)
     network = load_network(written(graph, tmp_path / "part.pb"))
@@ -92,7 +95,7 @@ def test_memory_is_foretold_from_the_activations_that_a_gradient_keeps(tmp_path,
     assert 0.9 * wanted < Trunk(network, [name]).gradient_bytes(256) < 1.5 * wanted
 
 
-def test_a_dream_with_the_published_recipe(archive, photo):
+def test_a_dream_with_the_published_recipe(archive: Path, photo: np.ndarray) -> None:
     result = dream(
         (photo[0, :96, :120] + 1) / 2,
         "mixed4c",
@@ -108,7 +111,7 @@ def test_a_dream_with_the_published_recipe(archive, photo):
     assert result.network == "inception5h" and "inception5h.zip (sha256 " in result.weights
 
 
-def test_the_same_graph_as_a_network_of_its_own(archive, tmp_path):
+def test_the_same_graph_as_a_network_of_its_own(archive: Path, tmp_path: Path) -> None:
     path = tmp_path / "graph.pb"
     path.write_bytes(inception5h_graph().SerializeToString())
     image = picture(50, 60)
@@ -126,7 +129,9 @@ def mobilenet() -> keras.Model:
     )
 
 
-def test_a_real_mobilenet_saved_at_one_size_runs_at_others(mobilenet, tmp_path):
+def test_a_real_mobilenet_saved_at_one_size_runs_at_others(
+    mobilenet: keras.Model, tmp_path: Path
+) -> None:
     graph = frozen(lambda image: mobilenet(image, training=False), 64)
     network = load_network(written(graph, tmp_path / "mobilenet.pb"))
     (name,) = [n for n in network.layer_names if "conv_pw_6_relu" in n and n.endswith("Relu6")]
@@ -146,11 +151,11 @@ def test_a_real_mobilenet_saved_at_one_size_runs_at_others(mobilenet, tmp_path):
     assert result.network == "mobilenet.pb"
 
 
-def test_a_gradient_flows_inside_a_traced_function(inception5h):
+def test_a_gradient_flows_inside_a_traced_function(inception5h: Any) -> None:
     trunk = Trunk(inception5h, ["mixed4a"])
 
     @tf.function
-    def gradient(image):
+    def gradient(image: Any) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(image)
             loss = tf.reduce_mean(tf.square(trunk(image)[0]))
@@ -163,7 +168,7 @@ def test_a_gradient_flows_inside_a_traced_function(inception5h):
     np.testing.assert_allclose(slope, wanted * 127.5, atol=1e-4 * np.abs(slope).max())
 
 
-def test_what_a_frozen_graph_cannot_do(inception5h):
+def test_what_a_frozen_graph_cannot_do(inception5h: Any) -> None:
     with pytest.raises(NetworkError, match="has no training phase"):
         Trunk(inception5h, ["mixed3a"], training=True)
     with pytest.raises(NetworkError, match="computes in float32. Received: precision='bfloat16'"):
@@ -179,7 +184,9 @@ def classifier(image: tf.Tensor) -> tf.Tensor:
     return tf.matmul(flat, tf.constant(np.ones((512, 3), np.float32)), name="scores")
 
 
-def test_a_head_of_a_size_that_is_not_known_is_named_and_the_rest_can_be_had(tmp_path):
+def test_a_head_of_a_size_that_is_not_known_is_named_and_the_rest_can_be_had(
+    tmp_path: Path,
+) -> None:
     network = load_network(written(frozen(classifier), tmp_path / "head.pb"))
     assert Trunk(network, ["body"])(picture(20, 23))[0].shape == (1, 20, 23, 2)
     with pytest.raises(NetworkError, match="'scores' works only .* of 'flat', .*known size"):
@@ -188,7 +195,7 @@ def test_a_head_of_a_size_that_is_not_known_is_named_and_the_rest_can_be_had(tmp
         smallest_size(network.nodes, ["scores"])
 
 
-def test_a_layer_without_a_gradient(tmp_path):
+def test_a_layer_without_a_gradient(tmp_path: Path) -> None:
     graph = frozen(lambda image: tf.round(image, name="steps"))
     network = load_network(written(graph, tmp_path / "round.pb"))
     with pytest.raises(NetworkError, match="'steps' does not change smoothly"):
@@ -215,13 +222,13 @@ def bytes_in() -> tf.Graph:
     "make, message",
     [(two_pictures, "with content, style"), (bytes_in, "with none"), (tf.Graph, "no frozen")],
 )
-def test_graphs_that_do_not_take_one_picture(make, message, tmp_path):
+def test_graphs_that_do_not_take_one_picture(make: Any, message: str, tmp_path: Path) -> None:
     with pytest.raises(NetworkError, match=message):
         load_network(written(make(), tmp_path / "odd.pb"))
 
 
 @tf.function
-def copied(path):
+def copied(path: Any) -> Any:
     tf.io.write_file("/tmp/deepdreamr-never", path)
     return tf.constant(1.0)
 
@@ -258,7 +265,9 @@ EVIL = {
 
 
 @pytest.mark.parametrize("what", EVIL)
-def test_operations_that_do_more_than_compute_are_refused_by_name(what, tmp_path):
+def test_operations_that_do_more_than_compute_are_refused_by_name(
+    what: str, tmp_path: Path
+) -> None:
     with tf.Graph().as_default() as graph:
         image = tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 3), name="input")
         tf.nn.relu(image, name="layer")
@@ -269,7 +278,7 @@ def test_operations_that_do_more_than_compute_are_refused_by_name(what, tmp_path
     assert not Path("/tmp/deepdreamr-never").exists()
 
 
-def test_an_operation_that_tensorflow_does_not_know_is_refused_too(tmp_path):
+def test_an_operation_that_tensorflow_does_not_know_is_refused_too(tmp_path: Path) -> None:
     graph = inception5h_graph()
     graph.node.add(name="new", op="SomebodysCustomOp")
     path = tmp_path / "custom.pb"
@@ -278,7 +287,7 @@ def test_an_operation_that_tensorflow_does_not_know_is_refused_too(tmp_path):
         load_network(path)
 
 
-def test_a_function_that_hides_behind_an_operation_s_name(tmp_path):
+def test_a_function_that_hides_behind_an_operation_s_name(tmp_path: Path) -> None:
     with tf.Graph().as_default() as graph:
         image = tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 3), name="input")
         tf.nn.relu(image, name="layer")
@@ -290,7 +299,7 @@ def test_a_function_that_hides_behind_an_operation_s_name(tmp_path):
         load_network(path)
 
 
-def test_archives_are_read_in_memory_and_must_hold_one_graph(tmp_path):
+def test_archives_are_read_in_memory_and_must_hold_one_graph(tmp_path: Path) -> None:
     evil = tmp_path / "slip.zip"
     with zipfile.ZipFile(evil, "w") as file:
         file.writestr("../../slipped.pb", inception5h_graph().SerializeToString())
@@ -303,14 +312,14 @@ def test_archives_are_read_in_memory_and_must_hold_one_graph(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00" * 100, b"PK\x05\x06 cut short", b"<html>"])
-def test_files_that_are_no_graphs(content, tmp_path):
+def test_files_that_are_no_graphs(content: Any, tmp_path: Path) -> None:
     path = tmp_path / "broken.pb"
     path.write_bytes(content)
     with pytest.raises(NetworkError, match="holds no frozen TensorFlow graph"):
         load_network(path)
 
 
-def test_convolutions_in_groups_that_keras_puts_into_functions_of_their_own(tmp_path):
+def test_convolutions_in_groups_that_keras_puts_into_functions_of_their_own(tmp_path: Path) -> None:
     image = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(8, 3, padding="same")(image)
     x = keras.layers.Conv2D(16, 3, groups=4, activation="relu", name="grouped")(x)

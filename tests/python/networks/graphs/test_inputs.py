@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -19,7 +22,7 @@ NOISE = np.random.default_rng(0).random((30, 41, 3))
 
 
 @pytest.mark.parametrize("channels", [1, 4])
-def test_pictures_of_one_and_of_four_channels(channels, tmp_path):
+def test_pictures_of_one_and_of_four_channels(channels: int, tmp_path: Path) -> None:
     image = keras.Input((32, 32, channels))
     model = randomized(keras.Model(image, layers.Conv2D(4, 3, activation="relu")(image)))
     folder = exported(model, tmp_path / "odd")
@@ -31,7 +34,7 @@ def test_pictures_of_one_and_of_four_channels(channels, tmp_path):
     assert gradient.shape == (30, 41, 3) and np.abs(gradient).max(axis=(0, 1)).min() > 0
 
 
-def graph_of(build) -> bytes:
+def graph_of(build: Any) -> bytes:
     with tf.Graph().as_default() as graph:
         build()
     return graph.as_graph_def().SerializeToString()
@@ -50,7 +53,7 @@ def with_others() -> None:
     tf.nn.relu(image * usual / kept + more, name="layer")
 
 
-def test_pictures_whose_channels_come_first(tmp_path):
+def test_pictures_whose_channels_come_first(tmp_path: Path) -> None:
     path = tmp_path / "first.pb"
     path.write_bytes(graph_of(channels_first))
     image = picture(30, 41)
@@ -58,7 +61,7 @@ def test_pictures_whose_channels_come_first(tmp_path):
     np.testing.assert_allclose(given, tf.nn.relu(2 * image), atol=1e-6)
 
 
-def test_other_inputs_of_a_graph_are_held_and_named(tmp_path):
+def test_other_inputs_of_a_graph_are_held_and_named(tmp_path: Path) -> None:
     path = tmp_path / "more.pb"
     path.write_bytes(graph_of(with_others))
     with pytest.warns(NetworkWarning, match="held are more at 0, keep_prob at 1"):
@@ -69,7 +72,7 @@ def test_other_inputs_of_a_graph_are_held_and_named(tmp_path):
     )
 
 
-def test_a_second_input_of_a_saved_model(tmp_path):
+def test_a_second_input_of_a_saved_model(tmp_path: Path) -> None:
     image, vector = keras.Input((32, 32, 3)), keras.Input((5,))
     body = layers.Conv2D(4, 3, padding="same")
     added = layers.Reshape((1, 1, 4))(layers.Dense(4, use_bias=False)(vector))

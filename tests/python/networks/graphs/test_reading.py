@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,32 +19,32 @@ KERNEL = RANDOM.normal(size=(3, 3, 3, 8)).astype(np.float32)
 LARGE = RANDOM.normal(size=(2, 3, 3, 3, 200)).astype(np.float32)
 
 
-def convolved(image, kernel):
+def convolved(image: Any, kernel: Any) -> Any:
     return tf.nn.conv2d(image, kernel, 1, "SAME", name="conv")
 
 
-def variable(value=KERNEL, name="w"):
+def variable(value: Any = KERNEL, name: str = "w") -> Any:
     return v1.get_variable(name, initializer=value)
 
 
-def read(image):
+def read(image: Any) -> Any:
     return convolved(image, variable())
 
 
-def read_where_it_lies(image):
+def read_where_it_lies(image: Any) -> Any:
     kernel = variable()
     with v1.colocate_with(kernel):
         return convolved(image, kernel * 2)
 
 
-def waits_for_the_variable_and_the_picture(image):
+def waits_for_the_variable_and_the_picture(image: Any) -> Any:
     kernel = variable()
     waited = kernel.handle.op if hasattr(kernel, "handle") else kernel.op
     with tf.control_dependencies([waited, image.op]):
         return convolved(image, tf.constant(KERNEL))
 
 
-def asks_whether_it_has_a_value(image):
+def asks_whether_it_has_a_value(image: Any) -> Any:
     kernel = variable()
     if isinstance(kernel, v1.Variable) and hasattr(kernel, "handle"):
         known = tf.raw_ops.VarIsInitializedOp(resource=kernel.handle)
@@ -50,24 +53,24 @@ def asks_whether_it_has_a_value(image):
     return convolved(image, kernel) * tf.cast(known, tf.float32)
 
 
-def written_and_read(image):
+def written_and_read(image: Any) -> Any:
     factor = variable(1.0)
     return convolved(image, tf.constant(KERNEL)) * v1.assign(factor, 3.0)
 
 
-def added_to_and_read(image):
+def added_to_and_read(image: Any) -> Any:
     factor = variable(1.0)
     with tf.control_dependencies([v1.assign_add(factor, 2.0)]):
         return convolved(image, tf.constant(KERNEL)) * tf.identity(factor.read_value())
 
 
-def looked_up(image):
+def looked_up(image: Any) -> Any:
     table = variable(RANDOM.normal(size=(50, 8)).astype(np.float32))
     return convolved(image, tf.constant(KERNEL)) + tf.nn.embedding_lookup(table, [7])
 
 
-def chosen(taken):
-    def build(image):
+def chosen(taken: Any) -> Any:
+    def build(image: Any) -> Any:
         first, second = variable(LARGE[0], "a"), variable(LARGE[1], "b")
         which = tf.identity(tf.constant(taken))
         return convolved(image, v1.cond(which, lambda: first * 1, lambda: second * 2))
@@ -75,11 +78,11 @@ def chosen(taken):
     return build
 
 
-def chosen_after_writing(taken):
-    def build(image):
+def chosen_after_writing(taken: Any) -> Any:
+    def build(image: Any) -> Any:
         count = variable(1.0)
 
-        def branch(kernel):
+        def branch(kernel: Any) -> Any:
             with tf.control_dependencies([v1.assign_add(count, 1.0)]):
                 return tf.constant(kernel)
 
@@ -100,7 +103,7 @@ MODELS = {
 
 @pytest.mark.parametrize("handles", [True, False])
 @pytest.mark.parametrize("name", MODELS)
-def test_the_numbers_are_those_of_a_session(name, handles, tmp_path):
+def test_the_numbers_are_those_of_a_session(name: Any, handles: bool, tmp_path: Path) -> None:
     folder, pixels = tmp_path / "old", picture(20, 24)
     with without_control_flow_v2(), tf.Graph().as_default(), v1.Session() as session:
         v1.get_variable_scope().set_use_resource(handles)

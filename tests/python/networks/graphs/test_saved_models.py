@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -24,13 +25,13 @@ layers = keras.layers
 class Unreadable(keras.Model):
     """A model of a kind that Keras cannot lay open, with two layers of the same kind and shape."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.body = [layers.Conv2D(4, 3, padding="same", name=f"body{i}") for i in range(3)]
         self.norm = layers.BatchNormalization()
         self.head = layers.Conv2D(4, 3, strides=2)
 
-    def call(self, x, training=False):
+    def call(self, x: Any, training: bool = False) -> Any:
         for layer in self.body:
             x = tf.nn.relu(layer(x))
         return self.head(self.norm(x, training=training))
@@ -44,7 +45,9 @@ def model() -> keras.Model:
 
 
 @pytest.fixture(scope="module", params=["export", "tf.saved_model.save"])
-def folder(request, model, tmp_path_factory) -> Path:
+def folder(
+    request: pytest.FixtureRequest, model: keras.Model, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     path = tmp_path_factory.mktemp("saved") / "mine"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -55,7 +58,9 @@ def folder(request, model, tmp_path_factory) -> Path:
     return path
 
 
-def test_every_layer_has_its_own_parameters_at_another_size(folder, model):
+def test_every_layer_has_its_own_parameters_at_another_size(
+    folder: Path, model: keras.Model
+) -> None:
     network = load_network(folder)
     image = picture(31, 40)
     value, wanted = image, []
@@ -70,14 +75,14 @@ def test_every_layer_has_its_own_parameters_at_another_size(folder, model):
     np.testing.assert_allclose(Trunk(network, ends[-1:])(image)[0], model(image), atol=1e-4)
 
 
-def test_a_dream_of_it(folder):
+def test_a_dream_of_it(folder: Path) -> None:
     name = load_network(folder).layer_names[2]
     options = {"network": folder, "convention": "0-255"}
     loss, gradient = loss_and_gradient(np.full((20, 30, 3), 0.5), name, **options)
     assert loss > 0 and gradient.shape == (20, 30, 3) and np.isfinite(gradient).all()
 
 
-def altered(folder: Path, copy: Path, change) -> Path:
+def altered(folder: Path, copy: Path, change: Any) -> Path:
     """A copy of a SavedModel with another graph."""
     import shutil
 
@@ -88,25 +93,25 @@ def altered(folder: Path, copy: Path, change) -> Path:
     return copy
 
 
-def add_to_graph(meta) -> None:
+def add_to_graph(meta: Any) -> None:
     node = meta.graph_def.node.add(name="steal", op="ReadFile")
     node.input.append("somewhere")
 
 
-def add_to_function(meta) -> None:
+def add_to_function(meta: Any) -> None:
     for function in meta.graph_def.library.function:
         if "restore" not in function.signature.name and "save" not in function.signature.name:
             function.node_def.add(name="steal", op="WriteFile")
 
 
-def add_save_to_inference(meta) -> None:
+def add_save_to_inference(meta: Any) -> None:
     """SaveV2 is known in the functions that save, but not on the way of a picture."""
     for function in meta.graph_def.library.function:
         if "restore" not in function.signature.name and "save" not in function.signature.name:
             function.node_def.add(name="steal", op="SaveV2")
 
 
-def add_python(meta) -> None:
+def add_python(meta: Any) -> None:
     meta.graph_def.library.function[0].node_def.add(name="run", op="EagerPyFunc")
 
 
@@ -119,16 +124,18 @@ def add_python(meta) -> None:
         (add_python, "EagerPyFunc"),
     ],
 )
-def test_operations_that_do_more_than_compute_are_refused_by_name(folder, tmp_path, change, name):
+def test_operations_that_do_more_than_compute_are_refused_by_name(
+    folder: Path, tmp_path: Path, change: Any, name: str
+) -> None:
     path = altered(folder, tmp_path / "evil", change)
     with pytest.raises(NetworkError, match=f"holds the operation '{name}'"):
         load_network(path)
 
 
-def test_what_is_not_on_the_way_of_the_picture_is_never_run(folder, tmp_path):
+def test_what_is_not_on_the_way_of_the_picture_is_never_run(folder: Path, tmp_path: Path) -> None:
     """An initialisation that a loader would run: it would fail, and here nobody asks for it."""
 
-    def change(meta):
+    def change(meta: Any) -> None:
         node = meta.graph_def.node.add(name="starts", op="Assert")
         node.input.append("nothing")
         meta.collection_def["saved_model_main_op"].node_list.value.append("starts")
@@ -136,11 +143,11 @@ def test_what_is_not_on_the_way_of_the_picture_is_never_run(folder, tmp_path):
     assert load_network(altered(folder, tmp_path / "start", change)).layer_names
 
 
-def unnamed(meta) -> None:
+def unnamed(meta: Any) -> None:
     meta.signature_def.clear()
 
 
-def two_inputs(meta) -> None:
+def two_inputs(meta: Any) -> None:
     for signature in meta.signature_def.values():
         for number in range(2):
             signature.inputs[f"more{number}"].dtype = tf.float32.as_datatype_enum
@@ -150,13 +157,13 @@ def two_inputs(meta) -> None:
 
 
 @pytest.mark.parametrize("change", [unnamed, two_inputs])
-def test_a_signature_must_take_one_picture(folder, tmp_path, change):
+def test_a_signature_must_take_one_picture(folder: Path, tmp_path: Path, change: Any) -> None:
     path = altered(folder, tmp_path / "odd", change)
     with pytest.raises(NetworkError, match="a signature that takes one picture"):
         load_network(path)
 
 
-def test_folders_and_checkpoints_that_are_damaged(folder, tmp_path):
+def test_folders_and_checkpoints_that_are_damaged(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(NetworkError, match="holds no SavedModel"):
         load_network(tmp_path / "empty")
@@ -170,7 +177,7 @@ def test_folders_and_checkpoints_that_are_damaged(folder, tmp_path):
         load_network(path)
 
 
-def test_a_saved_model_of_tensorflow_1(tmp_path):
+def test_a_saved_model_of_tensorflow_1(tmp_path: Path) -> None:
     folder = tmp_path / "old"
     kernel = np.random.default_rng(0).standard_normal((3, 3, 3, 2)).astype(np.float32)
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -18,19 +21,19 @@ SECOND = RANDOM.normal(0, 0.1, (3, 3, 64, 64)).astype(np.float32)
 PICTURES = tf.TensorSpec((None, None, None, 3), name="pixels")
 
 
-def convolved(x, kernel):
+def convolved(x: Any, kernel: Any) -> Any:
     return tf.nn.relu(tf.nn.conv2d(x, tf.cast(kernel, tf.float32), 2, "SAME"))
 
 
 class Plain(tf.Module):
     """Two convolutions of which the second is used twice, and a small bias."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.first, self.second = tf.Variable(KERNEL), tf.Variable(SECOND)
         self.bias = tf.Variable(np.linspace(-1, 1, 64, dtype=np.float32))
 
     @tf.function(input_signature=[PICTURES])
-    def __call__(self, image):
+    def __call__(self, image: Any) -> Any:
         x = convolved(image, self.first) + self.bias
         return tf.identity(convolved(convolved(x, self.second), self.second), name="out")
 
@@ -38,7 +41,7 @@ class Plain(tf.Module):
 class Half(Plain):
     """Parameters of half the precision."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.first = tf.Variable(tf.cast(KERNEL, tf.float16))
         self.second = tf.Variable(tf.cast(SECOND, tf.bfloat16))
@@ -47,7 +50,7 @@ class Half(Plain):
 class Whole(Plain):
     """Parameters of 8 bits."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.first = tf.Variable(np.round(KERNEL * 100).astype(np.int8))
 
@@ -55,12 +58,12 @@ class Whole(Plain):
 class Branching(Plain):
     """A kernel that is chosen when it runs, within a function of its own."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.other, self.which = tf.Variable(KERNEL[::-1].copy()), tf.Variable(False)
 
     @tf.function(input_signature=[PICTURES])
-    def __call__(self, image):
+    def __call__(self, image: Any) -> Any:
         x = tf.cond(
             self.which,
             lambda: convolved(image, self.first),
@@ -72,23 +75,23 @@ class Branching(Plain):
 class Looking(Plain):
     """Rows of a variable, looked up by number."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         self.table = tf.Variable(RANDOM.normal(size=(500, 64)).astype(np.float32))
 
     @tf.function(input_signature=[PICTURES])
-    def __call__(self, image):
+    def __call__(self, image: Any) -> Any:
         x = convolved(image, self.first) + tf.nn.embedding_lookup(self.table, tf.constant([7]))[0]
         return tf.identity(convolved(x, self.second), name="out")
 
 
-def contents(graph) -> list[str]:
+def contents(graph: Any) -> list[str]:
     """The constants that have much content."""
     nodes = [*graph.node, *(node for f in graph.library.function for node in f.node_def)]
     return [node.name for node in nodes if node.op == "Const" and node.ByteSize() > 2**14]
 
 
-def climbed(function, image):
+def climbed(function: Any, image: Any) -> Any:
     with tf.GradientTape() as tape:
         tape.watch(image)
         value = function(image)
@@ -96,7 +99,7 @@ def climbed(function, image):
     return value, tape.gradient(loss, image)
 
 
-def assert_same(network, layer, image, model):
+def assert_same(network: Any, layer: Any, image: Any, model: Any) -> None:
     activations = activations_of(network, [layer])
     for ours, theirs in zip(
         climbed(lambda x: activations(x)[0], image), climbed(model, image), strict=True
@@ -105,7 +108,7 @@ def assert_same(network, layer, image, model):
 
 
 @pytest.mark.parametrize("kind", [Plain, Half, Whole, Branching, Looking])
-def test_variables_are_kept_beside_the_graph_of_a_saved_model(kind, tmp_path):
+def test_variables_are_kept_beside_the_graph_of_a_saved_model(kind: Any, tmp_path: Path) -> None:
     model = kind()
     tf.saved_model.save(model, str(tmp_path), signatures=model.__call__)
     saved = load_saved_model(tmp_path)
@@ -118,8 +121,8 @@ def test_variables_are_kept_beside_the_graph_of_a_saved_model(kind, tmp_path):
     assert_same(network, layer, picture(31, 40), model)
 
 
-def test_large_constants_are_kept_beside_a_frozen_graph(tmp_path):
-    def body(image):
+def test_large_constants_are_kept_beside_a_frozen_graph(tmp_path: Path) -> None:
+    def body(image: Any) -> Any:
         x = convolved(image, tf.constant(KERNEL, name="small"))
         return tf.identity(convolved(x, tf.constant(SECOND, name="large")), name="out")
 
@@ -132,10 +135,10 @@ def test_large_constants_are_kept_beside_a_frozen_graph(tmp_path):
     )
 
 
-def test_a_constant_of_one_number_for_all_counts_as_what_is_stored(tmp_path):
+def test_a_constant_of_one_number_for_all_counts_as_what_is_stored(tmp_path: Path) -> None:
     """What may grow from a file is measured by the file, not by what has grown already."""
 
-    def body(image):
+    def body(image: Any) -> Any:
         return tf.identity(image * tf.constant(0.5, shape=(100, 100, 1, 3), name="c")[0], name="o")
 
     function = frozen(body)
@@ -151,7 +154,9 @@ def test_a_constant_of_one_number_for_all_counts_as_what_is_stored(tmp_path):
 
 
 @pytest.mark.parametrize("taken", [True, False])
-def test_a_large_constant_of_a_branch_that_is_not_taken_is_not_there(taken, tmp_path):
+def test_a_large_constant_of_a_branch_that_is_not_taken_is_not_there(
+    taken: bool, tmp_path: Path
+) -> None:
     """In a branch of TensorFlow 1 a constant waits for it, and nothing else keeps it out."""
     kernels = [RANDOM.normal(size=(3, 3, 3, 200)).astype(np.float32) for _ in range(2)]
     with without_control_flow_v2(), tf.Graph().as_default() as graph:

@@ -1,6 +1,8 @@
 """Files of Keras 2, and operations in HDF5 files: Keras 3 reads neither as they are."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -17,14 +19,14 @@ layers, ops = keras.layers, keras.ops
 MEAN = np.array([1.0, 2.0, 3.0], "float32")
 
 
-def agrees(path, model, layer="out"):
+def agrees(path: Any, model: Any, layer: str = "out") -> None:
     network = load_network(path)
     (given,) = activations_of(network, (layer,))(picture(40, 50))
     np.testing.assert_allclose(given, model(picture(40, 50)), atol=1e-3)
     dream(np.full((64, 64, 3), 0.4), {layer: 1.0}, network=path, octaves=2, iterations=1)
 
 
-def test_operations_in_an_hdf5_file(tmp_path):
+def test_operations_in_an_hdf5_file(tmp_path: Path) -> None:
     image = keras.Input((None, None, 3))
     x = 2.0 - (image[..., ::-1] - MEAN) / 127.5
     x = ops.stack([x[..., 0], x[..., 1], x[..., 2]], axis=-1)
@@ -34,36 +36,36 @@ def test_operations_in_an_hdf5_file(tmp_path):
     agrees(saved(model, tmp_path / "model.h5"), model)
 
 
-def conv(name, filters, source, index=0):
+def conv(name: Any, filters: Any, source: Any, index: Any = 0) -> Any:
     config = {"name": name, "trainable": True, "dtype": "float32", "filters": filters}
     config |= {"kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "groups": 1}
     return layer("Conv2D", config, [[[source, index, 0, {}]]])
 
 
-def layer(kind, config, nodes):
+def layer(kind: Any, config: Any, nodes: Any) -> Any:
     return {"class_name": kind, "config": config, "name": config["name"], "inbound_nodes": nodes}
 
 
-def function(name, node, function=None):
+def function(name: Any, node: Any, function: Any = None) -> Any:
     config = {"name": name, "trainable": True, "dtype": "float32"}
     kind = "SlicingOpLambda" if "getitem" in name else "TFOpLambda"
     return layer(kind, config | {"function": function or name.removeprefix("tf.")}, [node])
 
 
-def image(name):
+def image(name: Any) -> Any:
     shape = [None, None, None, 3]
     config = {"batch_input_shape": shape, "dtype": "float32", "sparse": False, "ragged": False}
     return layer("InputLayer", {**config, "name": name}, [])
 
 
-def graph(*parts, name="model"):
+def graph(*parts: Any, name: str = "model") -> Any:
     first, last = parts[0]["name"], parts[-1]["name"]
     config = {"name": name, "trainable": True, "layers": list(parts)}
     config |= {"input_layers": [[first, 0, 0]], "output_layers": [[last, 0, 0]]}
     return {"class_name": "Functional", "config": config}
 
 
-def rewritten(model, config, path):
+def rewritten(model: Any, config: Any, path: Any) -> Any:
     """The model's file, with its configuration as Keras 2 wrote it."""
     with h5py.File(saved(model, path), "r+") as file:
         file.attrs["model_config"] = json.dumps(config)
@@ -75,7 +77,7 @@ REVERSED = {
 }
 
 
-def test_functions_of_tensorflow(tmp_path):
+def test_functions_of_tensorflow(tmp_path: Path) -> None:
     x = given = keras.Input((None, None, 3))
     x = (x[..., ::-1] - MEAN) / 127.5
     x = ops.concatenate([ops.relu(x), -x], axis=-1)
@@ -104,7 +106,9 @@ def test_functions_of_tensorflow(tmp_path):
     agrees(rewritten(model, config, tmp_path / "model.h5"), model)
 
 
-def test_a_nested_model_is_counted_from_one_and_may_have_a_precision_of_its_own(tmp_path):
+def test_a_nested_model_is_counted_from_one_and_may_have_a_precision_of_its_own(
+    tmp_path: Path,
+) -> None:
     within = keras.Input((None, None, 3), name="within")
     inner = keras.Model(within, layers.Conv2D(3, 3, padding="same", name="first")(within))
     given = keras.Input((None, None, 3))
@@ -126,7 +130,7 @@ def test_a_nested_model_is_counted_from_one_and_may_have_a_precision_of_its_own(
         (["image", 0, 0, {}], "tf.math.add", "cannot read"),
     ],
 )
-def test_another_function_is_one_line(tmp_path, node, name, message):
+def test_another_function_is_one_line(tmp_path: Path, node: Any, name: str, message: str) -> None:
     given = keras.Input((None, None, 3))
     model = keras.Model(given, layers.Conv2D(4, 3, name="out")(given))
     config = graph(image("image"), function(name, node), conv("out", 4, name))
@@ -135,7 +139,7 @@ def test_another_function_is_one_line(tmp_path, node, name, message):
 
 
 @pytest.mark.parametrize("kind", ["Operation", "KerasTensor", "any_symbolic_tensors", "Map"])
-def test_what_is_no_operation_is_still_refused(tmp_path, kind):
+def test_what_is_no_operation_is_still_refused(tmp_path: Path, kind: str) -> None:
     given = keras.Input((None, None, 3))
     model = keras.Model(given, layers.Conv2D(4, 3, name="out")(given))
     odd = layer(kind, {"name": "odd"}, [{"args": [], "kwargs": {}}])
@@ -144,7 +148,7 @@ def test_what_is_no_operation_is_still_refused(tmp_path, kind):
         load_network(rewritten(model, config, tmp_path / "model.h5"))
 
 
-def test_what_a_slice_may_not_hold(tmp_path):
+def test_what_a_slice_may_not_hold(tmp_path: Path) -> None:
     given = keras.Input((None, None, 3))
     model = keras.Model(given, layers.Conv2D(4, 3, name="out")(given))
     odd = {"slice_spec": [{"start": {"class_name": "Lambda", "config": {}}, "stop": 1, "step": 1}]}

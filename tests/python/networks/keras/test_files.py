@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -38,7 +39,7 @@ def classifier() -> keras.Model:
 
 
 @pytest.mark.parametrize("suffix", [".h5", ".keras", ".model"])
-def test_a_saved_classifier_dreams_by_its_inner_layers(suffix, tmp_path):
+def test_a_saved_classifier_dreams_by_its_inner_layers(suffix: str, tmp_path: Path) -> None:
     model = classifier()
     path = saved(model, tmp_path / ("mine" + suffix.replace(".model", ".h5")))
     path = path.rename(tmp_path / f"mine{suffix}")
@@ -63,18 +64,18 @@ RAN = []
 
 
 @keras.saving.register_keras_serializable("strangers")
-class Custom(layers.Layer):
+class Custom(layers.Layer):  # type: ignore[name-defined]
     """A class that somebody has registered; its configuration is not even read."""
 
-    def __init__(self, **options):
+    def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         RAN.append(type(self).__name__)
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         return x
 
 
-def with_layer(make) -> keras.Model:
+def with_layer(make: Any) -> keras.Model:
     image = keras.Input((8, 8, 3))
     inner = keras.Sequential([keras.Input((8, 8, 3)), make(), layers.Conv2D(2, 3)])
     return keras.Model(image, inner(image))
@@ -83,13 +84,13 @@ def with_layer(make) -> keras.Model:
 REFUSED = {
     "Lambda": lambda: layers.Lambda(lambda x: x + 1),
     "strangers>Custom": Custom,
-    "relu_of_mine": lambda: layers.Activation(relu_of_mine),
+    "relu_of_mine": lambda: layers.Activation(relu_of_mine),  # type: ignore[has-type]
     "Orthogonally": lambda: layers.Conv2D(3, 1, kernel_initializer=Orthogonally()),
 }
 
 
 @keras.saving.register_keras_serializable("strangers", name="relu_of_mine")
-def relu_of_mine(x):
+def relu_of_mine(x: Any) -> Any:
     return x
 
 
@@ -97,16 +98,16 @@ def relu_of_mine(x):
 class Orthogonally(keras.initializers.Initializer):
     """An initializer of a stranger's."""
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Any, dtype: Any = None) -> Any:
         return keras.ops.zeros(shape, dtype)
 
-    def get_config(self):
+    def get_config(self) -> Any:
         return {}
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_not_keras_s_own_is_refused_by_name(name, suffix, tmp_path):
+def test_what_is_not_keras_s_own_is_refused_by_name(name: str, suffix: str, tmp_path: Path) -> None:
     path = saved(with_layer(REFUSED[name]), tmp_path / f"evil{suffix}")
     RAN.clear()
     plain = name.partition(">")[2] or name
@@ -115,7 +116,7 @@ def test_what_is_not_keras_s_own_is_refused_by_name(name, suffix, tmp_path):
     assert not RAN
 
 
-def rewritten(path: Path, change) -> Path:
+def rewritten(path: Path, change: Any) -> Path:
     """A `.keras` file with another configuration."""
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name) for name in archive.namelist()}
@@ -127,7 +128,7 @@ def rewritten(path: Path, change) -> Path:
     return path
 
 
-def layer_config(kind: str, module: str | None = "keras.layers", **config) -> dict:
+def layer_config(kind: str, module: str | None = "keras.layers", **config: Any) -> dict[str, Any]:
     return {"module": module, "class_name": kind, "config": config, "registered_name": None}
 
 
@@ -152,14 +153,14 @@ def layer_config(kind: str, module: str | None = "keras.layers", **config) -> di
     ],
     ids=lambda part: f"{part.get('module')}.{part['class_name']}",
 )
-def test_configurations_are_refused_at_any_depth(part):
+def test_configurations_are_refused_at_any_depth(part: Any) -> None:
     nested = {"class_name": "Functional", "config": {"layers": [{"config": [{"deep": part}]}]}}
     with pytest.raises(NetworkError, match="could run code or read other files"):
         check_config(nested, "evil.keras")
 
 
-def test_what_compiling_needs_is_not_looked_at_and_not_made(tmp_path):
-    def change(config):
+def test_what_compiling_needs_is_not_looked_at_and_not_made(tmp_path: Path) -> None:
+    def change(config: Any) -> None:
         config["compile_config"] = {"optimizer": layer_config("Popen", module="subprocess")}
 
     path = rewritten(saved(small_model(16), tmp_path / "compiled.keras"), change)
@@ -168,7 +169,7 @@ def test_what_compiling_needs_is_not_looked_at_and_not_made(tmp_path):
 
 @pytest.mark.parametrize("kind", ["external", "soft", "virtual", "raw"])
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
-def test_files_that_would_have_other_files_read(kind, suffix, tmp_path):
+def test_files_that_would_have_other_files_read(kind: str, suffix: str, tmp_path: Path) -> None:
     path = saved(small_model(16), tmp_path / f"linked{suffix}")
     weights = path
     if suffix == ".keras":
@@ -196,7 +197,7 @@ def test_files_that_would_have_other_files_read(kind, suffix, tmp_path):
         load_keras_file(path)
 
 
-def test_nothing_else_in_an_archive_is_written_anywhere(tmp_path):
+def test_nothing_else_in_an_archive_is_written_anywhere(tmp_path: Path) -> None:
     path = saved(small_model(16), tmp_path / "slip.keras")
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("assets/../../../slipped.txt", "x")
@@ -226,13 +227,13 @@ def broken(path: Path, how: str) -> Path:
     "suffix, how",
     [(".keras", "no weights"), (".keras", "no json"), (".keras", "cut"), (".h5", "cut")],
 )
-def test_broken_files_are_network_errors(suffix, how, tmp_path):
+def test_broken_files_are_network_errors(suffix: str, how: str, tmp_path: Path) -> None:
     path = broken(saved(small_model(16), tmp_path / f"broken{suffix}"), how)
     with pytest.raises(NetworkError):
         load_network(path)
 
 
-def test_a_file_of_parameters_only_is_not_a_network(tmp_path):
+def test_a_file_of_parameters_only_is_not_a_network(tmp_path: Path) -> None:
     path = saved(small_model(), tmp_path / "only.weights.h5")
     with pytest.raises(NetworkError, match="holds no model.*Give it as `weights`"):
         load_network(path)

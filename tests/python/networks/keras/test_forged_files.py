@@ -7,6 +7,7 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -24,14 +25,14 @@ RAN: list[str] = []
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory) -> dict[str, Path]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One small model in each format."""
     folder = tmp_path_factory.mktemp("files")
     model = small_model()
     return {kind: saved(model, folder / f"small.{kind}") for kind in ("keras", "h5")}
 
 
-def edited(source: Path, target: Path, change) -> Path:
+def edited(source: Path, target: Path, change: Any) -> Path:
     """The file with its configuration changed."""
     if source.suffix == ".h5":
         shutil.copyfile(source, target)
@@ -52,22 +53,22 @@ def edited(source: Path, target: Path, change) -> Path:
     return target
 
 
-def layer(config, kind):
+def layer(config: Any, kind: Any) -> Any:
     """The first layer of a class in a model's configuration."""
     return next(x for x in config["config"]["layers"] if x["class_name"] == kind)
 
 
-def setting(kind, **settings):
-    def change(config):
+def setting(kind: Any, **settings: Any) -> Any:
+    def change(config: Any) -> None:
         layer(config, kind)["config"].update(settings)
 
     return change
 
 
-def as_class(kind, name, **settings):
+def as_class(kind: Any, name: Any, **settings: Any) -> Any:
     """Another class in place of the first layer of one."""
 
-    def change(config):
+    def change(config: Any) -> None:
         found = layer(config, kind)
         found["class_name"] = name
         found["registered_name"] = None
@@ -77,14 +78,14 @@ def as_class(kind, name, **settings):
     return change
 
 
-def foreign(kind, **place):
-    def change(config):
+def foreign(kind: Any, **place: Any) -> Any:
+    def change(config: Any) -> None:
         layer(config, kind).update(place)
 
     return change
 
 
-def dtype_of(value):
+def dtype_of(value: Any) -> Any:
     return setting("Conv2D", dtype=value)
 
 
@@ -131,18 +132,20 @@ def refused(path: Path) -> DeepDreamError:
 
 @pytest.mark.parametrize("kind", ["keras", "h5"])
 @pytest.mark.parametrize("name", HUGE)
-def test_what_asks_for_too_much_is_refused(files, tmp_path, kind, name):
+def test_what_asks_for_too_much_is_refused(
+    files: dict[str, Path], tmp_path: Path, kind: str, name: str
+) -> None:
     refused(edited(files[kind], tmp_path / f"huge.{kind}", HUGE[name]))
 
 
-def test_the_layers_of_applications_are_found_in_hdf5(tmp_path):
+def test_the_layers_of_applications_are_found_in_hdf5(tmp_path: Path) -> None:
     own = LayerScale(0.5, 3, name="scale")
     model = keras.Sequential([keras.Input((None, None, 3)), own])
     assert "scale" in load_network(saved(model, tmp_path / "scaled.h5")).layer_names
 
 
 @pytest.mark.parametrize("kind", ["keras", "h5"])
-def test_parameters_of_16_bits(tmp_path, kind):
+def test_parameters_of_16_bits(tmp_path: Path, kind: str) -> None:
     model = keras.Sequential(
         [keras.Input((None, None, 3)), keras.layers.Conv2D(4, 3, name="conv", dtype="float16")]
     )
@@ -155,7 +158,9 @@ def test_parameters_of_16_bits(tmp_path, kind):
 
 @pytest.mark.parametrize("kind", ["keras", "h5"])
 @pytest.mark.parametrize("name", FOREIGN)
-def test_names_of_elsewhere_are_refused(files, tmp_path, monkeypatch, kind, name):
+def test_names_of_elsewhere_are_refused(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, name: str
+) -> None:
     (tmp_path / "evil.py").write_text("raise SystemExit('it ran')")
     monkeypatch.syspath_prepend(tmp_path)
     refused(edited(files[kind], tmp_path / f"foreign.{kind}", FOREIGN[name]))
@@ -166,13 +171,15 @@ def test_names_of_elsewhere_are_refused(files, tmp_path, monkeypatch, kind, name
 class Registered(keras.layers.Conv2D):
     """What a user has registered under a name of Keras's."""
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args: Any, **options: Any) -> None:
         RAN.append("registered")
         super().__init__(*args, **options)
 
 
 @pytest.mark.parametrize("kind", ["keras", "h5"])
-def test_what_the_user_registered_is_not_for_a_strangers_file(files, kind):
+def test_what_the_user_registered_is_not_for_a_strangers_file(
+    files: dict[str, Path], kind: str
+) -> None:
     with keras.saving.custom_object_scope({"Conv2D": Registered, "ReLU": Registered}):
         network = load_network(files[kind])
         assert keras.saving.get_custom_objects()  # they are the user's again
@@ -180,7 +187,7 @@ def test_what_the_user_registered_is_not_for_a_strangers_file(files, kind):
     assert not RAN
 
 
-def test_keras_is_handed_names_of_our_list_alone(files):
+def test_keras_is_handed_names_of_our_list_alone(files: dict[str, Path]) -> None:
     with zipfile.ZipFile(files["keras"]) as archive:
         config = json.loads(archive.read("config.json"))
     conv = layer(config, "Conv2D")
@@ -190,7 +197,7 @@ def test_keras_is_handed_names_of_our_list_alone(files):
     assert (plain["module"], plain["registered_name"]) == ("keras.layers", None)
 
 
-def filled_dataset(path: Path, **options):
+def filled_dataset(path: Path, **options: Any) -> None:
     with h5py.File(path, "r+") as file:
         found: list[str] = []
         file.visit(found.append)
@@ -213,13 +220,15 @@ DATASETS = {
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_arrays_that_are_not_what_they_seem(files, tmp_path, name):
+def test_arrays_that_are_not_what_they_seem(
+    files: dict[str, Path], tmp_path: Path, name: str
+) -> None:
     path = Path(shutil.copyfile(files["h5"], tmp_path / "arrays.h5"))
     filled_dataset(path, **DATASETS[name])
     refused(path)
 
 
-def archive(tmp_path: Path, files, **members) -> Path:
+def archive(tmp_path: Path, files: Any, **members: Any) -> Path:
     with zipfile.ZipFile(files["keras"]) as old:
         kept = {name: old.read(name) for name in old.namelist()}
     path = tmp_path / "archive.keras"
@@ -246,12 +255,12 @@ def archive(tmp_path: Path, files, **members) -> Path:
     ],
     ids=range(10),
 )
-def test_archives_with_other_members(files, tmp_path, members):
+def test_archives_with_other_members(files: dict[str, Path], tmp_path: Path, members: Any) -> None:
     refused(archive(tmp_path, files, **members))
 
 
 @pytest.mark.parametrize("kind", ["keras", "h5"])
-def test_damaged_bytes(files, tmp_path, kind):
+def test_damaged_bytes(files: dict[str, Path], tmp_path: Path, kind: str) -> None:
     content = files[kind].read_bytes()
     random = np.random.default_rng(4)
     for _ in range(12):

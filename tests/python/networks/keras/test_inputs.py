@@ -1,5 +1,8 @@
 """What models take: grey pictures, pictures with opacity, and other inputs, which are zero."""
 
+from pathlib import Path
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -18,18 +21,20 @@ def image() -> np.ndarray:
     return np.random.default_rng(3).uniform(-1, 1, (1, 40, 48, 3)).astype(np.float32)
 
 
-def blurred(picture, filters=4):
+def blurred(picture: Any, filters: Any = 4) -> Any:
     return L.Conv2D(filters, 3, activation="relu", name="found")(picture)
 
 
-def activation(network, image, **options):
+def activation(network: Any, image: Any, **options: Any) -> Any:
     (own,) = activations_of(network, ("found",), **options)(image)
     return np.asarray(own)
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 @pytest.mark.parametrize("kind", ["object", "keras", "h5"])
-def test_a_grey_network_sees_the_luminance(tmp_path, image, convention, kind):
+def test_a_grey_network_sees_the_luminance(
+    tmp_path: Path, image: np.ndarray, convention: Any, kind: str
+) -> None:
     keras.utils.set_random_seed(1)
     picture = keras.Input((32, 32, 1))
     model = keras.Model(picture, blurred(picture))
@@ -46,7 +51,7 @@ def test_a_grey_network_sees_the_luminance(tmp_path, image, convention, kind):
 
 
 @pytest.mark.parametrize(("convention", "opaque"), [("tf", 1), ("0-1", 1), ("0-255", 255)])
-def test_a_fourth_channel_is_opaque(image, convention, opaque):
+def test_a_fourth_channel_is_opaque(image: np.ndarray, convention: str, opaque: int) -> None:
     picture = keras.Input((None, None, 4))
     model = keras.Model(picture, blurred(picture))
     network = load_network(model, convention=convention)
@@ -57,7 +62,9 @@ def test_a_fourth_channel_is_opaque(image, convention, opaque):
 
 
 @pytest.mark.parametrize("kind", ["object", "keras", "h5"])
-def test_a_second_input_is_held_at_zero_and_that_is_said(tmp_path, image, kind):
+def test_a_second_input_is_held_at_zero_and_that_is_said(
+    tmp_path: Path, image: np.ndarray, kind: str
+) -> None:
     picture, mood = keras.Input((None, None, 3)), keras.Input((2,), dtype="int32", name="mood")
     known = L.Reshape((1, 1, 8))(L.Embedding(5, 4)(mood))
     model = keras.Model([mood, picture], L.Add()([blurred(picture, 8), known]))
@@ -74,14 +81,14 @@ def test_a_second_input_is_held_at_zero_and_that_is_said(tmp_path, image, kind):
     assert "mood" not in network.layer_names
 
 
-def test_two_pictures_are_refused():
+def test_two_pictures_are_refused() -> None:
     first, second = keras.Input((None, None, 3)), keras.Input((None, None, 3))
     with pytest.raises(NetworkError, match="must take one picture"):
         load_network(keras.Model([first, second], L.Add()([first, second])))
 
 
 @pytest.mark.filterwarnings("error")
-def test_where_warnings_are_errors_it_is_the_warning(tmp_path):
+def test_where_warnings_are_errors_it_is_the_warning(tmp_path: Path) -> None:
     picture, mood = keras.Input((None, None, 3)), keras.Input((1, 1, 8), name="mood")
     path = saved(
         keras.Model([picture, mood], L.Add()([blurred(picture, 8), mood])), tmp_path / "a.h5"

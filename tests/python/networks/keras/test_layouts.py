@@ -1,5 +1,7 @@
 """Models and layers whose channels come first."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -16,7 +18,7 @@ SIZES = [(32, 32), (45, 70)]
 MEAN = np.array([1.0, 2.0, 3.0], "float32")
 
 
-def blocks(x, first):
+def blocks(x: Any, first: Any) -> Any:
     """The same layers, with the channels of the picture where they are said to be."""
     where = "channels_first" if first else "channels_last"
     axis = 1 if first else -1
@@ -38,7 +40,7 @@ def blocks(x, first):
     return layers.Cropping2D(1, data_format=where, name="crop")(x)
 
 
-def between(first, size):
+def between(first: Any, size: Any) -> Any:
     image = keras.Input((size, size, 3))
     x = layers.Permute((3, 1, 2))(image) if first else image
     x = blocks(x, first)
@@ -46,12 +48,12 @@ def between(first, size):
     return randomized(keras.Model(image, layers.Conv2D(4, 3, name="after")(x)))
 
 
-def throughout(size):
+def throughout(size: Any) -> Any:
     image = keras.Input((3, size, size))
     return randomized(keras.Model(image, blocks(image, True)))
 
 
-def agree(model, other):
+def agree(model: Any, other: Any) -> None:
     network, wanted = load_network(model), load_network(other)
     names = [name for name in network.layer_names if name in wanted.layer_names]
     assert len(names) > 14
@@ -65,43 +67,43 @@ def agree(model, other):
 
 
 @pytest.mark.parametrize("size", [None, 32])
-def test_between_two_permutes(size):
+def test_between_two_permutes(size: int | None) -> None:
     model = between(True, size)
     agree(model, between(False, size))
     dream(np.zeros((96, 97, 3)), {"after": 1.0}, network=model, octaves=2, iterations=1)
 
 
 @pytest.mark.parametrize("size", [None, 32])
-def test_a_model_that_takes_its_channels_first(size):
+def test_a_model_that_takes_its_channels_first(size: int | None) -> None:
     image = keras.Input((None, None, 3))
     agree(throughout(size), randomized(keras.Model(image, blocks(image, False))))
 
 
-def test_a_permute_that_does_more_is_called():
+def test_a_permute_that_does_more_is_called() -> None:
     image = keras.Input((None, None, 3))
     model = keras.Model(image, layers.Conv2D(4, 3, name="c")(layers.Permute((2, 1, 3))(image)))
     (given,) = activations_of(load_network(model), ("c",))(picture(32, 40))
     np.testing.assert_allclose(given, model(picture(32, 40)), atol=1e-5)
 
 
-def test_a_layer_that_cannot_be_had_otherwise():
+def test_a_layer_that_cannot_be_had_otherwise() -> None:
     image = keras.Input((8, 8, 3))
     model = keras.Model(image, layers.MaxPooling2D(2, data_format="channels_first")(image))
     with pytest.raises(NetworkError, match="channels first"):
         load_network(model)
 
 
-def mean_of(image):
+def mean_of(image: Any) -> Any:
     return keras.applications.vgg16.preprocess_input(image)
 
 
-def stacked(image):
+def stacked(image: Any) -> Any:
     return keras.ops.stack([image[..., 2], image[..., 1], image[..., 0]], axis=-1) - MEAN
 
 
 @pytest.mark.parametrize("size", [None, 32])
 @pytest.mark.parametrize("prepare", [mean_of, stacked, lambda x: x[..., ::-1] / 127.5 - 1.0])
-def test_pictures_are_prepared_inside_the_model(prepare, size):
+def test_pictures_are_prepared_inside_the_model(prepare: Any, size: int | None) -> None:
     image = keras.Input((size, size, 3))
     model = randomized(keras.Model(image, layers.Conv2D(4, 3, name="c")(prepare(image))))
     network = load_network(model)

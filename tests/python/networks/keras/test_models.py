@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -22,7 +24,7 @@ def network(model: keras.Model) -> Network:
     return Network("toy", nodes, parameters, "tf", "toy")
 
 
-def activation(model: keras.Model, layer: str, image: tf.Tensor, **options) -> np.ndarray:
+def activation(model: keras.Model, layer: str, image: tf.Tensor, **options: Any) -> np.ndarray:
     return Trunk(network(model), [layer], **options)(image)[0].numpy()
 
 
@@ -39,7 +41,7 @@ def transfer(size: int | None = 64, phase: bool | None = None) -> keras.Model:
     return randomized(keras.Model(image, x, name="classifier"))
 
 
-def test_names_are_the_layers_in_forward_order():
+def test_names_are_the_layers_in_forward_order() -> None:
     names = layer_names(model_nodes(small_model(32))[0])
     assert names == (
         *("first", "first_norm", "first_relu", "pool", "second", "second_norm", "second_relu"),
@@ -47,7 +49,7 @@ def test_names_are_the_layers_in_forward_order():
     )
 
 
-def test_layers_of_a_nested_model_are_named_and_run_at_another_size():
+def test_layers_of_a_nested_model_are_named_and_run_at_another_size() -> None:
     model = transfer()
     base = model.layers[1]
     net = network(model)
@@ -66,12 +68,12 @@ def test_layers_of_a_nested_model_are_named_and_run_at_another_size():
     assert Trunk(net, ["scores"])(image)[0].shape == (1, 4)
 
 
-def test_the_whole_model_is_the_same_at_its_own_size():
+def test_the_whole_model_is_the_same_at_its_own_size() -> None:
     model, image = transfer(), picture(64, 64)
     np.testing.assert_allclose(activation(model, "scores", image), model(image), atol=1e-4)
 
 
-def test_names_that_are_taken_get_the_name_of_their_model_in_front():
+def test_names_that_are_taken_get_the_name_of_their_model_in_front() -> None:
     inner = small_model(name="inner")
     image = keras.Input((None, None, 3))
     x = layers.Conv2D(3, 1, name="first")(image)
@@ -80,7 +82,7 @@ def test_names_that_are_taken_get_the_name_of_their_model_in_front():
     assert names[:2] == ("first", "inner/first") and "second" in names
 
 
-def test_a_layer_that_is_used_twice():
+def test_a_layer_that_is_used_twice() -> None:
     image = keras.Input((None, None, 3))
     shared = layers.Conv2D(3, 3, padding="same", name="shared")
     model = randomized(keras.Model(image, shared(shared(image))))
@@ -89,7 +91,7 @@ def test_a_layer_that_is_used_twice():
     np.testing.assert_allclose(activation(model, "shared/2", noise), model(noise), atol=1e-5)
 
 
-def test_sequential_models_and_operations_of_keras_ops():
+def test_sequential_models_and_operations_of_keras_ops() -> None:
     model = keras.Sequential([keras.Input((None, None, 3)), layers.Conv2D(4, 3, name="only")])
     assert activation(randomized(model), "only", picture(8, 9)).shape == (1, 6, 7, 4)
     image = keras.Input((24, 24, 3))
@@ -100,7 +102,7 @@ def test_sequential_models_and_operations_of_keras_ops():
     np.testing.assert_allclose(activation(model, "conv", noise), model(noise), atol=1e-5)
 
 
-def test_several_outputs_of_one_layer():
+def test_several_outputs_of_one_layer() -> None:
     image = keras.Input((None, None, 3))
     x = layers.Conv2D(6, 1, name="conv")(image)
     first, second = keras.ops.split(x, 2, axis=-1)
@@ -114,7 +116,7 @@ def test_several_outputs_of_one_layer():
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_the_phase_of_keras(training):
+def test_the_phase_of_keras(training: bool) -> None:
     model = transfer(None)
     before = model.get_weights()
     image = picture(128, 160)
@@ -132,7 +134,7 @@ def test_the_phase_of_keras(training):
 
 
 @pytest.mark.parametrize("how", ["called so", "not trainable"])
-def test_a_part_whose_phase_is_fixed_stays_in_inference(how):
+def test_a_part_whose_phase_is_fixed_stays_in_inference(how: str) -> None:
     model = transfer(None, phase=False if how == "called so" else None)
     if how == "not trainable":
         model.layers[1].trainable = False
@@ -145,7 +147,7 @@ def test_a_part_whose_phase_is_fixed_stays_in_inference(how):
     assert np.abs(own[0] - own[1]).max() > 0.1
 
 
-def test_a_dense_head_needs_the_size_that_the_model_was_saved_with():
+def test_a_dense_head_needs_the_size_that_the_model_was_saved_with() -> None:
     model = small_model(32)
     net = network(model)
     (scores,) = Trunk(net, ["scores"])(picture(32, 32))
@@ -153,7 +155,7 @@ def test_a_dense_head_needs_the_size_that_the_model_was_saved_with():
     assert Trunk(net, ["second_relu"])(picture(40, 50))[0].shape == (1, 20, 25, 8)
 
 
-def test_parameters_for_each_place_need_the_size_of_the_model():
+def test_parameters_for_each_place_need_the_size_of_the_model() -> None:
     image = keras.Input((16, 16, 3))
     x = layers.PReLU(name="everywhere")(layers.Conv2D(4, 3, padding="same", name="conv")(image))
     x = layers.PReLU(shared_axes=[1, 2], name="shared")(x)
@@ -161,7 +163,7 @@ def test_parameters_for_each_place_need_the_size_of_the_model():
     assert fixed == {"everywhere"}
 
 
-def test_a_net_that_shrinks_and_grows_runs_at_every_size():
+def test_a_net_that_shrinks_and_grows_runs_at_every_size() -> None:
     x = image = keras.Input((32, 32, 3))
     kept = []
     for level in range(3):
@@ -182,7 +184,7 @@ def test_a_net_that_shrinks_and_grows_runs_at_every_size():
         assert [tuple(value.shape[1:3]) for value in values] == [shapes[name] for name in names]
 
 
-def test_sizes_that_only_keras_knows():
+def test_sizes_that_only_keras_knows() -> None:
     image = keras.Input((None, None, 3))
     x = layers.Conv2DTranspose(4, 3, strides=2, name="transposed")(image)
     x = layers.Cropping2D(((1, 2), (0, 3)), name="cropped")(x)
@@ -200,21 +202,21 @@ def test_sizes_that_only_keras_knows():
     assert smallest_size(net.nodes, ["cropped"]) == 2
 
 
-class Doubled(layers.Layer):
+class Doubled(layers.Layer):  # type: ignore[name-defined]
     """A user's own layer."""
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         return 2 * x
 
 
 class Subclassed(keras.Model):
     """A model whose graph cannot be read."""
 
-    def call(self, x):
+    def call(self, x: Any) -> Any:
         return x
 
 
-def test_own_layers_of_a_model_object_are_called_as_they_are():
+def test_own_layers_of_a_model_object_are_called_as_they_are() -> None:
     image = keras.Input((None, None, 3))
     x = layers.Conv2D(3, 1, name="conv")(Doubled(name="doubled")(image))
     model = randomized(keras.Model(image, layers.Lambda(lambda y: y + 1, name="plus")(x)))
@@ -232,7 +234,7 @@ def spectral() -> keras.Model:
     return keras.Model(image, layers.Conv2D(2, 3)(image))
 
 
-def test_keras_on_another_backend(monkeypatch):
+def test_keras_on_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(NetworkError, match="must run on TensorFlow. Received: its backend 'jax'"):
@@ -248,12 +250,12 @@ def test_keras_on_another_backend(monkeypatch):
         (spectral, r"must take one picture, .*\(None, 8, 8, 7\)"),
     ],
 )
-def test_models_that_cannot_be_dreamed_with(make, message):
+def test_models_that_cannot_be_dreamed_with(make: Any, message: str) -> None:
     with pytest.raises(NetworkError, match=message):
         model_nodes(make())
 
 
-def test_a_norm_along_the_height_needs_the_size_of_the_model():
+def test_a_norm_along_the_height_needs_the_size_of_the_model() -> None:
     image = keras.Input((16, 16, 3))
     x = layers.BatchNormalization(axis=1, name="rows")(layers.Conv2D(4, 3, name="conv")(image))
     fixed = {n.name: n.fixed for n in model_nodes(keras.Model(image, x))[0] if n.fixed}

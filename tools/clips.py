@@ -3,7 +3,7 @@
 The swimming is the sample picture's drawing, moved; everything else is made by `dream_video` and
 `dream_zoom` as the guide says.
 
-usage: python tools/motion.py [FOLDER [NAME...]]    default: docs/guides/motion, all of them
+usage: python tools/clips.py [FOLDER [NAME...]]    default: docs/guides/motion, all of them
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def swimming(folder: Path) -> Path:
     ]
     times = [Fraction(number, RATE) for number in range(FRAMES)]
     info = ClipInfo(SHAPE, rate=Fraction(RATE), frames=FRAMES)
-    frames = (_frame(*layers, float(time)) for time in times)
+    frames = (_frame(layers[0], layers[1], layers[2], float(time)) for time in times)
     write_clip(folder, info, zip(frames, times, strict=True))
     return folder
 
@@ -146,7 +146,7 @@ class Figures:
 
     def _zooms(self) -> None:
         """Frames of a second, by how a zoom moves."""
-        settings = {
+        settings: dict[str, dict[str, Any]] = {
             "zoom=1.5": {"zoom": 1.5},
             "zoom=3": {"zoom": 3},
             "rotate=30": {"rotate": 30},
