@@ -478,6 +478,12 @@ def test_what_is_told_has_room_beside_two_buttons(browser, page, picture):
         person.sees(re.compile("^Takes about.*small"))
         boxes = [person.page.locator(name).bounding_box() for name in ("#plan", "#preview")]
         assert boxes[0]["width"] > 300 and boxes[0]["y"] + boxes[0]["height"] <= boxes[1]["y"]
+        person.page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        last = person.page.locator("#settings summary").last
+        bar = person.page.locator(".action").bounding_box()["y"]
+        person.page.wait_for_function(
+            "([e, y]) => e.getBoundingClientRect().bottom <= y", arg=[last.element_handle(), bar]
+        )
 
 
 def test_a_telephone_has_all_of_it_without_scrolling_sideways(
