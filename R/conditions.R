@@ -63,6 +63,9 @@ evaluate_argument <- function(value, arg, call = caller_env()) {
       if (inherits(e, "rlang_error")) {
         stop(e)
       }
+      if (inherits(e, "missingArgError") || grepl("is missing, with no default", e$message)) {
+        stop_argument(paste0("`", arg, "` is missing."), call = call)
+      }
       stop_argument(
         paste0("`", arg, "` cannot be used: ", conditionMessage(e), "."),
         "Was the script copied whole? A line that makes this value may be missing above.",

@@ -149,7 +149,7 @@ as_clip <- function(file, call) {
     return(as_utf8(file$output))
   }
   file <- plain_text(file)
-  if (!is_string(file)) {
+  if (!is_string(file) || !nzchar(file)) {
     stop_argument("`file` must be the path of a clip, or of a folder of pictures.", call = call)
   }
   as_utf8(file)
@@ -157,7 +157,7 @@ as_clip <- function(file, call) {
 
 as_clip_path <- function(output, call) {
   output <- plain_text(output)
-  if (!is_string(output)) {
+  if (!is_string(output) || !nzchar(output)) {
     stop_argument(
       "`output` must be the path of a clip, or of a folder.",
       "For example: `output = \"dream.mp4\"`.",
@@ -185,14 +185,23 @@ frames_bar <- function(frame = caller_env()) {
 
 # Layers, or a list of them named by moments.
 as_changing_layers <- function(layers, call) {
-  if (!is.list(layers) || !are_moments(names(layers))) {
+  moments <- is.list(layers) & are_moments(names(layers))
+  if (!any(moments)) {
     return(as_layers(layers, call))
+  }
+  if (!all(moments)) {
+    stop_argument(
+      paste0("Key frames of `layers` must be named by moments only, not by ",
+             quoted(names(layers)[!moments]), "."),
+      "For example: `layers = list(\"0\" = c(mixed3 = 1), \"10s\" = c(mixed4 = 2))`.",
+      call = call
+    )
   }
   lapply(layers, as_layers, call = call)
 }
 
 are_moments <- function(names) {
-  length(names) > 0 && all(grepl("^ *([0-9]+:){0,2}[0-9]+([.][0-9]*)? *s? *$", names))
+  grepl("^ *([0-9]+:){0,2}[0-9]+([.][0-9]*)? *s? *$", names)
 }
 
 # Runs Python with a function that shows how far it is, and notes an interrupt.

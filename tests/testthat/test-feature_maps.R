@@ -36,7 +36,7 @@ test_that("plot() draws the sheet or the map of one channel, upright", {
 })
 
 test_that("what is wrong is told in R", {
-  expect_error(feature_maps(example_png()), "`layer` cannot be used",
+  expect_error(feature_maps(example_png()), "`layer` is missing",
                class = "deepdreamr_error_argument")
   expect_error(feature_maps(example_png(), c("a", "b")), "one layer",
                class = "deepdreamr_error_argument")

@@ -90,6 +90,17 @@ test_that("a video is dreamed", {
   expect_identical(calls$last$clip, "in.mp4")
 })
 
+test_that("what is wrong with a clip's own arguments is said by their names in R", {
+  wrong <- function(expr) expect_error(expr, class = "deepdreamr_error_argument")$message
+  expect_match(wrong(dream_video("in.mp4", c(mixed3 = 1))), "^`output` is missing")
+  expect_match(wrong(dream_video(layers = c(mixed3 = 1), output = "a.mp4")), "^`file` is missing")
+  expect_match(wrong(plan_video("in.mp4")), "^`output` is missing")
+  expect_match(wrong(dream_video("", output = "a.mp4")), "^`file` must be the path")
+  expect_match(wrong(dream_zoom(example_png(), output = "")), "^`output` must be the path")
+  mixed <- list("0" = c(mixed3 = 1), "1 minute" = c(mixed4 = 2))
+  expect_match(wrong(dream_video("in.mp4", mixed, "a.mp4")), "moments only, not by.*1 minute")
+})
+
 test_that("a video's arguments are those of Python", {
   skip_unless_real()
   python <- reticulate::import("deepdreamr.motion.videos")

@@ -20,6 +20,8 @@ _NAMES = re.compile(
 )
 _VALUES = re.compile(rf"{_QUOTED}|\b(?P<word>None|True|False|true or false)\b")
 _LIST = re.compile(rf"{_QUOTED}|(?<==)\[(?P<items>[^][]*)\]")
+_DICT = re.compile(rf"{_QUOTED}|(?<==)\{{(?P<entries>[^{{}}]*)\}}")
+_ENTRY = re.compile(r"'(?P<name>[^']*)': ")
 _FUNCTIONS = {
     "class_names": "`deepdreamr classes`",
     "dream_video": "`deepdreamr video`",
@@ -29,13 +31,24 @@ _IN_R = {"None": "NULL", "True": "TRUE", "False": "FALSE", "true or false": "TRU
 
 
 def in_r_words(text: str) -> str:
-    """Python's `None`, `True` and `[1, 2]` as R's own words.
+    """Python's `None`, `True`, `[1, 2]` and `{'a': 1}` as R's own words.
 
     >>> in_r_words("`tile_size` must be a whole number >= 1, or None. Received: tile_size=[1, 2]")
     '`tile_size` must be a whole number >= 1, or NULL. Received: tile_size=c(1, 2)'
     """
     text = _LIST.sub(_unless_quoted(lambda found: f"c({found['items']})"), text)
+    text = _DICT.sub(_unless_quoted(_named_list), text)
     return _VALUES.sub(_unless_quoted(lambda found: _IN_R[found["word"]]), text)
+
+
+def _named_list(found: re.Match[str]) -> str:
+    """A dict of Python's, none within another, as a list of R's."""
+    return f"list({_ENTRY.sub(_entry, found['entries'])})"
+
+
+def _entry(found: re.Match[str]) -> str:
+    name = found["name"]
+    return f"{name} = " if name.isidentifier() else f'"{name}" = '
 
 
 def shell_names(group: click.Group) -> dict[str, str]:

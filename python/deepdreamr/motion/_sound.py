@@ -108,7 +108,7 @@ class Sound:
                 self._note(f"the sound ({name}) is made anew as {_NAMES[self._takes.anew]}")
                 return track
         what = "sound" if is_sound else "subtitles"
-        self._note(f"{what} ({name}) left out: this kind of file does not take it")
+        self._note(f"{what} ({name}) left out: this kind of file does not take such")
         return None
 
     def _note(self, line: str) -> None:

@@ -50,15 +50,23 @@ class Copied(Track):
     def __init__(self, output: Any, stream: Any, origin: Fraction) -> None:
         super().__init__(origin)
         self._target = output.add_stream_from_template(stream)
+        self._last: int | None = None
         _name_language(stream, self._target)
 
     def packets(self, packet: Any) -> list[Any]:
         """The packet, at its new time."""
         shift = round(self._origin / packet.time_base)
+        self._let_last(packet)
         pts = packet.pts if packet.pts is not None else packet.dts
         dts = packet.dts if packet.dts is not None else packet.pts
         packet.pts, packet.dts, packet.stream = pts - shift, dts - shift, self._target
         return [packet]
+
+    def _let_last(self, packet: Any) -> None:
+        """Let sound of no known length last as long as that before: MP4 drops the last one else."""
+        if packet.stream.type == "audio" and not packet.duration and self._last is not None:
+            packet.duration = max(0, (packet.pts or 0) - self._last)
+        self._last = packet.pts
 
     def rest(self) -> list[Any]:
         """Nothing."""

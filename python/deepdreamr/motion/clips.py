@@ -116,7 +116,7 @@ def write_clip(
         notes.append(f"its pixels are made square, as those of every {kind[1:]} file are")
         spaced, info = squared(spaced, info)
     if kind in KINDS:
-        heard = given if given is not None and given.is_file() else None
+        heard = given if given is not None and _is_video(given) else None
         return notes + write_video(path, info, spaced, source=heard, span=span, overwrite=overwrite)
     if info.has_sound:
         notes.append("the sound is left out: such a clip has none")
@@ -124,6 +124,11 @@ def write_clip(
     if writer:
         return notes + writer(path, info, spaced, overwrite)
     return notes + write_folder(path, spaced, overwrite)
+
+
+def _is_video(path: Path) -> bool:
+    """Whether it is a file of a clip that may have sound, not one of a picture that moves."""
+    return path.is_file() and path.suffix.lower() not in SUFFIXES
 
 
 def check_clip(output: Source, overwrite: bool = False) -> Path:

@@ -74,7 +74,7 @@ def camera_of(asked: ZoomRequest, shape: tuple[int, int]) -> Camera:
     pair = tuple(shift) if hasattr(shift, "__iter__") and not isinstance(shift, str) else ()
     if len(pair) != 2:
         raise ArgumentError(
-            f"`shift` must be two shares of the width, like (0.1, 0). {received('shift', shift)}"
+            f"`shift` must be two shares of the width, like 0.1 and 0. {received('shift', shift)}"
         )
     x, y = (in_range("shift", n, float, least=-_MOST_SHIFT, most=_MOST_SHIFT) for n in pair)
     return Camera(

@@ -27,6 +27,10 @@ NAMES = shell_names(cli)
             "sizes=[1, 2], text='[3]' and 'it\\'s None'",
             "sizes=c(1, 2), text='[3]' and 'it\\'s None'",
         ),
+        (
+            "Received: step={'0': 0.01, 'later': None, 'a': 'b=1'} and '={}'",
+            "Received: step=list(\"0\" = 0.01, later = NULL, a = 'b=1') and '={}'",
+        ),
         ("NoneType, and there is [1]", "NoneType, and there is [1]"),
     ],
 )

@@ -93,6 +93,21 @@ def test_a_still_picture_is_a_clip_of_one_frame(tmp_path: Path) -> None:
         assert clip.info.frames == 1 == len(list(clip.frames()))
 
 
+@pytest.mark.parametrize("ending", [".gif", ".webp", ".png", ".jpg"])
+@pytest.mark.parametrize("target", [".mp4", ".mkv", ".webm"])
+def test_pictures_that_move_become_videos(tmp_path: Path, ending: str, target: str) -> None:
+    """They have no sound, and none is looked for."""
+    pictures = [Image.fromarray(moving(n)) for n in range(3)]
+    moves, others = ending != ".jpg", pictures[1:]
+    pictures[0].save(tmp_path / f"a{ending}", duration=40, save_all=moves, append_images=others)
+    with open_clip(tmp_path / f"a{ending}") as clip:
+        frames = [(frame.pixels, frame.time) for frame in clip.frames()]
+        source = tmp_path / f"a{ending}"
+        assert write_clip(tmp_path / f"b{target}", clip.info, frames, source=source) == []
+    with open_clip(tmp_path / f"b{target}") as clip:
+        assert [frame.time for frame in clip.frames()] == [time for _, time in frames]
+
+
 def test_damaged_animations(tmp_path: Path) -> None:
     written(tmp_path / "a.gif")
     content = (tmp_path / "a.gif").read_bytes()

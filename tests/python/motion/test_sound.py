@@ -35,6 +35,8 @@ def copied(source: Any, target: Any, **span: Any) -> Any:
         ("libopus", ".mp4", ".mkv"),
         ("libopus", ".webm", ".mp4"),
         ("flac", ".mkv", ".mp4"),
+        ("alac", ".mkv", ".mp4"),  # whose packets do not say how long they last
+        ("mp2", ".avi", ".mp4"),
         ("libmp3lame", ".mkv", ".mp4"),
         ("pcm_s16le", ".mkv", ".mkv"),
     ],
