@@ -38,8 +38,8 @@ class AnimatedPicture(Clip):
     def __init__(self, path: Path, span: Span) -> None:
         self._path, self.notes = path, []
         with open_picture(path) as opened:
+            shape = opened.height, opened.width  # a later frame of a GIF may lie beyond it
             times, tick = self._times(opened), _TICKS.get(opened.format or "", Fraction(1, 1000))
-            shape = opened.height, opened.width
         kept = [
             number
             for number, time in enumerate(times[:-1])
@@ -62,14 +62,15 @@ class AnimatedPicture(Clip):
 
     def frames(self) -> Iterator[Frame]:
         """See `Clip.frames`."""
-        place = 0
+        place, (height, width) = 0, self.info.shape
         try:
             with open_picture(self._path) as opened:
                 for place, number in enumerate(self._times_of):
                     opened.seek(number)
                     if opened.has_transparency_data and _is_seen_through(opened):
                         self.note("transparency is left out")
-                    yield Frame(place, self._times_of[number], np.array(opened.convert("RGB")))
+                    pixels = np.array(opened.convert("RGB"))[:height, :width]
+                    yield Frame(place, self._times_of[number], pixels)
         except ImageError:
             if not place:
                 raise

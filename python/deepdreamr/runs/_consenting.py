@@ -24,6 +24,7 @@ MOST_TERMS = 1000  # of a loss; more than the layers of any network
 TAPS = 400  # of blurs, that take about as long as a gradient
 TURNS = 2  # rotations, that take about as long as a gradient
 UNITS = 10  # other units of transforms and of a chain, that take as long at most
+_ENDLESS = 10**30  # pixels: more than anybody waits for, and less than a float can hold
 LEAST_STEP = 10_000  # pixels; the gradient of fewer takes as long
 _HOW = "`consent=True` (in the shell --consent) does it all the same."
 
@@ -53,8 +54,8 @@ def check_work(job: Job) -> None:
     if math.prod(largest) > math.prod(job.picture.shape):
         _check_pixels(largest, "asks for an octave of")
     iterations = job.recipe.iterations
-    work: float = iterations * sum(_pixels(job, octave) for octave in range(len(job.shapes)))
-    work *= len(job.parts) + _besides(job.recipe)
+    pixels = iterations * sum(_pixels(job, octave) for octave in range(len(job.shapes)))
+    work = min(pixels, _ENDLESS) * (len(job.parts) + _besides(job.recipe))
     if work > MOST_WORK:
         hours = work / PIXELS_PER_SECOND / 3600
         height, width = largest

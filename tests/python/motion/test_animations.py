@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from corpus import frames
 from PIL import Image
 
 from deepdreamr.errors import ImageError
@@ -124,3 +125,12 @@ def test_the_same_call_gives_the_same_bytes(tmp_path: Path, ending: str) -> None
     written(tmp_path / f"a{ending}")
     written(tmp_path / f"b{ending}")
     assert (tmp_path / f"a{ending}").read_bytes() == (tmp_path / f"b{ending}").read_bytes()
+
+
+def test_a_frame_beyond_the_first_one_s_edge_is_cut_there(tmp_path: Path) -> None:
+    content = frames("GIF")  # three frames of 100 x 90 pixels, the second one moved to the right
+    place = content.index(b",\0\0\0\0d\0Z\0", content.index(b",\0\0\0\0d\0Z\0") + 1)
+    (tmp_path / "wide.gif").write_bytes(content[:place] + b",\x1e" + content[place + 2 :])
+    with open_clip(tmp_path / "wide.gif") as clip:
+        assert clip.info.shape == (90, 100)
+        assert [frame.pixels.shape for frame in clip.frames()] == [(90, 100, 3)] * 3

@@ -574,6 +574,7 @@ ASKS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
         | {"chain": ["smooth(50)"] * 100, "iterations": 2000},
         "hours on a few cores",
     ),
+    "more than a float holds": ({}, {"iterations": 10**308}, "iterations.*hours on a few"),
     "turns": ({}, {"transforms": ["rotate(10)"] * 99, "iterations": 9000}, "hours on a few cores"),
     "bands": (
         {},
