@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,40 @@ def test_a_plan_that_is_not_ready_does_without_the_time(tab: Any, tmp_path: Path
     assert job["state"] == "working"
     tab.post(f"api/jobs/{job['id']}/stop", status=202)
     tab.wait_for("stopped")
+
+
+def written(content: bytes, box: bytes, offset: int, numbers: list[int]) -> bytes:
+    """A clip whose header says something else: numbers of four bytes after the name of a box."""
+    place = content.index(box) + 4 + offset
+    said = struct.pack(f">{len(numbers)}I", *numbers)
+    return content[:place] + said + content[place + len(said) :]
+
+
+@pytest.mark.parametrize(
+    ("box", "offset", "numbers"),
+    [
+        (b"tkhd", 36, [52_000, 39_000, 0, 2**32 - 39_000, 52_000, 0, 0, 0, 2**30]),  # 37 degrees
+        *((b"tkhd", 36, [number] * 9) for number in (0, 2**31)),
+        (b"stts", 8, [10**6]),  # frames
+        (b"stsz", 8, [10**8]),
+        *((b"mdhd", 12, [scale, length]) for scale, length in ((0, 0), (1, 0), (1, 2**32 - 1))),
+        (b"avc1", 24, [30_000 << 16 | 30_000]),  # pixels
+    ],
+)
+def test_a_header_of_nonsense_is_answered_in_a_line(
+    tab: Any, tmp_path: Path, box: bytes, offset: int, numbers: list[int]
+) -> None:
+    content = written(small_clip(tmp_path), box, offset, numbers)
+    name = "<img src=x onerror=alert(1)>'\"$(id)\n.mp4"
+    clip = tab.put(content, name, path="api/clips").json()["id"]
+    call = {"film": "video", "clip": clip, "recipe": "vivid", "options": QUICK}
+    answer = tab.ask("POST", "api/plan", json=call)
+    if answer.status_code == 200:  # a decoder may do without what is wrong
+        assert answer.json()["can_run"]
+    else:
+        said = answer.json()["error"]
+        assert answer.status_code == 400 and "\n" not in said and "Traceback" not in said
+    assert tab.get("api/start")["version"]
 
 
 def test_what_is_no_clip_is_told(tab: Any) -> None:
