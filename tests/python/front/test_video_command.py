@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from deepdreamr.front.cli import cli, main
+from deepdreamr.motion.clips import open_clip
 from deepdreamr.motion.video import VideoClip, VideoInterrupted
 from deepdreamr.motion.videos import (
     FILMING,
@@ -114,6 +116,45 @@ def test_a_dry_run_and_a_whole_one(
     assert (made["frames"], made["scenes"], made["shape"]) == (3, 1, [60, 66])
     frames = sorted((tmp_path / "out").iterdir())
     assert len(frames) == 3 and np.asarray(Image.open(frames[0])).shape == (60, 66, 3)
+
+
+SRT = "1\n00:00:00,050 --> 00:00:00,150\nfirst\n"
+NOT_TAKEN = "subtitles (srt) left out: this kind of file does not take such"
+
+
+@pytest.mark.parametrize(
+    ("ending", "sound", "told"),
+    [
+        (".mkv", "pcm_s16le", []),
+        (".mp4", "pcm_s16le", ["the sound (pcm_s16le) is made anew as AAC", NOT_TAKEN]),
+        (".mp4", "alac", [NOT_TAKEN]),
+        (".webm", "flac", ["the sound (flac) is made anew as Opus", NOT_TAKEN]),
+        (".gif", "libmp3lame", ["the sound is left out: such a clip has none"]),
+    ],
+)
+def test_a_clip_of_television_with_sound_and_subtitles(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str, sound: str, told: list[str]
+) -> None:
+    """By the whole command: the times of the frames, the packets of the sound, and what is told."""
+    pytest.importorskip("av")
+    from made_clips import even_times, packets, video
+
+    times, output = even_times(5, Fraction(30000, 1001)), tmp_path / f"out{ending}"
+    source = video(tmp_path / "in.mkv", times, sound=sound, subtitles=SRT)
+    line = ["video", str(source), "-o", str(output), "--layers", "mixed0=1", "--octaves", "1"]
+    assert main([*line, "--first-iterations", "1", "--iterations", "1"]) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith(f"{output}\n")
+    assert [text for text in told if text not in said.err] == []
+    with open_clip(output) as clip:
+        made = [frame.time for frame in clip.frames()]
+    close = Fraction(1, 100 if ending == ".gif" else 1000)
+    assert all(abs(a - b) <= close for a, b in zip(made, times, strict=True))
+    if ending != ".gif" and "anew" not in said.err:
+        assert [c for _, c in packets(output)] == [c for _, c in packets(source)]
+    if ending == ".mkv":
+        assert "left out" not in said.err
+        assert packets(output, "subtitle") == packets(source, "subtitle")
 
 
 def test_an_interrupt_says_that_the_same_command_goes_on(
