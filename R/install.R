@@ -12,6 +12,9 @@
 #' @param python The Python to make the environment with, 3.10 or newer; left at
 #'   `NULL`, the one on the path.
 #' @param ask Whether to ask before anything is done.
+#' @param extras What more is to be installed with it: `"video"` for clips and zooms, `"cluster"`
+#'   for many pictures on a cluster, `"app"` for the page in the browser; several as
+#'   `c("video", "app")`.
 #'
 #' @details
 #' The Python is chosen in this order: the one that already runs in the session;
@@ -30,15 +33,17 @@
 #' @export
 #' @examplesIf interactive()
 #' install_deepdreamr("~/src/deepdreamr")
+#' install_deepdreamr("~/src/deepdreamr", extras = "video")
 install_deepdreamr <- function(source = NULL, envname = virtualenv_name, python = NULL,
-                               ask = interactive()) {
+                               ask = interactive(), extras = NULL) {
   if (nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))) {
     stop_deepdreamr("install", "Nothing is installed while a package is being checked.")
   }
   check_flag(ask, "ask")
   envname <- check_text(envname, "envname")
   python <- if (!is.null(python)) check_text(python, "python")
-  source <- install_source(plain_text(source))
+  check_extras(extras)
+  source <- with_extras(install_source(plain_text(source)), extras)
   environment <- environment_folder(envname)
   commands <- install_commands(source, environment, python)
   marker <- unfinished_file(environment)
@@ -87,6 +92,29 @@ install_source <- function(source, call = caller_env()) {
   }
   normalizePath(path)
 }
+
+check_extras <- function(extras, call = caller_env()) {
+  if (!is.null(extras) && !(is.character(extras) && all(extras %in% python_extras))) {
+    stop_argument(
+      paste0("`extras` must be among ", paste0("\"", python_extras, "\"", collapse = ", "), "."),
+      call = call
+    )
+  }
+}
+
+# What pip is told to install: the source, and in brackets what more of it.
+with_extras <- function(source, extras) {
+  if (!length(extras)) {
+    return(source)
+  }
+  named <- paste0("[", paste(unique(extras), collapse = ","), "]")
+  if (grepl(" @ ", source)) {
+    return(sub(" *(\\[[^]]*\\])? @ ", paste0(named, " @ "), source))
+  }
+  if (file.exists(source)) paste0(source, named) else paste0("deepdreamr", named, " @ ", source)
+}
+
+python_extras <- c("video", "cluster", "app")
 
 is_checkout <- function(folder) {
   project <- file.path(folder, "pyproject.toml")

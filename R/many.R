@@ -22,8 +22,8 @@
 #'   pixels depend on it.
 #' @param cluster `"local"` for a Dask cluster of `workers` processes on this machine, or the
 #'   address of a Dask scheduler, such as `"tls://node1:8786"`, whose certificates are those of
-#'   Dask's configuration; `workers` is then how many are waited for. Needs Python's package
-#'   `deepdreamr[cluster]`.
+#'   Dask's configuration; `workers` is then how many are waited for. Needs what
+#'   `install_deepdreamr(extras = "cluster")` installs.
 #' @param insecure_cluster `TRUE` allows an address that is not encrypted: whoever reaches such a
 #'   scheduler can run programs on its workers and here.
 #' @param shared_disk `TRUE` says that the workers of the cluster find all files by the same paths;

@@ -173,6 +173,15 @@ def test_the_oldest_python_is_checked() -> None:
 # ---- Sizes ---------------------------------------------------------------------------------------
 
 
+def test_r_offers_the_extras_that_are_not_for_developers() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    table = project.split("[project.optional-dependencies]")[1].split("\n[project")[0]
+    extras = set(re.findall(r"^(\w+) = \[", table, re.MULTILINE))
+    source = (ROOT / "R/install.R").read_text(encoding="utf-8")
+    (named,) = re.findall(r"^python_extras <- c\((.*)\)$", source, re.MULTILINE)
+    assert set(re.findall(r"\w+", named)) == extras - {"test", "docs"}
+
+
 def test_nothing_is_too_large(capsys: pytest.CaptureFixture[str]) -> None:
     assert sizes.main() == 0, capsys.readouterr().out
 

@@ -20,6 +20,24 @@ test_that("the source is a checkout, a wheel or a URL", {
   }
 })
 
+test_that("extras stand behind the source as pip reads them", {
+  folder <- checkout()
+  expect_identical(with_extras(folder, NULL), folder)
+  expect_identical(with_extras(folder, c("video", "app")), paste0(folder, "[video,app]"))
+  git <- "git+https://example.org/deepdreamr"
+  expect_identical(with_extras(git, "app"), paste0("deepdreamr[app] @ ", git))
+  for (named in paste0("deepdreamr", c("", "[app]"), " @ ", git)) {
+    expect_identical(with_extras(named, "video"), paste0("deepdreamr[video] @ ", git))
+  }
+  local_outside_check()
+  for (wrong in list("vidio", 3, c("app", NA))) {
+    expect_error(
+      install_deepdreamr(folder, extras = wrong), "`extras` must be among \"video\"",
+      class = "deepdreamr_error_argument"
+    )
+  }
+})
+
 test_that("without a source the checkout around the working directory is taken", {
   folder <- checkout()
   dir.create(file.path(folder, "a/b"), recursive = TRUE)

@@ -22,6 +22,8 @@ _VALUES = re.compile(rf"{_QUOTED}|\b(?P<word>None|True|False|true or false)\b")
 _LIST = re.compile(rf"{_QUOTED}|(?<==)\[(?P<items>[^][]*)\]")
 _DICT = re.compile(rf"{_QUOTED}|(?<==)\{{(?P<entries>[^{{}}]*)\}}")
 _ENTRY = re.compile(r"'(?P<name>[^']*)': ")
+_IN_R_EXTRA = r'`install_deepdreamr(extras = "\g<extra>")`, or in your own Python \g<0>'
+_EXTRA = re.compile(r'pip install "deepdreamr\[(?P<extra>\w+)\]"')
 _FUNCTIONS = {
     "class_names": "`deepdreamr classes`",
     "dream_video": "`deepdreamr video`",
@@ -31,11 +33,12 @@ _IN_R = {"None": "NULL", "True": "TRUE", "False": "FALSE", "true or false": "TRU
 
 
 def in_r_words(text: str) -> str:
-    """Python's `None`, `True`, `[1, 2]` and `{'a': 1}` as R's own words.
+    """Python's `None`, `True`, `[1, 2]` and `{'a': 1}`, and calls of pip, as R's own words.
 
     >>> in_r_words("`tile_size` must be a whole number >= 1, or None. Received: tile_size=[1, 2]")
     '`tile_size` must be a whole number >= 1, or NULL. Received: tile_size=c(1, 2)'
     """
+    text = _EXTRA.sub(_IN_R_EXTRA, text)
     text = _LIST.sub(_unless_quoted(lambda found: f"c({found['items']})"), text)
     text = _DICT.sub(_unless_quoted(_named_list), text)
     return _VALUES.sub(_unless_quoted(lambda found: _IN_R[found["word"]]), text)

@@ -32,6 +32,11 @@ NAMES = shell_names(cli)
             "Received: step=list(\"0\" = 0.01, later = NULL, a = 'b=1') and '={}'",
         ),
         ("NoneType, and there is [1]", "NoneType, and there is [1]"),
+        (
+            'Install them: pip install "deepdreamr[cluster]"',
+            'Install them: `install_deepdreamr(extras = "cluster")`, or in your own Python '
+            'pip install "deepdreamr[cluster]"',
+        ),
     ],
 )
 def test_r_s_words(python: str, r: str | None) -> None:
