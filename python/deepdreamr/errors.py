@@ -238,12 +238,12 @@ def whole_number(value: Any, least: int) -> int | None:
 
 def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:
     """The known names most like `name`, best first."""
-    return difflib.get_close_matches(name[:_LONGEST], list(known), n=count, cutoff=0.6)
+    return difflib.get_close_matches(name[:_LONGEST], dict.fromkeys(known), n=count, cutoff=0.6)
 
 
 def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
     """A sentence for a name that is not known: near names first, then all of them."""
-    known = list(known)
+    known = list(dict.fromkeys(known))
     near = near_names(name, known) if isinstance(name, str) else []
     guess = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"unknown {what} {shown(name)}.{guess} Known: {', '.join(known)}."

@@ -58,7 +58,7 @@ def find_colormap(name: str) -> Colormap:
 
         known = [*COLORMAPS, *sorted(Library.catalog().short_keys())]
         near = near_names(name, known) if isinstance(name, str) else []
-        guess = f" Did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
+        guess = f" Did you mean {' or '.join(near)}?" if near else ""
         raise ArgumentError(
             f"unknown colormap {shown(name)}.{guess} Known: {', '.join(COLORMAPS)}, "
             "and every name of the cmap library (https://cmap-docs.readthedocs.io)."

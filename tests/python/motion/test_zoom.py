@@ -377,7 +377,8 @@ def planned(picture: Any, output: Any, *, layers: Any, **options: Any) -> Any:
         ({"shift": (1, "a")}, ArgumentError, "`shift` must be a number"),
         ({"growth": 1}, ArgumentError, "`growth` must be a number >= 1.01"),
         ({"mask": "a.png"}, ArgumentError, "`mask` is of a picture that stays"),
-        ({"size": SHAPE}, ArgumentError, "a picture, or else the `size`"),
+        ({"size": SHAPE}, ArgumentError, "`size` is of noise to start from"),
+        ({"iteratons": 3}, ArgumentError, "mean iterations\\?"),
         ({"checkpoint": "a.ckpt"}, ArgumentError, "unknown argument 'checkpoint'"),
         ({"layers": {"mixed99": 1}}, UnknownLayerError, "no layer mixed99"),
         ({"layers": {0: "mixed3", 5: "mixed99"}}, UnknownLayerError, "no layer mixed99"),
@@ -392,6 +393,11 @@ def test_what_is_wrong_is_told_before_anything_is_dreamed(
     with pytest.raises(error, match=text):
         zoomed(picture, tmp_path / "out", **options)
     assert not dreams.asked and not list(tmp_path.iterdir())
+
+
+def test_a_zoom_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="needs a picture, or else the `size`"):
+        dream_zoom(output=tmp_path / "out", **FEW)
 
 
 def test_an_unknown_ending_is_told(picture: Any, tmp_path: Path) -> None:
