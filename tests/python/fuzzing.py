@@ -40,7 +40,7 @@ class Limits(NamedTuple):
 
 LIMITS = {
     "picture": Limits(20, 700_000_000),
-    "record": Limits(20, 700_000_000),
+    "record": Limits(20, 1_200_000_000),  # TensorFlow alone takes 0.6 to 0.7 GB
     "clip": Limits(20, 900_000_000),
     "network": Limits(40, 2_500_000_000),
     "rehearsed": Limits(200, 2_500_000_000),

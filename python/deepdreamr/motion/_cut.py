@@ -27,7 +27,7 @@ def is_cut_off(path: Path) -> bool:
             start, length = file.read(12), file.seek(0, io.SEEK_END)
             file.seek(0)
             return any(end > length for end in _ends_of(start)(file))
-    except OSError:
+    except (OSError, ValueError):  # such as a name that cannot be
         return False
 
 
