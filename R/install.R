@@ -96,7 +96,7 @@ install_source <- function(source, call = caller_env()) {
 check_extras <- function(extras, call = caller_env()) {
   if (!is.null(extras) && !(is.character(extras) && all(extras %in% python_extras))) {
     stop_argument(
-      paste0("`extras` must be among ", paste0("\"", python_extras, "\"", collapse = ", "), "."),
+      paste0("`extras` must be among ", quoted(python_extras), "."),
       call = call
     )
   }

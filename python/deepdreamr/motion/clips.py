@@ -72,7 +72,7 @@ def open_clip(
         return PictureFiles(path, rate_of("rate", RATE if rate is None else rate), span)
     if rate is not None:
         raise ArgumentError(f"`rate` is only for folders of pictures. {received('rate', rate)}")
-    if path.suffix.lower() in SUFFIXES:
+    if _is_animation(path):
         return AnimatedPicture(path, span)
     return VideoFile(path, span)
 
@@ -116,7 +116,7 @@ def write_clip(
         notes.append(f"its pixels are made square, as those of every {kind[1:]} file are")
         spaced, info = squared(spaced, info)
     if kind in KINDS:
-        heard = given if given is not None and _is_video(given) else None
+        heard = given if given is not None and _has_sound(given) else None
         return notes + write_video(path, info, spaced, source=heard, span=span, overwrite=overwrite)
     if info.has_sound:
         notes.append("the sound is left out: such a clip has none")
@@ -126,9 +126,14 @@ def write_clip(
     return notes + write_folder(path, spaced, overwrite)
 
 
-def _is_video(path: Path) -> bool:
-    """Whether it is a file of a clip that may have sound, not one of a picture that moves."""
-    return path.is_file() and path.suffix.lower() not in SUFFIXES
+def _is_animation(path: Path) -> bool:
+    """Whether a file is one of a picture, which may move."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def _has_sound(path: Path) -> bool:
+    """Whether a clip may have sound, which folders and pictures do not."""
+    return path.is_file() and not _is_animation(path)
 
 
 def check_clip(output: Source, overwrite: bool = False) -> Path:

@@ -100,6 +100,15 @@ class Film:
                 pixels = picture_uint8(shrunk(Picture(pixels), self._most))
             yield frame._replace(pixels=pixels)
 
+    def all_frames(self) -> Iterator[Frame]:
+        """All frames; their times are noted here, and so is what turns out while they are read."""
+        self.times.clear()
+        with self.clip() as clip:
+            for frame in self.frames(clip):
+                self.times.append(frame.time)
+                yield frame
+            self.notes += clip.notes
+
     def frames_from(self, first: Frame) -> Iterator[Frame]:
         """The frames from one of them on, which is found by its time, or else by its number."""
         found = self._sought(first)

@@ -36,18 +36,14 @@ class Scenes:
         film, together = self._film, follows(self._film.asked)
         first, before = self._files.next(followed=together), None
         watch = Watch(film.info.frames)
-        film.times.clear()
-        with film.clip() as clip:
-            for frame in film.frames(clip):
-                film.times.append(frame.time)
-                cut = before is None or not together or is_cut(before, frame.pixels)
-                self.count += cut
-                if frame.number >= first:
-                    dream = self._kept(frame, None if cut else before)
-                    scene = self.count if together else None
-                    yield watch.step(frame.number, frame.number + 1, scene, dream.loss)
-                before = frame.pixels
-            film.notes += clip.notes  # reading may have added some
+        for frame in film.all_frames():
+            cut = before is None or not together or is_cut(before, frame.pixels)
+            self.count += cut
+            if frame.number >= first:
+                dream = self._kept(frame, None if cut else before)
+                scene = self.count if together else None
+                yield watch.step(frame.number, frame.number + 1, scene, dream.loss)
+            before = frame.pixels
 
     def _kept(self, frame: Frame, before: np.ndarray | None) -> FrameDream:
         """Dream of a frame, and keep it; `before` is the frame that it goes on from."""

@@ -80,12 +80,8 @@ class Strand:
 def strands(film: Film, settled: Settled, files: FrameFiles) -> Iterator[Strand | None]:
     """For each frame of a film, whose time is noted there, the strand that begins with it."""
     before, scene, together = None, 0, follows(film.asked)
-    film.times.clear()
-    with film.clip() as clip:
-        for frame in film.frames(clip):
-            film.times.append(frame.time)
-            begins = before is None or not together or is_cut(before, frame.pixels)
-            scene += begins
-            yield Strand(film, settled, files, frame, scene) if begins else None
-            before = frame.pixels
-        film.notes += clip.notes  # reading may have added some
+    for frame in film.all_frames():
+        begins = before is None or not together or is_cut(before, frame.pixels)
+        scene += begins
+        yield Strand(film, settled, files, frame, scene) if begins else None
+        before = frame.pixels

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..runs.result import Dream
     from ..runs.steps import AscentStep
 
-_TOLD = 0.5  # seconds between two messages of steps
 _RECENT = 10  # steps whose time tells how long the others take
 THUMB = 240
 _KEPT = 2  # previews
@@ -125,7 +124,7 @@ class Watch:
         self._losses.append(step.loss)
         if step.image is not None:
             self._show(step.image)
-        if now - self._told >= _TOLD or step.image is not None:
+        if now - self._told >= OFTEN or step.image is not None:
             self.flush()
         if self._stopped():
             self._tell("stopping")

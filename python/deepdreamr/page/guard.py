@@ -109,8 +109,10 @@ class Guard:
         if not self._door.fits(token, take=inside):
             raise Refusal(403, _LOCKED)
         place = self._door.place if inside else f"{self._door.place}?token={token}"
-        cookie = self._door.cookie(session or secrets.token_urlsafe(24))
-        more = [("set-cookie", cookie)] if inside else []
+        more = []
+        if inside:
+            cookie = self._door.cookie(session or secrets.token_urlsafe(24))
+            more.append(("set-cookie", cookie))
         if headers.get("sec-fetch-site") == "cross-site":  # after a redirect it would not be sent
             await answer(send, 200, _AGAIN.format(place), *more, kind="text/html")
         else:
