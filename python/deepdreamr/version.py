@@ -6,14 +6,15 @@ import re
 from importlib import metadata
 from pathlib import Path
 
+_DESCRIPTION = Path(__file__).parents[2] / "DESCRIPTION"
+"""Of the checkout that this module lies in, if it does."""
+
 
 def version() -> str:
-    """The installed version; in a checkout that is not installed, the one of its DESCRIPTION."""
-    try:
-        return metadata.version("deepdreamr")
-    except metadata.PackageNotFoundError:
-        text = (Path(__file__).parents[2] / "DESCRIPTION").read_text(encoding="utf-8")
-        return re.search(r"^Version: (\S+)$", text, re.MULTILINE)[1]  # type: ignore[index]
+    """The version of a checkout, also where another one is installed; else the installed one."""
+    text = _DESCRIPTION.read_text(encoding="utf-8") if _DESCRIPTION.is_file() else ""
+    found = re.match(r"Package: deepdreamr$.*?^Version: (\S+)$", text, re.MULTILINE | re.DOTALL)
+    return found[1] if found else metadata.version("deepdreamr")
 
 
 def installed_version(name: str) -> str | None:

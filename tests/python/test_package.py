@@ -318,6 +318,21 @@ def test_both_packages_have_one_version() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+(\.9\d{3})?", description())
 
 
+def test_a_checkout_has_its_own_version_whatever_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import deepdreamr.version as versions
+
+    description = tmp_path / "DESCRIPTION"
+    monkeypatch.setattr(versions, "_DESCRIPTION", description)
+    monkeypatch.setattr("importlib.metadata.version", lambda name: f"{name} as installed")
+    assert versions.version() == "deepdreamr as installed"
+    description.write_text("Package: other\nVersion: 9.9.9\n")  # a folder of somebody else's
+    assert versions.version() == "deepdreamr as installed"
+    description.write_text("Package: deepdreamr\nTitle: Dreams\nVersion: 1.2.3\nLicense: MIT\n")
+    assert versions.version() == "1.2.3"
+
+
 def test_the_newest_changes_are_this_version_s() -> None:
     news = (ROOT / "NEWS.md").read_text(encoding="utf-8")
     assert re.findall(r"^# deepdreamr (\S+)", news, re.MULTILINE)[0] in (
