@@ -168,7 +168,7 @@ class Alone:
     def __init__(self, count: int) -> None:
         command = [sys.executable, __file__, "--alone", str(count)]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe)
+        self.process: Any = subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe)
         self.answer()
 
     def ask(self) -> None:

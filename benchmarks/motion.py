@@ -20,8 +20,10 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,7 +34,7 @@ from deepdreamr.motion.clips import ClipInfo, open_clip, write_clip
 
 APART = (1, 8)
 SHARES = (0.5, 0.25, 0.1)
-WAYS = {
+WAYS: dict[str, dict[str, Any]] = {
     "each by itself": {"motion": "none", "workers": 1},
     "blend 0.5": {"motion": "blend", "decay": 0.5},
     "blend 0.85": {"motion": "blend", "decay": 0.15},
@@ -52,9 +54,9 @@ def turning(frames: int, speed: float, shape: tuple[int, int]) -> list[np.ndarra
     made = []
     for number in range(frames):
         angle = number * speed / radius
-        corner = [m + radius * f(angle) - n / 2 for m, f, n in
-                  zip(middle, (np.cos, np.sin), (width, height), strict=True)]  # fmt: skip
-        frame = _shifted(still, corner, (height, width))
+        left, top = (m + radius * f(angle) - n / 2 for m, f, n in
+                     zip(middle, (np.cos, np.sin), (width, height), strict=True))  # fmt: skip
+        frame = _shifted(still, (left, top), (height, width))
         left = width * (0.5 + 0.3 * np.cos(number * speed / 120))
         inside = np.clip(height / 5 - np.hypot(x - left, y - height * 0.55) + 0.5, 0, 1)[..., None]
         frame += inside * (_shifted(disc, (width / 2 - left, 0), (height, width)) - frame)
@@ -62,8 +64,8 @@ def turning(frames: int, speed: float, shape: tuple[int, int]) -> list[np.ndarra
     return made
 
 
-def _shifted(image: np.ndarray, corner: object, shape: tuple[int, int]) -> np.ndarray:
-    matrix = np.float32([[1, 0, corner[0]], [0, 1, corner[1]]])
+def _shifted(image: np.ndarray, corner: tuple[float, float], shape: tuple[int, int]) -> np.ndarray:
+    matrix = np.array([[1, 0, corner[0]], [0, 1, corner[1]]], np.float32)
     flags = cv2.INTER_LANCZOS4 | cv2.WARP_INVERSE_MAP
     return cv2.warpAffine(image, matrix, shape[::-1], flags=flags, borderMode=cv2.BORDER_REFLECT)
 
@@ -99,7 +101,7 @@ class Judge:
         pairs = zip(frames, self.source, strict=True)
         return np.array([np.sqrt(np.square(a.astype(float) - b).mean()) for a, b in pairs])
 
-    def drift(self, frames: list[np.ndarray], measure: object) -> float:
+    def drift(self, frames: list[np.ndarray], measure: Callable[[np.ndarray], float]) -> float:
         """How much dream / source grows, last frames against first."""
         ends = max(1, min(25, len(frames) // 3))
         ratio = [measure(a) / measure(b) for a, b in zip(frames, self.source, strict=True)]
@@ -118,8 +120,8 @@ def _pair(first: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _farneback(first: np.ndarray, other: np.ndarray) -> np.ndarray:
-    grey = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (first, other)]
-    return cv2.calcOpticalFlowFarneback(*grey, None, 0.5, 5, 21, 5, 7, 1.5, 0)
+    one, two = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (first, other))
+    return cv2.calcOpticalFlowFarneback(one, two, None, 0.5, 5, 21, 5, 7, 1.5, 0)
 
 
 def _places(flow: np.ndarray) -> np.ndarray:
@@ -180,7 +182,8 @@ def main() -> None:
     parser.add_argument("--iterations", nargs="*", type=int, default=[])
     parser.add_argument("--sheets", type=Path)
     asked = parser.parse_args()
-    shape = tuple(int(n) for n in asked.size.split("x"))
+    height, width = (int(n) for n in asked.size.split("x"))
+    shape = (height, width)
     with TemporaryDirectory() as name:
         folder = Path(name)
         if asked.clip:

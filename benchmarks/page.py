@@ -47,7 +47,8 @@ def usable(page: Any) -> float:
     command = [sys.executable, "-m", "deepdreamr", "app", "--no-browser"]
     start = time.perf_counter()
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, text=True, **pipes) as process:
+    served: Any = subprocess.Popen(command, text=True, **pipes)
+    with served as process:
         page.goto(process.stdout.readline().strip())
         page.wait_for_selector("body.ready")
         took = time.perf_counter() - start

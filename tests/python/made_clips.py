@@ -89,8 +89,8 @@ def _add_subtitles(output: Any, text: str) -> list[av.Packet]:
         return packets
 
 
-def packets(path: Path, kind: str = "audio") -> list[tuple[Fraction | None, bytes]]:
-    """Time and bytes of each packet of a file's first stream of a kind."""
+def packets(path: Path, kind: str = "audio") -> list[tuple[Any, bytes]]:
+    """Time, or None, and bytes of each packet of a file's first stream of a kind."""
     with av.open(str(path)) as source:
         stream = next(stream for stream in source.streams if stream.type == kind)
         return [

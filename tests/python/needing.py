@@ -5,8 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from typing import Any, TypeVar
 
 import pytest
+
+T = TypeVar("T")
+UNDRAWN: Any = None  # in place of a generator of which nothing is drawn
+
+
+def present(value: T | None) -> T:
+    """What must be there, such as a process's pipe."""
+    assert value is not None
+    return value
 
 
 def skip_without_r(language: str) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from needing import present
 from PIL import Image
 
 import deepdreamr
@@ -51,21 +52,21 @@ def missing_in_r(site: str) -> set[str]:
     return set(exported) - set().union(*(topic for topic in topics if topic & listed))
 
 
-def test_every_public_name_of_python_is_in_the_reference():
+def test_every_public_name_of_python_is_in_the_reference() -> None:
     text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
     assert missing_in_python(text) == set()
     assert missing_in_python(text.replace(".. autofunction:: dream_zoom\n", "")) == {"dream_zoom"}
 
 
-def test_every_exported_function_of_r_is_in_its_reference():
+def test_every_exported_function_of_r_is_in_its_reference() -> None:
     site = (ROOT / "_pkgdown.yml").read_text(encoding="utf-8")
     assert missing_in_r(site) == set()
     assert missing_in_r(site.replace("  - dream_zoom\n", "")) == {"dream_zoom"}
 
 
-def test_every_error_and_nothing_else_of_errors_is_in_the_reference():
+def test_every_error_and_nothing_else_of_errors_is_in_the_reference() -> None:
     text = (DOCS / "reference" / "python.md").read_text(encoding="utf-8")
-    left_out = re.search(r":exclude-members: (.*)$", text, re.MULTILINE)[1].split(", ")
+    left_out = present(re.search(r":exclude-members: (.*)$", text, re.MULTILINE))[1].split(", ")
     public = {
         name
         for name, thing in vars(errors).items()
@@ -76,7 +77,7 @@ def test_every_error_and_nothing_else_of_errors_is_in_the_reference():
     assert classes & set(left_out) <= in_reference(text)
 
 
-def test_every_command_and_every_setting_is_in_the_reference():
+def test_every_command_and_every_setting_is_in_the_reference() -> None:
     text = made_text.help_of_the_command()
     assert re.findall(r"^## `deepdreamr (.*)`$", text, re.MULTILINE) == sorted(cli.commands)
     assert "--octave-scale FLOAT" in text and max(map(len, text.splitlines())) <= made_text.WIDTH
@@ -84,7 +85,7 @@ def test_every_command_and_every_setting_is_in_the_reference():
     assert sorted(re.findall(r"^### `(.*)`$", text, re.MULTILINE)) == sorted(SETTINGS)
 
 
-def test_numbers_among_the_settings_have_units_and_nothing_else_has():
+def test_numbers_among_the_settings_have_units_and_nothing_else_has() -> None:
     numbers = {
         name
         for name, field in SETTINGS.items()
@@ -93,16 +94,16 @@ def test_numbers_among_the_settings_have_units_and_nothing_else_has():
     assert set(made_text.UNITS) == numbers
 
 
-def test_a_setting_says_what_each_recipe_has():
+def test_a_setting_says_what_each_recipe_has() -> None:
     text = made_text.settings_of_recipes()
-    section = re.search(r"### `iterations`.*?(?=\n##)", text, re.DOTALL)[0]
+    section = present(re.search(r"### `iterations`.*?(?=\n##)", text, re.DOTALL))[0]
     assert "a whole number (steps), at least 1" in section
     for recipe in RECIPES.values():
         row = rf"\| `{recipe.iterations}` \| [^|]*\b{recipe.name}\b"
         assert re.search(row, section), recipe.name
 
 
-def test_each_setting_has_a_picture_or_a_reason_why_not():
+def test_each_setting_has_a_picture_or_a_reason_why_not() -> None:
     shown, unseen = set(settings_pictures.VALUES), set(settings_pictures.UNSEEN)
     assert shown | unseen == set(SETTINGS) and not shown & unseen
     for name, (values, others) in settings_pictures.VALUES.items():
@@ -116,8 +117,8 @@ def test_each_setting_has_a_picture_or_a_reason_why_not():
     assert "![step: 0.01; 0.025; 0.08" in made_text.settings_of_recipes()
 
 
-def test_each_page_is_in_a_menu():
-    listed = set()
+def test_each_page_is_in_a_menu() -> None:
+    listed: set[Path] = set()
     for page in DOCS.rglob("*.md"):
         for block in re.findall(r"```\{toctree\}\n(.*?)```", page.read_text("utf-8"), re.DOTALL):
             names = [line for line in block.splitlines() if line and not line.startswith(":")]
@@ -125,7 +126,7 @@ def test_each_page_is_in_a_menu():
     assert listed == set(DOCS.rglob("*.md")) - {DOCS / "index.md"}
 
 
-def test_each_figure_of_the_comparison_is_in_the_benchmarks_of_its_script():
+def test_each_figure_of_the_comparison_is_in_the_benchmarks_of_its_script() -> None:
     text = (DOCS / "explanation" / "comparison.md").read_text(encoding="utf-8")
     measured = (ROOT / "benchmarks" / "README.md").read_text(encoding="utf-8")
     sections = re.split(r"^## ", measured, flags=re.MULTILINE)
@@ -141,7 +142,7 @@ def test_each_figure_of_the_comparison_is_in_the_benchmarks_of_its_script():
 # ---- What it is made with ------------------------------------------------------------------------
 
 
-def test_examples_in_several_languages_become_tabs_with_what_they_printed(tmp_path):
+def test_examples_in_several_languages_become_tabs_with_what_they_printed(tmp_path: Path) -> None:
     text = "a\n\n```python\nprint(1)\n```\n\n```r\n2\n```\n\nb\n\n```sh\ntrue\n```\n"
     for language, printed in (("python", "1\n"), ("r", "[1] 2\n"), ("sh", "")):
         kept = tmp_path / f"page.{language}.json"
@@ -153,13 +154,13 @@ def test_examples_in_several_languages_become_tabs_with_what_they_printed(tmp_pa
     assert shown.count(":class: printed") == 2
 
 
-def test_an_example_that_is_not_run_says_so(tmp_path):
+def test_an_example_that_is_not_run_says_so(tmp_path: Path) -> None:
     text = "<!-- not run: there is no GPU here -->\n```python\nx\n```\n"
     shown = pages.with_outputs(text, DOCS / "page.md", tmp_path)
     assert "```python\nx\n```" in shown and "there is no GPU here" in shown and "<!--" not in shown
 
 
-def test_a_file_of_the_repository_has_links_of_the_site():
+def test_a_file_of_the_repository_has_links_of_the_site() -> None:
     text = pages.included("gallery/README.md", DOCS / "gallery.md")
     assert "![vivid](../gallery/vivid.jpg)" in text and "(/features.md)" in text
     assert not text.startswith("# ")
@@ -168,7 +169,7 @@ def test_a_file_of_the_repository_has_links_of_the_site():
     assert "(/guides/motion.md)" in pages.included("NEWS.md", DOCS / "news.md")
 
 
-def test_the_text_of_a_parameter_goes_below_its_name():
+def test_the_text_of_a_parameter_goes_below_its_name() -> None:
     lines = ["What.", "", "Parameters", "----------", "a : text, that", "    goes on", "b, c,"]
     lines += ["    d : of", "**e : more", "", "Returns", "-------", "Dream : no"]
     found = docstrings.without_types(lines)
@@ -184,7 +185,7 @@ def test_the_text_of_a_parameter_goes_below_its_name():
     assert found[-1] == "Dream : no"
 
 
-def test_a_page_of_r_has_no_empty_logo_and_formulas_that_need_no_script():
+def test_a_page_of_r_has_no_empty_logo_and_formulas_that_need_no_script() -> None:
     page = '<img src="" class="logo" alt=""><span class="math inline">\\(a &lt; b\\)</span>'
     shown = r_pages.without_logo(r_pages.with_mathml(page))
     assert shown.startswith("<math") and "<mi>a</mi>" in shown and "img" not in shown
@@ -214,7 +215,9 @@ PAGE = """<html><head><link rel="stylesheet" href="a.css"><link rel="next" href=
         ("b.html", "a.js", "p { background: url(no.png) }", "leads to no file: no.png"),
     ],
 )
-def test_what_is_wrong_with_links_is_seen(tmp_path, link, script, css, found):
+def test_what_is_wrong_with_links_is_seen(
+    tmp_path: Path, link: str, script: str, css: str, found: str | None
+) -> None:
     (tmp_path / "a.html").write_text(PAGE.format(link=link, script=script))
     (tmp_path / "b.html").write_text('<p id="there">')
     (tmp_path / "a.css").write_text(css)

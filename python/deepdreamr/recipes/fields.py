@@ -7,9 +7,28 @@ import functools
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..values import in_range
+
+if TYPE_CHECKING:
+    Held = TypeVar("Held", covariant=True)
+    Taken = TypeVar("Taken", contravariant=True)
+
+    class Kept(Generic[Held, Taken]):
+        """The type of a field that holds the first, and can be given as the second."""
+
+        def __get__(self, record: object, owner: Any = None) -> Held: ...
+        def __set__(self, record: object, value: Taken) -> None: ...
+
+else:
+
+    class Kept:
+        """When a program runs, the type that the field holds."""
+
+        @classmethod
+        def __class_getitem__(cls, pair: tuple[Any, Any]) -> Any:
+            return pair[0]
 
 
 def setting(
@@ -31,6 +50,7 @@ def setting(
 
 
 REQUIRED: Any = dataclasses.MISSING
+NONE: Any = None  # the default of a field whose type is `Kept`
 
 
 @functools.cache

@@ -67,7 +67,7 @@ def _parse_term(text: str) -> LayerTerm:
     if numbers is not None and re.fullmatch(r"\d+", channels) and not equals and not objective:
         what = f"{text} is channel {channels} of {layer}, with the weight 1"
         warnings.warn(ArgumentWarning(f"{what}; a weight follows {layer}= instead."), stacklevel=3)
-    return LayerTerm(layer, value, numbers, objective)  # type: ignore[arg-type]
+    return LayerTerm(layer, value, numbers, objective)
 
 
 def _parse_weighted(text: str) -> list[tuple[int, float]]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown_name
 from .chain import CHAIN, IN_CHAIN, NORMS, chain_of_fields, check_chain, check_sigmas
-from .fields import checked, documented, field_type, setting
+from .fields import Kept, checked, documented, field_type, setting
 from .transforms import TRANSFORMS, Transform
-from .units import Unit, unit_texts, units_from
+from .units import Unit, UnitsGiven, unit_texts, units_from
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -113,12 +113,12 @@ class Recipe:
         choices=("float32", "float64"),
         before="float32",
     )
-    chain: tuple[str, ...] | None = setting(
+    chain: Kept[tuple[str, ...] | None, UnitsGiven | None] = setting(
         None,
         'what is done to the gradient before a step, in order, of smooth(0.5), normalize("l1"), '
         "laplacian(4), colors(1, 1, 0.5); default: what sigma, normalize and their like say",
     )
-    transforms: tuple[str, ...] = setting(
+    transforms: Kept[tuple[str, ...], UnitsGiven] = setting(
         (),
         "what is done to the image before the network sees it, drawn anew at each step, of "
         "pad(12), crop(8), jitter(8), scale(0.9, 1.1), rotate(10), mirror",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from ..errors import (
     ArgumentError,
@@ -17,11 +17,13 @@ from ..errors import (
     shown,
     warn,
 )
+from .fields import NONE, Kept
 from .objectives import OBJECTIVES, PENALTIES, ClassLogit, Neuron, Objective, checked_objective
 from .spelling import spelling_hint
 from .units import Unit, units_from
 
-Channels = tuple[tuple[int, float], ...]
+Channels: TypeAlias = tuple[tuple[int, float], ...]
+ChannelsGiven: TypeAlias = int | Iterable[int | tuple[int, float]]  # a mapping gives its numbers
 MISSING = ("warn", "error")
 """What may be done about layers that a network does not have."""
 MOST_WEIGHT = 1e30  # far below what float32 can hold
@@ -58,8 +60,9 @@ class LayerTerm:
 
     layer: str
     weight: float = 1.0
-    channels: Channels | None = None
-    objective: Objective = dataclasses.field(default=None, hash=False)  # some functions have none
+    channels: Kept[Channels | None, ChannelsGiven | None] = NONE
+    # some functions have no hash
+    objective: Kept[Objective, Objective | Unit] = dataclasses.field(default=NONE, hash=False)
 
     def __post_init__(self) -> None:
         if not isinstance(self.layer, str) or not self.layer:
@@ -226,11 +229,8 @@ def unknown_layers_message(network: str, unknown: Sequence[str], names: Sequence
     """One sentence for layers that a network does not have: near names, and which exist."""
     blocks = [name for name in names if name.startswith("mixed")] or list(names)
     listed = ", ".join(blocks if len(blocks) <= 40 else [*blocks[:37], "...", *blocks[-2:]])
-    more = (
-        f" and {len(names) - len(blocks)} more (see layer_names)"
-        if len(blocks) < len(names)
-        else ""
-    )
+    rest = len(names) - len(blocks)
+    more = f" and {rest} more (see layer_names)" if rest else ""
     near = dict.fromkeys(near for name in unknown for near in near_names(name, names, 1))
     guess = f" Did you mean {', '.join(near)}?" if near else ""
     guess = spelling_hint(unknown, names) or guess

@@ -12,7 +12,7 @@ import functools
 import json
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..errors import ArgumentError, received, shown
 from ..values import known_name
@@ -55,6 +55,10 @@ class Unit:
             name = "" if field in first else f"{field.name}="
             texts.append(name + _text(getattr(self, field.name)))
         return name_of(type(self)) + (f"({', '.join(texts)})" if texts else "")
+
+
+UnitsGiven: TypeAlias = str | Unit | Sequence[str | Unit]
+"""How units may be given: a text, a unit, or several of either."""
 
 
 def _text(value: Any) -> str:

@@ -157,7 +157,7 @@ class Record(_Fields, dict[str, Any]):
 
     def terms(self) -> tuple[LayerTerm, ...]:
         """The terms of the loss."""
-        return tuple(LayerTerm(**term) for term in self.layers)  # type: ignore[arg-type]
+        return tuple(LayerTerm(**term) for term in self.layers)
 
     def json(self) -> str:
         """As JSON, in ASCII."""

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
+from needing import UNDRAWN
 from scipy import ndimage
 
 from deepdreamr.core.ascent import Step, ascend, climb
@@ -137,7 +138,7 @@ def test_sigma_grows_with_the_iteration() -> None:
     point[0, 20, 20] = 1
     for i, sigma in enumerate([0.5, 1.5, 2.5, 3.5]):
         start = tf.zeros((1, 41, 41, 3))
-        _, further = climb(start, given_gradient(1.0, point), recipe, None, i)
+        _, further = climb(start, given_gradient(1.0, point), recipe, UNDRAWN, i)
         np.testing.assert_allclose(further, cascade(point, sigma, True, None), atol=1e-4)
 
 
@@ -267,7 +268,7 @@ def scripted(*losses: Any, on_step: Any = None, **settings: Any) -> Any:
         return tf.constant(loss), tf.ones_like(image)
 
     recipe = Recipe(iterations=len(losses), step=1.0, normalize="none", **settings)
-    image, steps, stopped = ascend(tf.zeros((1, 4, 5, 3)), gradient, recipe, None, 1, on_step)
+    image, steps, stopped = ascend(tf.zeros((1, 4, 5, 3)), gradient, recipe, UNDRAWN, 1, on_step)
     (level,) = np.unique(image)
     return int(level), steps, stopped
 

@@ -57,7 +57,7 @@ def test_smoothed_as_scipy_does(
     edges: str, width: int | None, shape: tuple[int, int, int, int]
 ) -> None:
     gradient, i, n = noise(shape), 2, 10
-    sigma, expected = 0.5 + 2 * (i + 1) / n, 0.0
+    sigma, expected = 0.5 + 2 * (i + 1) / n, np.zeros(shape)
     for scaled in (sigma / 2, sigma, 2 * sigma):
         radius = int(4 * scaled + 0.5) if width is None else width // 2
         kernel = np.exp(-(np.arange(-radius, radius + 1) ** 2) / (2 * scaled**2))
@@ -159,7 +159,7 @@ def test_fine_gains_on_coarse() -> None:
 def test_a_factor_for_each_colour() -> None:
     gradient = noise()
     result = through(gradient, "colors(0.5, 2, -1)")
-    np.testing.assert_allclose(result, gradient * np.float32([0.5, 2, -1]))
+    np.testing.assert_allclose(result, gradient * np.array([0.5, 2, -1], np.float32))
 
 
 def test_units_work_in_the_order_they_are_written_in() -> None:

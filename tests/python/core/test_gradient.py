@@ -9,6 +9,7 @@ import numpy as np
 import oracles
 import pytest
 import tensorflow as tf
+from needing import UNDRAWN
 
 from deepdreamr.core.gradient import LossGradient, cropped
 from deepdreamr.errors import ArgumentError, NetworkError
@@ -92,7 +93,7 @@ def test_tensorflow_does_not_warn_of_many_dreams(toy_trunk: Any) -> None:
     """As for a sheet of many layers: there is nothing that its reader could do about it."""
     lines = []
     handler = logging.Handler()
-    handler.emit = lambda record: lines.append(record.getMessage())
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
     tf.get_logger().addHandler(handler)
     try:
         for _ in range(8):
@@ -151,12 +152,13 @@ def test_each_tile_has_its_own_gradient(gradient: Any, start: str, normalize: bo
 
 @pytest.mark.parametrize("objective", ["mean_square", "mean"])
 def test_by_area_a_narrow_tile_is_no_steeper_than_a_full_one(gradient: Any, objective: str) -> None:
-    image, settings = picture(68, 68), {"tile_size": 64, "objective": objective, "border": 0}
+    image = picture(68, 68)
+    settings: dict[str, Any] = {"tile_size": 64, "objective": objective, "border": 0}
     (equal_loss, equal), (loss, by_area) = (
         taken(gradient(**settings, tile_weights=weights), image) for weights in ("equal", "area")
     )
     recipe = Recipe(**settings, tile_weights="area")
-    for box in draw_tiles((68, 68), recipe, None):
+    for box in draw_tiles((68, 68), recipe, UNDRAWN):
         share = tile_share(box, (68, 68), recipe, TERMS)
         here = (slice(None), slice(box.top, box.bottom), slice(box.left, box.right))
         np.testing.assert_allclose(by_area[here], equal[here] * share, rtol=1e-6)
@@ -180,7 +182,7 @@ def test_what_is_no_mean_of_a_part_does_not_count_by_area(gradient: Any, setting
 def test_a_narrow_tile_sees_its_neighbours(gradient: Any) -> None:
     image = picture(24, 29)
     tiled = gradient(tile_size=14)
-    boxes = draw_tiles((24, 29), tiled.recipe, None)
+    boxes = draw_tiles((24, 29), tiled.recipe, UNDRAWN)
     assert min(min(box.shape) for box in boxes) == 1  # alone it has no activation
     loss, of_image = taken(tiled, image)
     assert np.isfinite(loss) and np.isfinite(of_image).all()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import UNDRAWN
 
 from deepdreamr.core.ascent import climb
 from deepdreamr.core.gradient import LossGradient
@@ -145,8 +146,8 @@ def wrapped(image: tf.Tensor) -> list[tf.Tensor]:
 def test_a_neuron_goes_along_with_a_roll(objective: str, shift: tuple[int, int]) -> None:
     image = picture(24, 31)
     gradient = LossGradient(wrapped, [LayerTerm("toy", 1, None, objective)], Recipe())
-    loss, direction = gradient(image, None)
-    moved_loss, moved = gradient(tf.roll(image, shift, (1, 2)), None, shift)
+    loss, direction = gradient(image, UNDRAWN)
+    moved_loss, moved = gradient(tf.roll(image, shift, (1, 2)), UNDRAWN, shift)
     assert float(moved_loss) == pytest.approx(float(loss), rel=1e-5)
     np.testing.assert_allclose(tf.roll(moved, [-s for s in shift], (1, 2)), direction, atol=1e-6)
 

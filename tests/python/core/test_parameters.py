@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import UNDRAWN
 
 from deepdreamr.core.ascent import ascend
 from deepdreamr.core.gradient import LossGradient
@@ -139,6 +140,6 @@ def test_a_direction_that_is_not_finite_ends_the_dream() -> None:
     def gradient(image: Any, random: Any, shift: Any) -> Any:
         return tf.constant(1.0), tf.fill(image.shape, np.nan)
 
-    result, steps, stopped = ascend(image, gradient, recipe, None, 1, None)
+    result, steps, stopped = ascend(image, gradient, recipe, UNDRAWN, 1, None)
     assert stopped == "not finite" and not steps
     np.testing.assert_array_equal(result, image)

@@ -38,7 +38,7 @@ def dreamed(original: Any, gradient: Any, recipe: Any, resize: Any = resized) ->
 
 def rises(state: State) -> bool:
     """Whether the loss rises in each octave."""
-    losses = {octave: [] for octave, *_ in state.steps}
+    losses: dict[int, list[float]] = {octave: [] for octave, *_ in state.steps}
     for octave, _, loss in state.steps:
         losses[octave].append(loss)
     return all(all(np.diff(values) > 0) for values in losses.values())
@@ -68,11 +68,11 @@ def vector(image: tf.Tensor) -> list[tf.Tensor]:
 def test_any_activations_are_enough_for_a_dream(
     original: tf.Tensor, activations: Any, recipe: str
 ) -> None:
-    changes = {"octaves": 3, "octaves_above": 0, "iterations": 3, "step": 0.002}
+    changes: dict[str, Any] = {"octaves": 3, "octaves_above": 0, "iterations": 3, "step": 0.002}
     changes |= {"sigma": None, "max_loss": None, "jitter": 0, "tile_size": None}
-    recipe = RECIPES[recipe].replace(**changes)
-    gradient = LossGradient(activations, layer_terms("made up"), recipe)
-    last = dreamed(original, gradient, recipe)
+    changed = RECIPES[recipe].replace(**changes)
+    gradient = LossGradient(activations, layer_terms("made up"), changed)
+    last = dreamed(original, gradient, changed)
     assert last.image.shape == original.shape and last.image.dtype == tf.float32
     assert last.stopped is None and len(last.steps) == 9
     assert rises(last)

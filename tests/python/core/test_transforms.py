@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import UNDRAWN
 from scipy import ndimage
 
 from deepdreamr.core.ascent import climb
@@ -33,8 +35,9 @@ def noise(height: int = 20, width: int = 31, seed: int = 5) -> np.ndarray:
 
 def seen(image: np.ndarray, text: str, *drawn: Any) -> np.ndarray:
     for unit, numbers in zip(units(text), drawn, strict=True):
-        image = shown(tf.constant(image), (unit, tf.constant(numbers, tf.float32)))
-    return image.numpy()
+        given = (unit, tf.constant(numbers, tf.float32))
+        image = shown(tf.constant(image), given).numpy()
+    return image
 
 
 def turned(image: np.ndarray, degrees: float, value: float) -> np.ndarray:
@@ -63,7 +66,7 @@ def resized(image: np.ndarray, factor: float) -> np.ndarray:
     return image
 
 
-CASES = {
+CASES: dict[str, tuple[tuple[float, ...], Callable[[np.ndarray], np.ndarray]]] = {
     "pad(3, 0.25)": (
         (),
         lambda x: np.pad(x, ((0, 0), (3, 3), (3, 3), (0, 0)), constant_values=0.25),
@@ -120,7 +123,7 @@ ALL = "pad(3), crop(4), scale(0.8, 1.2), rotate(20), jitter(5), mirror(), crop(2
 def test_the_gradient_flows_through(text: Any) -> None:
     """Against finite differences along random directions; a transform is linear in the image."""
     image, random = noise().astype(np.float32), np.random.default_rng(1)
-    weights = {}
+    weights: dict[Any, np.ndarray] = {}
 
     def loss(image: Any, _random: Any, _shift: Any) -> Any:
         shape = image.shape
@@ -140,7 +143,7 @@ def test_the_gradient_flows_through(text: Any) -> None:
 
 
 def test_nothing_to_do_is_the_gradient_itself() -> None:
-    def gradient(image: Any, random: Any, shift: Any) -> None:
+    def gradient(image: Any, random: Any, shift: Any) -> Any:
         raise AssertionError
 
     assert through(gradient, ()) is gradient
@@ -150,7 +153,12 @@ def test_a_gradient_through_transforms_is_traced_once(
     toy_trunk: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = []
-    monkeypatch.setattr("deepdreamr.runs.shown.shown", lambda *a: calls.append(1) or shown(*a))
+
+    def counted(*given: Any) -> Any:
+        calls.append(1)
+        return shown(*given)
+
+    monkeypatch.setattr("deepdreamr.runs.shown.shown", counted)
     recipe = Recipe(transforms="pad(2), crop(3), scale(0.7, 1.3, steps=9), rotate(17), mirror")
     gradient = through(LossGradient(toy_trunk, TERMS, recipe), recipe.shown())
     image, random = tf.constant(noise()), np.random.default_rng(0)
@@ -163,9 +171,9 @@ def test_a_gradient_through_transforms_is_traced_once(
 def test_tiles_are_of_what_is_shown(toy_trunk: Any) -> None:
     recipe, whole = Recipe(transforms="pad(4)", tile_size=14), noise()
     gradient = LossGradient(toy_trunk, TERMS, recipe, smallest=3)
-    loss, direction = through(gradient, recipe.shown())(tf.constant(whole), None)
+    loss, direction = through(gradient, recipe.shown())(tf.constant(whole), UNDRAWN, (0, 0))
     padded = np.pad(whole, ((0, 0), (4, 4), (4, 4), (0, 0)))
-    expected, whole_direction = gradient(tf.constant(padded), None)
+    expected, whole_direction = gradient(tf.constant(padded), UNDRAWN)
     assert float(loss) == pytest.approx(float(expected), rel=1e-6)
     np.testing.assert_allclose(direction, whole_direction[:, 4:-4, 4:-4], rtol=1e-6)
 

@@ -146,7 +146,7 @@ def test_noise_of_a_size(picture: bytes) -> None:
 
 
 def test_steps_are_records_of_plain_values(picture: bytes) -> None:
-    records = []
+    records: list[dict[str, Any]] = []
     ok(bridge.dream(picture, LAYERS, dict(SMALL), records.append))
     check_plain(records)
     assert [record.pop("loss") > 0 for record in records] == [True, True]
@@ -155,7 +155,7 @@ def test_steps_are_records_of_plain_values(picture: bytes) -> None:
 
 
 def test_a_step_s_image_is_the_bytes_of_its_pixels(picture: bytes) -> None:
-    records = []
+    records: list[dict[str, Any]] = []
     made = ok(bridge.dream(picture, LAYERS, {**SMALL, "every": 2.0}, records.append))
     assert records[0]["image"] is None
     assert records[1]["image"] == decoded(made["png"]).tobytes()

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from needing import present
 from PIL import Image
 
 import deepdreamr.looking.maps
@@ -59,7 +60,7 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
 
 # ---- Bad input: one line, status 2, TensorFlow not even imported ---------------------------------
 
-BAD = {
+BAD: dict[str, tuple[list[str | None], str]] = {
     "twice": (["PICTURE", "--layers", "a", "--layers", "b"], "--layers is given twice"),
     "mask of noise": (["--size", "80x90", "--mask", "text.png"], "--mask needs a picture"),
     "no such mask": (["PICTURE", "--mask", "none.png"], "--mask: there is no file 'none.png'"),
@@ -439,7 +440,7 @@ def test_a_dream_is_the_one_of_python(run: Any, picture: Path) -> None:
     assert out.splitlines()[-1] == "out.png"
 
 
-PLACES = {
+PLACES: dict[str, tuple[list[str], dict[str, Any]]] = {
     "mask": (["--mask", "left.png", *QUICK], {"layers": "mixed0", "mask": "left.png"}),
     "masks": (
         ["--masks", "left.png", "mixed0=2", "--masks", "right.png", "mixed1,mixed0", *QUICK[2:]],
@@ -624,7 +625,7 @@ def test_ctrl_c_keeps_the_steps_so_far(picture: Path, tmp_path: Path) -> None:
     process = command("dream", picture, "-o", path, *options, **given)
     lines: list[str] = []
     while len(lines) < 3:
-        lines.append(process.stderr.readline().decode())
+        lines.append(present(process.stderr).readline().decode())
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -638,8 +639,8 @@ def test_ctrl_c_keeps_the_steps_so_far(picture: Path, tmp_path: Path) -> None:
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
     with command("layers", stderr=subprocess.PIPE) as process:
-        process.stdout.close()
-        assert "Traceback" not in process.stderr.read().decode()
+        present(process.stdout).close()
+        assert "Traceback" not in present(process.stderr).read().decode()
 
 
 def test_classes_are_listed_with_their_numbers(run: Any) -> None:

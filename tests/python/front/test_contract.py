@@ -27,7 +27,7 @@ OF_BRIDGE = ("deepdreamr.front.bridge", "deepdreamr.front._bridged")
 SAID = ("arguments", "recipes", "lcontrib")
 """The functions whose answers depend on nothing: the stub has them in a file."""
 
-SMALL = {"octaves": 1, "iterations": 2, "seed": 3, "max_loss": None}
+SMALL: dict[str, Any] = {"octaves": 1, "iterations": 2, "seed": 3, "max_loss": None}
 WARNED = {"mixed0": 1, "mixed11": 2}  # InceptionV3 has no mixed11
 TERMS = [
     {"layer": "mixed0", "weight": 2, "channels": [3, 5], "objective": None},
@@ -53,7 +53,7 @@ def functions(module: ModuleType) -> dict[str, Callable[..., Any]]:
     }
 
 
-def kinds(value: object) -> object:
+def kinds(value: object) -> Any:
     """The keys and types of a value; of a list those of its elements, each once."""
     if isinstance(value, dict):
         return {name: kinds(item) for name, item in value.items()}

@@ -12,10 +12,10 @@ from deepdreamr.front._parsing import (
     given,
     parse_channels,
     parse_image,
-    parse_layers,
     parse_request,
     parse_size,
 )
+from deepdreamr.recipes.lists import parse_layers
 from deepdreamr.runs.request import Request
 
 

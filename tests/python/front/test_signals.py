@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from PIL import Image
 
@@ -19,7 +20,9 @@ from deepdreamr.errors import DreamInterrupted
 from deepdreamr.front import _keeping, _progress
 from deepdreamr.front._signals import NAMES, Signals
 from deepdreamr.front.cli import main
+from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.runs import running
+from deepdreamr.runs.steps import AscentStep
 
 NUMBERS = [getattr(signal, name) for name in NAMES]
 QUICK = ["--layers", "mixed0", "--octaves", "1", "--iterations", "6", "--seed", "3"]
@@ -47,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def at_step(monkeypatch: pytest.MonkeyPatch, number: int, do: Callable[[], object]) -> None:
     """Do something when the step of a number is reported."""
 
-    def call(self: object, step: object) -> None:
+    def call(self: object, step: AscentStep) -> None:
         if step.iteration == number:
             do()
 
@@ -78,7 +81,7 @@ def test_with_a_checkpoint_the_same_command_goes_on(
     assert main([*command, "-o", "whole.png"]) == 0
     with monkeypatch.context() as patch:
 
-        def call(self: object, step: object) -> None:
+        def call(self: object, step: AscentStep) -> None:
             if (step.octave, step.iteration) == (2, 1):
                 send(signal.SIGTERM)
 
@@ -97,7 +100,7 @@ def test_two_signals_in_a_row_are_one(
 ) -> None:
     make = _keeping.write
 
-    def write(*arguments: object, **how: object) -> None:
+    def write(*arguments: Any, **how: Any) -> None:
         send(numbers[1])
         make(*arguments, **how)
 
@@ -147,13 +150,13 @@ def test_a_signal_after_the_last_step_does_not_lose_the_picture(
 def test_ctrl_c_after_the_last_step_has_the_whole_dream(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done, sent = running.to_uint8, []
+    sent: list[bool] = []
 
-    def convert(image: object) -> object:
+    def convert(image: Any) -> Any:
         if not sent:
             sent.append(True)
             raise KeyboardInterrupt
-        return done(image)
+        return to_uint8(image)
 
     monkeypatch.setattr(running, "to_uint8", convert)
     with pytest.raises(DreamInterrupted) as caught:
@@ -232,7 +235,7 @@ def test_a_terminal_that_closes_does_not_lose_the_picture(
     def fail(*_: object, **__: object) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(_progress.click, "echo", fail)
+    monkeypatch.setattr(click, "echo", fail)
     at_step(monkeypatch, 3, lambda: send(signal.SIGHUP))
     assert main(["dream", "a.png", "-o", "out.png", *QUICK]) == 129
     assert show("out.png")["steps"] == 3
@@ -241,13 +244,13 @@ def test_a_terminal_that_closes_does_not_lose_the_picture(
 def test_a_log_that_is_closed_does_not_end_the_dream(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    echo = _progress.click.echo
+    echo = click.echo
 
-    def fail(*words: object, **options: object) -> None:
+    def fail(*words: Any, **options: Any) -> None:
         if options.get("err"):
             raise BrokenPipeError
         echo(*words, **options)
 
-    monkeypatch.setattr(_progress.click, "echo", fail)
+    monkeypatch.setattr(click, "echo", fail)
     assert main(["dream", "a.png", "-o", "out.png", *QUICK]) == 0
     assert re.search(r"6 steps.*\nout\.png\n", capsys.readouterr().out)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from needing import present
 from PIL import Image
 
 from deepdreamr import dream, show
@@ -134,10 +135,11 @@ def test_no_more_is_read_than_a_picture_may_have(
 
 def test_a_terminal_is_neither_read_nor_written_to(picture: bytes) -> None:
     ours, theirs = os.openpty()
-    for streams, message in (
+    cases: tuple[tuple[dict[str, Any], bytes], ...] = (
         ({"stdout": theirs, "input": picture}, b"standard output is a terminal"),
         ({"stdin": theirs, "stdout": subprocess.PIPE}, b"standard input is a terminal"),
-    ):
+    )
+    for streams, message in cases:
         arguments = words("dream", "-", "-o", "-", *QUICK)
         done = subprocess.run(arguments, stderr=subprocess.PIPE, timeout=60, **streams)
         assert done.returncode == 2 and done.stderr.count(b"\n") == 1 and message in done.stderr
@@ -173,11 +175,11 @@ def test_a_picture_that_nobody_reads_is_kept(picture: bytes, dreamed: Any, tmp_p
         stderr=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
-    process.stdout.close()
-    process.stdin.write(picture)
-    process.stdin.close()
-    with process.stderr:
-        told = process.stderr.read().decode()
+    present(process.stdout).close()
+    with present(process.stdin) as stream:
+        stream.write(picture)
+    with present(process.stderr) as stream:
+        told = stream.read().decode()
     assert process.wait(60) == 2
     last = told.splitlines()[-1]
     (kept,) = tmp_path.glob("dream-*.png")
@@ -192,20 +194,21 @@ def test_an_interrupt_sends_the_steps_so_far_and_keeps_a_checkpoint(
     long = ["--layers", "mixed0", "--octaves", "2", "--octave-scale", "1.1", "--step", "0.001"]
     long += ["--seed", "3", "--checkpoint", "kept"]
     arguments = words("dream", "-", "-o", "-", *long, "--iterations", "8")
-    given = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen(
         arguments,
         cwd=tmp_path,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-        **given,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
-    process.stdin.write(picture)
-    process.stdin.close()
-    while b"octave 2/2" not in (line := process.stderr.readline()):
-        assert line
-    process.send_signal(signal.SIGINT)
-    with process.stdout, process.stderr:
-        out, told = process.stdout.read(), process.stderr.read().decode()
+    with present(process.stdin) as stream:
+        stream.write(picture)
+    with present(process.stdout) as stream, present(process.stderr) as told_of:
+        while b"octave 2/2" not in (line := told_of.readline()):
+            assert line
+        process.send_signal(signal.SIGINT)
+        out, told = stream.read(), told_of.read().decode()
     if process.wait(60) == 130:
         assert told.splitlines()[-1].endswith(" steps: -; the same command goes on")
         assert pixels(out).shape == (60, 66, 3) and show(out).stopped == "interrupted"

@@ -83,7 +83,12 @@ def test_and_in_windows(small: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(memory, "WHOLE_PIXELS", 8000)
     made = []
     of = windows._window_gradient.__wrapped__
-    monkeypatch.setattr(windows, "_window_gradient", lambda g: made.append(g) or of(g))
+
+    def kept(gradient: Any) -> Any:
+        made.append(gradient)
+        return of(gradient)
+
+    monkeypatch.setattr(windows, "_window_gradient", kept)
     options = QUICK | {"octaves": 1}
     sheet = channel_sheet("mixed0", small, channels=[3, 5], **options)
     alone = dream(small, [LayerTerm("mixed0", channels=5)], recipe="vivid", **options)

@@ -27,7 +27,7 @@ from deepdreamr.errors import (
 )
 from deepdreamr.front import bridge
 from deepdreamr.front.cli import main
-from deepdreamr.looking.tiles import LONGEST, term_label
+from deepdreamr.looking.tiles import LONGEST, LayerStep, term_label
 from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.pictures.picture import to_uint8
 from deepdreamr.pictures.sheets import MARGIN
@@ -63,9 +63,10 @@ def test_each_tile_is_the_dream_of_that_layer_alone(small: np.ndarray) -> None:
 def test_what_layers_have_in_common_is_traced_once(
     small: np.ndarray, recipe: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    traced, run = Counter(), Trunk.run
+    traced: Counter[str] = Counter()
+    run = Trunk.run
 
-    def counted(self, steps: Any, *others: Any) -> None:
+    def counted(self: Any, steps: Any, *others: Any) -> None:
         traced.update(node.name for node, _ in steps)
         run(self, steps, *others)
 
@@ -187,7 +188,7 @@ def test_files_are_not_overwritten_unless_asked(small: np.ndarray, tmp_path: Pat
 
 
 def test_the_callback_gets_each_step_and_can_end_the_sheet(small: np.ndarray) -> None:
-    steps = []
+    steps: list[LayerStep] = []
     sheet = layer_sheet(small, ["mixed0", "mixed1"], on_step=steps.append, **QUICK)
     assert [(s.layer, s.number, s.layers, s.step.iteration) for s in steps] == [
         ("mixed0", 1, 2, 1),
@@ -270,7 +271,7 @@ def test_layers_of_one_size_are_left_out_with_a_line() -> None:
 def test_mistakes_are_found_before_the_first_dream(
     small: np.ndarray, layers: Any, options: Any, error: Any, message: str
 ) -> None:
-    steps = []
+    steps: list[LayerStep] = []
     with pytest.raises(error, match=message):
         layer_sheet(small, layers, on_step=steps.append, **(QUICK | options))
     assert steps == []
@@ -302,7 +303,7 @@ def test_a_tile_that_cannot_be_written_does_not_lose_the_sheet(
 
 def test_what_r_gets(small: np.ndarray, tmp_path: Path) -> None:
     content = encode(small)
-    records = []
+    records: list[dict[str, Any]] = []
     options = {"folder": str(tmp_path), "columns": 1.0, "octaves": 1.0, "iterations": 1.0}
     answer = bridge.layer_sheet(content, ["mixed0", "mixed99"], options, records.append)
     assert answer["ok"] and answer["layers"] == ["mixed0"]

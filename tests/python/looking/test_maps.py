@@ -32,7 +32,7 @@ def known() -> FeatureMaps:
         [[0, 0, 0], [0, 0, 1]],
         [[6, 6, 6], [6, 6, 10]],
     ]
-    return FeatureMaps(np.moveaxis(np.float32(maps), 0, -1), "toy", "net", "by hand")
+    return FeatureMaps(np.moveaxis(np.array(maps, np.float32), 0, -1), "toy", "net", "by hand")
 
 
 def shown(sheet: np.ndarray, count: int, columns: int, zoom: int = 40) -> list[np.ndarray]:
@@ -91,7 +91,7 @@ def test_channels_can_be_compared_on_the_layers_own_scale(known: FeatureMaps) ->
 
 
 def test_negative_activations_are_blue_and_positive_ones_red() -> None:
-    activations = np.float32([[[-4], [0], [2]], [[0], [0], [4]]])
+    activations = np.array([[[-4], [0], [2]], [[0], [0], [4]]], np.float32)
     maps = FeatureMaps(activations, "toy", "net", "by hand")
     (cells,) = (c.astype(int) for c in shown(maps.montage(zoom=40), 1, columns=1))
     assert (cells[0, 0, 2] > cells[0, 0, 0]) and (cells[1, 2, 0] > cells[1, 2, 2])

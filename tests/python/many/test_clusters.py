@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 from distributed import Client, LocalCluster, Security
+from needing import present
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))  # for the workers too
@@ -116,9 +117,12 @@ def test_on_a_shared_disk_paths_travel(
 ) -> None:
     tasks = []
     real = clusters.ClusterLanes.submit
-    monkeypatch.setattr(
-        clusters.ClusterLanes, "submit", lambda self, task: tasks.append(task) or real(self, task)
-    )
+
+    def submit(self: Any, task: Any) -> Any:
+        tasks.append(task)
+        return real(self, task)
+
+    monkeypatch.setattr(clusters.ClusterLanes, "submit", submit)
     monkeypatch.chdir(photos)
     shared = {"cluster": local, "shared_disk": True}
     made = dream_many("0.png", {"mixed1": 1}, output=tmp_path / "a", **shared, **options())
@@ -296,7 +300,7 @@ def test_a_cluster_ends_with_the_one_that_started_it() -> None:
         [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True
     )
     with driver:
-        assert driver.stdout.readline() == "up\n"
+        assert present(driver.stdout).readline() == "up\n"
         started = psutil.Process(driver.pid).children(recursive=True)
         driver.kill()
     assert len(started) >= 3  # the house and its workers
@@ -314,7 +318,11 @@ def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     tls.append(f"--tls-key={folder}/key.pem")
     processes, addresses = [], {}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
-    quietly = {"env": environment, "stderr": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    quietly: dict[str, Any] = {
+        "env": environment,
+        "stderr": subprocess.DEVNULL,
+        "stdout": subprocess.DEVNULL,
+    }
     try:
         for scheme, more in (("tls", tls), ("tcp", [])):
             found = folder / f"{scheme}.json"
@@ -457,7 +465,7 @@ def test_what_is_sent_of_a_request(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / "guide.png").write_bytes(b"picture")
     (tmp_path / "vgg16").write_bytes(b"not the network of that name")
     monkeypatch.chdir(tmp_path)
-    registered = []
+    registered: list[Any] = []
     sender = Sender(registered.append)
     asked = Request(
         network="model", guide=Path("guide.png"), mask="alpha", masks=[("guide.png", {"a": 1})]

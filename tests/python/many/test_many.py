@@ -35,10 +35,10 @@ class Inline(Executor):
 
     def __init__(self, before: Any = lambda task: None) -> None:
         self.before = before
-        self.tasks = []
+        self.tasks: list[Any] = []
 
     def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
-        future = Future()
+        future: Future[Any] = Future()
         try:
             if fn.__name__ == "work":
                 self.tasks.append(args[0])
@@ -95,7 +95,9 @@ def test_a_folder_in_processes_of_their_own_and_again(photos: Any, tmp_path: Pat
 
 def test_what_changed_is_dreamed_again(photos: Any, tmp_path: Path) -> None:
     out, executor = tmp_path / "dreams", Inline()
-    names = lambda: [task.name for task in executor.tasks]  # noqa: E731
+
+    def names() -> list[str]:
+        return [task.name for task in executor.tasks]
 
     def run(layers: Any = None, **options: Any) -> Any:
         executor.tasks.clear()
@@ -155,7 +157,7 @@ def test_what_cannot_be_read_stops_nothing(photos: Any, tmp_path: Path) -> None:
     os.symlink("self.jpg", photos / "self.jpg")
     os.symlink("..", photos / "sub" / "up")
     (photos / "notes.txt").write_text("x")
-    seen = []
+    seen: list[Any] = []
     summary = dream_many(photos, output=tmp_path / "out", progress=seen.append, **here())
     assert summary.done == 3 and summary.total == 8 == len(seen)
     why = {Path(o.image).name: o.why for o in summary.failures}
@@ -292,7 +294,7 @@ def test_a_full_disk_stops_and_goes_on(
 
     whole = Journal.add
 
-    def full(self, output: Any, line: Any) -> Any:
+    def full(self: Any, output: Any, line: Any) -> Any:
         if output.name == "c.png" and "forgotten" not in line:
             raise self._refused(OSError(errno.ENOSPC, "No space left on device"))
         return whole(self, output, line)
@@ -333,7 +335,7 @@ def test_what_cannot_be_pickled_fails_its_own_picture(photos: Any, tmp_path: Pat
 
     class Odd:
         __array__ = lambda self, *a, **k: np.zeros((80, 80, 3), np.uint8)  # noqa: E731
-        __reduce__ = None
+        __reduce__ = None  # type: ignore[assignment]
 
     images = [photos / "a.jpg", Odd()]
     summary = dream_many(images, output=tmp_path / "out", **here(executor=Pickling()))

@@ -129,7 +129,7 @@ def test_what_lies_in_the_main_program_cannot_be_sent() -> None:
 def test_a_worker_that_ends_as_it_starts_is_started_once_more(
     pool: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    asked: list[Any] = []
 
     def machine(threads: Any) -> Any:
         asked.append(pool.submit(ending.killed if len(asked) < ends else ending.process))
@@ -137,7 +137,7 @@ def test_a_worker_that_ends_as_it_starts_is_started_once_more(
 
     executor = SimpleNamespace(submit=lambda function, threads: machine(threads))
     ends = 1
-    found = OwnLanes(executor, 1, None, 1).machines(1)
+    found: dict[str, Any] = OwnLanes(executor, 1, None, 1).machines(1)
     assert found["worker 1"] != os.getpid() and len(asked) == 2
     ends = 4
     asked.clear()

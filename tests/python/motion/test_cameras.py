@@ -66,7 +66,8 @@ def test_what_is_seen_at_its_moment_is_pixels_as_they_are(camera: Any) -> None:
     place = camera.place(camera.interval(1.3))
     pixels = np.random.default_rng(0).uniform(0, 255, (*place.shape, 3)).astype(np.float32)
     middle = complex((camera.shape[1] - 1) / 2, (camera.shape[0] - 1) / 2)
-    found = resampled(pixels, camera.shape, *camera.moved(0.0), (place.middle, middle))
+    factor, offset = camera.moved(0.0)
+    found = resampled(pixels, camera.shape, factor, offset, (place.middle, middle))
     np.testing.assert_array_equal(found, pixels[place.inner])
 
 
@@ -82,12 +83,12 @@ def waves(shape: Any, middle: Any, factor: Any = 1, offset: Any = 0, length: flo
 @pytest.mark.parametrize("share", [-0.9, -0.3, 0.4, 1])
 def test_a_picture_moves_as_the_camera_says(camera: Any, share: float) -> None:
     interval = camera.interval(1.3)
-    place, moved = camera.place(interval), camera.moved(share * interval)
+    place, (factor, offset) = camera.place(interval), camera.moved(share * interval)
     middle = complex((camera.shape[1] - 1) / 2, (camera.shape[0] - 1) / 2)
     found = resampled(
-        waves(place.shape, place.middle), camera.shape, *moved, (place.middle, middle)
+        waves(place.shape, place.middle), camera.shape, factor, offset, (place.middle, middle)
     )
-    wanted = waves(camera.shape, middle, *moved)
+    wanted = waves(camera.shape, middle, factor, offset)
     assert np.sqrt(np.mean((found - wanted) ** 2)) < 1
 
 

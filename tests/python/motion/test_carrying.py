@@ -79,6 +79,7 @@ def test_the_change_is_moved_along(picture: Any) -> None:
     inner = (slice(20, -20), slice(20, -20))
     there = np.roll(carried.change, 5, axis=1)[inner]
     assert np.corrcoef(change[inner].ravel(), there.ravel())[0, 1] > 0.8
+    assert start.growth is not None
     assert start.growth[inner].mean() == pytest.approx(0.1 * 4 / 2, rel=0.2)
     assert start.growth[:, :2].mean() > 3 * start.growth[inner].mean()  # came into sight
 

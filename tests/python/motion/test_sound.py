@@ -42,7 +42,7 @@ def copied(source: Any, target: Any, **span: Any) -> Any:
     ],
 )
 def test_packets_are_copied(tmp_path: Path, codec: str, ending: str, target: str) -> None:
-    picture = {"codec": "libvpx-vp9"} if ending == ".webm" else {}
+    picture: dict[str, Any] = {"codec": "libvpx-vp9"} if ending == ".webm" else {}
     source = video(tmp_path / f"in{ending}", even_times(50), sound=codec, **picture)
     assert copied(source, tmp_path / f"out{target}") == []
     before, after = packets(source), packets(tmp_path / f"out{target}")

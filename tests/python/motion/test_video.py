@@ -11,7 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from needing import present
 from PIL import Image
+
+from deepdreamr.runs.gradients import new_gradient
 
 pytest.importorskip("av")
 pytest.importorskip("cv2")
@@ -65,7 +68,7 @@ def frames_of(folder: Any) -> Any:
 
 
 def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source: Any, tmp_path: Path) -> None:
-    steps = []
+    steps: list[Any] = []
     made = dream_video(source, output=tmp_path / "a.mkv", **{**FEW, "progress": steps.append})
     assert (made.frames, made.scenes, made.shape) == (6, 2, (80, 96))
     assert [step.frame for step in steps] == [1, 2, 3, 4, 5, 6] and steps[-1].left == 0
@@ -80,7 +83,7 @@ def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source: Any, tmp_pa
 
         with pytest.raises(VideoInterrupted, match="the same call goes on"):
             dream_video(source, output=tmp_path / "b.mkv", **{**FEW, "progress": ends})
-    last = []
+    last: list[Any] = []
     dream_video(source, output=tmp_path / "b.mkv", **{**FEW, "progress": last.append})
     assert [step.frame for step in last] == [6]
     assert (tmp_path / "b.mkv").read_bytes() == (tmp_path / "a.mkv").read_bytes()
@@ -160,11 +163,11 @@ def test_masks_colours_and_key_frames(source: Any, tmp_path: Path) -> None:
 def test_weights_that_change_trace_one_network(
     source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, new = [], graphs.new_gradient
+    made = []
 
     def counted(*given: Any, **how: Any) -> Any:
         made.append(given)
-        return new(*given, **how)
+        return new_gradient(*given, **how)
 
     monkeypatch.setattr(graphs, "new_gradient", counted)
     layers = {0: {"mixed2": 1, "mixed3": 1}, 0.2: {"mixed2": -1, "mixed3": 3}}
@@ -279,11 +282,11 @@ def test_files_beside_the_pictures_are_not_of_the_clip(source: Any, tmp_path: Pa
 def test_the_strongest_channels_are_those_of_the_first_frame(
     source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, new = [], graphs.new_gradient
+    made = []
 
     def counted(*given: Any, **how: Any) -> Any:
         made.append(given)
-        return new(*given, **how)
+        return new_gradient(*given, **how)
 
     def ends(step: Any) -> None:
         if step.frame == 3:
@@ -339,7 +342,7 @@ def test_another_calls_frames_are_not_mixed_in(source: Any, tmp_path: Path) -> N
 
 
 def test_a_plan_says_what_it_would_take(source: Any, tmp_path: Path) -> None:
-    options = {name: value for name, value in FEW.items() if name != "progress"}
+    options: dict[str, Any] = {n: value for n, value in FEW.items() if n != "progress"}
     own = ("first_iterations", "iterations", "layers")
     asked = VideoRequest(
         clip=source,
@@ -349,13 +352,13 @@ def test_a_plan_says_what_it_would_take(source: Any, tmp_path: Path) -> None:
     )
     plan = plan_video(Film(asked))
     assert (plan.frames, plan.done, plan.shape) == (6, 0, (80, 96))
-    assert plan.seconds > 0 and plan.first > 0 and plan.each > 0
+    assert min(map(present, (plan.seconds, plan.first, plan.each))) > 0
     assert "6 frames of 96x80" in str(plan) and not list(tmp_path.iterdir())
     for ending in (".mkv", ".gif", ""):
         asked = dataclasses.replace(asked, output=tmp_path / f"out{ending}", keep_frames=True)
         plan, made = plan_video(Film(asked)), run_video(asked)
         files = made.output.iterdir() if made.output.is_dir() else [made.output]
-        used = sum(map(on_disk, [*made.kept.iterdir(), *files]))
+        used = sum(map(on_disk, [*present(made.kept).iterdir(), *files]))
         assert plan.disk == pytest.approx(used, rel=0.1), ending
     asked = dataclasses.replace(asked, overwrite=True)
     assert plan_video(Film(asked), measure=False).disk == pytest.approx(used, rel=0.3)
@@ -364,7 +367,7 @@ def test_a_plan_says_what_it_would_take(source: Any, tmp_path: Path) -> None:
 def test_scenes_are_dreamed_by_workers_to_the_same_pixels(source: Any, tmp_path: Path) -> None:
     few = {**FEW, "threads": compute_threads()}
     alone = dream_video(source, output=tmp_path / "one", **few)
-    steps = []
+    steps: list[Any] = []
     how = {**few, "workers": 2, "progress": steps.append}
     made = dream_video(source, output=tmp_path / "two", keep_frames=True, **how)
     assert (made.frames, made.scenes) == (alone.frames, alone.scenes) == (6, 2)
@@ -395,7 +398,8 @@ def test_a_clip_is_read_from_any_frame_on(source: Any, tmp_path: Path) -> None:
     copy = tmp_path / "in.mkv"
     with open_clip(source) as clip:
         write_clip(copy, clip.info, ((f.pixels, f.time) for f in clip.frames()))
-    for path, span in ((source, {}), (copy, {}), (copy, {"start": 0.04, "every": 2})):
+    spans: list[dict[str, Any]] = [{}, {}, {"start": 0.04, "every": 2}]
+    for path, span in zip((source, copy, copy), spans, strict=True):
         asked = VideoRequest(
             clip=path, layers="mixed3", output=tmp_path / "out", options={"octaves": 1}, **span
         )
@@ -432,7 +436,7 @@ def test_which_frame_comes_next(tmp_path: Path) -> None:
         for number in range(5):
             files.keep(number, frame, carried)
         assert files.next(followed=True) == 5 == files.next(followed=False)
-        again = files.carried(4)
+        again = present(files.carried(4))
         assert (again.change == carried.change).all() and again[2:] == carried[2:]
         assert files.carried(2) is None
         (files.path / "state-000004.npz").write_bytes(b"half")

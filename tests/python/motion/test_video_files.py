@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,14 +23,14 @@ import av  # noqa: E402
 from made_clips import even_times, moving, video  # noqa: E402
 
 
-def read(path, **span):
+def read(path: Any, **span: Any) -> Any:
     """What a clip is, its frames, and the notes."""
     with open_clip(path, **span) as clip:
         frames = list(clip.frames())
         return clip.info, frames, clip.notes
 
 
-def copied(source, target, **span):
+def copied(source: Any, target: Any, **span: Any) -> Any:
     """Read a clip and write it again; the notes."""
     with open_clip(source, **span) as clip:
         frames = ((frame.pixels, frame.time) for frame in clip.frames())
@@ -43,7 +45,7 @@ VARIABLE = [Fraction(n, 1000) for n in (0, 33, 66, 150, 151, 400, 1433, 1466)]
 
 @pytest.mark.parametrize("target", [".mp4", ".mkv", ".webm"])
 @pytest.mark.parametrize("times", [*(even_times(40, rate) for rate in RATES), VARIABLE])
-def test_times_come_back(tmp_path, times, target):
+def test_times_come_back(tmp_path: Path, times: Any, target: str) -> None:
     options = {"crf": "10", "bf": "0"}  # with B-frames PyAV says an MP4's length wrongly
     source = video(tmp_path / "in.mp4", times, tick=Fraction(1, 90000), options=options)
     copied(source, tmp_path / f"out{target}")
@@ -55,7 +57,7 @@ def test_times_come_back(tmp_path, times, target):
     assert abs(before[0].duration - after[0].duration) <= Fraction(2, 1000)
 
 
-def test_a_rate_of_television_is_exact(tmp_path):
+def test_a_rate_of_television_is_exact(tmp_path: Path) -> None:
     times = even_times(40, Fraction(30000, 1001))
     tick = Fraction(1, 30000)
     copied(video(tmp_path / "in.mp4", times, tick=tick), tmp_path / "out.mp4")
@@ -63,7 +65,7 @@ def test_a_rate_of_television_is_exact(tmp_path):
     assert [frame.time for frame in frames] == times and info.rate == Fraction(30000, 1001)
 
 
-def test_a_part_is_found_by_time(tmp_path):
+def test_a_part_is_found_by_time(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mp4", even_times(100), options={"g": "10", "crf": "10"})
     _, whole, _ = read(source)
     info, frames, _ = read(source, start="0:01.5", end=2.5, every=3)
@@ -77,7 +79,9 @@ def test_a_part_is_found_by_time(tmp_path):
         open_clip(source, start=100)
 
 
-def test_of_a_long_clip_only_a_part_is_decoded(tmp_path, monkeypatch):
+def test_of_a_long_clip_only_a_part_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An hour at one frame in two seconds: the last seconds are read from near by."""
     times = [Fraction(2 * n) for n in range(1800)]
     options = {"g": "20", "preset": "ultrafast"}
@@ -87,7 +91,7 @@ def test_of_a_long_clip_only_a_part_is_decoded(tmp_path, monkeypatch):
     decoded = []
     real = _decoding.VideoFile._decoded
 
-    def counted(self, *given):
+    def counted(self: Any, *given: Any) -> Any:
         for frame in real(self, *given):
             decoded.append(frame)
             yield frame
@@ -97,7 +101,7 @@ def test_of_a_long_clip_only_a_part_is_decoded(tmp_path, monkeypatch):
     assert len(frames) == 5 and len(decoded) < 200
 
 
-def test_one_frame(tmp_path):
+def test_one_frame(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mp4", even_times(1))
     copied(source, tmp_path / "out.mp4")
     info, frames, _ = read(tmp_path / "out.mp4")
@@ -111,12 +115,12 @@ def test_one_frame(tmp_path):
 @pytest.mark.parametrize("matrix", [(1, 1, 1), (6, 6, 6), (9, 9, 14)])
 @pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize(("ending", "fine"), [(".mp4", True), (".mp4", False), (".webm", False)])
-def test_colors_come_back(tmp_path, matrix, full, ending, fine):
+def test_colors_come_back(tmp_path: Path, matrix: Any, full: bool, ending: str, fine: bool) -> None:
     """Every patch is near what it was: within 2 of 255 in 4:4:4, and 3 in 4:2:0."""
     levels = list(itertools.product((0, 16, 128, 235, 255), repeat=3))
     patches = np.array([levels[n : n + 25] for n in range(0, 125, 25)], np.uint8)
     pixels = patches.repeat(32, 0).repeat(32, 1)
-    colors = Colors(*matrix, full)
+    colors = Colors(matrix[0], matrix[1], matrix[2], full)
     info = ClipInfo(shape=pixels.shape[:2], colors=colors, fine_chroma=fine)
     path = tmp_path / f"a{ending}"
     write_clip(path, info, [(pixels, Fraction(n, 25)) for n in range(3)])
@@ -131,7 +135,7 @@ def test_colors_come_back(tmp_path, matrix, full, ending, fine):
 
 @pytest.mark.parametrize("degrees", [0, 90, 180, -90])
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_turned_clip_is_upright(tmp_path, degrees, mirrored):
+def test_a_turned_clip_is_upright(tmp_path: Path, degrees: int, mirrored: bool) -> None:
     """As a telephone writes it: the pixels lie, the metadata says how they are shown."""
     upright = np.full((64, 48, 3), 60, np.uint8)
     upright[4:20, 4:20] = (220, 40, 40)  # red at the top left,
@@ -165,7 +169,7 @@ def test_a_turned_clip_is_upright(tmp_path, degrees, mirrored):
 
 
 @pytest.mark.parametrize("format", ["yuv420p10le", "yuv444p10le", "yuv444p", "yuv422p", "bgr0"])
-def test_deep_and_fine_pixels_are_read(tmp_path, format):
+def test_deep_and_fine_pixels_are_read(tmp_path: Path, format: str) -> None:
     source = video(
         tmp_path / "in.mkv", even_times(3), codec="ffv1", format=format, options={}, colorspace=6
     )
@@ -175,7 +179,7 @@ def test_deep_and_fine_pixels_are_read(tmp_path, format):
     assert info.fine_chroma == ("444" in format)
 
 
-def test_pixels_that_are_not_square(tmp_path):
+def test_pixels_that_are_not_square(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mp4", even_times(3), sample_aspect_ratio=Fraction(16, 11))
     for target in ("a.mp4", "a.mkv"):
         assert copied(source, tmp_path / target) == []
@@ -190,7 +194,7 @@ def test_pixels_that_are_not_square(tmp_path):
 
 
 @pytest.mark.parametrize("transfer", [16, 18])
-def test_hdr_is_told(tmp_path, transfer):
+def test_hdr_is_told(tmp_path: Path, transfer: int) -> None:
     source = video(
         tmp_path / "in.mp4", even_times(3), format="yuv420p10le", color_trc=transfer, colorspace=9
     )
@@ -199,7 +203,7 @@ def test_hdr_is_told(tmp_path, transfer):
     assert "\n" not in str(told.value)
 
 
-def test_an_mp4_has_its_index_in_front(tmp_path):
+def test_an_mp4_has_its_index_in_front(tmp_path: Path) -> None:
     made = []
     for name in ("a.mp4", "b.mp4"):
         source = video(tmp_path / f"in-{name}", even_times(30), sound="aac")
@@ -216,7 +220,7 @@ def test_an_mp4_has_its_index_in_front(tmp_path):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a limit of a file's size is Unix's")
 @pytest.mark.parametrize("ending", [".mp4", ".mkv"])
-def test_a_full_disk_leaves_nothing(tmp_path, ending):
+def test_a_full_disk_leaves_nothing(tmp_path: Path, ending: str) -> None:
     """Files of the process may have 20 kB, as on a disk that is full then."""
     script = (
         "import resource, signal, sys, numpy as np; from fractions import Fraction\n"
@@ -241,7 +245,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, ending):
 SOUND = {".webm": "libopus", ".avi": "mp2"}  # instead of AAC
 
 
-def test_a_file_with_sound_only(tmp_path):
+def test_a_file_with_sound_only(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mp4", even_times(5), sound="aac")
     with av.open(str(source)) as clip, av.open(str(tmp_path / "a.m4a"), "w", "mp4") as output:
         target = output.add_stream_from_template(clip.streams.audio[0])
@@ -270,7 +274,9 @@ CUT = "the file was cut off: it is read as far as it goes"
         (".ts", {}, []),  # a broadcast, which may end anywhere
     ],
 )
-def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path, ending, options, told):
+def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(
+    tmp_path: Path, ending: str, options: Any, told: Any
+) -> None:
     codec = {".webm": "libvpx-vp9", ".avi": "mpeg4"}.get(ending, "libx264")
     how = {"codec": codec, "options": {"g": "5"}, "muxer": options, "sound": SOUND.get(ending)}
     source = video(tmp_path / f"in{ending}", even_times(50), **how)
@@ -284,7 +290,7 @@ def test_a_file_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path, ending, opt
     assert not is_cut_off(tmp_path / "out.mkv")
 
 
-def test_what_is_no_clip_is_not_cut_off(tmp_path):
+def test_what_is_no_clip_is_not_cut_off(tmp_path: Path) -> None:
     """Nor is one behind which something else stands."""
     source = video(tmp_path / "in.mp4", even_times(5)).read_bytes()
     others = (b"", b"RIFF", b"\x1aE\xdf\xa3", b"RIFF\xff\xff\xff\xffWEBP")
@@ -294,7 +300,7 @@ def test_what_is_no_clip_is_not_cut_off(tmp_path):
     assert not is_cut_off(tmp_path / "none")
 
 
-def test_files_that_are_no_clips_end_in_one_line(tmp_path):
+def test_files_that_are_no_clips_end_in_one_line(tmp_path: Path) -> None:
     source = video(tmp_path / "in.mp4", even_times(20))
     content = source.read_bytes()
     for name, damaged in {
@@ -313,9 +319,9 @@ def test_files_that_are_no_clips_end_in_one_line(tmp_path):
 
 
 @pytest.mark.parametrize("ending", [".mp4", ".mkv", ".webm", ".avi"])
-def test_any_damage_is_survived(tmp_path, ending):
+def test_any_damage_is_survived(tmp_path: Path, ending: str) -> None:
     codec = {".webm": "libvpx-vp9", ".avi": "mpeg4"}.get(ending, "libx264")
-    how = {"codec": codec, "sound": SOUND.get(ending, "aac"), "options": {}}
+    how: dict[str, Any] = {"codec": codec, "sound": SOUND.get(ending, "aac"), "options": {}}
     source = video(tmp_path / f"in{ending}", even_times(10), **how)
     whole = source.read_bytes()
     random = np.random.default_rng(7)
@@ -332,7 +338,9 @@ def test_any_damage_is_survived(tmp_path, ending):
             assert "\n" not in str(error)
 
 
-def test_a_frame_may_not_have_more_pixels_than_a_picture(tmp_path, monkeypatch):
+def test_a_frame_may_not_have_more_pixels_than_a_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = video(tmp_path / "in.mp4", even_times(3))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 3000)
     with pytest.raises(ClipError, match="3,000 pixels"):

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from needing import present
 from PIL import Image
 
 from deepdreamr import dream_zoom, sample_image
 from deepdreamr.errors import ArgumentError, ClipError, ImageError, OutputError, UnknownLayerError
 from deepdreamr.motion import keys as keys_module
 from deepdreamr.motion.looks import held, look_of, sharpness_of
+from deepdreamr.motion.workplaces import Workplace
 from deepdreamr.motion.zoom import ZoomInterrupted
 from deepdreamr.motion.zoom_plan import plan_zoom
 from deepdreamr.motion.zooming import Zoom
@@ -35,7 +37,7 @@ class Dreams:
     """In place of dreams: adds detail that depends on the seed; keeps what was asked for."""
 
     def __init__(self) -> None:
-        self.asked = []
+        self.asked: list[Any] = []
         self.end = None
 
     def __call__(self, request: Any, report: Any, **how: Any) -> Any:
@@ -259,7 +261,7 @@ def test_a_call_that_was_killed_when_the_clip_was_there_ends(
     picture: Any, tmp_path: Path, dreams: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr(keys_module.Workplace, "delete", lambda workplace: None)
+        killed.setattr(Workplace, "delete", lambda workplace: None)
         made = zoomed(picture, tmp_path / "out", seconds=1, fps=4)
     assert (zoomed(picture, tmp_path / "out", seconds=1, fps=4) == made).all()
     assert len(dreams.asked) == 4 and [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -320,7 +322,7 @@ def test_an_output_that_exists_stays(picture: Any, tmp_path: Path, dreams: Any) 
 
 
 def test_progress_tells_of_each_dream_and_each_frame(picture: Any, tmp_path: Path) -> None:
-    seen = []
+    seen: list[Any] = []
     zoomed(picture, tmp_path / "out", seconds=0.5, fps=4, progress=seen.append)
     keys = [(s.key, s.step.iteration) for s in seen if s.step]
     assert keys[:2] == [(1, 1), (1, 2)] and keys[-1][0] == 3
@@ -335,7 +337,7 @@ def test_a_plan_says_what_it_would_take(picture: Any, tmp_path: Path) -> None:
     asked = dataclasses.replace(asked, options={"octaves": 1, "iterations": 2})
     plan = plan_zoom(Zoom(asked))
     assert (plan.frames, plan.dreams, plan.done, plan.shape) == (20, 7, 0, SHAPE)
-    assert plan.seconds > 0 and not list(tmp_path.iterdir())
+    assert present(plan.seconds) > 0 and not list(tmp_path.iterdir())
     assert "20 frames of 7 dreams" in str(plan)
     guess = plan_zoom(Zoom(asked), measure=False)
     assert guess.seconds is None and guess.disk > 7 * plan.key_shape[0] * plan.key_shape[1] * 3
@@ -356,7 +358,7 @@ def test_a_plan_knows_the_disk_within_a_tenth(
     few = {"octaves": 2, "iterations": 4, "seed": 3, "layers": {"mixed2": 1}} | how
     few = {"seconds": 2, "fps": 12} | few
     plan = planned(picture, output, **few)
-    monkeypatch.setattr(keys_module.Workplace, "delete", told)
+    monkeypatch.setattr(Workplace, "delete", told)
     dream_zoom(picture, output=output, progress=False, **few)
     assert plan.disk == pytest.approx(used[0], rel=0.1)
 

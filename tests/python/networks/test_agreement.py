@@ -13,6 +13,7 @@ from deepdreamr.errors import NetworkError
 from deepdreamr.networks import _agreement, loading
 from deepdreamr.networks.activations import activations_of
 from deepdreamr.networks.keras import models
+from deepdreamr.networks.keras.layers import layer_parameters
 from deepdreamr.networks.loading import load_network
 
 layers = keras.layers
@@ -80,7 +81,7 @@ def test_layers_that_differ_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_model_of_any_size_is_compared_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = models.layer_parameters
+    right = layer_parameters
 
     def wrong(name: Any, layer: Any) -> Any:
         return {key: value + 1 for key, value in right(name, layer).items()}

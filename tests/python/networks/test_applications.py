@@ -97,7 +97,8 @@ def test_folding_changes_nothing_but_rounding_in_any_network(name: Any) -> None:
         return  # the VGGs and the ConvNeXts, some of which are very large
     layers = network.layer_names[-1:]
     size = max(75, smallest_size(network.nodes, layers))
-    image, values, folded = picture(size, size + 10), {}, 0
+    image, folded = picture(size, size + 10), 0
+    values: dict[str, Any] = {}
     plain = Trunk(network, layers, fold=False)
     for node, step in plain.steps:
         inputs = [values[name] for name in node.inputs] or [plain.convention(image)]

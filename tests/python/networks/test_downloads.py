@@ -140,7 +140,7 @@ def test_pooch_says_nothing_of_its_own_and_speaks_again_after_it(
 ) -> None:
     said: list[logging.LogRecord] = []
     handler = logging.Handler()
-    handler.emit = said.append
+    handler.emit = said.append  # type: ignore[method-assign, assignment]
     pooch.get_logger().addHandler(handler)
     try:
         fetch(serve())

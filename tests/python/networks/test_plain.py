@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import present
 from toys import frozen, picture, randomized, saved, small_model, written
 
 from deepdreamr.errors import ArgumentError, NetworkError, UnknownLayerError
@@ -37,7 +38,7 @@ def test_an_untrained_inception_has_the_engine_s_parameters(engine_equals_keras:
 
 def test_every_layer_of_inception_is_there_under_our_names() -> None:
     network = load_network()
-    tensors = network.keras_tensors()
+    tensors = present(network.keras_tensors)()
     assert set(tensors) == {node.name for node in inception_v3()}
 
 
@@ -152,4 +153,5 @@ def test_precisions_and_engines() -> None:
     with pytest.raises(ArgumentError, match="`engine` must be one of fast, keras. Received"):
         activations_of(network, ["first"], engine="slow")
     assert isinstance(activations_of(network, ["first"]), Trunk)
-    assert activations_of(network, ["first"], precision="bfloat16").dtype == tf.bfloat16
+    halves = activations_of(network, ["first"], precision="bfloat16")
+    assert isinstance(halves, Trunk) and halves.dtype == tf.bfloat16

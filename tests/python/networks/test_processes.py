@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+from needing import present
 
 from deepdreamr.interpreter import search_path
 from deepdreamr.networks._processes import Process
@@ -59,7 +60,7 @@ def test_it_does_not_outlive_the_process_that_started_it() -> None:
     pipe = subprocess.PIPE
     first = subprocess.Popen([sys.executable, "-c", code], stdin=pipe, stdout=pipe, env=environment)
     with first:
-        child = psutil.Process(int(first.stdout.readline()))
+        child = psutil.Process(int(present(first.stdout).readline()))
         first.kill()
     for _ in range(200):
         if not child.is_running() or child.status() == psutil.STATUS_ZOMBIE:

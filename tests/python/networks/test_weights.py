@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -65,7 +66,7 @@ def legacy(model: keras.Model, path: Path) -> Path:
     return path
 
 
-FILES = {
+FILES: dict[str, Callable[[Any, Path], Any]] = {
     "weights.weights.h5": lambda model, path: saved(model, path),
     "full.weights.h5": lambda model, path: saved(with_top(model), path),
     "notop.h5": legacy,
@@ -87,7 +88,7 @@ def test_parameters_from_a_file(
     assert network.nodes[1].name == "conv1"
 
 
-MISFITS = {
+MISFITS: dict[str, tuple[Callable[[], Any], str]] = {
     "other.keras": (lambda: small_model(16), "conv1 has parameters of .*the file's first has"),
     "other.h5": (lambda: small_model(16), "conv1 has parameters of"),
     "other.weights.h5": (lambda: small_model(16), "does not fit mobilenet"),

@@ -17,6 +17,7 @@ from typing import Any
 import psutil
 import pytest
 import requests
+from needing import present
 
 import deepdreamr.page
 from deepdreamr.errors import ArgumentError, ArgumentWarning, PageError
@@ -132,7 +133,7 @@ def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path: Path)
         text=True,
         env={**os.environ, "TMPDIR": str(tmp_path)},
     )
-    place = served.stdout.readline().strip()
+    place = present(served.stdout).readline().strip()
     assert place.endswith(f"/?token={token}")
     http = requests.Session()
     answer = http.get(place, timeout=60)

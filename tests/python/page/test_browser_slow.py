@@ -17,6 +17,7 @@ from PIL import Image
 from visiting import visit
 
 from deepdreamr import LayerTerm, dream, show
+from deepdreamr.page.background import Background
 
 pytestmark = pytest.mark.slow
 
@@ -470,7 +471,9 @@ def test_axe_finds_nothing_serious(
             assert person.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_what_is_told_has_room_beside_two_buttons(browser, page, picture):
+def test_what_is_told_has_room_beside_two_buttons(
+    browser: Any, page: Background, picture: Path
+) -> None:
     """A preview's button beside the other one leaves what it takes a column of a few letters."""
     with visit(browser, page.address, viewport={"width": 390, "height": 800}) as person:
         person.choose(picture)

@@ -17,7 +17,7 @@ from deepdreamr.page.words import start_words
 pytest.importorskip("av")
 pytest.importorskip("cv2")
 
-QUICK = {"octaves": 1, "iterations": 1, "seed": 4}
+QUICK: dict[str, Any] = {"octaves": 1, "iterations": 1, "seed": 4}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,8 @@ def test_a_zoom_and_the_dream_of_it(
     exec(code, {})
     assert (tmp_path / "noise-dream.mp4").read_bytes() == content
     clip = tab.put(content, "my clip.mp4", path="api/clips").json()["id"]
-    call = {"film": "video", "clip": clip, "recipe": "vivid", "options": {**QUICK, "preview": True}}
+    options = {**QUICK, "preview": True}
+    call = {"film": "video", "clip": clip, "recipe": "vivid", "options": options}
     tab.post("api/jobs", call, 202)
     job = tab.wait_for("done", "failed")
     assert job["state"] == "done", job

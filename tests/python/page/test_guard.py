@@ -305,7 +305,7 @@ def test_a_body_that_is_a_little_too_large_is_heard_out_and_no_other(
     assert rest(3_000_000) == 3000 - -(-guard._HEARD // 1000)
     monkeypatch.setattr(guard, "_PATIENCE", 0.01)
 
-    async def never() -> None:
+    async def never() -> Any:
         await asyncio.sleep(60)
 
     asyncio.run(guard._heard_out(never))

@@ -17,6 +17,7 @@ import psutil
 import pytest
 import requests
 from browsing import LONG, Tab
+from needing import present
 from PIL import Image, PngImagePlugin
 
 from deepdreamr.page.background import Background
@@ -170,7 +171,9 @@ def raw(
     lines += [f"Origin: {tab.origin}", f"Cookie: {cookies}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     went = 0
-    with socket.create_connection((place.hostname, place.port), timeout=LONG) as connection:
+    with socket.create_connection(
+        (place.hostname, present(place.port)), timeout=LONG
+    ) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         answered: list[bytes] = []
         reader = threading.Thread(target=lambda: answered.append(connection.recv(65536)))
@@ -258,7 +261,9 @@ def test_200_tabs_listen_and_the_page_stays_small(tab: Tab, page: Background) ->
     headers, connections = [f"Host: {place.netloc}", f"Cookie: {cookies}"], []
     try:
         for number in range(200):
-            connection = socket.create_connection((place.hostname, place.port), timeout=LONG)
+            connection = socket.create_connection(
+                (place.hostname, present(place.port)), timeout=LONG
+            )
             connections.append(connection)
             lines = [f"GET {place.path}api/events?tab=t{number} HTTP/1.1"]
             connection.sendall("\r\n".join([*lines, *headers, "", ""]).encode())
@@ -278,7 +283,9 @@ def test_connections_that_ask_for_nothing_make_room(tab: Tab, page: Background) 
     connections = []
     try:
         for _ in range(MOST + 50):
-            connections.append(socket.create_connection((place.hostname, place.port), LONG))
+            connections.append(
+                socket.create_connection((place.hostname, present(place.port)), LONG)
+            )
         assert tab.get("api/start")["version"]
         assert connections[0].recv(1) == b""  # the oldest one is closed
         connections[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -292,7 +299,7 @@ def test_connections_that_ask_for_nothing_make_room(tab: Tab, page: Background) 
 @pytest.mark.slow
 def test_a_head_that_does_not_end_is_waited_for_but_not_for_ever(tab: Tab) -> None:
     place = urllib.parse.urlsplit(tab.address)
-    with socket.create_connection((place.hostname, place.port), LONG) as connection:
+    with socket.create_connection((place.hostname, present(place.port)), LONG) as connection:
         connection.settimeout(0.5)
         begun = time.monotonic()
         while time.monotonic() - begun < PATIENCE + LONG:

@@ -138,7 +138,9 @@ def test_a_mask_says_where(tab: Tab) -> None:
 
 
 @pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="no such limit here")
-def test_a_process_that_meets_its_memory_limit_is_a_line_and_a_fresh_one(tab, page):
+def test_a_process_that_meets_its_memory_limit_is_a_line_and_a_fresh_one(
+    tab: Tab, page: Background
+) -> None:
     """It has no more than it has when the next octave, of four times the pixels, begins."""
     call = {"size": [640, 640], "recipe": "vivid", "options": {**OPTIONS, "iterations": 30}}
     tab.post("api/jobs", call, 202)

@@ -116,7 +116,8 @@ def test_where_an_animation_can_be_written(tmp_path: Path) -> None:
         write_animation(FRAMES, tmp_path / "a.gif")
     assert (tmp_path / "a.gif").read_bytes() == b"mine"
     write_animation(FRAMES, check_animation("save_steps", tmp_path / "a.gif", True), overwrite=True)
-    assert Image.open(io.BytesIO((tmp_path / "a.gif").read_bytes())).n_frames == 4
+    written: Any = Image.open(io.BytesIO((tmp_path / "a.gif").read_bytes()))
+    assert written.n_frames == 4
 
 
 def test_nothing_is_left_of_one_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

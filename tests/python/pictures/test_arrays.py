@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made_pictures import as_unit, pixels
+from needing import present
 
 from deepdreamr.errors import ImageError, ImageWarning
 from deepdreamr.pictures.reading import load_image, read_picture
@@ -53,7 +54,7 @@ def test_alpha_of_arrays_is_kept_beside_the_pixels() -> None:
     for source in (array, array / 255, array.astype(np.uint16) * 257):
         picture = read_picture(source)
         np.testing.assert_array_equal(picture.alpha, array[..., 3])
-        assert picture.alpha.dtype == np.uint8
+        assert present(picture.alpha).dtype == np.uint8
         np.testing.assert_allclose(picture.pixels, as_unit(array[..., :3]), atol=1e-6)
 
 

@@ -8,12 +8,13 @@ import struct
 import warnings
 import zlib
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 import tifffile
 from corpus import chunk, header, png, saved
+from needing import present
 from PIL import Image
 
 from deepdreamr.errors import ImageError, ImageWarning
@@ -39,7 +40,7 @@ def numbers(kind: str, shape: tuple[int, ...]) -> np.ndarray:
     return random.integers(0, np.iinfo(dtype).max, shape, endpoint=True).astype(dtype)
 
 
-def tiff(array: np.ndarray, order: str = "<", **options: Any) -> bytes:
+def tiff(array: np.ndarray, order: Literal["<", ">"] = "<", **options: Any) -> bytes:
     out = io.BytesIO()
     tifffile.imwrite(out, array, byteorder=order, **options)
     return out.getvalue()
@@ -53,7 +54,7 @@ def expected(array: np.ndarray, photometric: str, planes: bool) -> np.ndarray:
     return np.repeat(unit[..., None], 3, axis=2) if unit.ndim == 2 else unit
 
 
-KINDS = {
+KINDS: dict[str, tuple[tuple[int, ...], dict[str, Any]]] = {
     "grey": (GREY, {"photometric": "minisblack"}),
     "white first": (GREY, {"photometric": "miniswhite"}),
     "colours": (COLOR, {"photometric": "rgb"}),
@@ -65,7 +66,7 @@ KINDS = {
         {"photometric": "rgb", "planarconfig": "separate", "extrasamples": [CLEAR]},
     ),
 }
-PACKED = {
+PACKED: dict[str, dict[str, Any]] = {
     "strips": {"rowsperstrip": 7},
     "tiles": {"tile": (16, 16)},
     "compressed": {"compression": "zlib", "rowsperstrip": 7},
@@ -185,7 +186,7 @@ def test_colours_multiplied_by_their_transparency(dtype: str) -> None:
     array = np.rint(np.dstack([color * alpha[..., None], alpha]) * most).astype(dtype)
     picture = read(tiff(array, photometric="rgb", extrasamples=["assocalpha"]))
     np.testing.assert_allclose((picture.pixels + 1) / 2, color, atol=0.02)
-    np.testing.assert_allclose(picture.alpha / 255, alpha, atol=1 / 255)
+    np.testing.assert_allclose(present(picture.alpha) / 255, alpha, atol=1 / 255)
 
 
 def test_lab_is_read_as_lab() -> None:
@@ -227,7 +228,7 @@ DEEP = np.array([[[0, 4096, 65535], [7, 8192, 300]]], ">u2")
     ids=["grey 16", "colours 16", "grey 4", "grey 2", "grey 1"],
 )
 def test_a_transparent_colour_in_any_depth(content: Any, clear: Any) -> None:
-    assert read(content).alpha[0].tolist() == clear
+    assert present(read(content).alpha)[0].tolist() == clear
 
 
 @pytest.mark.parametrize(
@@ -283,7 +284,7 @@ def test_a_jpeg_2000_of_more_than_8_bits_is_read_as_8() -> None:
 @pytest.mark.parametrize(("flags", "bits"), [(0x0C, 8), (0x4C, 10), (0x6C, 12)])
 def test_an_avif_says_its_bits(flags: int, bits: int) -> None:
     file = io.BytesIO(bytes(200) + b"av1C\x81\x00" + bytes([flags, 0]))
-    opened = SimpleNamespace(format="AVIF", mode="RGB", info={}, tile=[], fp=file)
+    opened: Any = SimpleNamespace(format="AVIF", mode="RGB", info={}, tile=[], fp=file)
     assert find_depth(opened, "it").bits == bits
 
 

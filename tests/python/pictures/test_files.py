@@ -65,7 +65,7 @@ def test_a_write_that_fails_leaves_everything_as_it_was(
     path = tmp_path / "a.png"
     if old:
         path.write_bytes(old)
-    monkeypatch.setattr(*((os, "fsync") if step == "fsync" else (Path, "replace")), full)
+    monkeypatch.setattr("os.fsync" if step == "fsync" else "pathlib.Path.replace", full)
     with pytest.raises(OutputError, match=r"cannot write .*a\.png': No space left on device"):
         save_image(array, path, overwrite=True)
     assert [p.read_bytes() for p in tmp_path.iterdir()] == ([old] if old else [])
@@ -180,7 +180,12 @@ def save_three(array: np.ndarray, path: Path) -> Path:
 def test_a_picture_that_came_meanwhile_is_not_replaced(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, array: np.ndarray, save: Any
 ) -> None:
-    monkeypatch.setattr(writing, "encode", lambda *_, **__: (tmp_path / "a.png").touch() or b"new")
+
+    def late(*_: Any, **__: Any) -> bytes:
+        (tmp_path / "a.png").touch()
+        return b"new"
+
+    monkeypatch.setattr(writing, "encode", late)
     with pytest.raises(OutputError, match="exists already"):
         save(array, tmp_path / "a.png")
     assert (tmp_path / "a.png").read_bytes() == b""

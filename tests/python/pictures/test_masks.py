@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def a_file(path: Any, image: Image.Image) -> Any:
     return path / "mask.png"
 
 
-FORMS = {
+FORMS: dict[str, Callable[[Path], Any]] = {
     "uint8": lambda _: GREY,
     "RGB": lambda _: np.dstack([GREY] * 3),
     "float": lambda _: GREY / 255,

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from needing import present
 from PIL import ExifTags, Image, PngImagePlugin
 
 from deepdreamr import save_image
@@ -53,7 +54,7 @@ def exif_of(content: bytes) -> Image.Exif:
 def test_every_format_carries_the_text_and_the_same_pixels(
     pixels: np.ndarray, kind: str, alpha: bool
 ) -> None:
-    options = {"alpha": pixels[..., 0]} if alpha else {}
+    options: dict[str, Any] = {"alpha": pixels[..., 0]} if alpha else {}
     with_note = encode(pixels, kind, note=NOTE, **options)
     assert read_text(with_note) == NOTE.text
     first, second = (read_picture(c) for c in (with_note, encode(pixels, kind, **options)))
@@ -86,7 +87,7 @@ def test_without_a_note_a_picture_says_nothing(pixels: np.ndarray, kind: str) ->
     content = encode(pixels, kind)
     with pytest.raises(ImageError, match="the picture does not say how it was made") as caught:
         read_text(content)
-    assert "metadata were stripped" in caught.value.hint
+    assert "metadata were stripped" in present(caught.value.hint)
     assert b"deepdreamr" not in content
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from made_pictures import as_unit, pixels, written
+from needing import present
 from PIL import Image
 
 from deepdreamr.errors import ImageError
@@ -68,7 +69,7 @@ def test_no_such_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ImageError, match=r"no file 'none\.jpg'.*current folder") as caught:
         load_image("none.jpg")
-    assert str(tmp_path) in caught.value.hint
+    assert str(tmp_path) in present(caught.value.hint)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,7 @@ def test_an_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     path = tmp_path / "closed.png"
     path.write_bytes(written(Image.fromarray(pixels((3, 3, 3)))))
 
-    def refuse(self, mode: Any) -> None:
+    def refuse(self: Any, mode: Any) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)  # root may read everything

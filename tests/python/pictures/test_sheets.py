@@ -132,7 +132,7 @@ def test_the_titles_note_is_left_out_where_there_is_no_room() -> None:
         contact_sheet([tile(0)], [Label("")], title=Label("t", note)) for note in ("a note", "")
     ]
     assert (wide[0] != wide[1]).any()
-    np.testing.assert_array_equal(*narrow)
+    np.testing.assert_array_equal(narrow[0], narrow[1])
 
 
 @pytest.mark.parametrize("columns", [0, -1, 2.5, "3", True, float("nan"), [3], float("inf")])

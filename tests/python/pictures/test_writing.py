@@ -101,7 +101,7 @@ def test_what_a_bmp_cannot_hold_is_said(array: np.ndarray, profile: bytes, opaqu
 
 
 def test_an_image_of_the_core_is_saved_clipped(tmp_path: Path) -> None:
-    picture = Picture(np.float32([[[-2, 0, 2]]]))
+    picture = Picture(np.array([[[-2, 0, 2]]], np.float32))
     read = load_image(save_image(picture, tmp_path / "a.png"))
     np.testing.assert_array_equal(to_uint8(read), [[[0, 128, 255]]])
 

@@ -11,6 +11,7 @@ from deepdreamr.recipes.objectives import (
     OBJECTIVES,
     ClassLogit,
     Direction,
+    Function,
     Neuron,
     as_text,
     class_names,
@@ -24,7 +25,8 @@ def test_an_objective_is_kept_as_its_text() -> None:
     assert term == LayerTerm("mixed4", 2, objective=" neuron ( 66 )")
     assert hash(term) == hash(LayerTerm("mixed4", 2, objective="neuron(66)"))
     assert LayerTerm("a", objective="mean()").objective == "mean"
-    assert LayerTerm("a", objective=["mean"]).objective == "mean"
+    one: Any = ["mean"]
+    assert LayerTerm("a", objective=one).objective == "mean"
     assert LayerTerm("mixed4").unit is None and not term.of_image
     (found,) = layer_terms([{"layer": "mixed4", "weight": 2, "objective": "neuron(66)"}])
     assert found == term
@@ -92,10 +94,10 @@ def test_a_function_is_held_as_it_is_and_named_in_text() -> None:
     term = LayerTerm("a", objective=loudest)
     assert term.objective is loudest and term.unit is None and hash(term)
     assert as_text(loudest) == 'function("loudest")'
-    assert LayerTerm("a", objective=as_text(loudest)).unit.name == "loudest"
+    assert LayerTerm("a", objective=as_text(loudest)).unit == Function("loudest")
 
     class Unhashable:
-        __hash__ = None
+        __hash__ = None  # type: ignore[assignment]
 
         def __call__(self, activation: Any) -> Any:
             return activation

@@ -264,7 +264,7 @@ WRONG = {
 CASES = [(name, i) for name in SETTINGS for i in range(len(WRONG[setting_type(name)[0]]))]
 
 
-def refused(name: str, value: object) -> str:
+def refused(name: str, value: Any) -> str:
     with pytest.raises(ArgumentError) as caught:
         Recipe(**{name: value})
     return str(caught.value)
@@ -273,9 +273,10 @@ def refused(name: str, value: object) -> str:
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_each_wrong_value_is_refused_in_the_same_words(name: Any, case: Any) -> None:
     kind, optional = setting_type(name)
-    value = WRONG[kind][case]
-    if value is None and optional:
-        assert getattr(Recipe(**{name: None}), name) is None
+    value: Any = WRONG[kind][case]
+    if optional and value is None:
+        nothing: dict[str, Any] = {name: None}
+        assert getattr(Recipe(**nothing), name) is None
         return
     text = refused(name, value)
     assert text.startswith(f"`{name}` must be {KINDS[kind]}")
@@ -284,7 +285,7 @@ def test_each_wrong_value_is_refused_in_the_same_words(name: Any, case: Any) -> 
         assert ("or None. " in text) == optional
 
 
-BOUNDS = {
+BOUNDS: dict[str, tuple[list[Any], list[Any]]] = {
     "octaves": ([1, 100], [0, -1, 101]),
     "octave_scale": ([1.0001, 100], [1, 0.5, 0, -1.4, 101]),
     "octaves_above": ([0, 5], [-1]),
@@ -394,7 +395,7 @@ def test_replacing_checks_and_leaves_the_recipe_as_it_was() -> None:
 
 def test_a_recipe_is_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        RECIPES["rblog"].step = 1.0
+        RECIPES["rblog"].step = 1.0  # type: ignore[misc]
 
 
 def test_changing_lcontrib_changes_no_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -420,7 +421,8 @@ def test_recipes_by_name() -> None:
     with pytest.raises(ArgumentError, match="'kera'. Did you mean keras") as caught:
         find_recipe("kera")
     assert all(name in str(caught.value) for name in RECIPES)
-    for wrong in (None, 1, ["keras"], {}):
+    wrongs: list[Any] = [None, 1, ["keras"], {}]
+    for wrong in wrongs:
         with pytest.raises(ArgumentError, match="unknown recipe"):
             find_recipe(wrong)
 

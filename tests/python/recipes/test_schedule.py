@@ -247,8 +247,8 @@ def test_a_widened_box_contains_the_box_and_is_large_enough(
     shape: Any, lengths: Any, smallest: Any, seed: Any
 ) -> None:
     random = np.random.default_rng(seed)
-    start = tuple(int(random.integers(-length, 1)) for length in lengths)
-    for box in tile_boxes(shape, lengths, start):
+    top, left = (int(random.integers(-length, 1)) for length in lengths)
+    for box in tile_boxes(shape, lengths, (top, left)):
         wide = widened(box, shape, smallest)
         assert inside(wide, shape)
         assert wide.top <= box.top and wide.bottom >= box.bottom

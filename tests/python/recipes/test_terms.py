@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
+import typing
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,7 +16,9 @@ import pytest
 from deepdreamr.errors import ArgumentError, UnknownLayerError, UnknownLayerWarning
 from deepdreamr.networks.inception import inception_v3
 from deepdreamr.networks.nodes import layer_names
+from deepdreamr.recipes.objectives import Neuron
 from deepdreamr.recipes.terms import (
+    Channels,
     LayerTerm,
     check_channels,
     known_terms,
@@ -162,6 +167,25 @@ def test_what_is_no_channel(channels: Any, message: str) -> None:
         LayerTerm("mixed4", channels=channels)
 
 
+def test_channels_and_objectives_are_given_in_any_form_and_held_in_one() -> None:
+    """Type checkers read this file, too: wide types go in, narrow ones come out."""
+    terms = [
+        LayerTerm("mixed4", channels=3),
+        LayerTerm("mixed4", channels=[3]),
+        LayerTerm("mixed4", channels=range(3, 4)),
+        LayerTerm("mixed4", channels={3: 1}),
+        LayerTerm("mixed4", channels=[(3, 1.0)]),
+        dataclasses.replace(LayerTerm("mixed4"), channels=(3,)),
+    ]
+    held: list[tuple[tuple[int, float], ...] | None] = [term.channels for term in terms]
+    assert held == [((3, 1.0),)] * 6
+    text: str | Callable[..., Any] | None = LayerTerm("mixed4", objective=Neuron(3)).objective
+    assert text == LayerTerm("mixed4", objective="neuron(3)").objective
+    with pytest.raises(ArgumentError, match="must be a whole number"):
+        LayerTerm("mixed4", channels="3")  # type: ignore[arg-type]
+    assert typing.get_type_hints(LayerTerm)["channels"] == Channels | None
+
+
 def test_channels_beyond_the_layer() -> None:
     check_channels(LayerTerm("toy", channels=[0, 3]), 4)
     check_channels(LayerTerm("toy"), 4)
@@ -208,7 +232,7 @@ def test_known_layers_give_no_warning(missing: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["ignore", None, True])
-def test_missing_is_warn_or_error(missing: bool | str | None) -> None:
+def test_missing_is_warn_or_error(missing: Any) -> None:
     with pytest.raises(ArgumentError, match=f"`missing` must be warn or error.*{missing!r}"):
         known_terms(layer_terms("mixed3"), "inception_v3", NAMES, missing)
 

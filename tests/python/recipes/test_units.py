@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from needing import present
 
 from deepdreamr.errors import ArgumentError
 from deepdreamr.recipes.chain import CHAIN, IN_CHAIN, Laplacian, Normalize, Smooth
 from deepdreamr.recipes.published import RECIPES
 from deepdreamr.recipes.settings import SETTINGS, UNITS, Recipe
-from deepdreamr.recipes.transforms import TRANSFORMS
+from deepdreamr.recipes.transforms import TRANSFORMS, Mirror
 from deepdreamr.recipes.units import parse_units, unit_texts
 
 TABLES = [(name, unit) for name, table in UNITS.items() for unit in table]
@@ -101,6 +102,16 @@ def test_every_unit_says_what_it_is(name: Any, unit: Any) -> None:
 # ---- The chain of a recipe ----------------------------------------------------------------------
 
 
+def test_units_are_given_in_any_form_and_held_as_texts() -> None:
+    """Type checkers read this file, too: wide types go in, narrow ones come out."""
+    unit = Normalize("l2")
+    recipes = [Recipe(chain=given) for given in (str(unit), unit, [unit], (str(unit),))]
+    held: list[tuple[str, ...] | None] = [recipe.chain for recipe in recipes]
+    assert held == [(str(unit),)] * 4
+    texts: tuple[str, ...] = Recipe(transforms="mirror").transforms
+    assert texts == Recipe(transforms=[Mirror()]).transforms == ("mirror",)
+
+
 def test_the_fields_make_a_chain() -> None:
     smooth = Smooth(0.5, growth=2.0, phase=1.0, width=9, color=False)
     recipe = Recipe(
@@ -160,6 +171,6 @@ def test_a_blur_in_a_chain_is_checked_as_the_fields_are(unit: str, words: str) -
 @pytest.mark.parametrize(("name", "known"), [("chain", CHAIN), ("transforms", TRANSFORMS)])
 def test_the_help_of_a_setting_shows_each_unit_as_it_can_be_written(name: str, known: Any) -> None:
     text = SETTINGS[name].metadata["help"]
-    shown = re.search(r", of (.*?)(;|$)", text)[1]
+    shown = present(re.search(r", of (.*?)(;|$)", text))[1]
     units = parse_units(name, shown, known)
     assert [type(unit) for unit in units] == list(known.values())

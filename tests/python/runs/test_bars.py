@@ -43,8 +43,14 @@ CALLS = {
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_a_function_gets_each_step_and_its_answer_does_not_count(call: Any) -> None:
-    seen, steps = [], []
-    call(progress=lambda step: seen.append(step) or False, on_step=steps.append)
+    seen: list[Any] = []
+    steps: list[Any] = []
+
+    def see(step: Any) -> bool:
+        seen.append(step)
+        return False
+
+    call(progress=see, on_step=steps.append)
     assert seen == steps and len(seen) in (6, 12)
 
 
@@ -60,7 +66,7 @@ def test_nothing_is_shown_where_nobody_looks_on(
 def test_a_terminal_gets_a_bar_over_octaves_and_iterations(
     terminal: Terminal, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    steps = []
+    steps: list[Any] = []
     CALLS["dream"](on_step=steps.append)
     assert "octave 1/2, step 1/3" in (shown := terminal.getvalue())
     assert re.search(r"octave 2/2, step \d/3 +\d+%\|", shown)
@@ -86,12 +92,25 @@ def test_on_step_ends_a_dream_that_has_a_bar(terminal: Terminal) -> None:
 
 
 def test_the_bar_grows_with_the_pixels_that_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
-    done = []
-    made = types.SimpleNamespace(n=0, close=lambda: None)
-    made.update = lambda more: (setattr(made, "n", made.n + more), done.append(made.n))
-    made.set_description_str = made.set_postfix_str = lambda *_, **__: None
-    totals = []
-    monkeypatch.setattr(bars, "new_bar", lambda total, **_: totals.append(total) or made)
+    done: list[int] = []
+    totals: list[int] = []
+
+    class Bar:
+        def __init__(self, total: int, **_: Any) -> None:
+            self.n = 0
+            totals.append(total)
+
+        def update(self, more: int) -> bool:
+            self.n += more
+            done.append(self.n)
+            return True
+
+        def close(self, *_: Any, **__: Any) -> None:
+            pass
+
+        set_description_str = set_postfix_str = close
+
+    monkeypatch.setattr(bars, "new_bar", Bar)
     small, large = 80 * 81, 96 * 98
     CALLS["dream"](progress=True)
     assert done[:3] == [small, 2 * small, 3 * small] and done[-1] == totals[0]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from needing import present
 
 from deepdreamr import Recipe
 from deepdreamr.errors import (
@@ -73,8 +74,8 @@ def test_as_many_octaves_fit_as_are_large_enough(
 
 def test_octaves_that_fit_are_the_job_s() -> None:
     recipe = RECIPES["rblog"]
-    assert check_octaves((427, 640), recipe, 75) is None
-    assert check_octaves((75, 75), recipe.replace(octaves=1), 75) is None
+    check_octaves((427, 640), recipe, 75)
+    check_octaves((75, 75), recipe.replace(octaves=1), 75)
     job = check(Request(image=np.zeros((427, 640)), layers="mixed0"))
     assert job.shapes == octave_shapes((427, 640), recipe) and job.smallest == 27
 
@@ -130,10 +131,12 @@ def test_a_job_has_each_argument_with_its_value(tmp_path: Path) -> None:
     assert (job.source.name, job.engine, job.training) == ("inception_v3", "fast", False)
     assert (job.precision, job.seed, job.memory) == ("float32", 7, 64 * 10**9)
     assert job.picture.shape == job.shapes[-1] == (112, 140)
-    assert job.guide.shape == (80, 150)
-    assert (job.folder, job.checkpoint) == (tmp_path / "made", None) and job.folder.is_dir()
+    assert job.guide is not None and job.guide.shape == (80, 150)
+    assert (job.folder, job.checkpoint) == (tmp_path / "made", None) and present(
+        job.folder
+    ).is_dir()
     with pytest.raises(dataclasses.FrozenInstanceError):
-        job.seed = 3
+        job.seed = 3  # type: ignore[misc]
 
 
 def test_a_seed_is_drawn_where_there_is_none() -> None:

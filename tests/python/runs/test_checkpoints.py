@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from example_record import RECORD, a_record
+from needing import present
 
 import deepdreamr
 from deepdreamr import Recipe, dream, show
@@ -31,6 +32,7 @@ from deepdreamr.errors import (
     ArgumentError,
     CheckpointWarning,
     DeepDreamWarning,
+    DreamInterrupted,
     ImageError,
     OutputError,
 )
@@ -62,7 +64,7 @@ def end_at(octave: int, iteration: int = 1) -> Any:
     return on_step
 
 
-def broken_off(picture: np.ndarray, path: Path, octave: int, **options: Any) -> None:
+def broken_off(picture: np.ndarray | None, path: Path, octave: int, **options: Any) -> None:
     options = {"recipe": RANDOM, "seed": 5, **options}
     with pytest.raises(Killed):
         dream(
@@ -112,7 +114,7 @@ def test_a_newer_state_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     for octave in (1, 2):
         save_checkpoint(path, a_state(octave), a_record(), None)
-    assert Checkpoint(path).saved.octave == 2 and Checkpoint(path).seed == RECORD["seed"]
+    assert present(Checkpoint(path).saved).octave == 2 and Checkpoint(path).seed == RECORD["seed"]
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -135,7 +137,7 @@ def as_note(path: Path, **changes: Any) -> None:
     }
     image = np.zeros((1, 342, 457, 3), np.float32)
     text = np.frombuffer(json.dumps(note).encode(), np.uint8)
-    np.savez(path, **{"image": image, "note": text})
+    np.savez(path, image=image, note=text)
 
 
 def of_image(image: np.ndarray) -> Any:
@@ -228,7 +230,7 @@ FORGERIES = {
     "a bomb": lambda path: as_zip(path, zipfile.ZIP_DEFLATED, note=as_array(np.zeros(10**7, "u1"))),
     "packed by LZMA": lambda path: as_zip(path, zipfile.ZIP_LZMA),
     "another array": lambda path: as_zip(path, more=as_array(np.zeros(3))),
-    "a name that leads out": lambda path: as_zip(path, **{"../image": b""}),
+    "a name that leads out": lambda path: as_zip(path, zipfile.ZIP_STORED, **{"../image": b""}),
     "two pictures": with_two_pictures,
     "a size of 4 GB": with_bytes(IMAGE_SIZE, HUGE_SIZE),
     "encrypted": with_bytes(b"PK\1\2\x14\3\x14\0\0\0", b"PK\1\2\x14\3\x14\0\1\0"),
@@ -314,7 +316,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path: Path, damage: str) -> None:
     before = path.read_bytes()
     with pytest.raises(ArgumentError, match=r"is no checkpoint, or a damaged one") as caught:
         Checkpoint(path)
-    assert "delete this one" in caught.value.hint and "\n" not in str(caught.value)
+    assert "delete this one" in present(caught.value.hint) and "\n" not in str(caught.value)
     assert path.read_bytes() == before and len(list(tmp_path.iterdir())) == 1
 
 
@@ -405,6 +407,7 @@ def test_an_interrupt_between_octaves_keeps_the_picture_and_the_checkpoint(
         patch.setattr(checkpoints, "save_checkpoint", interrupt)
         with pytest.raises(KeyboardInterrupt) as caught:
             dream(picture, LAYERS, recipe=RANDOM, seed=5, checkpoint=tmp_path / "run")
+    assert isinstance(caught.value, DreamInterrupted)
     result = caught.value.dream
     assert result.stopped == "interrupted" and result.shape == (92, 80)
     assert result.losses == unbroken.losses[:2]

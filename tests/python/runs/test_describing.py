@@ -73,13 +73,13 @@ def test_how_far_the_dream_came() -> None:
     image = np.zeros((1, 2, 2, 3))
     state = State(image, 1, (Step(1, 1, 0.5), Step(1, 2, 0.7)), None, "callback")
     record = reached(a_record(steps=0, last_step=None), state, 40_000)
-    changed = {"octave": 1, "last_step": (1, 2), "steps": 2, "stopped": "callback"}
+    changed: dict[str, Any] = {"octave": 1, "last_step": (1, 2), "steps": 2, "stopped": "callback"}
     assert record == dataclasses.replace(a_record(), **changed, window_pixels=40_000)
     assert reached(a_record(), State(image, 2), None).last_step is None
 
 
 def test_a_term_as_plain_data() -> None:
-    term = SimpleNamespace(layer="a", weight=2.0, channels=((1, 2.0),), objective=None)
+    term: Any = SimpleNamespace(layer="a", weight=2.0, channels=((1, 2.0),), objective=None)
     assert plain_term(term) == {"layer": "a", "weight": 2.0, "channels": [(1, 2.0)]}
 
 

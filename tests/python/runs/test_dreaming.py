@@ -41,6 +41,7 @@ from deepdreamr.runs import _fitting as fitting
 from deepdreamr.runs import memory
 from deepdreamr.runs._layouts import draw_windows
 from deepdreamr.runs.running import as_tensor
+from deepdreamr.runs.steps import AscentStep
 
 LAYERS = {"mixed0": 1.0, "conv2d_2": 0.2}
 SMALL = {"octaves": 2, "iterations": 2, "seed": 5}
@@ -200,9 +201,10 @@ def test_a_drawn_seed_is_kept(picture: np.ndarray) -> None:
 
 
 def test_numpy_s_own_generator_is_left_alone(picture: np.ndarray) -> None:
-    before = np.random.get_state()[1].copy()
+    before: Any = np.random.get_state()
     dream(picture, LAYERS, jitter=16, octaves=1, iterations=2)
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
+    after: Any = np.random.get_state()
+    np.testing.assert_array_equal(after[1], before[1])
 
 
 @pytest.mark.parametrize("seed", [0, 7, 7.0, np.int64(7), 2**63])
@@ -225,7 +227,7 @@ def test_each_octave_is_written(picture: np.ndarray, small: Dream, tmp_path: Pat
 
 
 def test_the_callback_gets_a_record_of_each_step(picture: np.ndarray, small: Dream) -> None:
-    records = []
+    records: list[AscentStep] = []
     dream(picture, LAYERS, on_step=records.append, **SMALL)
     losses = [(record.octave, record.iteration, record.loss) for record in records]
     np.testing.assert_allclose(losses, small.losses, rtol=1e-5)
@@ -259,7 +261,7 @@ def test_low_precision_is_close(precision: str, picture: np.ndarray, small: Drea
 
 # ---- Plain Keras instead of the engine -----------------------------------------------------------
 
-SMALL_STEP = {**SMALL, "step": 0.002}
+SMALL_STEP: dict[str, Any] = {**SMALL, "step": 0.002}
 
 
 def alike(plain: Dream, fast: Dream) -> None:
@@ -270,7 +272,7 @@ def alike(plain: Dream, fast: Dream) -> None:
         assert one.loss == pytest.approx(other.loss, rel=1e-4)
 
 
-ALIKE = {
+ALIKE: dict[str, dict[str, Any]] = {
     "two layers": {"layers": LAYERS},
     "the recipe's layers": {"octaves": 1},
     "tiles": {"layers": LAYERS, "tile_size": 60, "jitter": 8},
@@ -279,9 +281,9 @@ ALIKE = {
 }
 
 
-@pytest.mark.parametrize("call", ALIKE)
-def test_plain_keras_and_the_engine_give_the_same_picture(photo: np.ndarray, call: str) -> None:
-    call = {**SMALL_STEP, **ALIKE[call]}
+@pytest.mark.parametrize("name", ALIKE)
+def test_plain_keras_and_the_engine_give_the_same_picture(photo: np.ndarray, name: str) -> None:
+    call = {**SMALL_STEP, **ALIKE[name]}
     plain, fast = (dream(photo[:, :100, :110], engine=e, **call) for e in ("keras", "fast"))
     alike(plain, fast)
     assert (plain.engine, fast.engine) == ("keras", "fast")

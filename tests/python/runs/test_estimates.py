@@ -21,10 +21,11 @@ from deepdreamr.runs._fitting import windows_for
 from deepdreamr.runs.checking import check
 from deepdreamr.runs.gradients import gradient_for
 from deepdreamr.runs.job import Job
+from deepdreamr.runs.memory import KERNEL_BYTES, MOST_KERNELS
 from deepdreamr.runs.request import Request
 
 
-def a_job(shape: Any = (300, 420), layers: str = "mixed0", **settings: Any) -> Job:
+def a_job(shape: Any = (300, 420), layers: Any = "mixed0", **settings: Any) -> Job:
     image = np.zeros((*shape, 3), np.uint8)
     return check(Request(image=image, layers=layers, seed=3, settings={"octaves": 1, **settings}))
 
@@ -95,8 +96,8 @@ def test_every_size_of_a_convolution_s_input_takes_memory(monkeypatch: pytest.Mo
         for sizes in (1, 3, 10**6)
     )
     names = [node.op.lower() for node in inception_v3()]
-    assert 0 < (three - one) / 2 / estimates.KERNEL_BYTES < sum("conv" in name for name in names)
-    assert many - one <= estimates.KERNEL_BYTES * estimates.MOST_KERNELS
+    assert 0 < (three - one) / 2 / KERNEL_BYTES < sum("conv" in name for name in names)
+    assert many - one <= KERNEL_BYTES * MOST_KERNELS
 
 
 def test_a_loaded_network_s_memory_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from needing import present
 from toys import saved, small_model
 
 from deepdreamr.errors import CheckpointWarning, MemoryLimitError
@@ -36,7 +37,7 @@ def test_what_a_gradient_keeps_is_known_without_the_network(layers: Any, precisi
     made = a_job(layers=layers, precision=precision)
     activations = gradient_for(made).activations
     size, value = max(256, made.smallest), 4 if precision == "float32" else 2
-    whole, window = (gradient_bytes(made, activations, windows=w) for w in (False, True))
+    whole, window = (present(gradient_bytes(made, activations, windows=w)) for w in (False, True))
     assert (gradient_bytes(made, None), gradient_bytes(made, None, windows=True)) == (whole, window)
     assert pixel_bytes(layers, size, value) + 60 == whole
     assert pixel_bytes(layers, size, value, frugal=True) + 60 == window < whole

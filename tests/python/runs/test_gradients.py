@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import present
 from toys import small_model
 
 from deepdreamr import LayerTerm, Recipe
@@ -58,7 +59,11 @@ def model() -> Any:
 def job(model: Any, **arguments: Any) -> Job:
     names = {field.name for field in dataclasses.fields(Request)}
     picture = np.random.default_rng(0).integers(0, 256, (40, 48, 3), np.uint8)
-    given = {"image": picture, "layers": {"second_relu": 1.0, "first_relu": -0.5}, "seed": 1}
+    given: dict[str, Any] = {
+        "image": picture,
+        "layers": {"second_relu": 1.0, "first_relu": -0.5},
+        "seed": 1,
+    }
     given |= {"network": model, **{k: v for k, v in arguments.items() if k in names}}
     settings = {"octaves": 2} | {k: v for k, v in arguments.items() if k not in names}
     return check(Request(**given, settings=settings))
@@ -71,7 +76,8 @@ class Watched:
     """In place of a recipe: notes which settings are read."""
 
     def __init__(self, recipe: Recipe) -> None:
-        self.recipe, self.read = recipe, set()
+        self.recipe = recipe
+        self.read: set[str] = set()
 
     def __getattr__(self, name: str) -> object:
         self.read.add(name)
@@ -95,7 +101,7 @@ def test_a_gradient_reads_no_setting_of_the_schedule(
     model: Any, objective: str, tiles: Any
 ) -> None:
     made = gradient_for(job(model, objective=objective, border=1, **tiles))
-    watched = Watched(made.recipe)
+    watched: Any = Watched(made.recipe)
     again = LossGradient(made.activations, made.terms, watched, smallest=made.smallest)
     loss, gradient = again(IMAGE, np.random.default_rng(3))
     expected = made(IMAGE, np.random.default_rng(3))
@@ -108,7 +114,7 @@ def test_a_gradient_reads_no_setting_of_the_schedule(
 
 def test_windows_read_no_setting_of_the_schedule(model: Any) -> None:
     made = gradient_for(job(model))
-    watched = Watched(made.recipe)
+    watched: Any = Watched(made.recipe)
     again = LossGradient(made.activations, made.terms, watched)
     draw = windows_of(job(model), 30**2, np.random.default_rng(0))
     windowed = WindowedGradient(again, lambda octave: draw)
@@ -190,17 +196,17 @@ def test_a_gradient_is_of_windows_where_there_is_none(
 def test_features_of_a_guide_are_its_cells(toy_trunk: Any) -> None:
     guide = np.random.default_rng(0).uniform(-1, 1, (1, 9, 11, 3)).astype(np.float32)
     terms = [LayerTerm("lower"), LayerTerm("upper", objective="guide('mean')")]
-    lower, upper = guide_features(toy_trunk, terms, guide)
+    lower, upper = map(present, guide_features(toy_trunk, terms, guide))
     activations = toy_trunk(tf.constant(guide))
     assert lower.shape == (7 * 9, 6)
     np.testing.assert_array_equal(lower, np.reshape(activations[0], (-1, 6)))
     np.testing.assert_allclose(upper, np.mean(activations[1], axis=(1, 2)), rtol=1e-5)
     others = [LayerTerm("lower", objective="mean"), LayerTerm("upper", objective="guide")]
     none, every = guide_features(toy_trunk, others, guide)
-    assert none is None and every.shape == (4 * 5, 5)
+    assert none is None and present(every).shape == (4 * 5, 5)
 
 
 def test_a_guide_is_scaled_down_to_400_pixels(model: Any) -> None:
     guide = np.zeros((30, 800, 3), np.uint8)
     made = gradient_for(job(model, guide=guide, layers="first_relu"))
-    assert made.guides[0].shape == (15 * 400, 6)
+    assert present(made.guides[0]).shape == (15 * 400, 6)

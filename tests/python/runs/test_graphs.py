@@ -14,7 +14,7 @@ from deepdreamr import LayerTerm
 from deepdreamr.pictures.picture import Picture
 from deepdreamr.runs import graphs
 from deepdreamr.runs.checking import check
-from deepdreamr.runs.gradients import gradient_for
+from deepdreamr.runs.gradients import gradient_for, new_gradient
 from deepdreamr.runs.graphs import WeightGradients
 from deepdreamr.runs.job import Job
 from deepdreamr.runs.request import Request
@@ -36,9 +36,8 @@ def built(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def counted(*given: Any, **how: Any) -> Any:
         made.append(given)
-        return new(*given, **how)
+        return new_gradient(*given, **how)
 
-    new = graphs.new_gradient
     monkeypatch.setattr(graphs, "new_gradient", counted)
     return made
 

@@ -19,6 +19,7 @@ from deepdreamr.recipes.settings import Recipe
 from deepdreamr.runs._comparing import MACHINE
 from deepdreamr.runs.checkpoints import load_checkpoint
 from deepdreamr.runs.record import Record
+from deepdreamr.runs.steps import AscentStep
 
 KEPT = Path(__file__).parents[1] / "kept"
 SOURCE = KEPT / "source.png"
@@ -139,7 +140,8 @@ def going_on(recipe: str, folder: Path) -> Path:
 
 @pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
 def test_a_checkpoint_is_gone_on_with(tmp_path: Path, recipe: Any) -> None:
-    path, steps = going_on(recipe, tmp_path), []
+    path = going_on(recipe, tmp_path)
+    steps: list[AscentStep] = []
     saved = load_checkpoint(path)
     assert saved.octave == 1 and saved.record.deepdreamr == "0.1.0"
     call = {**called(recipe), "on_step": steps.append}
@@ -155,7 +157,8 @@ def test_a_checkpoint_is_gone_on_with(tmp_path: Path, recipe: Any) -> None:
 
 @pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
 def test_a_replay_goes_on_with_one_too(tmp_path: Path, recipe: Any) -> None:
-    path, steps = going_on(recipe, tmp_path), []
+    path = going_on(recipe, tmp_path)
+    steps: list[AscentStep] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         result = replay(KEPT / f"{recipe}.png", SOURCE, checkpoint=path, on_step=steps.append)

@@ -39,8 +39,8 @@ def inside(box: Box, shape: tuple[int, int]) -> bool:
 
 def grid(stride: int, shape: tuple[int, int], lost: int) -> CellGrid:
     """As a layer behind convolutions that keep `lost` cells less than there would be room for."""
-    cells = tuple(max(1, math.ceil(pixels / stride) - lost) for pixels in shape)
-    return CellGrid((stride, stride), cells)
+    rows, columns = (max(1, math.ceil(pixels / stride) - lost) for pixels in shape)
+    return CellGrid((stride, stride), (rows, columns))
 
 
 @given(

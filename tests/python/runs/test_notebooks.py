@@ -127,7 +127,8 @@ def test_others_show_it_as_a_notebook_does(
     monkeypatch: pytest.MonkeyPatch, photo: np.ndarray
 ) -> None:
     monkeypatch.setattr(notebooks, "OFTEN", 0)
-    shown, seen = [], []
+    shown: list[Any] = []
+    seen: list[Any] = []
     image = np.rint((photo[0] + 1) * 127.5).astype(np.uint8)
     few = {"octaves": 2, "iterations": 2, "max_loss": None}
     request = Request(image=image, layers={"mixed0": 1}, seed=3, settings=few)

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import UNDRAWN
 from skimage import data
 from toys import randomized, small_model
 
@@ -59,9 +60,9 @@ def test_windows_together_are_the_whole(name: str, shift: tuple[int, int]) -> No
     parts = windowed(whole, job, 300 * 300)
     parts.enter(0)
     x = tf.constant(image[None] / np.float32(127.5) - 1, tf.float32)
-    loss, expected = whole(x, None, shift)
+    loss, expected = whole(x, UNDRAWN, shift)
     for _ in range(2):
-        of_parts, found = parts(x, None, shift)
+        of_parts, found = parts(x, UNDRAWN, shift)
         assert float(of_parts) == pytest.approx(float(loss), rel=1e-4)
         np.testing.assert_allclose(found, expected, atol=2e-4 * np.abs(expected).max())
 

@@ -141,7 +141,7 @@ def test_pictures_of_octaves_have_the_original_of_their_size(
 def test_images_of_steps_and_animations_have_the_original_too(
     picture: np.ndarray, tmp_path: Path
 ) -> None:
-    seen = []
+    seen: list[Any] = []
     path = tmp_path / "ascent.png"
     dream(picture, LAYERS, mask=RAMP, every=1, on_step=seen.append, save_steps=path, **SMALL)
     for step in seen[2:]:
@@ -418,7 +418,8 @@ def test_a_dream_goes_on_from_a_checkpoint(name: Any, picture: np.ndarray, tmp_p
     broken = begun()
     if name == "mask":
         np.testing.assert_array_equal(broken.image[BLACK], picture[BLACK])
-    other = {"mask": {"mask": 1 - RAMP}, "masks": {"masks": PAIRS[:1]}}.get(name, {"strength": 0.3})
+    others: dict[str, Any] = {"mask": {"mask": 1 - RAMP}, "masks": {"masks": PAIRS[:1]}}
+    other = others.get(name, {"strength": 0.3})
     with pytest.raises(ArgumentError, match="is of another dream: .*(mask|strength)"):
         dream(picture, jitter=5, checkpoint=path, **{**call, **other}, **SMALL)
     same(dream(picture, jitter=5, checkpoint=path, **call, **SMALL), whole)
@@ -431,7 +432,8 @@ def test_records_of_older_pictures_have_no_place(plain: Any) -> None:
     old = {name: value for name, value in json.loads(text).items() if name not in fields}
     found = parse_record(json.dumps(old))
     assert [found[name] for name in fields] == [None, [], False, 1.0]
-    for wrong in ({"strength": 2}, {"keep_colors": 1}, {"masks": [{}]}, {"mask_sha256": "x"}):
+    wrongs: list[dict[str, Any]] = [{"strength": 2}, {"keep_colors": 1}, {"masks": [{}]}]
+    for wrong in [*wrongs, {"mask_sha256": "x"}]:
         with pytest.raises(ImageError, match=f"{next(iter(wrong))} is wrong"):
             parse_record(json.dumps({**old, **wrong}))
 

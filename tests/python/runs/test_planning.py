@@ -47,14 +47,14 @@ def parts_used(monkeypatch: pytest.MonkeyPatch) -> Any:
     used = defaultdict(list)
     whole, windowed = LossGradient.__call__, WindowedGradient.__call__
 
-    def of_whole(self, image: Any, random: Any, shift: Any = (0, 0)) -> Any:
+    def of_whole(self: Any, image: Any, random: Any, shift: Any = (0, 0)) -> Any:
         shape, before = tuple(image.shape[1:3]), np.random.default_rng()
         before.bit_generator.state = random.bit_generator.state
         tiles = draw_tiles(shape, self.recipe, before)
         used[shape].append([widened(tile, shape, self.smallest) for tile in tiles])
         return whole(self, image, random, shift)
 
-    def of_windows(self, image: Any, random: Any, shift: Any = (0, 0)) -> Any:
+    def of_windows(self: Any, image: Any, random: Any, shift: Any = (0, 0)) -> Any:
         draw = self._draw
 
         def noted(shape: Any) -> Any:

@@ -59,7 +59,8 @@ def test_a_record_is_read_as_attributes_and_as_a_mapping() -> None:
     assert dict(record) == RECORD == plain(record)
     assert record == RECORD and record == a_record() and record != dict(a_record(seed=3))
     assert len(record) == len(FIELDS) and record.get("nothing") is None
-    for name in ("nothing", "summary", "__class__", 3):
+    names: list[Any] = ["nothing", "summary", "__class__", 3]
+    for name in names:
         with pytest.raises(KeyError):
             record[name]
     assert record.source_size == (480, 640) and record.last_step == (2, 20)
@@ -68,7 +69,7 @@ def test_a_record_is_read_as_attributes_and_as_a_mapping() -> None:
 def test_a_record_is_frozen_and_a_value() -> None:
     record = a_record()
     with pytest.raises(dataclasses.FrozenInstanceError):
-        record.seed = 3
+        record.seed = 3  # type: ignore[misc]
     for same in (pickle.loads(pickle.dumps(record)), copy.deepcopy(record), a_record()):
         assert same == record and hash(same) == hash(record)
     assert a_record(seed=3) != record

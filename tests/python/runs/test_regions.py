@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import UNDRAWN
 
 from deepdreamr import Recipe
 from deepdreamr.core.ascent import climb
@@ -39,8 +40,8 @@ def test_each_direction_is_divided_by_its_mean_and_taken_by_its_share(
     gradients: list[LossGradient],
 ) -> None:
     image, share = noise(1, *SHAPE, 3) / 3, np.random.default_rng(1).random(SHAPE)
-    loss, found = mixed(gradients, share)(tf.constant(image), None)
-    parts = [gradient(tf.constant(image), None) for gradient in gradients]
+    loss, found = mixed(gradients, share)(tf.constant(image), UNDRAWN)
+    parts = [gradient(tf.constant(image), UNDRAWN) for gradient in gradients]
     one, two = (part.numpy().astype(np.float64) for _, part in parts)
     expected = share[None, :, :, None] * one / np.abs(one).mean()
     expected += (1 - share)[None, :, :, None] * two / np.abs(two).mean()
@@ -64,5 +65,5 @@ def test_shares_move_with_the_image(gradients: list[LossGradient]) -> None:
 
 def test_a_direction_of_nothing_is_nothing(gradients: list[LossGradient]) -> None:
     still = lambda image, random, shift: (tf.constant(2.0), tf.zeros_like(image))  # noqa: E731
-    loss, found = mixed([still, still], np.ones(SHAPE))(tf.zeros((1, *SHAPE, 3)), None)
+    loss, found = mixed([still, still], np.ones(SHAPE))(tf.zeros((1, *SHAPE, 3)), UNDRAWN)
     assert float(loss) == 4 and not found.numpy().any()

@@ -482,8 +482,8 @@ def test_ctrl_c_leaves_a_picture_that_is_made_again(
     assert (record["stopped"], record["last_step"], record["steps"]) == ("interrupted", [2, 1], 3)
     first = out.read_bytes()
     assert main(["replay", str(out), str(source), "-o", str(tmp_path / "again.jpg")]) == 0
-    pixels = [np.asarray(Image.open(path)) for path in (out, tmp_path / "again.jpg")]
-    np.testing.assert_array_equal(*pixels)
+    one, other = (np.asarray(Image.open(path)) for path in (out, tmp_path / "again.jpg"))
+    np.testing.assert_array_equal(one, other)
     assert out.read_bytes() == first
     calls.clear()
     command += ["--overwrite", "--checkpoint", str(tmp_path / "run")]

@@ -23,9 +23,9 @@ def test_a_request_is_the_arguments_and_the_settings() -> None:
     request = Request()
     assert request.image is None and request.recipe == "rblog" and request.settings == {}
     with pytest.raises(dataclasses.FrozenInstanceError):
-        request.seed = 3
+        request.seed = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
-        Request("a picture")
+        Request("a picture")  # type: ignore[call-arg]
 
 
 def test_each_argument_says_what_it_is_and_of_which_group() -> None:
@@ -50,7 +50,7 @@ def test_dream_asks_for_what_it_was_given(monkeypatch: pytest.MonkeyPatch) -> No
         return request, on_step, progress, preview
 
     monkeypatch.setattr(dreaming, "run", seen)
-    given = {name: object() for name in ARGUMENTS}
+    given: dict[str, Any] = {name: object() for name in ARGUMENTS}
     request, on_step, bar, shown = dream(**given, on_step=print, progress=True, step=3, anything=4)
     assert (
         on_step is print
@@ -89,7 +89,7 @@ def test_arguments_of_other_groups_are_refused(arguments: Any, groups: Any, mess
 
 def test_on_step_must_be_a_function() -> None:
     with pytest.raises(ArgumentError, match="`on_step` must be a function. Received: on_step=3"):
-        run(Request(), 3)
+        run(Request(), 3)  # type: ignore[arg-type]
 
 
 def test_no_tensorflow_is_imported() -> None:

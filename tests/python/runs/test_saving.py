@@ -172,7 +172,8 @@ def test_what_a_picture_was_opened_from_counts(folder: Any) -> None:
 def test_what_is_two_files_or_none(folder: Any) -> None:
     (folder / "a.JPG").write_bytes(b"old")
     read = {"image": "a.JPG", "guide": folder / "a.JPG", "network": "vgg16", "weights": None}
-    for odd in (b"bytes", io.BytesIO(), np.zeros((3, 3)), "", "nul\0", "x" * 300, "none/a"):
+    odds: list[Any] = [b"bytes", io.BytesIO(), np.zeros((3, 3)), "", "nul\0", "x" * 300, "none/a"]
+    for odd in odds:
         check_files({**read, "picture": odd}, {"output": "a.jpg", "checkpoint": odd}, odd)
     check_files(read, {"output": "b.png", "checkpoint": "vgg16"}, "sub")
 

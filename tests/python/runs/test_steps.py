@@ -30,7 +30,7 @@ def test_a_step_s_text() -> None:
     step = AscentStep(2, 6, (218, 327), 7, 20, 1.17951)
     assert str(step) == "octave 2/6 218x327, iteration 7, loss 1.180"
     with pytest.raises(dataclasses.FrozenInstanceError):
-        step.loss = 3
+        step.loss = 3  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("answer", [None, True, False])
@@ -38,7 +38,12 @@ def test_a_step_has_its_place_among_all_and_the_callback_s_answer_is_passed_on(
     answer: bool | None,
 ) -> None:
     seen = []
-    report = reporter(lambda step: seen.append(step) or answer, a_job())
+
+    def see(step: AscentStep) -> bool | None:
+        seen.append(step)
+        return answer
+
+    report = reporter(see, a_job())
     assert report(Step(2, 3, 0.5), IMAGE) is answer
     assert seen == [AscentStep(2, 2, (14, 28), 3, 5, 0.5)] and seen[0].image is None
 

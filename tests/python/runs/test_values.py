@@ -50,7 +50,7 @@ NEVER: dict[str, Any] = {
     "empty set": set(),
     "empty dict": {},
     "dict": {1: 2},
-    "generator": (i for i in []),
+    "generator": (i for i in range(0)),
     "array": np.array([1.0, 2.0, 3.0]),
     "empty array": np.zeros(0),
     "bytes": b"1",

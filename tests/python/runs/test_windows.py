@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from needing import UNDRAWN
 from skimage import data
 
 from deepdreamr.core.ascent import climb
 from deepdreamr.core.gradient import LossGradient
 from deepdreamr.networks.activations import activations_of
+from deepdreamr.networks.engine.trunk import Trunk
 from deepdreamr.networks.loading import load_network
 from deepdreamr.networks.sizes import activation_shapes, cell_stride
 from deepdreamr.recipes.published import RECIPES
@@ -66,7 +68,7 @@ def test_windows_together_are_the_whole_gradient(
     assert min(map(len, draws)) >= 9
     windowed = in_windows(gradient, *draws)
     for _ in draws:
-        loss, of_image = windowed(image, None)
+        loss, of_image = windowed(image, UNDRAWN)
         assert float(loss) == pytest.approx(float(whole_loss), rel=1e-4)
         np.testing.assert_allclose(of_image, whole, atol=1e-4 * np.abs(whole).max())
 
@@ -84,7 +86,7 @@ def test_windows_of_any_objective_and_of_a_guide(
     for given in (None, guides):
         of_all = LossGradient(toy_trunk, channels, Recipe(objective=objective), guides=given)
         whole_loss, whole = of_all.whole(image)
-        loss, of_image = in_windows(of_all, windows)(image, None)
+        loss, of_image = in_windows(of_all, windows)(image, UNDRAWN)
         assert float(loss) == pytest.approx(float(whole_loss), rel=1e-4)
         np.testing.assert_allclose(of_image, whole, atol=1e-4 * np.abs(whole).max())
 
@@ -119,7 +121,7 @@ def test_windows_are_drawn_anew_for_each_gradient_and_octave(gradient: Any, toy_
     for octave in (0, 1):
         windowed.enter(octave)
         for _ in range(2):
-            windowed(image, None)
+            windowed(image, UNDRAWN)
     assert entered == [0, 1] and drawn == [0, 0, 1, 1]
 
 
@@ -171,7 +173,7 @@ def test_the_real_network_s_windows_are_like_the_whole(layers: Any, likeness: fl
     windows = draw_windows(shape, grids, 80_000, np.random.default_rng(0))
     assert len(windows) >= 9
     whole_loss, whole = gradient.whole(tf.constant(image))
-    loss, of_image = in_windows(gradient, windows)(tf.constant(image), None)
+    loss, of_image = in_windows(gradient, windows)(tf.constant(image), UNDRAWN)
     assert float(loss) == pytest.approx(float(whole_loss), rel=0.01)
     one, other = (g.numpy().ravel().astype(float) for g in (whole, of_image))
     cosine = one @ other / np.linalg.norm(one) / np.linalg.norm(other)
@@ -189,8 +191,9 @@ def test_the_real_network_s_one_window_is_the_whole_in_less_memory(precision: st
     windows = draw_windows((150, 200), grids, 10**9, np.random.default_rng(0), border=2)
     assert [window.box for window in windows] == [Box(0, 150, 0, 200)]
     loss, whole = gradient.whole(tf.constant(image))
-    of_window = in_windows(gradient, windows)(tf.constant(image), None)
+    of_window = in_windows(gradient, windows)(tf.constant(image), UNDRAWN)
     assert float(of_window[0]) == float(loss)
     np.testing.assert_array_equal(of_window[1], whole)
+    assert isinstance(activations, Trunk)
     kept = [activations.gradient_bytes(256, frugal=frugal) for frugal in (False, True)]
     assert kept[1] < 0.9 * kept[0]

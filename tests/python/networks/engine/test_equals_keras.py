@@ -98,7 +98,7 @@ OF_ACTIVATIONS = {
 }
 
 
-def own(layer: Any) -> object:
+def own(layer: Any) -> Any:
     """A layer of the same kind for another model; what is no layer stays."""
     return type(layer).from_config(layer.get_config()) if isinstance(layer, layers.Layer) else layer
 

@@ -158,7 +158,12 @@ def test_a_convolution_s_gradient_is_one_with_its_kernel_turned(
 
 def test_a_kernel_is_turned_once_and_only_for_a_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     turned, reverse = [], tf.reverse
-    monkeypatch.setattr(tf, "reverse", lambda *a: turned.append(a) or reverse(*a))
+
+    def noted(*given: Any) -> Any:
+        turned.append(given)
+        return reverse(*given)
+
+    monkeypatch.setattr(tf, "reverse", noted)
     options = {"kernel_size": (3, 3), "strides": (1, 1), "padding": "same"}
     arrays = {"kernel": np.ones((3, 3, 3, 5), np.float32)}
     step = OPERATIONS["conv"](Node("c", "conv", (), options), arrays, False, tf.float32)

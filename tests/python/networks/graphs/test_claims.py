@@ -202,7 +202,7 @@ def short_content(graph: Any) -> None:
 
 def list_of_tensors(graph: Any) -> None:
     constant(graph, "count", np.int32(2**31 - 1))
-    constant(graph, "shape", np.int32([1]))
+    constant(graph, "shape", np.array([1], np.int32))
     add(graph, "TensorListReserve", "list", "shape", "count", element_dtype=tf.float32)
 
 

@@ -60,7 +60,7 @@ def test_a_saved_classifier_dreams_by_its_inner_layers(suffix: str, tmp_path: Pa
     assert result.network == path.name and f"own: {path.name} (sha256 " in result.weights
 
 
-RAN = []
+RAN: list[Any] = []
 
 
 @keras.saving.register_keras_serializable("strangers")

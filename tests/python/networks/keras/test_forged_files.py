@@ -206,7 +206,7 @@ def filled_dataset(path: Path, **options: Any) -> None:
         file.create_dataset(name, **options)
 
 
-DATASETS = {
+DATASETS: dict[str, dict[str, Any]] = {
     "declared": {"shape": (2**20, 2**20), "dtype": "f4", "chunks": (64, 64)},
     "packed": {"shape": (2**14, 2**13), "dtype": "f8", "chunks": (2**10, 2**10), "compression": 9},
     "chunk": {"shape": (2**15, 2**15), "dtype": "f4", "chunks": (2**14, 2**14), "compression": 1},

@@ -42,7 +42,7 @@ def test_a_grey_network_sees_the_luminance(
     if kind != "object":
         saved(model, path)
     network = load_network(model if kind == "object" else path, convention=convention)
-    grey = image @ np.float32([0.299, 0.587, 0.114])
+    grey = image @ np.array([0.299, 0.587, 0.114], np.float32)
     seen = np.mean(INPUTS[convention](np.repeat(grey[..., None], 3, axis=3)), axis=3, keepdims=True)
     any_size = keras.Sequential([keras.Input((None, None, 1)), L.Conv2D(4, 3, activation="relu")])
     any_size.set_weights(model.get_weights())

@@ -95,7 +95,7 @@ def test_sequential_models_and_operations_of_keras_ops() -> None:
     model = keras.Sequential([keras.Input((None, None, 3)), layers.Conv2D(4, 3, name="only")])
     assert activation(randomized(model), "only", picture(8, 9)).shape == (1, 6, 7, 4)
     image = keras.Input((24, 24, 3))
-    x = keras.ops.subtract(image, np.float32([0.1, 0.2, 0.3]))
+    x = keras.ops.subtract(image, np.array([0.1, 0.2, 0.3], np.float32))
     x = keras.ops.image.resize(x, (12, 12))
     model = keras.Model(image, layers.Conv2D(2, 3, name="conv")(keras.ops.sin(x)))
     noise = picture(24, 24)
