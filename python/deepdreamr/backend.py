@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError
 from .forks import refuse_fork
-from .machine import usable_cores
+from .machine import shortages, usable_cores
 from .values import in_range
 
 
@@ -231,9 +231,9 @@ def traced(function: Callable[..., Any], signature: Sequence[Any]) -> Callable[.
         except DeepDreamError:
             raise
         except tf.errors.ResourceExhaustedError as error:
-            raise MemoryLimitError(
-                f"TensorFlow has too little memory: {_said(error)}", "Take a smaller picture."
-            ) from None
+            shortages.append(_said(error))
+            said = f"TensorFlow has too little memory: {shortages[-1]}"
+            raise MemoryLimitError(said, "Take a smaller picture.") from None
         except (tf.errors.OpError, ValueError, TypeError) as error:
             raise NetworkError(f"TensorFlow cannot compute this network: {_said(error)}") from None
 

@@ -11,6 +11,9 @@ _VERSION_2 = "memory.max", "memory.current", "inactive_file"
 _VERSION_1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
 _UNLIMITED = 2**60  # version 1 says that there is no limit by a number about as large as it can be
 
+shortages = list[str]()
+"""What was said each time that there was too little memory for what this process computed."""
+
 
 def usable_cores() -> int:
     """How many processor cores this process may use."""

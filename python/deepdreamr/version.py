@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from importlib import metadata
 from pathlib import Path
 
 _DESCRIPTION = Path(__file__).parents[2] / "DESCRIPTION"
@@ -14,11 +13,17 @@ def version() -> str:
     """The version of a checkout, also where another one is installed; else the installed one."""
     text = _DESCRIPTION.read_text(encoding="utf-8") if _DESCRIPTION.is_file() else ""
     found = re.match(r"Package: deepdreamr$.*?^Version: (\S+)$", text, re.MULTILINE | re.DOTALL)
-    return found[1] if found else metadata.version("deepdreamr")
+    if found:
+        return found[1]
+    from importlib import metadata  # it takes a while, and a checkout does without
+
+    return metadata.version("deepdreamr")
 
 
 def installed_version(name: str) -> str | None:
     """A package's version; of TensorFlow's variants whichever is there."""
+    from importlib import metadata
+
     for candidate in (name, f"{name}-cpu"):
         try:
             return metadata.version(candidate)

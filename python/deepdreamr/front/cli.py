@@ -16,11 +16,7 @@ import click
 from ..errors import DeepDreamError
 from ..many.request import RUNNING
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
-from ._app import app_command
-from ._completing import completion_command
-from ._finished import mix_command, show_command
-from ._inspecting import channels_command, features_command, gradient_command, sheet_command
-from ._listing import classes_command, layers_command, networks_command, recipes_command
+from ._later import Later
 from ._options import (
     Commands,
     argument_option,
@@ -31,9 +27,14 @@ from ._options import (
 )
 from ._progress import on_one_line, say, tell
 from ._signals import Signals
-from ._video import clip_sheet_command, video_command
-from ._words import in_shell_words, shell_names
-from ._zoom import zoom_command
+
+_OTHERS = {
+    **{"app": "_app", "completion": "_completing", "show": "_finished", "mix": "_finished"},
+    **dict.fromkeys(("classes", "layers", "networks", "recipes"), "_listing"),
+    **dict.fromkeys(("sheet", "channels", "gradient", "features"), "_inspecting"),
+    **{"video": "_video", "clip-sheet": "_video", "zoom": "_zoom"},
+}
+"""The commands that are not written here, and their modules."""
 
 
 def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
@@ -46,6 +47,7 @@ def _print_version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None
 
 @click.group(
     cls=Commands,
+    commands=Later(_OTHERS),
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -188,24 +190,10 @@ def replay_command(
     )
 
 
-for _command in (
-    *(app_command, completion_command, show_command, mix_command),
-    *(classes_command, layers_command, networks_command, recipes_command),
-    *(
-        video_command,
-        zoom_command,
-        clip_sheet_command,
-        sheet_command,
-        channels_command,
-        gradient_command,
-        features_command,
-    ),
-):
-    cli.add_command(_command)
-
-
 def _spelled(message: object) -> str:
     """A message on one line, in the shell's words."""
+    from ._words import in_shell_words, shell_names
+
     return in_shell_words(on_one_line(message), shell_names(cli))
 
 

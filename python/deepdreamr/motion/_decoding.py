@@ -14,7 +14,7 @@ from ..errors import ClipError
 from ._colors import ToPixels, Turn, colors_of, turn_of
 from ._cut import is_cut_off
 from ._spans import SLACK, Span
-from ._streams import end_of, is_cover, most_pixels, opened_container, rate_of, zero_of
+from ._streams import end_of, is_cover, most_pixels, opened_container, rate_of, too_large, zero_of
 from .extra import needed
 from .frames import Clip, ClipInfo, Frame
 
@@ -84,10 +84,7 @@ class VideoFile(Clip):
         if stream.codec_context is None:
             raise ClipError(f"the clip {self._path.name!r} is of a codec that is not known.")
         if stream.width * stream.height > most:
-            raise ClipError(
-                f"a frame of {self._path.name!r} has more than {most:,} pixels.",
-                "Scale it down first.",
-            )
+            raise too_large(self._path)
         stream.codec_context.options = {"max_pixels": str(most)}
         is_large = stream.width * stream.height > _LARGE
         stream.thread_type = "SLICE" if is_large else "AUTO"

@@ -47,6 +47,8 @@ def opened_container(path: Path) -> Iterator[Any]:
             metadata_errors="replace",
         )
     except (av.FFmpegError, ValueError, UnicodeError) as error:
+        if _told_pixels(path) > most_pixels():
+            raise too_large(path) from None
         reason = getattr(error, "strerror", None) or error
         reason = "it was cut off" if is_cut_off(path) else reason
         raise ClipError(
@@ -59,6 +61,24 @@ def opened_container(path: Path) -> Iterator[Any]:
 def most_pixels() -> int:
     """Pixels that a frame may have."""
     return Image.MAX_IMAGE_PIXELS or 2**31 - 1
+
+
+def too_large(path: Path) -> ClipError:
+    """The error of a file with frames of more pixels than they may have."""
+    return ClipError(
+        f"a frame of {path.name!r} has more than {most_pixels():,} pixels.", "Scale it down first."
+    )
+
+
+def _told_pixels(path: Path) -> int:
+    """Pixels of a frame by the header of a .y4m file, else 0.
+
+    Where they are too many, FFmpeg opens none, and says something else.
+    """
+    with path.open("rb") as file:
+        kind, *words = file.readline(1000).split() or [b""]
+    sides = {word[:1]: int(word[1:]) for word in words if word[1:].isdigit()}
+    return sides.get(b"W", 0) * sides.get(b"H", 0) if kind == b"YUV4MPEG2" else 0
 
 
 def is_cover(stream: Any) -> bool:

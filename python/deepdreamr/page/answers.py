@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import re
 import urllib.parse
@@ -15,8 +16,13 @@ from starlette.responses import FileResponse, Response
 
 from ..errors import ArgumentError
 from .desk import NotFound
+from .words import STATIC
 
 _TAB = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KINDS = {
+    **{".html": "text/html", ".css": "text/css", ".js": "text/javascript"},
+    **{".svg": "image/svg+xml", ".jpg": "image/jpeg"},
+}
 _HOUR = {"cache-control": "private, max-age=3600"}
 
 
@@ -44,6 +50,20 @@ def tab_of(request: Request) -> str:
 def event(name: str, content: Any) -> str:
     """An event of a stream."""
     return f"event: {name}\ndata: {json.dumps(content)}\n\n"
+
+
+@functools.cache
+def _fixed() -> dict[str, Path]:
+    """The files that a browser is given as they are, by their names below the folder."""
+    return {path.relative_to(STATIC).as_posix(): path for path in STATIC.rglob("*.*")}
+
+
+def fixed(name: str) -> Response:
+    """A file that a browser is given as it is; they are small, and read faster than handed on."""
+    path = _fixed().get(name)
+    if path is None:
+        raise NotFound("there is nothing here.")
+    return Response(path.read_bytes(), media_type=_KINDS.get(path.suffix))
 
 
 def shown(path: Path) -> Response:

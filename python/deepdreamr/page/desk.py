@@ -12,9 +12,9 @@ from ..errors import DeepDreamError
 from ..pictures.samples import sample_image
 from .calls import Call, parse_call, seeded
 from .codes import Files, codes
-from .jobs import DONE, ClipFile, DreamFile, FilmFile, Job, Picture, new_id, order_of
+from .jobs import DONE, ClipFile, DreamFile, FilmFile, Job, Picture, order_of
 from .sessions import Session
-from .uploads import CLIP_BYTES, MASK_BYTES, PICTURE_BYTES, file_name
+from .uploads import CLIP_BYTES, MASK_BYTES, PICTURE_BYTES, file_name, new_id
 from .workshop import Workshop
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{2,4}")

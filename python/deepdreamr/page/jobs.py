@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import secrets
 from pathlib import Path
 from typing import Any
 
 from .calls import Call
+from .uploads import new_id
 
 WAITING, WORKING, STOPPED, DONE, FAILED = "waiting", "working", "stopped", "done", "failed"
-
-
-def new_id() -> str:
-    """A name that nobody guesses."""
-    return secrets.token_urlsafe(9)
 
 
 @dataclasses.dataclass(eq=False)
@@ -77,6 +72,7 @@ class Job:
     preview : the number of the last preview, 0 before
     progress : where it is, as the page has it
     asked, began, ending : whether it was asked to stop, was begun, and is about to end
+    again : whether it was given to a second process, as the first one ended before it
     clip : the clip that is dreamed of
     stem : what the files begin with that a job which goes on finds again
     """
@@ -96,6 +92,7 @@ class Job:
     asked: bool = False
     began: bool = False
     ending: bool = False
+    again: bool = False
     clip: ClipFile | None = None
     stem: str = ""
 

@@ -6,7 +6,8 @@ import contextlib
 from pathlib import Path
 from typing import Any
 
-from .jobs import DreamFile, FilmFile, Job, new_id
+from .jobs import DreamFile, FilmFile, Job
+from .uploads import new_id
 
 
 def dream_of(job: Job, said: dict[str, Any]) -> DreamFile:

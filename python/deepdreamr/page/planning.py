@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
-from .processes import Helper
+from .processes import Ended, Helper
 
 _TOLD = ("text", "seconds", "memory", "can_run")
 
@@ -39,14 +40,16 @@ class Planner:
         return {**{name: answer[name] for name in _TOLD}, "measured": measured}
 
     async def _measured(self, order: dict[str, Any]) -> dict[str, Any] | None:
-        """The answer of the process that dreams; None where a dream begins before it."""
+        """The answer of the process that dreams; None where a dream begins, or it ends, before."""
         asked = asyncio.ensure_future(self._in_turn({**order, "measure": True}))
         begun = asyncio.ensure_future(self._begun.wait())
         await asyncio.wait({asked, begun}, return_when=asyncio.FIRST_COMPLETED)
         begun.cancel()
-        if asked.done():
+        if not asked.done():
+            asked.cancel()
+            return None
+        with contextlib.suppress(Ended):  # the other one knows all but the time
             return await asked
-        asked.cancel()
         return None
 
     async def _in_turn(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Ended(DeepDreamError):
 class Helper:
     """A process that works on orders, and is started anew when it has ended.
 
+    One that has too little memory for an order is ended by that.
+
     Parameters
     ----------
     call : what it does: Python that serves its standard input
@@ -129,6 +131,9 @@ class Helper:
                 except ValueError:  # half a line of a process that was killed
                     continue
                 future = self._asked.get(said.get("number", 0))
+                if said.get("exhausted"):  # it may have none for the next order; a fresh one has
+                    _kill(process)
+                    break
                 if future is None:
                     self._hear(said)
                 elif not future.done():

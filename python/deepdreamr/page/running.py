@@ -9,18 +9,20 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .door import Door
 from .extra import check_extra
 from .listening import address, check_certificate, listen
 from .request import LOOPBACK, PAGE_ARGUMENTS, PageRequest, checked
 from .uploads import Store
-from .words import start_words
-from .workshop import Workshop
+
+if TYPE_CHECKING:
+    from .workshop import Workshop
 
 _WILD = ("0.0.0.0", "::")  # noqa: S104 - what is told apart
 _SWEEP = 30.0  # seconds
+_SOON = 2.0  # seconds after which TensorFlow is imported though no browser has come
 _QUIETLY: dict[str, Any] = {
     **{"log_config": None, "log_level": "critical", "access_log": False, "server_header": False},
     **{"lifespan": "off", "ws": "none", "loop": "asyncio", "interface": "asgi3"},
@@ -134,22 +136,29 @@ class Serving:
     async def _serve(self) -> None:
         """Serve until it is ended; files and processes go with it."""
         self.store = Store()
-        workshop = Workshop(self.store)
-        sweeping = None
         try:
-            await workshop.dreamer.start()
             self._tell(f"{self._place}?token={self._door.token}")
-            self._open()
-            asyncio.get_running_loop().run_in_executor(None, start_words)  # before it is asked for
+            self._open()  # a browser comes while what serves it is imported
+            await self._work()
+        finally:
+            self.store.delete()
+            self._socket.close()
+
+    async def _work(self) -> None:
+        from .words import start_words
+        from .workshop import Workshop
+
+        loop, workshop = asyncio.get_running_loop(), Workshop(self.store)
+        sweeping = loop.create_task(_sweep(workshop))
+        try:
             self._server = self._made(workshop)
             self._server.should_exit = self._ended
-            sweeping = asyncio.create_task(_sweep(workshop))
+            loop.run_in_executor(None, start_words)  # before it is asked for
+            loop.call_later(_SOON, workshop.wake, workshop.dreamer)
             await self._server.serve(sockets=[self._socket])
         finally:
-            if sweeping is not None:
-                sweeping.cancel()
+            sweeping.cancel()
             await workshop.close()
-            self._socket.close()
 
     def end(self) -> None:
         """Let it end, from any thread."""

@@ -10,18 +10,17 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from ..errors import DeepDreamError
-from .answers import chunks, event, file, parse_json, shown, tab_of
+from .answers import chunks, event, file, fixed, parse_json, shown, tab_of
 from .desk import Desk, NotFound, preview_path
 from .processes import Ended
 from .sessions import Session
 from .turns import Full
 from .uploads import CLIP_BYTES, MASK_BYTES, PICTURE_BYTES, NoRoom
-from .words import STATIC, start_words
+from .words import start_words
 from .workshop import Busy
 
 CAPS = {"/api/pictures": PICTURE_BYTES, "/api/masks": MASK_BYTES, "/api/clips": CLIP_BYTES}
@@ -38,7 +37,7 @@ def application(desk: Desk) -> Starlette:
     return Starlette(
         routes=[
             Route("/", routes.index),
-            Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
+            Route("/static/{path:path}", routes.static),
             Mount("/api", routes=routes.all()),
         ],
         exception_handlers={404: _missing, 405: _missing},
@@ -99,12 +98,18 @@ class Routes:
 
     async def index(self, request: Request) -> Response:
         """The page itself."""
-        return FileResponse(STATIC / "index.html", media_type="text/html")
+        return fixed("index.html")
+
+    @told
+    async def static(self, request: Request, session: Session) -> Response:
+        """A part of it that is always the same."""
+        return fixed(request.path_params["path"])
 
     @told
     async def start(self, request: Request, session: Session) -> Response:
         """What there is to choose from."""
-        asyncio.get_running_loop().call_later(_SOON, self.desk.workshop.soon_reading)
+        workshop = self.desk.workshop
+        asyncio.get_running_loop().call_later(_SOON, workshop.wake, workshop.reader)
         sample = await self.desk.take_sample(session)
         return JSONResponse({**start_words(), "sample": sample.plain()})
 
@@ -142,7 +147,8 @@ class Routes:
     async def take_clip(self, request: Request, session: Session) -> Response:
         """A clip that is sent."""
         name = request.headers.get("x-name")
-        return JSONResponse({"id": await self.desk.take_clip(session, chunks(request), name)})
+        number = await self.desk.take_clip(session, chunks(request), name)
+        return JSONResponse({"id": number, "name": session.clips[number].name})
 
     # ---- Jobs ------------------------------------------------------------------------------------
 
@@ -182,6 +188,7 @@ class Routes:
 
     async def _stream(self, session: Session, tab: str) -> AsyncIterator[str]:
         workshop, queue = self.desk.workshop, session.listen(tab)
+        workshop.wake(workshop.dreamer)  # the page is there, and needs the processor no more
         try:
             yield event("state", workshop.state(session, tab))
             while True:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import stat
 import tempfile
@@ -14,7 +15,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from ..errors import DeepDreamError
-from .jobs import new_id
 
 PICTURE_BYTES = 2**26
 MASK_BYTES = 2**24
@@ -31,6 +31,11 @@ _YOUNG = 60  # seconds, in which a folder may not be locked yet
 _OFTEN = 2**22  # bytes after which the room is looked at again
 _SPARE = 2**27  # bytes of the disk that are left to others
 _LONGEST = 100  # characters of a name
+
+
+def new_id() -> str:
+    """A name that nobody guesses."""
+    return secrets.token_urlsafe(9)
 
 
 class NoRoom(DeepDreamError):

@@ -91,10 +91,10 @@ def _recipe(name: str) -> dict[str, Any]:
 
 def _layers() -> list[dict[str, Any]]:
     """The layers that are offered by their pictures."""
-    from ..networks.loading import known_nodes
+    from ..networks.inception import inception_v3
 
     channels = dict[str, int]()
-    for node in known_nodes(NETWORK) or ():
+    for node in inception_v3():
         of_inputs = [channels[name] for name in node.inputs] or [3]
         own = node.options.get("filters")
         channels[node.name] = own or (sum(of_inputs) if node.op == "concat" else of_inputs[0])

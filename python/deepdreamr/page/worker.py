@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import warnings
@@ -18,10 +19,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import DeepDreamError, DeepDreamWarning
+from ..machine import shortages
 from . import filming, growing, viewing
 from .uploads import PIXELS
 
 Order = dict[str, Any]
+_NO_ROOM = re.compile(r"cannot allocate memory|failed to map segment", re.IGNORECASE)
 _JOBS: dict[str, Callable[..., dict[str, Any]]] = {"dream": growing.grow, "film": filming.make}
 _DOES: dict[str, Callable[[Order], dict[str, Any]]] = {
     "examine": viewing.examine,
@@ -105,23 +108,42 @@ class Worker:
 
 
 def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """What came of it, with what was warned of; or the error, in words."""
+    """What came of it, with what was warned of; or the error, in words.
+
+    `exhausted` says whether nothing came of it for want of memory, also where that is a plan's
+    answer.
+    """
+    before, short = len(shortages), False
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", DeepDreamWarning)
         try:
             told = work()
-        except DeepDreamError as error:
-            told = {"error": error.message, "hint": error.hint, "kind": error.kind}
         except Exception as error:
-            told = _unexpected(error)
+            told = _told(error)
+            short = _is_short(error)
     notes = [str(w.message) for w in caught if issubclass(w.category, DeepDreamWarning)]
-    return {**told, "warnings": list(dict.fromkeys(notes))}
+    short |= len(shortages) > before and not told.get("can_run", "error" not in told)
+    return {**told, "exhausted": short, "warnings": list(dict.fromkeys(notes))}
 
 
-def _unexpected(error: Exception) -> dict[str, Any]:
-    """What is told of an error that is none of ours; TensorFlow has its own for want of memory."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError":
-        return {"error": "there is too little memory for this.", "kind": "exhausted"}
+def _told(error: Exception) -> dict[str, Any]:
+    """An error in words."""
+    if isinstance(error, DeepDreamError):
+        return {"error": error.message, "hint": error.hint}
     what = " ".join(str(error).split())[:300]
-    return {"error": f"{type(error).__name__}: {what}", "kind": "internal"}
+    return {"error": f"{type(error).__name__}: {what}"}
+
+
+def _is_short(error: BaseException | None) -> bool:
+    """Whether an error comes of want of memory: TensorFlow and the system have their own for it.
+
+    One of ours that says that something would not fit does not.
+    """
+    while error is not None:
+        ours = isinstance(error, DeepDreamError)
+        known = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+        if (known or _NO_ROOM.search(str(error))) and not ours:
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -53,9 +53,9 @@ class Workshop:
         await self.reader.close()
         self.store.delete()
 
-    def soon_reading(self) -> None:
-        """Start the process that reads pictures, as one is soon to come."""
-        self._later(self.reader.start())
+    def wake(self, helper: Helper) -> None:
+        """Start a process, as there soon is work for it."""
+        self._later(helper.start())
 
     # ---- What is asked ---------------------------------------------------------------------------
 
@@ -159,8 +159,6 @@ class Workshop:
             self._tell(job, "step", {"job": job.id, **job.progress, "losses": losses})
         elif said["is"] == "preview":
             self._tell(job, "preview", job.seen(said))
-        elif said.get("kind") == "exhausted" or (said.get("kind") == "memory" and job.progress):
-            self.dreamer.kill()  # it may have none for the next one either; a fresh one has
         else:
             self._finish(job, said)
             self._free()
@@ -199,12 +197,19 @@ class Workshop:
         self.show(self.sessions.find_alive(job.session))
 
     def _dreamer_ended(self, how: str) -> None:
-        """The process ended: its job is stopped or lost, and a fresh one is started."""
-        job, self._current = self._current, None
+        """The process ended: its job is stopped or lost, and a fresh one is started.
+
+        A job that it had not begun when it ended by something else is given to the fresh one.
+        """
+        job, ready, self.ready = self._current, self.ready, False
         self.planner.set_free(False)
-        if self.ready:  # one that does not even start is started by the next order
+        if job is not None and not (job.began or job.ended or job.again):
+            job.again = True
+            self._later(self.dreamer.send(_order(job)))
+            return
+        self._current = None
+        if ready:  # one that does not even start is started by the next order
             self._later(self.dreamer.start())
-        self.ready = False
         if job is not None and not job.ended:
             self._later(self._rescue(job, how))
         self._next()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 from ..values import known_name
@@ -24,6 +23,6 @@ def sample_image(name: str = "jelly") -> Path:
     'jelly.jpg'
     """
     known_name("sample image", name, SAMPLES)
-    installed = Path(str(resources.files("deepdreamr"))) / "data" / SAMPLES[name]
+    installed = Path(__file__).parents[1] / "data" / SAMPLES[name]
     checkout = Path(__file__).parents[3] / "inst" / "extdata" / SAMPLES[name]
     return installed if installed.exists() else checkout

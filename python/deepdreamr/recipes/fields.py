@@ -56,11 +56,16 @@ NONE: Any = None  # the default of a field whose type is `Kept`
 @functools.cache
 def field_type(owner: type, name: str) -> tuple[type, bool]:
     """The type of a dataclass's field, `tuple` for a list, and whether it may be None."""
-    hint = typing.get_type_hints(owner)[name]
+    hint = _hints(owner)[name]
     optional = isinstance(hint, types.UnionType)
     if optional:
         hint = next(t for t in typing.get_args(hint) if t is not types.NoneType)
     return typing.get_origin(hint) or hint, optional
+
+
+@functools.cache
+def _hints(owner: type) -> Mapping[str, Any]:
+    return typing.get_type_hints(owner)
 
 
 def checked(owner: type, field: dataclasses.Field[Any], value: Any) -> Any:

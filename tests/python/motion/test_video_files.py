@@ -345,3 +345,17 @@ def test_a_frame_may_not_have_more_pixels_than_a_picture(
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 3000)
     with pytest.raises(ClipError, match="3,000 pixels"):
         open_clip(source)
+
+
+@pytest.mark.parametrize("sides", ["W30000 H30000", "H20000 W20000", f"W{'9' * 400} H2"])
+def test_frames_of_too_many_pixels_are_told_of_whatever_the_decoder_says(
+    tmp_path: Path, sides: str
+) -> None:
+    path = tmp_path / "in.y4m"
+    path.write_bytes(f"YUV4MPEG2 {sides} F25:1 Ip A1:1 C420\nFRAME\n".encode() + bytes(1000))
+    with pytest.raises(ClipError, match="'in.y4m' has more than 89,478,485 pixels"):
+        open_clip(path)
+    for damaged in (b"YUV4MPEG2", b"YUV4MPEG2 W H30000\n", b"YUV4MPEG2 W-5 H7\xff" * 90):
+        path.write_bytes(damaged)
+        with pytest.raises(ClipError, match="not a clip that can be read"):
+            open_clip(path)

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,15 @@ _HEARD = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler
 _MAIN = "from deepdreamr.__main__ import main; raise SystemExit(main())"
 
 
+def workers(pid: int) -> list[psutil.Process]:
+    """The processes of a page, started when somebody looks at it, or some seconds later."""
+    end = time.monotonic() + 60
+    while not (found := psutil.Process(pid).children(recursive=True)):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return found
+
+
 def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path: Path) -> None:
     """It is asked for with a token of our own; its files and processes go with it."""
     token = "0123456789abcdef"
@@ -144,8 +154,8 @@ def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path: Path)
         cookies = "; ".join(f"{c.name}={c.value}" for c in http.cookies)
         headers = {"Host": host, "Cookie": cookies}
         assert requests.get(base, headers=headers, timeout=60).status_code == status
-    children = psutil.Process(served.pid).children(recursive=True)
-    assert children and list(tmp_path.glob("deepdreamr-page-*"))
+    children = workers(served.pid)
+    assert list(tmp_path.glob("deepdreamr-page-*"))
     served.send_signal(signal.SIGINT)
     out, error = served.communicate(timeout=60)
     assert (served.returncode, out, error) == (130, "", "stopped.\n")
@@ -155,10 +165,10 @@ def test_the_command_serves_until_it_is_ended_and_leaves_nothing(tmp_path: Path)
 
 def test_a_page_that_is_killed_takes_its_processes_along() -> None:
     page = Background(PageRequest(browser=False))
-    children = psutil.Process(page.pid).children(recursive=True)
+    children = workers(page.pid)
     os.kill(page.pid, signal.SIGKILL)
     _, alive = psutil.wait_procs(children, timeout=60)
-    assert children and alive == []
+    assert alive == []
     page.stop()
     assert not page.running and page.folder.exists()  # the next page deletes it
     shutil.rmtree(page.folder)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
 import os
 import tempfile
 import time
@@ -12,15 +14,18 @@ from typing import Any
 
 import pytest
 
-from deepdreamr.page import uploads
+from deepdreamr.errors import ClipError, MemoryLimitError
+from deepdreamr.machine import shortages
+from deepdreamr.page import uploads, worker
 from deepdreamr.page.calls import parse_call
 from deepdreamr.page.desk import Desk
-from deepdreamr.page.jobs import DONE, ClipFile, DreamFile, Job, Picture
+from deepdreamr.page.jobs import DONE, FAILED, WORKING, ClipFile, DreamFile, Job, Picture
 from deepdreamr.page.planning import Planner
-from deepdreamr.page.processes import Helper
+from deepdreamr.page.processes import Ended, Helper
 from deepdreamr.page.sessions import LIFE, MOST_DREAMS, MOST_SESSIONS, Session, Sessions
 from deepdreamr.page.turns import Full, Turns
 from deepdreamr.page.uploads import NoRoom, Store, file_name
+from deepdreamr.page.worker import Worker
 from deepdreamr.page.workshop import Workshop
 
 CALL = parse_call({"size": [60, 60]})
@@ -221,6 +226,99 @@ def test_a_question_that_is_given_up_is_not_begun() -> None:
 
     plan, stop = asyncio.run(asyncio.wait_for(run(), 60))
     assert plan == {"do": "plan", "number": 1} and stop == {"do": "stop", "job": 1}
+
+
+def test_a_process_with_too_little_memory_is_a_fresh_one_for_the_next_order() -> None:
+    """It has said so in an answer, and has begun the next order."""
+    short = (
+        "import json, sys, time\n"
+        "for line in sys.stdin:\n"
+        "    order = json.loads(line)\n"
+        "    said = {'is': 'answer', 'number': order['number'], 'can_run': False}\n"
+        "    much = order['do'] == 'much'\n"
+        "    more = '\\n' + json.dumps({'is': 'began'}) if much else ''\n"
+        "    print(json.dumps({**said, 'exhausted': much}) + more, flush=True)"
+    )
+
+    async def run() -> None:
+        heard: list[Any] = []
+        ended: list[str] = []
+        helper = Helper(short, heard.append, ended.append)
+        await helper.ask({"do": "little"})
+        pid = helper.pid
+        with pytest.raises(Ended, match="for want of memory"):
+            await helper.ask({"do": "much"})
+        assert len(ended) == 1 and not heard
+        answer = await helper.ask({"do": "little"})
+        assert helper.pid not in (None, pid) and answer["exhausted"] is False
+        await helper.close()
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+
+
+@pytest.mark.parametrize("does", [*worker._JOBS, *worker._DOES])
+def test_want_of_memory_is_told_of_every_kind_of_work(
+    monkeypatch: pytest.MonkeyPatch, does: str
+) -> None:
+    def short(*_: Any) -> Any:
+        shortages.append("no room")
+        raise MemoryLimitError("no room")
+
+    def much(*_: Any) -> Any:
+        raise MemoryError
+
+    def wrapped(*_: Any) -> Any:
+        try:
+            raise ImportError("a.so: failed to map segment from shared object")
+        except ImportError:
+            raise ClipError("it cannot be read.") from None
+
+    def unfit(*_: Any) -> Any:
+        raise MemoryLimitError("it would not fit.")
+
+    out = io.StringIO()
+    process = Worker(out)
+    fine = lambda *_: {"can_run": False}, lambda *_: {"can_run": True}
+    for work in (short, much, wrapped, unfit, *fine):
+        monkeypatch.setitem(worker._JOBS if does in worker._JOBS else worker._DOES, does, work)
+        process.work({"do": does, "number": 1, "job": "j"})
+    said = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [one["exhausted"] for one in said] == [True] * 3 + [False] * 3
+    assert ["error" in one for one in said] == [True] * 4 + [False] * 2
+
+
+def test_a_dream_that_was_not_begun_is_given_to_the_next_process_once(temporary: Path) -> None:
+    async def run() -> None:
+        workshop: Any = Workshop(Store())
+        workshop.dreamer = Dreamer()
+        job = Job("a", "tab", CALL, None, None, workshop.store.of("a"))
+        workshop.add(job)
+        for count in (1, 2):
+            await asyncio.sleep(0.05)
+            assert [order["do"] for order in workshop.dreamer.orders] == ["dream"] * count
+            assert job.state == WORKING
+            workshop._dreamer_ended("it ended.")
+        await asyncio.sleep(0.05)
+        assert len(workshop.dreamer.orders) == 2 and job.state == FAILED
+        assert job.message == "it ended. A fresh one is there."
+
+    asyncio.run(run())
+
+
+def test_a_plan_whose_process_ends_is_one_without_the_time() -> None:
+    class Ending(Dreamer):
+        async def ask(self, order: dict[str, Any]) -> dict[str, Any]:
+            raise Ended("it ended.")
+
+    async def run() -> dict[str, Any]:
+        dreamer: Any = Ending()
+        reader: Any = Reader()
+        planner = Planner(dreamer, reader)
+        planner.set_free(True)
+        return await planner.plan({"do": "plan"})
+
+    told = asyncio.run(asyncio.wait_for(run(), 30))
+    assert told["can_run"] and told["seconds"] is None and not told["measured"]
 
 
 # ---- Files ---------------------------------------------------------------------------------------

@@ -137,18 +137,43 @@ def test_a_mask_says_where(tab: Tab) -> None:
     assert kept.content == out.getvalue() and "mask.png" in kept.headers["content-disposition"]
 
 
-@pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="no such limit here")
+needs_limits = pytest.mark.skipif(
+    not hasattr(psutil.Process, "rlimit"), reason="there are no such limits here"
+)
+
+
+def held(page: Background) -> psutil.Process:
+    """The process that dreams, which gets no more memory than it has."""
+    process = dreamer(page)
+    process.rlimit(psutil.RLIMIT_AS, (process.memory_info().rss, psutil.RLIM_INFINITY))
+    return process
+
+
+@needs_limits
+@pytest.mark.parametrize("more", [{}, {"film": "zoom"}])
 def test_a_process_that_meets_its_memory_limit_is_a_line_and_a_fresh_one(
-    tab: Tab, page: Background
+    tab: Tab, page: Background, more: dict[str, Any]
 ) -> None:
     """It has no more than it has when the next octave, of four times the pixels, begins."""
     call = {"size": [640, 640], "recipe": "vivid", "options": {**OPTIONS, "iterations": 30}}
-    tab.post("api/jobs", call, 202)
+    tab.post("api/jobs", {**call, **more}, 202)
     tab.wait(lambda now: now["event"] == "step")
-    process = dreamer(page)
-    process.rlimit(psutil.RLIMIT_AS, (process.memory_info().rss, psutil.RLIM_INFINITY))
+    process = held(page)
     failed = tab.wait_for("failed", "done")
     assert failed["state"] == "failed", failed
     assert failed["message"].startswith("the worker was ended by SIG")
     assert "A fresh one is there." in failed["message"] and "\n" not in failed["message"]
+    assert tab.dream(SHORT)["width"] == 80 and dreamer(page).pid != process.pid
+
+
+@needs_limits
+@pytest.mark.parametrize("more", [{}, {"film": "zoom"}])
+def test_a_plan_that_meets_the_memory_limit_gets_a_fresh_process_too(
+    tab: Tab, page: Background, more: dict[str, Any]
+) -> None:
+    tab.dream(SHORT)  # it is ready then
+    process = held(page)
+    call = {"size": [1500, 1500], "recipe": "google2015", **more}
+    plan = tab.post("api/plan", call)
+    assert not plan["measured"] and plan["text"]
     assert tab.dream(SHORT)["width"] == 80 and dreamer(page).pid != process.pid

@@ -21,6 +21,9 @@ export function begin(picture) {
   say(`Picture: ${picture.name}, ${picture.width} by ${picture.height} pixels.`);
 }
 
+/** A file's name without what is not to be seen of it, as the server has it. */
+const nameOf = (file, other) => (file.name || other).replace(/\p{C}/gu, "");
+
 async function read(work, what) {
   quiet();
   document.body.classList.add("reading");
@@ -33,7 +36,7 @@ async function read(work, what) {
 /** Says that a file is too large, before it is sent for nothing. */
 function isTooLarge(file, most) {
   if (!most || file.size <= most) return false;
-  tell(`${file.name} has ${bytes(file.size)}.`, { hint: `At most ${bytes(most)} are read.` });
+  tell(`${nameOf(file, "It")} has ${bytes(file.size)}.`, { hint: `At most ${bytes(most)} are read.` });
   return true;
 }
 
@@ -41,12 +44,12 @@ async function readClip(file) {
   if (isTooLarge(file, state.start.limits?.clip_bytes)) return;
   quiet();
   document.body.classList.add("reading");
-  say(`Reading ${file.name}.`);
+  say(`Reading ${nameOf(file, "the clip")}.`);
   const clip = await attempt(() => putClip(file));
   document.body.classList.remove("reading");
   if (!clip) return;
-  change({ kind: "video", clip: { id: clip.id, name: file.name }, shown: null, film: null });
-  say(`Clip: ${file.name}.`);
+  change({ kind: "video", clip, shown: null, film: null });
+  say(`Clip: ${clip.name}.`);
 }
 
 export function readFile(file) {
@@ -55,7 +58,7 @@ export function readFile(file) {
     return;
   }
   if (isTooLarge(file, state.start.limits?.bytes)) return;
-  read(() => putPicture(file), file.name || "the picture");
+  read(() => putPicture(file), nameOf(file, "the picture"));
 }
 
 function startNoise() {
