@@ -69,6 +69,22 @@ test_that("every argument of every function refuses what is no value", {
   }
 })
 
+test_that("what was received is shown on one short line", {
+  expect_identical(shown(c(a = 1, b = 2)), "c(a = 1, b = 2)")
+  expect_identical(shown(mean), "an object of class \"function\"")
+  expect_identical(shown(strrep("a", 58)), paste0("\"", strrep("a", 58), "\""))
+  expect_identical(shown(strrep("a", 59)), paste0("\"", strrep("a", 56), "..."))
+})
+
+test_that("a number is from the least to the most", {
+  expect_identical(check_number(0, "quality", 0, 100), 0)
+  expect_identical(check_number(100, "quality", 0, 100), 100)
+  for (value in list(-0.5, 100.5, NA_real_, "1", c(1, 2))) {
+    expect_error(check_number(value, "quality", 0, 100), "`quality` must be a number from 0 to 100",
+                 class = "deepdreamr_error_argument")
+  }
+})
+
 test_that("what is drawn is named by a word or a number", {
   for (value in no_values()) {
     expect_refused("plot", "what", value, list(x = example_dream()))

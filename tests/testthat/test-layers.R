@@ -126,6 +126,9 @@ test_that("a term that cannot be is refused", {
   expect_match(mistake(layer_term("a", channels = 1.5)), "whole numbers from 0")
   expect_match(mistake(layer_term("a", channels = c(b = 1))), "whole numbers from 0")
   expect_match(mistake(layer_term("a", channels = character())), "whole numbers from 0")
+  expect_match(mistake(layer_term("a", channels = TRUE)), "whole numbers from 0")
+  expect_match(mistake(layer_term("a", channels = c("3" = Inf))), "whole numbers from 0")
+  expect_match(mistake(layer_term("a", channels = c(3, NA))), "whole numbers from 0")
   expect_match(mistake(layer_term("a", objective = 3)), "one string")
 })
 
@@ -138,6 +141,8 @@ test_that("terms print with all that they say", {
     layers_text(terms),
     "mixed3 0.5, mixed4[66, 143 x 2.5] direction(2) -2, mixed5[60, 61, 62, 63, ...] 1"
   )
+  some <- function(n) layers_text(layer_term("a", channels = seq_len(n)))
+  expect_identical(c(some(5), some(6)), c("a[1, 2, 3, 4, 5] 1", "a[1, 2, 3, 4, ...] 1"))
   expect_output(print(terms), "<layer_terms> 3 terms\n  mixed3 ")
   expect_identical(layers_text(LContrib[1:2]), "mixed2 0.2, mixed3 0.8")
 })

@@ -9,6 +9,9 @@ test_that("arrays and rasters keep their pixels on the way to Python", {
   image <- png::readPNG(example_png())
   expect_identical(png::readPNG(as_picture(image)), image)
   expect_identical(png::readPNG(as_picture(as.raster(image)))[, , 1:3], image)
+  expect_identical(png::readPNG(as_picture(as.raster(image)))[, , 4], matrix(1, 6, 8))
+  clear <- as.raster(matrix(c("#FF000000", "#00FF0033", "#0000FFFF", "#FFFFFF99"), 2))
+  expect_identical(png::readPNG(as_picture(clear))[, , 4], matrix(c(0, 0.2, 1, 0.6), 2))
   native <- png::readPNG(example_png(), native = TRUE)
   expect_identical(png::readPNG(as_picture(native))[, , 1:3], image)
   grey <- image[, , 1]
@@ -64,6 +67,8 @@ test_that("what is no picture is refused in R", {
   expect_match(refused(matrix(NA_real_, 2, 2)), "`NA`")
   expect_match(refused(matrix(c(0, 255), 2, 2)), "Divide them by 255")
   expect_no_match(refused(matrix(c(-1, 1), 2, 2)), "Divide")
+  expect_no_match(refused(matrix(c(0, 256), 2, 2)), "Divide")
+  expect_match(refused(matrix(c(0.5, 1.01), 2, 2)), "values from 0.5 to 1.01")
   expect_match(refused(c("a.png", "b.png")), "path of one file")
   expect_match(refused(NA_character_), "path of one file")
   expect_match(refused(tempdir()), "folder")

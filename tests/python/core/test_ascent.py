@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from needing import UNDRAWN
 from scipy import ndimage
 
+from deepdreamr import backend
+from deepdreamr.core import ascent
 from deepdreamr.core.ascent import Step, ascend, climb
 from deepdreamr.core.chain import chained
 from deepdreamr.core.gradient import LossGradient
@@ -148,6 +150,24 @@ def test_a_step_that_leads_nowhere_has_no_loss(
 ) -> None:
     loss, further = step(image, step=1e39, tile_size=tile_size)
     assert np.isnan(loss) and not np.isfinite(further).all()
+
+
+def test_a_step_is_traced_once_for_each_chain(
+    monkeypatch: pytest.MonkeyPatch, image: tf.Tensor
+) -> None:
+    made = list[Any]()
+
+    def counted(*of: Any) -> Any:
+        made.append(of)
+        return backend.traced(*of)
+
+    monkeypatch.setattr(ascent, "traced", counted)
+    ascent._traced_step.cache_clear()
+    still = given_gradient(1.0, np.ones(image.shape))
+    for settings in ({}, {"jitter": 3}, {"clip": True}):
+        for i in range(3):
+            climb(image, still, Recipe(**settings), np.random.default_rng(0), i)
+    assert len(made) == 3
 
 
 # ---- The roll ------------------------------------------------------------------------------------

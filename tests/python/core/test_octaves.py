@@ -201,6 +201,38 @@ def test_a_state_after_each_octave() -> None:
     assert [state.stopped for state in states] == [None] * 3
 
 
+def test_steps_are_multiplied_by_the_mask_of_their_octave() -> None:
+    asked = []
+
+    def mask(shape: Any) -> tf.Tensor:
+        asked.append(shape)
+        return tf.concat([tf.ones((1, shape[0], 4, 1)), tf.zeros((1, *shape, 1))[:, :, 4:]], 2)
+
+    recipe = Recipe(octaves=2, iterations=1, step=0.5, normalize="none", carry="image")
+    original, shapes = picture((28, 42)), octave_shapes((28, 42), recipe)
+    pyramid = Pyramid(lambda: original, shapes, recipe, mask=mask)
+    up = lambda image, random, shift: (tf.constant(1.0), tf.ones_like(image))  # noqa: E731
+    first, second = dream(pyramid, up, np.random.default_rng(0), State(pyramid.base(0)))
+    assert asked == list(shapes)
+    for state, start in ((first, pyramid.base(0)), (second, pyramid.entered(first))):
+        added = state.image - start
+        np.testing.assert_allclose(added[:, :, :4], 0.5, atol=1e-6)
+        np.testing.assert_array_equal(added[:, :, 4:], 0)
+
+
+@pytest.mark.parametrize(
+    ("old", "shrinks"), [((20, 42), True), ((28, 30), True), ((30, 44), False)]
+)
+def test_a_size_that_is_smaller_either_way_is_blurred_before(
+    old: tuple[int, int], shrinks: bool
+) -> None:
+    original, recipe = picture((28, 42)), Recipe(octave_sigma=2, resize="half_pixel")
+    blurred = ndimage.gaussian_filter(original.numpy(), (0, 2, 2, 0), mode="reflect")
+    source = blurred if shrinks else original
+    found = Pyramid(lambda: original, (old,), recipe).base(0)
+    np.testing.assert_allclose(found, resized(source, old, "half_pixel"), atol=1e-4)
+
+
 CARRIES = ["lost_detail", "detail", "blend", "image"]
 
 

@@ -50,6 +50,12 @@ def test_black_and_white_come_back_within_half_a_shade() -> None:
     np.testing.assert_array_equal(np.rint((again + 1) * 127.5), (image + 1) * 127.5)
 
 
+def test_white_is_half_a_shade_less() -> None:
+    white = tf.ones((1, 6, 8, 3))
+    again = image_of(*numbers_of(white, "fourier"), (6, 8))
+    np.testing.assert_allclose(again, 255 / 256, atol=2e-6)
+
+
 @pytest.mark.parametrize("shape", [(20, 32), (16, 24)])
 def test_the_image_of_coefficients_as_lucid_has_it(shape: tuple[int, int]) -> None:
     height, width = shape

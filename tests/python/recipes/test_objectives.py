@@ -114,6 +114,51 @@ def test_a_function_s_long_name_can_be_read_again() -> None:
     assert LayerTerm("mixed4", objective=text).objective == text
 
 
+def test_a_neuron_s_pixel() -> None:
+    assert Neuron(7).pixel((40, 60), (0, 0)) == (20, 30)
+    assert Neuron(7, y=0.25, x=0.1).pixel((40, 60), (5, -8)) == (15, 58)
+    y, x = Neuron(7, y=1, x=1).pixel((40, 60), (0, 1))
+    assert y == pytest.approx(39.999) and x == pytest.approx(0.999)
+    assert Neuron(7).number("a", 9) == 7
+
+
+def test_the_middle_is_the_default_position() -> None:
+    assert Neuron(7).in_the_middle and Neuron(7, 0.5, 0.5).in_the_middle
+    assert not Neuron(7, y=0.4).in_the_middle and not Neuron(7, x=0.6).in_the_middle
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [("neuron({})", 2**31), ("class_logit({})", 2**31), ("strongest({})", 100_000)],
+)
+def test_numbers_of_channels_and_classes_have_a_largest(text: str, most: int) -> None:
+    assert LayerTerm("a", objective=text.format(most)).unit is not None
+    with pytest.raises(ArgumentError, match="must be a whole number .*<= "):
+        LayerTerm("a", objective=text.format(most + 1))
+
+
+def test_a_class_s_number_among_those_of_a_layer() -> None:
+    assert ClassLogit(0).number("a", 3) == 0 and ClassLogit("tench").number("a", 1000) == 0
+    assert ClassLogit("jellyfish").number("a", 1000) == 107
+    for classes in (999, 1001):
+        with pytest.raises(ArgumentError, match=f"and a gives {classes}: name that layer"):
+            ClassLogit("tench").number("a", classes)
+
+
+@pytest.mark.parametrize("text", ["  Tiger_Shark ", "tiger shark", "TIGER SHARK"])
+def test_a_class_s_name_however_it_is_spelled(text: str) -> None:
+    assert ClassLogit(text).which == "tiger shark"
+
+
+def test_a_function_s_name_is_cut_after_200_characters() -> None:
+    def long(activation: Any) -> Any:
+        return activation
+
+    long.__name__ = "n" * 201
+    assert as_text(long) == f'function("{"n" * 200}")'
+    assert as_text("mean") == "mean"
+
+
 def test_the_thousand_names() -> None:
     names = class_names()
     assert len(names) == len(set(names)) == 1000

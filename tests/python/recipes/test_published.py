@@ -19,6 +19,7 @@ from deepdreamr.errors import ArgumentError
 from deepdreamr.recipes.chain import CHAIN
 from deepdreamr.recipes.published import RECIPES, LContrib, find_recipe
 from deepdreamr.recipes.settings import SETTINGS, Recipe, check_setting, setting_type
+from deepdreamr.recipes.transforms import Crop, Pad, Rotate, Scale
 from deepdreamr.recipes.units import unit_texts
 
 # ---- The published constants, from the systems' own texts ---------------------------------------
@@ -207,6 +208,115 @@ def test_published_constants(name: str) -> None:
     assert {key: getattr(recipe, key) for key in published} == published
 
 
+OTHERS = {
+    "laplace2015": dict(
+        layers={"mixed4": 1},
+        octaves=3,
+        octaves_above=2,
+        octave_scale=1.4,
+        octave_rounding="floor",
+        resize="half_pixel",
+        carry="image",
+        iterations=10,
+        step=1 / 127.5,
+        max_loss=None,
+        objective="mean",
+        chain=("laplacian(4, epsilon=1e-10)",),
+        jitter=512,
+        tile_size=512,
+        tile_weights="area",
+        clip=False,
+    ),
+    "lucid": dict(
+        layers={"mixed4": 1},
+        octaves=1,
+        iterations=512,
+        step=0.05,
+        max_loss=None,
+        parameters="spectrum",
+        optimizer="adam",
+        objective="mean",
+        normalize="none",
+        clip=False,
+    ),
+    "vivid": dict(
+        layers={"mixed2": 0.3, "mixed3": 1},
+        octaves=5,
+        octave_scale=1.4,
+        resize="half_pixel",
+        carry="lost_detail",
+        iterations=20,
+        step=0.02,
+        max_loss=None,
+        clip=True,
+        objective="mean_square",
+        normalize="std",
+        epsilon=1e-8,
+        jitter=32,
+        sigma=0.4,
+        sigma_growth=0.8,
+        smooth_color=True,
+    ),
+}
+"""The gradient of strong bands, lucid's features, and our own."""
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_constants_of_the_other_recipes(name: str) -> None:
+    recipe, constants = RECIPES[name], OTHERS[name]
+    assert {key: getattr(recipe, key) for key in constants} == constants
+
+
+def test_lucid_s_transforms_are_its_standard_ones() -> None:
+    pad, crop, scale, rotate, last = RECIPES["lucid"].shown()
+    assert (pad, crop, last) == (Pad(12), Crop(8), Crop(4))
+    assert scale == Scale(0.9, 1.1, steps=11)  # 1 + (i - 5) / 50
+    assert rotate == Rotate(10, value=-1, upright=6)  # -10 to 10, and five times 0
+
+
+DEFAULTS = dict(
+    octaves=6,
+    octave_scale=1.4,
+    octaves_above=0,
+    octave_rounding="floor",
+    octave_chain=False,
+    octave_sigma=0.0,
+    resize="aligned",
+    carry="lost_detail",
+    blend=0.2,
+    iterations=20,
+    step=0.025,
+    max_loss=None,
+    max_loss_step="skipped",
+    parameters="pixels",
+    optimizer="ascent",
+    clip=False,
+    objective="mean_square",
+    border=0,
+    mean_over="all",
+    weights_scale="float64",
+    chain=None,
+    transforms=(),
+    normalize="l1",
+    epsilon=1e-7,
+    jitter=0,
+    tile_size=None,
+    tile_start="origin",
+    tile_weights="area",
+    tile_normalize=False,
+    sigma=None,
+    sigma_growth=0.0,
+    sigma_phase=0.0,
+    smooth_kernel=None,
+    smooth_color=True,
+)
+
+
+def test_the_defaults_are_those_of_the_article() -> None:
+    assert {name: getattr(Recipe(), name) for name in SETTINGS} == DEFAULTS
+    assert (Recipe().name, Recipe().layers) == ("custom", {})
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_what_a_system_does_not_have_is_off(name: str) -> None:
     off = dict(octave_sigma=0, jitter=0, border=0, tile_size=None, sigma=None, octaves_above=0)
@@ -216,7 +326,7 @@ def test_what_a_system_does_not_have_is_off(name: str) -> None:
 
 def test_every_recipe_is_complete() -> None:
     assert list(RECIPES) == [recipe.name for recipe in RECIPES.values()]
-    assert set(RECIPES) == {*PUBLISHED, "vivid", "laplace2015", "lucid"}
+    assert set(RECIPES) == {*PUBLISHED, *OTHERS}
     for recipe in RECIPES.values():
         assert recipe.description.endswith(".") and recipe.source
         assert recipe.layers and all(weight > 0 for weight in recipe.layers.values())
@@ -229,7 +339,7 @@ def test_every_recipe_is_complete() -> None:
 )
 def test_a_stand_in_for_another_network_s_layers_is_named(name: str, stand_in: str) -> None:
     assert f"{stand_in} stands in" in RECIPES[name].description
-    assert list(RECIPES[name].layers) == [stand_in]
+    assert RECIPES[name].layers == {stand_in: 1}
 
 
 @pytest.mark.parametrize("name", sorted(set(RECIPES) - {"vivid"}))
@@ -295,7 +405,7 @@ BOUNDS: dict[str, tuple[list[Any], list[Any]]] = {
     "step": ([1e-9, 1], [0, -0.01]),
     "max_loss": ([1e-9, 1000], [0, -10]),
     "border": ([0, 10_000], [-1, 10_001]),
-    "epsilon": ([0, 1e-30], [-1e-9]),
+    "epsilon": ([0, 1e-30, 1e30], [-1e-9, 1.1e30]),
     "jitter": ([0, 100_000], [-1, 100_001]),
     "tile_size": ([1, 400], [0, -400]),
     "sigma": ([0, 1000], [-0.5, 1001]),

@@ -19,13 +19,16 @@ from deepdreamr.recipes.schedule import (
     Box,
     draw_tiles,
     even_length,
+    largest_shape,
+    neuron_places,
     octave_shapes,
+    shown_shapes,
     tile_boxes,
     tile_share,
     widened,
 )
 from deepdreamr.recipes.settings import Recipe
-from deepdreamr.recipes.terms import layer_terms
+from deepdreamr.recipes.terms import LayerTerm, layer_terms
 
 SIZES = st.tuples(st.integers(1, 3000), st.integers(1, 3000))
 SIDE = st.integers(1, 300)
@@ -99,6 +102,38 @@ def test_a_product_with_the_inverse_scale_may_lose_a_pixel() -> None:
 )
 def test_shapes_of_the_recipes_for_a_photograph(recipe: str, expected: Any) -> None:
     assert list(octave_shapes((427, 640), RECIPES[recipe])) == expected
+
+
+def test_shapes_on_the_way_to_the_network() -> None:
+    recipe = Recipe(transforms="pad(12), crop(8), scale(0.9, 1.1), crop(4)")
+    assert shown_shapes((100, 200), recipe) == ((100, 190), (123, 233))
+    assert largest_shape((100, 200), recipe) == (127, 237)
+    assert shown_shapes((100, 200), Recipe()) == ((100, 200), (100, 200))
+    assert largest_shape((100, 200), Recipe(transforms="crop(8)")) == (100, 200)
+
+
+# ---- Neurons -------------------------------------------------------------------------------------
+
+
+def test_a_neuron_s_place_in_the_whole_picture() -> None:
+    terms = [LayerTerm("a"), LayerTerm("a", objective="neuron(3, y=0.25, x=0.5)")]
+    assert neuron_places(terms, (40, 60), (0, 0)) == [(-1, -1, 1), (0.25, 0.5, 1)]
+    assert neuron_places(terms, (40, 60), (5, -12))[1] == (15 / 40, 18 / 60, 1)
+    assert neuron_places(terms, (40, 60), (35, 31))[1] == (5 / 40, 1 / 60, 1)  # rolled around
+
+
+def test_a_neuron_s_place_in_what_a_tile_sees() -> None:
+    terms, shape = [LayerTerm("a", objective="neuron(3, y=0.25, x=0.5)")], (40, 60)
+    tile, seen = Box(10, 20, 20, 40), Box(5, 25, 20, 45)
+    assert neuron_places(terms, shape, (0, 0), tile, seen) == [(5 / 20, 10 / 25, 12)]
+    for other in (Box(0, 10, 20, 40), Box(11, 20, 20, 40), Box(10, 20, 31, 40), Box(10, 20, 9, 30)):
+        assert neuron_places(terms, shape, (0, 0), other, other) == [(-1, -1, 1)]
+
+
+def test_a_neuron_at_the_last_edge_is_in_the_last_pixel() -> None:
+    terms = [LayerTerm("a", objective="neuron(3, y=1, x=1)")]
+    ((y, x, _),) = neuron_places(terms, (40, 60), (0, 0))
+    assert y * 40 == pytest.approx(40 - 1e-3) and x * 60 == pytest.approx(60 - 1e-3)
 
 
 # ---- Sigma ---------------------------------------------------------------------------------------
@@ -222,6 +257,26 @@ def test_a_tile_s_share_is_that_of_a_full_tile_s_pixels(
     np.testing.assert_allclose(full, full[0])
     if tile_start == "origin":
         assert shares[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "objectives", "share"),
+    [
+        ({}, [None], 50 / 196),
+        ({"tile_weights": "equal"}, [None], 1),
+        ({"tile_normalize": True}, [None], 1),
+        ({"objective": "half_sum_square"}, [None], 1),
+        ({"objective": "half_sum_square"}, [None, "mean"], 50 / 196),
+        ({}, ["half_sum_square"], 1),
+        ({"tile_start": "random"}, [None], 50 / 300),  # full tiles are 20 x 15
+        ({"tile_size": None}, [None], 50 / 600),
+    ],
+)
+def test_what_a_tile_counts(settings: Any, objectives: Any, share: float) -> None:
+    recipe = Recipe(**{"tile_size": 14, **settings})
+    terms = [LayerTerm("a", objective=objective) for objective in objectives]
+    box, shape = Box(0, 5, 0, 10), (20, 30)
+    assert tile_share(box, shape, recipe, terms) == pytest.approx(share)
 
 
 def test_nothing_is_drawn_without_tiles() -> None:

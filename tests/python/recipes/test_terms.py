@@ -245,6 +245,59 @@ def test_a_network_with_many_layers_is_not_listed_whole() -> None:
     assert "layer36, ..., layer498, layer499" in text and len(text) < 500
 
 
+@pytest.mark.parametrize(
+    ("count", "listed"),
+    [
+        (40, ", ".join(f"mixed{i}" for i in range(40))),
+        (41, ", ".join(f"mixed{i}" for i in range(37)) + ", ..., mixed39, mixed40"),
+    ],
+)
+def test_at_most_forty_layers_are_listed(count: int, listed: str) -> None:
+    names = [f"mixed{i}" for i in range(count)]
+    with pytest.raises(UnknownLayerError) as caught:
+        known_terms(layer_terms("block"), "net", names)
+    assert str(caught.value) == f"net has no layer block. It has {listed}."
+    with pytest.raises(UnknownLayerError) as caught:
+        known_terms(layer_terms("block"), "net", [*names, "conv", "pool"])
+    more = " and 2 more (see layer_names)"
+    assert str(caught.value) == f"net has no layer block. It has {listed}{more}."
+
+
+def test_each_unknown_layer_has_one_near_name() -> None:
+    with pytest.raises(UnknownLayerError, match="Did you mean mixed1, conv_a. It has"):
+        known_terms(layer_terms(["mixd1", "conv_b"]), "net", ["mixed1", "mixed2", "conv_a"])
+
+
+def test_an_error_s_hint_is_the_caller_s() -> None:
+    with pytest.raises(UnknownLayerError) as caught:
+        known_terms(layer_terms("block"), "net", ["one"], hint="Look there.")
+    assert caught.value.hint == "Look there."
+
+
+def test_a_weight_is_within_what_float32_can_hold() -> None:
+    assert LayerTerm("a", -1e30).weight == -1e30
+    for weight in (1.1e30, -1.1e30):
+        with pytest.raises(ArgumentError, match=r"the weight of a must be within \+-1e\+30\. Rec"):
+            LayerTerm("a", weight)
+
+
+def test_a_set_of_layers_has_one_order() -> None:
+    terms = layer_terms({"mixed5", "mixed3", "mixed4"})
+    assert [term.layer for term in terms] == ["mixed3", "mixed4", "mixed5"]
+
+
+def test_a_penalty_s_layer_is_never_unknown() -> None:
+    terms = layer_terms([LayerTerm("image", -1, objective="distance"), "one"])
+    assert unknown_layers(terms, ["one"]) == () and known_terms(terms, "net", ["one"]) == terms
+
+
+def test_a_neuron_s_and_a_class_s_channel_must_be_there() -> None:
+    for objective in ("neuron(3)", "class_logit(3)"):
+        check_channels(LayerTerm("toy", objective=objective), 4)
+        with pytest.raises(ArgumentError, match=r"toy has the channels 0 to 2\. Received: 3$"):
+            check_channels(LayerTerm("toy", objective=objective), 3)
+
+
 def test_an_unknown_layer_is_named_once() -> None:
     with pytest.raises(UnknownLayerError, match="no layer block. It has"):
         known_terms(layer_terms([("block", 1), ("block", 2)]), "toy", ["one", "two"])

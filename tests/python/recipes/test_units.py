@@ -99,6 +99,65 @@ def test_every_unit_says_what_it_is(name: Any, unit: Any) -> None:
     assert all(field.metadata["help"] for field in dataclasses.fields(kind))
 
 
+BOUNDS: dict[str, dict[str, tuple[Any, list[Any], list[Any]]]] = {
+    "smooth": {
+        "sigma": (1.0, [0, 1000], [-0.1, 1001]),
+        "growth": (0.0, [-2, 2], []),
+        "phase": (0.0, [0, 9], [-0.1]),
+        "width": (None, [1, 10_001], [0, 10_003]),
+        "color": (True, [False], [2]),
+        "edges": ("reflect", ["mirror"], ["around"]),
+    },
+    "normalize": {
+        "how": ("l1", ["l2", "std", "standardize"], ["none"]),
+        "epsilon": (1e-7, [0, 1e30], [-1e-9, 1.1e30]),
+    },
+    "laplacian": {
+        "levels": (4, [1, 20], [0, 21]),
+        "epsilon": (1e-10, [1e-30, 1e30], [0, 1.1e30]),
+    },
+    "colors": {name: (1.0, [-1e6, 1e6], [-1000001, 1000001]) for name in ("red", "green", "blue")},
+    "pad": {"pixels": (12, [0, 1000], [-1, 1001]), "value": (0.0, [-1, 1], [-1.1, 1.1])},
+    "crop": {"pixels": (8, [0, 1000], [-1, 1001])},
+    "jitter": {"pixels": (8, [0, 100_000], [-1, 100_001])},
+    "scale": {
+        "low": (0.9, [0.1, 1.1], [0.09, 10.1]),
+        "high": (1.1, [0.9, 10], [0.09, 10.1]),
+        "steps": (11, [2, 99], [1, 100]),
+    },
+    "rotate": {
+        "degrees": (10, [0, 180], [-1, 181]),
+        "value": (0.0, [-1, 1], [-1.1, 1.1]),
+        "upright": (6, [1, 1000], [0, 1001]),
+    },
+    "mirror": {},
+}
+"""Of each unit, what it is told: the default (or what it is here, if it has none), what it may
+just be, and what it may not."""
+
+
+@pytest.mark.parametrize(("name", "unit"), TABLES)
+def test_what_a_unit_is_told_has_its_default_and_its_bounds(name: Any, unit: Any) -> None:
+    kind, bounds = UNITS[name][unit], BOUNDS[unit]
+    told = {word: default for word, (default, *_) in bounds.items()}
+    required = {f.name for f in dataclasses.fields(kind) if f.default is dataclasses.MISSING}
+    plain = kind(**{word: told[word] for word in required})
+    assert dataclasses.asdict(plain) == told
+    for word, (_, good, bad) in bounds.items():
+        for value in good:
+            assert getattr(kind(**{**told, word: value}), word) == value
+        for value in bad:
+            with pytest.raises(ArgumentError, match=f"^`{word}` must be "):
+                kind(**{**told, word: value})
+
+
+def test_at_most_so_many_units_and_characters() -> None:
+    assert len(parsed(["normalize"] * 100)) == len(parsed("normalize," * 100)) == 100
+    assert parsed("normalize" + " " * 1991) == parsed("normalize")
+    with pytest.raises(ArgumentError, match="a list of steps"):
+        parsed("normalize" + " " * 1992)
+
+
 # ---- The chain of a recipe ----------------------------------------------------------------------
 
 
