@@ -13,7 +13,7 @@ SITE := build/site
 SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
-.PHONY: lint-only pre-commit dist try release docs-examples docs-r fuzz
+.PHONY: lint-only pre-commit dist try release docs-examples docs-r fuzz mutants
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -67,6 +67,10 @@ test-slow: setup $(VENV)/suggests.done ## the tests that take long: the page in 
 
 fuzz: setup ## damaged files for what reads files of strangers; MINUTES=30
 	$(BIN)/python tests/python/fuzzing.py --minutes $(or $(MINUTES),30)
+
+mutants: setup $(VENV)/suggests.done ## changes of core/ and recipes/ that no test sees
+	$(BIN)/python -m pip install --quiet cosmic-ray
+	$(BIN)/python tools/mutants.py --minutes $(or $(MINUTES),60)
 
 test-r: setup $(VENV)/suggests.done
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R
