@@ -29,6 +29,7 @@ def video(
     tick: Fraction = Fraction(1, 12800),
     options: dict[str, str] | None = None,
     sound: str | None = None,
+    layout: str = "stereo",
     subtitles: str | None = None,
     muxer: dict[str, str] | None = None,
     **context: object,
@@ -38,6 +39,7 @@ def video(
     Parameters
     ----------
     sound : the encoder of a rising tone of two seconds, or None
+    layout : of its channels; of more than two each has a tone of its own
     subtitles : the text of an SRT file, or None
     muxer : its options
     context : attributes of the picture's codec context
@@ -51,9 +53,10 @@ def video(
         stream.codec_context.time_base = tick
         for name, value in context.items():
             setattr(stream.codec_context, name, value)
-        heard = output.add_stream(sound, rate=48000) if sound else None
+        strict = {"strict": "-2"}  # of which FFmpeg says that they are experiments
+        heard = output.add_stream(sound, rate=48000, options=strict) if sound else None
         if heard:
-            heard.layout = "stereo"
+            heard.layout = layout
         read = _add_subtitles(output, subtitles) if subtitles else []
         for number, time in enumerate(times):
             frame = av.VideoFrame.from_ndarray(moving(number, shape), "rgb24")
@@ -62,20 +65,24 @@ def video(
             output.mux(stream.encode(frame))
         output.mux(stream.encode(None))
         if heard:
-            for frame in tone():
+            for frame in tone(layout=layout):
                 output.mux(heard.encode(frame))
             output.mux(heard.encode(None))
         output.mux(read)
     return path
 
 
-def tone(seconds: float = 2.0) -> Iterator[av.AudioFrame]:
-    """A tone that rises from 300 Hz to 900 Hz in two seconds, in stereo."""
-    t = np.arange(int(48000 * seconds)) / 48000
-    wave = (9000 * np.sin(2 * np.pi * (300 * t + 150 * t**2))).astype(np.int16)
-    for start in range(0, len(wave), 1200):
-        both = np.repeat(wave[start : start + 1200], 2)[None]
-        frame = av.AudioFrame.from_ndarray(both, format="s16", layout="stereo")
+def tone(seconds: float = 2.0, layout: str = "stereo") -> Iterator[av.AudioFrame]:
+    """A tone that rises from 300 Hz to 900 Hz in two seconds.
+
+    Of more than two channels the second one's is 100 Hz higher, the third one's 200 Hz, and so on.
+    """
+    t, channels = np.arange(int(48000 * seconds)) / 48000, av.AudioLayout(layout).nb_channels
+    highs = 100 * np.arange(channels) * (channels > 2)
+    waves = 9000 * np.sin(2 * np.pi * ((300 + highs) * t[:, None] + 150 * t[:, None] ** 2))
+    for start in range(0, len(waves), 1200):
+        samples = waves[start : start + 1200].astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout=layout)
         frame.rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
         yield frame
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ClipError, ImageError
+from ..errors import ImageError
 from ..pictures.reading import open_picture
-from ._spans import Span
+from ._spans import Span, no_frame
 from .frames import Clip, ClipInfo, Frame
 
 _STILL = Fraction(1, 25)  # seconds that a picture which does not move is shown
@@ -46,7 +46,7 @@ class AnimatedPicture(Clip):
             if not span.starts_after(time) and not span.ends_before(time)
         ]
         if not kept:
-            raise ClipError(f"the clip {path.name!r} has no frame between start and end.")
+            raise no_frame(path, span, times[-1])
         origin, kept = times[kept[0]], kept[:: span.every]
         end = times[-1] if span.end is None else min(times[-1], span.end)
         self._times_of = {number: times[number] - origin for number in kept}

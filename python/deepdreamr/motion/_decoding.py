@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import ClipError
 from ._colors import ToPixels, Turn, colors_of, turn_of
 from ._cut import is_cut_off
-from ._spans import SLACK, Span
+from ._spans import SLACK, Span, no_frame
 from ._streams import end_of, is_cover, most_pixels, opened_container, rate_of, too_large, zero_of
 from .extra import needed
 from .frames import Clip, ClipInfo, Frame
@@ -49,8 +49,8 @@ class VideoFile(Clip):
             self._zero = zero_of(container, stream)
             found = next(self._timed(container, stream), None)
             if found is None:
-                where = " between start and end" if span != Span(every=span.every) else ""
-                raise ClipError(f"the clip {path.name!r} has no frame that can be read{where}.")
+                end = end_of(container, stream)
+                raise no_frame(path, span, None if end is None else end - self._zero)
             time, first = found
             self._turn, self._colors = turn_of(first), colors_of(first, stream)
             self._check_hdr()

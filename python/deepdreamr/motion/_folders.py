@@ -18,7 +18,7 @@ from ..pictures.picture import Picture, picture_uint8
 from ..pictures.reading import read_picture, read_shape
 from ..pictures.writing import encode
 from ._spacing import Timed
-from ._spans import Span
+from ._spans import Span, no_frame
 from .frames import Clip, ClipInfo, Frame
 
 _FRAME = re.compile(r"frame-\d{6,}\.png")
@@ -70,9 +70,9 @@ class PictureFiles(Clip):
             for n, path in numbered
             if not span.starts_after(n / rate) and not span.ends_before(n / rate)
         ]
+        end = len(numbered) / rate
         if not kept:
-            raise ClipError(f"{str(source)!r} has no picture between start and end.")
-        end = max(n for n, _ in numbered) / rate + 1 / rate
+            raise no_frame(source, span, end)
         end = end if span.end is None else min(end, span.end)
         origin = kept[0][0]
         self._kept = [(time - origin, path) for time, path in kept[:: span.every]]

@@ -105,7 +105,8 @@ class Sound:
         if is_sound and stream.codec_context:
             with contextlib.suppress(ValueError, needed("av").FFmpegError):
                 track = Anew(self._output, stream, self._takes.anew, origin)
-                self._note(f"the sound ({name}) is made anew as {_NAMES[self._takes.anew]}")
+                mixed = ", in stereo" if track.is_mixed else ""
+                self._note(f"the sound ({name}) is made anew as {_NAMES[self._takes.anew]}{mixed}")
                 return track
         what = "sound" if is_sound else "subtitles"
         self._note(f"{what} ({name}) left out: this kind of file does not take such")
@@ -117,7 +118,7 @@ class Sound:
 
     def _read(self, container: Any, origin: Fraction, span: Span) -> Iterator[Any]:
         """The source's packets that are written, as they come."""
-        av = needed("av")
+        av, before = needed("av"), dict[int, Any]()
         if span.start is not None:
             with contextlib.suppress(av.FFmpegError):
                 container.seek(int(max(origin - _BEFORE, Fraction(0)) * av.time_base))
@@ -125,9 +126,18 @@ class Sound:
         with contextlib.suppress(av.FFmpegError):  # a file that was cut off
             for packet in container.demux(streams):
                 track = self._tracks.get(packet.stream.index)
-                timed = packet.pts is not None or packet.dts is not None
-                if track and packet.size and timed and (span.start is None or track.is_in(packet)):
+                if not track or not packet.size or (packet.pts is None and packet.dts is None):
+                    continue
+                last = before.pop(packet.stream.index, None)
+                if last is not None and track.is_cut_before(last, packet):
+                    yield last
+                if span.start is None or track.is_in(packet):
                     yield packet
+                else:
+                    before[packet.stream.index] = packet
 
     def _finish(self, index: int) -> None:
-        self._output.mux(self._tracks.pop(index).rest())
+        track = self._tracks.pop(index)
+        self._output.mux(track.rest())
+        if track.damaged:
+            self._note(f"the sound is damaged: {track.damaged} of its packets were left out")

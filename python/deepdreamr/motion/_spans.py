@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
-from ..errors import ArgumentError, received
+from ..errors import ArgumentError, ClipError, received
 from ..values import in_range
 from .times import seconds_of
 
@@ -62,3 +63,16 @@ def span_of(start: Any, end: Any, every: Any) -> Span:
     if last is not None and last <= (first or 0):
         raise ArgumentError(f"`end` must be after `start`. {received('end', end)}")
     return Span(first or None, last, in_range("every", every, int, least=1))
+
+
+def no_frame(path: Path, span: Span, lasts: Fraction | None) -> ClipError:
+    """The error of a clip that has no frame in a span.
+
+    Parameters
+    ----------
+    lasts : how many seconds it has, as far as that is known
+    """
+    where = "" if span == Span(every=span.every) else " between start and end"
+    known = bool(where) and lasts is not None
+    hint = f"It lasts {float(lasts or 0):.4g} s." if known else None
+    return ClipError(f"the clip {path.name!r} has no frame that can be read{where}.", hint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-import contextlib
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +12,7 @@ from .extra import needed
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 _OPUS_RATE = 48000
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
+_TICK = Fraction(1, 10_000)  # seconds of which times are multiples at least
 _BITS = {"aac": 96_000, "libopus": 64_000}  # a second and channel
 
 
@@ -21,10 +22,15 @@ class Track(abc.ABC):
     Parameters
     ----------
     origin : the moment of time 0 in the source's clock, in seconds
+
+    Attributes
+    ----------
+    damaged : how many packets could not be read
     """
 
     def __init__(self, origin: Fraction) -> None:
         self._origin = origin
+        self.damaged = 0
 
     def time(self, packet: Any) -> Fraction:
         """When a packet of the source begins, in seconds."""
@@ -34,6 +40,10 @@ class Track(abc.ABC):
     def is_in(self, packet: Any) -> bool:
         """Whether a packet is after a cut at time 0, which is made where the nearest begins."""
         return self.time(packet) + (packet.duration or 0) * packet.time_base / 2 >= 0
+
+    def is_cut_before(self, packet: Any, following: Any) -> bool:
+        """Whether a packet that does not say how long it lasts is nearer to a cut than the next."""
+        return not packet.duration and -self.time(packet) <= self.time(following)
 
     @abc.abstractmethod
     def packets(self, packet: Any) -> list[Any]:
@@ -55,11 +65,15 @@ class Copied(Track):
 
     def packets(self, packet: Any) -> list[Any]:
         """The packet, at its new time."""
-        shift = round(self._origin / packet.time_base)
         self._let_last(packet)
+        finer = max(1, math.ceil(packet.time_base / _TICK))
+        packet.time_base /= finer  # an AVI counts sound in packets
+        packet.duration = (packet.duration or 0) * finer
+        shift = round(self._origin / packet.time_base)
         pts = packet.pts if packet.pts is not None else packet.dts
         dts = packet.dts if packet.dts is not None else packet.pts
-        packet.pts, packet.dts, packet.stream = pts - shift, dts - shift, self._target
+        packet.pts, packet.dts = pts * finer - shift, dts * finer - shift
+        packet.stream = self._target
         return [packet]
 
     def _let_last(self, packet: Any) -> None:
@@ -80,6 +94,10 @@ class Subtitles(Copied):
         """Whether a subtitle is still shown at time 0."""
         return self.time(packet) + (packet.duration or 0) * packet.time_base > 0
 
+    def is_cut_before(self, packet: Any, following: Any) -> bool:
+        """Never: what does not say how long it is shown may be over."""
+        return False
+
     def packets(self, packet: Any) -> list[Any]:
         """The packet, at its new time."""
         (made,) = super().packets(packet)
@@ -95,6 +113,10 @@ class Anew(Track):
     Parameters
     ----------
     encoder : FFmpeg's name of it: `aac` or `libopus`
+
+    Attributes
+    ----------
+    is_mixed : whether it has fewer channels than the source
     """
 
     def __init__(self, output: Any, stream: Any, encoder: str, origin: Fraction) -> None:
@@ -104,17 +126,20 @@ class Anew(Track):
         options = {"flags": "+bitexact", "threads": "1"}
         self._target = output.add_stream(encoder, rate=rate or _OPUS_RATE, options=options)
         self._target.layout = _LAYOUTS.get(source.layout.nb_channels, "stereo")
+        self.is_mixed = self._target.layout.nb_channels < source.layout.nb_channels
         self._target.bit_rate = _BITS[encoder] * self._target.layout.nb_channels
         _name_language(stream, self._target)
 
     def packets(self, packet: Any) -> list[Any]:
         """What the packet's sound makes ready; damaged sound is passed over."""
         made: list[Any] = []
-        with contextlib.suppress(needed("av").FFmpegError, ValueError):
+        try:
             for frame in packet.decode():
                 if frame.pts is not None:
                     frame.pts -= round(self._origin / frame.time_base)
                 made.extend(self._target.encode(frame))
+        except (needed("av").FFmpegError, ValueError):
+            self.damaged += 1
         return made
 
     def rest(self) -> list[Any]:

@@ -96,7 +96,7 @@ LayerTerm(layer='mixed4', weight=0.5, channels=None, objective=None))
         if self.times[0] < 0 or len(set(self.times)) < len(self.times):
             raise ArgumentError(
                 f"key frames of `{name}` must be at different moments from 0 on. "
-                f"{received(name, value)}"
+                f"Received: {', '.join(map(str, value))}"
             )
         self.values = tuple(_checked(name, value[key]) for _, key in frames)
 

@@ -129,6 +129,11 @@ NOT_TAKEN = "subtitles (srt) left out: this kind of file does not take such"
         (".mp4", "pcm_s16le", ["the sound (pcm_s16le) is made anew as AAC", NOT_TAKEN]),
         (".mp4", "alac", [NOT_TAKEN]),
         (".webm", "flac", ["the sound (flac) is made anew as Opus", NOT_TAKEN]),
+        (".webm", "vorbis", [NOT_TAKEN]),
+        (".mp4", "vorbis", ["the sound (vorbis) is made anew as AAC", NOT_TAKEN]),
+        (".mkv", "ac3 5.1(side)", []),
+        (".mp4", "ac3 5.1(side)", [NOT_TAKEN]),
+        (".webm", "ac3 5.1(side)", ["the sound (ac3) is made anew as Opus\n", NOT_TAKEN]),
         (".gif", "libmp3lame", ["the sound is left out: such a clip has none"]),
     ],
 )
@@ -140,7 +145,9 @@ def test_a_clip_of_television_with_sound_and_subtitles(
     from made_clips import even_times, packets, video
 
     times, output = even_times(5, Fraction(30000, 1001)), tmp_path / f"out{ending}"
-    source = video(tmp_path / "in.mkv", times, sound=sound, subtitles=SRT)
+    codec, _, layout = sound.partition(" ")
+    how: dict[str, Any] = {"sound": codec, "layout": layout or "stereo", "subtitles": SRT}
+    source = video(tmp_path / "in.mkv", times, **how)
     line = ["video", str(source), "-o", str(output), "--layers", "mixed0=1", "--octaves", "1"]
     assert main([*line, "--first-iterations", "1", "--iterations", "1"]) == 0
     said = capsys.readouterr()

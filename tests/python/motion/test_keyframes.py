@@ -92,9 +92,9 @@ def test_layers_by_name_are_no_key_frames() -> None:
         are_key_frames("layers", {0: {"mixed3": 1}, "mixed4": 2})
 
 
-@pytest.mark.parametrize("value", [{-1: 0.1}, {0: 0.1, "0s": 0.2}])
-def test_moments_must_differ_and_lie_in_the_clip(value: Any) -> None:
-    with pytest.raises(ArgumentError, match="different moments from 0 on"):
+@pytest.mark.parametrize(("value", "told"), [({-1: 0.1}, "-1"), ({0: 0.1, "0s": 0.2}, "0, 0s")])
+def test_moments_must_differ_and_lie_in_the_clip(value: Any, told: str) -> None:
+    with pytest.raises(ArgumentError, match=f"different moments from 0 on. Received: {told}$"):
         KeyFrames(value, "step")
 
 

@@ -28,6 +28,8 @@ def copied(source: Any, target: Any, **span: Any) -> Any:
 @pytest.mark.parametrize(
     ("codec", "ending", "target"),
     [
+        ("vorbis", ".mkv", ".webm"),
+        ("vorbis", ".mkv", ".mkv"),
         ("aac", ".mp4", ".mp4"),
         ("aac", ".mp4", ".mkv"),
         ("ac3", ".mkv", ".mp4"),
@@ -87,6 +89,75 @@ def test_a_part_has_its_part_of_the_sound(tmp_path: Path, target: str) -> None:
         assert abs(time - origin - again) <= Fraction(1, 1000)
     assert abs(before[first][0] - origin) <= Fraction(1024, 96000)
     assert abs(after[-1][0] - Fraction(98, 100)) <= Fraction(22, 1000)
+
+
+SURROUND = "5.1(side)"
+
+
+@pytest.mark.parametrize("codec", ["ac3", "eac3", "flac", "libopus", "aac"])
+@pytest.mark.parametrize("target", [".mp4", ".mkv"])
+def test_surround_sound_is_copied(tmp_path: Path, codec: str, target: str) -> None:
+    layout = "5.1" if codec in ("libopus", "aac") else SURROUND
+    source = video(tmp_path / "in.mkv", even_times(50), sound=codec, layout=layout)
+    assert copied(source, tmp_path / f"out{target}") == []
+    after = [content for _, content in packets(tmp_path / f"out{target}")]
+    assert after == [content for _, content in packets(source)] and len(after) > 20
+
+
+@pytest.mark.parametrize(
+    ("codec", "target"), [("ac3", ".webm"), ("pcm_s24le", ".mp4"), ("flac", ".webm")]
+)
+def test_surround_sound_that_is_made_anew_keeps_its_channels(
+    tmp_path: Path, codec: str, target: str
+) -> None:
+    """Each channel, but for the one of the deep tones, has its own pitch."""
+    source = video(tmp_path / "in.mkv", even_times(50), sound=codec, layout=SURROUND)
+    (note,) = copied(source, tmp_path / f"out{target}")
+    assert "made anew" in note and "stereo" not in note
+    with av.open(str(tmp_path / f"out{target}")) as output:
+        assert output.streams.audio[0].layout.nb_channels == 6
+        waves = np.concatenate([frame.to_ndarray() for frame in output.decode(audio=0)], axis=1)
+    seen = waves[:, 48000 - 2048 : 48000 + 2048] * np.hanning(4096)
+    pitches = np.abs(np.fft.rfft(seen)).argmax(axis=1) * 48000 / 4096
+    for channel in (0, 1, 2, 4, 5):
+        assert abs(pitches[channel] - (600 + 100 * channel)) < 20
+
+
+def test_sound_with_fewer_channels_than_it_had_is_told(tmp_path: Path) -> None:
+    source = video(tmp_path / "in.mkv", even_times(5), sound="flac", layout="quad")
+    assert copied(source, tmp_path / "out.webm") == [
+        "the sound (flac) is made anew as Opus, in stereo"
+    ]
+
+
+def test_sound_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    source = video(tmp_path / "in.mkv", even_times(50), sound="aac")
+    content = source.read_bytes()
+    for _, packet in packets(source)[10:20]:
+        content = content.replace(packet, bytes([255]) * len(packet))
+    source.write_bytes(content)
+    notes = copied(source, tmp_path / "out.webm")
+    assert "the sound is damaged: 10 of its packets were left out" in notes
+
+
+@pytest.mark.parametrize("start", [0.24, 0.4, 0.6, 1.2, 1.32])
+def test_packets_of_no_told_length_are_cut_at_the_nearest(tmp_path: Path, start: float) -> None:
+    """Those of WavPack last half a second, which Matroska does not say."""
+    source = video(tmp_path / "in.mkv", even_times(50), sound="wavpack")
+    copied(source, tmp_path / "out.mkv", start=start)
+    before, after = packets(source), packets(tmp_path / "out.mkv")
+    nearest = min(range(len(before)), key=lambda n: abs(before[n][0] - Fraction(str(start))))
+    assert [content for _, content in after] == [content for _, content in before[nearest:]]
+
+
+def test_sound_of_an_avi_is_in_step_after_a_cut(tmp_path: Path) -> None:
+    how: dict[str, Any] = {"sound": "libmp3lame", "codec": "mpeg4", "tick": Fraction(1, 25)}
+    source = video(tmp_path / "in.avi", even_times(50), **how)
+    copied(source, tmp_path / "out.mkv", start=0.52)
+    before, after = packets(source), packets(tmp_path / "out.mkv")
+    for (time, packet), (again, other) in zip(before[-len(after) :], after, strict=True):
+        assert packet == other
+        assert abs(time - Fraction(52, 100) - again) <= Fraction(1, 1000)
 
 
 def test_subtitles_stay_where_they_are_taken(tmp_path: Path) -> None:
