@@ -16,7 +16,7 @@ check_number <- function(value, arg, least, most, call = caller_env()) {
 
 check_text <- function(value, arg, call = caller_env()) {
   text <- plain_text(value)
-  if (!is_string(text) || !nzchar(text)) {
+  if (!is_filled_string(text)) {
     stop_received(arg, "must be one string", value, call)
   }
   text

@@ -205,6 +205,10 @@ is_string <- function(value) {
   !is.object(value) && is.character(value) && length(value) == 1 && !is.na(value)
 }
 
+is_filled_string <- function(value) {
+  is_string(value) && nzchar(value)
+}
+
 # A path may have a class, as fs::path() and glue::glue() give it, or be a factor.
 plain_text <- function(value) {
   if (is.factor(value)) {

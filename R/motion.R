@@ -149,7 +149,7 @@ as_clip <- function(file, call) {
     return(as_utf8(file$output))
   }
   file <- plain_text(file)
-  if (!is_string(file) || !nzchar(file)) {
+  if (!is_filled_string(file)) {
     stop_argument("`file` must be the path of a clip, or of a folder of pictures.", call = call)
   }
   as_utf8(file)
@@ -157,7 +157,7 @@ as_clip <- function(file, call) {
 
 as_clip_path <- function(output, call) {
   output <- plain_text(output)
-  if (!is_string(output) || !nzchar(output)) {
+  if (!is_filled_string(output)) {
     stop_argument(
       "`output` must be the path of a clip, or of a folder.",
       "For example: `output = \"dream.mp4\"`.",

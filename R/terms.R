@@ -39,7 +39,7 @@
 layer_term <- function(layer, weight = 1, channels = NULL, objective = NULL) {
   call <- current_env()
   layer <- plain_text(layer)
-  if (!is_string(layer) || !nzchar(layer)) {
+  if (!is_filled_string(layer)) {
     stop_argument("`layer` must be one layer's name, as a string.", call = call)
   }
   if (!is_finite_number(weight)) {
