@@ -9,11 +9,13 @@ PACKAGE := $(shell find python/deepdreamr -type f ! -name '*.pyc') inst/extdata/
 R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
+PYTEST := $(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest
 SITE := build/site
 SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
 .PHONY: lint-only pre-commit dist try release docs-examples docs-r fuzz mutants
+.PHONY: test-python-slow test-memory test-r-slow
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -21,7 +23,9 @@ dream: setup ## a dream of the sample picture, from Python and from R
 	$(RSCRIPT) tools/dream.R dream/r.png
 	@$(BIN)/python tools/same_pixels.py dream/python.png dream/r.png
 
-test: lint test-python test-r check-r ## pytest, testthat and R CMD check
+test: setup $(VENV)/suggests.done ## lint, pytest, testthat, R CMD check: at most 8 minutes on two cores
+	$(MAKE) -j 2 --output-sync check-r lint-only test-r
+	$(MAKE) test-python
 
 setup: $(VENV)/python.done $(VENV)/r.done
 
@@ -60,10 +64,17 @@ pre-commit: setup ## have git run `make lint-only` before each commit
 	$(BIN)/pre-commit install
 
 test-python: setup $(VENV)/suggests.done
-	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	$(PYTEST) $(SIDE_BY_SIDE)
 
-test-slow: setup $(VENV)/suggests.done ## the tests that take long: the page in a browser
-	$(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest -m slow
+test-slow: setup $(VENV)/suggests.done ## all other tests: browser, kills, clusters, motion, fuzz: 30 minutes
+	$(MAKE) -j 2 --output-sync test-r-slow test-memory
+	$(MAKE) test-python-slow
+
+test-python-slow: setup $(VENV)/suggests.done
+	$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not memory" tests/python
+
+test-memory: setup $(VENV)/suggests.done # in a process that has done nothing else
+	$(PYTEST) -m memory tests/python
 
 fuzz: setup ## damaged files for what reads files of strangers; MINUTES=30
 	$(BIN)/python tests/python/fuzzing.py --minutes $(or $(MINUTES),30)
@@ -73,12 +84,15 @@ mutants: setup $(VENV)/suggests.done ## changes of core/ and recipes/ that no te
 	$(BIN)/python tools/mutants.py --minutes $(or $(MINUTES),60)
 
 test-r: setup $(VENV)/suggests.done
-	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R
+	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R quick
+
+test-r-slow: setup $(VENV)/suggests.done # with the real core
+	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R slow
 
 check-r: setup $(VENV)/suggests.done
 	$(R_ENV) sh tools/check.sh
 
-test-rest: lint-r coverage docs test-floor ## what `make test` does not run
+test-rest: lint-r coverage docs test-floor ## what neither `make test` nor `make test-slow` runs
 
 test-floor: setup ## pytest with the lowest versions of what is needed
 	$(R_ENV) DEEPDREAMR_TEST_REAL=1 sh tools/floor.sh $(VENV)

@@ -25,4 +25,4 @@ done
 version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 resolved "$version" lowest-direct >"$floor/lowest.txt"
 "$floor/bin/uv" pip install --quiet --python "$python" -r "$floor/lowest.txt" ".[test,video,cluster,app]"
-"$python" -m pytest "$@"
+"$python" -m pytest -n 2 --dist loadfile -m "" "$@" # the slow ones too

@@ -150,7 +150,7 @@ def try_tests(programs: Path, sdist: Path, work: Path) -> None:
     """Run the tests of a source archive on what is installed in a virtualenv."""
     folder = unpacked(sdist, work / "tests")
     shutil.rmtree(folder / "python")  # so that only what is installed can be meant
-    pytest = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "tests/python")
+    pytest = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "", "tests/python")
     run(programs / "python", *pytest, cwd=folder, env=clean())
 
 

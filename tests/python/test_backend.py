@@ -60,6 +60,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", ["keras", "graph"])
 def test_layers_of_a_file_are_listed_without_a_word_of_tensorflow(
     file: str, model: Path, tmp_path: Path, settings: Any
@@ -76,6 +77,7 @@ def test_layers_of_a_file_are_listed_without_a_word_of_tensorflow(
     assert len(done.stdout.splitlines()) > 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ['{"floatx": "float8"}', "[]"])
 def test_settings_that_nobody_can_use_get_one_line(
     text: str, model: Path, tmp_path: Path, settings: Any
@@ -101,6 +103,7 @@ def odd() -> Iterator[Any]:
         getattr(config, f"set_{name}")(value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["fast", "keras"])
 @pytest.mark.parametrize("network", ["mobilenet", "inception_v3"])
 def test_a_session_s_settings_change_no_network(
@@ -184,6 +187,7 @@ def test_a_home_of_nobody_is_a_file_that_is_not_there(tmp_path: Path) -> None:
         find_network("mobilenet", weights="~no-such-user/x.h5")
 
 
+@pytest.mark.slow
 def test_a_dream_without_a_home_leaves_nothing_but_its_picture(tmp_path: Path) -> None:
     Image.fromarray(np.full((96, 96, 3), 99, np.uint8)).save(tmp_path / "in.png")
     options = ["--layers", "mixed0", "--octaves", 1, "--iterations", 1]
@@ -227,6 +231,7 @@ sys.exit(os.waitpid(child, 0)[1])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "calls"), [("imported", 0), ("computed", 5), ("dreamed", 5)])
 def test_a_fork_of_what_has_computed_says_so_at_once(how: str, calls: int) -> None:
     command = [sys.executable, "-W", "ignore", "-c", FORKING, how]

@@ -65,6 +65,7 @@ def test_there_is_one_for_each_kind_of_thing() -> None:
     assert len(EXAMPLES) == TEXT.count("```diff") == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_an_example_works_and_what_it_changes_is_why(
     title: Any, changed: Path, tmp_path: Path

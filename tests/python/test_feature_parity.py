@@ -31,6 +31,7 @@ def losses_of(result: Any) -> list[float]:
     return [loss.loss for loss in result.losses]
 
 
+@pytest.mark.slow
 def test_lucid_from_noise(inception: Any) -> None:
     expected, losses = oracles.lucid(
         inception("mixed1"),
@@ -46,6 +47,7 @@ def test_lucid_from_noise(inception: Any) -> None:
     assert result.record["settings"]["parameters"] == "fourier"
 
 
+@pytest.mark.slow
 def test_lucid_from_a_picture(inception: Any, small: Any) -> None:
     expected, losses = oracles.lucid(
         inception("mixed1"), small, iterations=8, rng=np.random.default_rng(SEED)
@@ -75,6 +77,7 @@ def test_a_feature_goes_on_from_its_checkpoint(tmp_path: Path, small: Any) -> No
     np.testing.assert_array_equal(again.image, whole.image)
 
 
+@pytest.mark.slow
 def test_windows_of_what_is_shown_are_its_gradient(
     small: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

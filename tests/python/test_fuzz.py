@@ -14,7 +14,10 @@ from fuzzing import fuzz, made_case, seeds_of
 from mutations import ODD, damaged, damaged_zip, odd_json
 
 
-@pytest.mark.parametrize(("kind", "count"), [("picture", 500), ("record", 150), ("clip", 150)])
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [("picture", 500), pytest.param("record", 150, marks=pytest.mark.slow), ("clip", 150)],
+)
 def test_damaged_files_are_read_or_refused(kind: str, count: int, tmp_path: Path) -> None:
     if kind == "clip":
         pytest.importorskip("av")
@@ -31,6 +34,7 @@ def test_damaged_networks_are_read_or_refused() -> None:
     assert counts["read"] > 5 and counts["NetworkError"] > 5
 
 
+@pytest.mark.slow
 def test_a_fault_is_found_with_its_number_and_its_file(tmp_path: Path) -> None:
     counts, found = fuzz("broken", iter(range(12)), tmp_path)
     came = {one.seed: one.what for one in found}
@@ -52,6 +56,7 @@ def test_a_case_is_the_same_whenever_it_is_made(tmp_path: Path) -> None:
     assert len(whole.intersection(cases[0])) < 10
 
 
+@pytest.mark.slow
 def test_nothing_is_too_odd_to_be_damaged() -> None:
     for number in range(300):
         random = Random(number)

@@ -44,16 +44,24 @@ def compare(name: Any, settings: Any, photo: Any, inception: Any) -> None:
     assert decibels >= 55
 
 
-@pytest.mark.parametrize("name", CASES)
+OFTEN = "chollet1"
+"""The recipe that `make test` compares too; `make test-slow` has the others."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n == OFTEN else pytest.mark.slow) for n in CASES]
+)
 def test_recipe_equals_its_formulas(name: str, photo: np.ndarray, inception: Any) -> None:
     compare(name, CASES[name], photo, inception)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MORE)
 def test_it_does_with_other_settings(name: str, photo: np.ndarray, inception: Any) -> None:
     compare(name, CASES[name] | MORE[name], photo, inception)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_an_octave_s_first_step_at_the_published_size(name: str, photo: np.ndarray) -> None:
     shares = first_steps(name, photo, **CASES[name])

@@ -161,6 +161,7 @@ def test_any_picture(source: Any, layer: Any, octaves: Any) -> None:
     assert came == fits(shape, layer, recipe)
 
 
+@pytest.mark.slow
 @few
 @given(st.sampled_from(sorted(RECIPES)), SIZES, SIZES)
 def test_any_size_by_every_recipe(name: Any, height: Any, width: Any) -> None:
@@ -171,6 +172,7 @@ def test_any_size_by_every_recipe(name: Any, height: Any, width: Any) -> None:
     assert came == fits((height, width), "mixed0", recipe)
 
 
+@pytest.mark.slow
 @settings(few, max_examples=12)
 @given(TERMS, st.booleans(), st.sampled_from(["warn", "error"]))
 def test_any_layers(terms: Any, training: Any, missing: Any) -> None:

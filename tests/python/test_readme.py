@@ -17,6 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 WRITTEN = {"python": "jelly-dream.png", "sh": "shell-dream.png", "r": "r-dream.png"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", WRITTEN)
 def test_examples_run(language: str, tmp_path: Path) -> None:
     skip_without_r(language)

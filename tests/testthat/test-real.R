@@ -83,17 +83,6 @@ test_that("the loss rises within an octave", {
   expect_true(all(diff(d$losses$loss) > 0))
 })
 
-test_that("the same seed gives the same pixels as the Python command", {
-  skip_unless_real()
-  file <- small_file()
-  d <- dream(file, c(mixed3 = 1, mixed4 = 2), octaves = 2, iterations = 2, seed = 3)
-  out <- withr::local_tempfile(fileext = ".png")
-  said <- run_command_line("dream", file, "-o", out, "--layers", "mixed3=1,mixed4=2",
-                           "--octaves", "2", "--iterations", "2", "--seed", "3")
-  expect_null(attr(said, "status"), info = paste(said, collapse = "\n"))
-  expect_identical(png::readPNG(out), as.array(d))
-})
-
 test_that("a path, its bytes, an array, a raster and a dream are the same picture", {
   skip_unless_real()
   file <- small_file()

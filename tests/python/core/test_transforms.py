@@ -223,6 +223,7 @@ def test_rolls_corners_and_mirrors() -> None:
     assert drawn("mirror").mean() == pytest.approx(0.5, abs=0.03)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["pad(12), crop(8), scale(0.9, 1.1), rotate(10), crop(4)", ALL])
 def test_the_span_of_sizes(text: Any) -> None:
     sizes = []

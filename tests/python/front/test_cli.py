@@ -463,6 +463,7 @@ def masks(tmp_path: Path, photo: np.ndarray) -> None:
     Image.fromarray(to_uint8(photo[:, :76, :88])).save(tmp_path / "photo.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", PLACES)
 def test_a_place_is_the_one_of_python(case: str, run: Any, masks: None) -> None:
     options, given = PLACES[case]
@@ -599,6 +600,7 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+@pytest.mark.slow
 def test_a_bar_on_a_terminal_and_the_same_bytes(picture: Path, tmp_path: Path) -> None:
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
@@ -618,6 +620,7 @@ def test_a_bar_on_a_terminal_and_the_same_bytes(picture: Path, tmp_path: Path) -
     np.testing.assert_array_equal(to_uint8(read_picture(tmp_path / "out.png").image), own.image)
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_the_steps_so_far(picture: Path, tmp_path: Path) -> None:
     path = tmp_path / "out.png"
     options = [*QUICK, "--iterations", "100000", "--step", "0.001"]
@@ -665,6 +668,7 @@ def test_an_objective_of_the_shell_is_python_s(run: Any, picture: Path) -> None:
     np.testing.assert_array_equal(np.asarray(Image.open("neuron.png")), result.image)
 
 
+@pytest.mark.slow
 def test_nothing_of_tensorflows_is_said_where_channels_are_chosen_before_the_dream(
     tmp_path: Path,
 ) -> None:

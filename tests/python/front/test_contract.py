@@ -168,6 +168,7 @@ def test_a_dream_that_is_stopped() -> None:
     assert [answer["record"]["stopped"] for answer in answers] == ["callback", "callback"]
 
 
+@pytest.mark.slow
 def test_many_dreams(tmp_path: Path) -> None:
     (tmp_path / "good.png").write_bytes(PICTURE)
     (tmp_path / "bad.png").write_bytes(b"")

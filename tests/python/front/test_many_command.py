@@ -36,6 +36,7 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return tmp_path / "photos"
 
 
+@pytest.mark.slow
 def test_a_folder_in_lines_and_again_as_json(
     photos: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,6 +122,7 @@ def test_wrong_arguments_are_one_line(
     assert not os.path.exists("out")
 
 
+@pytest.mark.slow
 def test_a_signal_keeps_what_is_done(photos: Any) -> None:
     for number in range(6):
         Image.open("photos/a.png").save(f"photos/d{number}.png")

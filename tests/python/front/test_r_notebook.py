@@ -43,6 +43,7 @@ def kinds(outputs: Any) -> Any:
     return [[kind for kind in output.get("data", ()) if "image" in kind] for output in outputs]
 
 
+@pytest.mark.slow
 def test_the_dream_takes_the_place_of_the_picture_that_grew(executed: Any) -> None:
     outputs, folder = executed
     assert kinds(outputs[1]) == [["image/jpeg"]]

@@ -34,6 +34,7 @@ def one_value(graph: Any) -> None:
         tensor.tensor_shape.dim.add(size=size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("forge", "words", "rehearsal"),
     [

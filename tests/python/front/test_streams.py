@@ -63,6 +63,7 @@ def test_a_dream_goes_through_a_pipe(picture: bytes, dreamed: Any, tmp_path: Pat
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_only_one_end_may_be_a_pipe(picture: bytes, dreamed: Any, tmp_path: Path) -> None:
     done = piped("dream", "-", "-o", "out.png", *QUICK, given=picture, cwd=tmp_path)
     assert done.stdout.decode().splitlines()[-1] == "out.png"
@@ -71,6 +72,7 @@ def test_only_one_end_may_be_a_pipe(picture: bytes, dreamed: Any, tmp_path: Path
     assert pixels(noise.stdout).shape == (60, 66, 3) and b"deepdreamr" not in noise.stdout
 
 
+@pytest.mark.slow
 def test_other_commands_take_pictures_in_the_same_way(
     picture: bytes, dreamed: Any, tmp_path: Path
 ) -> None:
@@ -148,6 +150,7 @@ def test_a_terminal_is_neither_read_nor_written_to(picture: bytes) -> None:
     os.close(ours)
 
 
+@pytest.mark.slow
 def test_whatever_else_is_printed_goes_to_standard_error(picture: bytes, dreamed: Any) -> None:
     code = (
         "import os, sys; from deepdreamr.front.cli import main\n"
@@ -167,6 +170,7 @@ def test_whatever_else_is_printed_goes_to_standard_error(picture: bytes, dreamed
     assert {b"python", b"native"} <= {*done.stderr.splitlines()}
 
 
+@pytest.mark.slow
 def test_a_picture_that_nobody_reads_is_kept(picture: bytes, dreamed: Any, tmp_path: Path) -> None:
     process = subprocess.Popen(
         words("dream", "-", "-o", "-", *QUICK),
@@ -188,6 +192,7 @@ def test_a_picture_that_nobody_reads_is_kept(picture: bytes, dreamed: Any, tmp_p
     np.testing.assert_array_equal(pixels(kept.read_bytes()), dreamed.image)
 
 
+@pytest.mark.slow
 def test_an_interrupt_sends_the_steps_so_far_and_keeps_a_checkpoint(
     picture: bytes, tmp_path: Path
 ) -> None:

@@ -51,6 +51,7 @@ def traces(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return found
 
 
+@pytest.mark.slow
 def test_each_tile_is_the_dream_of_that_channel_alone_and_all_have_one_graph(
     small: np.ndarray, traces: list[object]
 ) -> None:
@@ -69,6 +70,7 @@ def test_each_tile_is_the_dream_of_that_channel_alone_and_all_have_one_graph(
     assert (expected[0] != expected[1]).mean() > 0.3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["rblog", "google2015", "inception5h", "gordic"])
 def test_so_it_is_with_any_recipe(recipe: str, traces: list[object]) -> None:
     sheet = channel_sheet("mixed0", channels=[7, 8], recipe=recipe, **NOISE)
@@ -77,6 +79,7 @@ def test_so_it_is_with_any_recipe(recipe: str, traces: list[object]) -> None:
     np.testing.assert_array_equal(sheet.dreams[1].image, dream(**options).image)
 
 
+@pytest.mark.slow
 def test_and_in_windows(small: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepdreamr.runs import memory, windows
 
@@ -96,6 +99,7 @@ def test_and_in_windows(small: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> N
     np.testing.assert_array_equal(sheet.dreams[1].image, alone.image)
 
 
+@pytest.mark.slow
 def test_from_noise_the_strongest_of_each_twelfth_are_taken() -> None:
     sheet = channel_sheet("mixed0", **(NOISE | {"iterations": 1, "octaves": 1}))
     strength = feature_maps(noise((60, 80), 3).pixels / 2 + 0.5, "mixed0").strength
@@ -104,6 +108,7 @@ def test_from_noise_the_strongest_of_each_twelfth_are_taken() -> None:
     assert len(sheet.dreams) == MOST and all(made.stopped is None for made in sheet.dreams)
 
 
+@pytest.mark.slow
 def test_a_silent_channel_says_so(small: np.ndarray) -> None:
     strength = feature_maps(small, "mixed4").strength
     silent = int(np.argmin(strength))
@@ -114,12 +119,14 @@ def test_a_silent_channel_says_so(small: np.ndarray) -> None:
     assert sheet.dreams[0].stopped == "no gradient"
 
 
+@pytest.mark.slow
 def test_from_a_picture_the_strongest_are_taken(small: np.ndarray) -> None:
     options = QUICK | {"octaves": 1, "iterations": 1}
     sheet = channel_sheet("mixed0", small, **options)
     assert sheet.channels == tuple(feature_maps(small, "mixed0").ordered()[:MOST])
 
 
+@pytest.mark.slow
 def test_the_strongest_are_those_at_the_recipe_s_own_sizes(
     small: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,6 +153,7 @@ def test_without_anything_it_starts_from_noise_of_300_pixels() -> None:
     assert repr(sheet).startswith(f"<ChannelSheet {sheet.shape[1]}x{sheet.shape[0]}: conv2d, ")
 
 
+@pytest.mark.slow
 def test_a_layer_of_few_channels_shows_all_and_each_once() -> None:
     model = small_model()
     sheet = channel_sheet("first", network=model, **NOISE)
@@ -153,6 +161,7 @@ def test_a_layer_of_few_channels_shows_all_and_each_once() -> None:
     assert channel_sheet("first", network=model, channels=[2, 2], **NOISE).channels == (2,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["fast", "keras"])
 def test_a_model_s_layer(engine: str) -> None:
     model = small_model()
@@ -163,6 +172,7 @@ def test_a_model_s_layer(engine: str) -> None:
         np.testing.assert_array_equal(found.image, alone.image)
 
 
+@pytest.mark.slow
 def test_classes_are_channels_too() -> None:
     model = small_model(size=40)
     options = {"octaves": 1, "iterations": 2, "seed": 1, "size": (40, 40), "network": model}
@@ -172,6 +182,7 @@ def test_classes_are_channels_too() -> None:
     np.testing.assert_array_equal(sheet.dreams[4].image, alone.image)
 
 
+@pytest.mark.slow
 def test_files_of_any_kind(tmp_path: Path) -> None:
     import tensorflow as tf
 
@@ -190,6 +201,7 @@ def test_files_of_any_kind(tmp_path: Path) -> None:
         assert layer in sheet.layers and len(sheet.layers) > 1
 
 
+@pytest.mark.slow
 def test_a_file_for_each_tile(small: np.ndarray, tmp_path: Path) -> None:
     folder = tmp_path / "tiles"
     options = QUICK | {"octaves": 1, "channels": [3, 5], "folder": folder}
@@ -202,6 +214,7 @@ def test_a_file_for_each_tile(small: np.ndarray, tmp_path: Path) -> None:
     np.testing.assert_array_equal(written, sheet.dreams[1].image)
 
 
+@pytest.mark.slow
 def test_the_callback_gets_each_step_and_can_end_the_sheet(small: np.ndarray) -> None:
     steps: list[Any] = []
     options = QUICK | {"octaves": 1, "channels": [3, 5]}
@@ -226,6 +239,7 @@ def test_an_interrupt_has_the_dream_at_hand(small: np.ndarray) -> None:
     assert caught.value.dream.layers == (LayerTerm("mixed0", channels=5),)
 
 
+@pytest.mark.slow
 def test_a_dream_in_the_callback_does_not_change_the_sheet(small: np.ndarray) -> None:
     options = QUICK | {"octaves": 1}
 

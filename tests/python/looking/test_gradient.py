@@ -56,6 +56,7 @@ def test_a_large_picture_is_put_together_from_windows(
     assert (same != gradient).any()
 
 
+@pytest.mark.slow
 def test_the_plain_engine_agrees(small: np.ndarray) -> None:
     options = {"network": "mobilenet_v2", "weights": "untrained", "seed": 1}
     loss, gradient = loss_and_gradient(small, ["block_3_expand_relu"], **options)

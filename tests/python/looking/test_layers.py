@@ -59,6 +59,7 @@ def test_each_tile_is_the_dream_of_that_layer_alone(small: np.ndarray) -> None:
     assert repr(sheet).startswith(f"<LayerSheet {sheet.shape[1]}x{sheet.shape[0]}: mixed0, mixed2;")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["rblog", "inception5h", "lucid"])
 def test_what_layers_have_in_common_is_traced_once(
     small: np.ndarray, recipe: str, monkeypatch: pytest.MonkeyPatch
@@ -81,6 +82,7 @@ def test_what_layers_have_in_common_is_traced_once(
         assert result.losses == alone.losses and result.record == alone.record
 
 
+@pytest.mark.slow
 def test_in_windows_too(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     from deepdreamr.runs import memory
 
@@ -92,6 +94,7 @@ def test_in_windows_too(photo: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> N
         np.testing.assert_array_equal(result.image, dream(picture, [name], **QUICK).image)
 
 
+@pytest.mark.slow
 def test_with_a_guide_as_well(small: np.ndarray, photo: np.ndarray) -> None:
     sheet = layer_sheet(small, ["mixed0", "mixed1"], guide=photo, **QUICK)
     for result, name in zip(sheet.dreams, sheet.layers, strict=True):
@@ -107,6 +110,7 @@ def test_one_seed_serves_all_layers(small: np.ndarray) -> None:
     np.testing.assert_array_equal(first.image, second.image)
 
 
+@pytest.mark.slow
 def test_the_recipes_own_layers_and_channels(small: np.ndarray) -> None:
     with pytest.warns(DreamStoppedWarning, match="layers see nothing of 60x80 pixels"):
         sheet = layer_sheet(small, recipe="keras", **QUICK)
@@ -148,6 +152,7 @@ def test_a_picture_can_be_scaled_down_first(photo: np.ndarray) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [{"max_size": 70}, {"size": (60, 80)}])
 def test_a_tiles_record_is_that_of_the_dream_of_its_layer_alone(
     photo: np.ndarray, start: Any
@@ -222,6 +227,7 @@ def test_a_network_of_other_layers_shows_some_from_its_first_to_its_last() -> No
     np.testing.assert_array_equal(sheet.dreams[4].image, dream(**options).image)
 
 
+@pytest.mark.slow
 def test_of_many_layers_those_are_taken_through_which_everything_goes() -> None:
     import keras
 

@@ -38,10 +38,17 @@ FEW = {"recipe": "vivid", "octaves": 1, "iterations": 1, "seed": 3}
 
 
 @pytest.fixture(scope="module")
-def local() -> Iterator[Any]:
-    """A client of a cluster of two workers."""
+def started() -> Iterator[Any]:
+    """A client of a cluster of two workers, which all tests here share."""
     with quiet(), client_of("local", 2, False) as client:
         yield client
+
+
+@pytest.fixture
+def local(started: Any) -> Any:
+    """The same, with both workers there, whatever the last test has done to them."""
+    started.wait_for_workers(2, timeout=120)
+    return started
 
 
 @pytest.fixture
@@ -68,6 +75,7 @@ def files(folder: Any) -> Any:
     }
 
 
+@pytest.mark.slow
 def test_a_cluster_makes_the_pixels_of_dream(
     local: Any, photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +140,7 @@ def test_on_a_shared_disk_paths_travel(
     assert files(tmp_path / "a") == files(tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_nobody_else_is_listened_to() -> None:
     with quiet(), client_of("local", 1, False) as client:
         me = psutil.Process()
@@ -155,6 +164,7 @@ def test_workers_of_our_own_keep_their_memory(local: Any) -> None:
         assert not [name for name in found if name.startswith("MALLOC_")]
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_given_up_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DASK_DISTRIBUTED__DEPLOY__LOST_WORKER_TIMEOUT", "100ms")
     with quiet(), client_of("local", 1, False) as client:
@@ -189,6 +199,7 @@ def test_a_killed_worker_loses_nothing(local: Any, photos: Any, tmp_path: Path) 
     assert [o for o in outcomes if o.image.endswith("0.png")][0].dream.png() == alone.png()
 
 
+@pytest.mark.slow
 def test_a_picture_that_ends_two_workers_is_set_aside(
     local: Any, photos: Any, tmp_path: Path
 ) -> None:
@@ -201,6 +212,7 @@ def test_a_picture_that_ends_two_workers_is_set_aside(
     local.wait_for_workers(2, timeout=120)
 
 
+@pytest.mark.slow
 def test_a_worker_that_ends_while_it_is_asked_is_not_waited_for(local: Any, tmp_path: Path) -> None:
     local.wait_for_workers(2, timeout=120)
     lanes = clusters.ClusterLanes(local, None, False)
@@ -209,6 +221,7 @@ def test_a_worker_that_ends_while_it_is_asked_is_not_waited_for(local: Any, tmp_
     local.wait_for_workers(2, timeout=120)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_left_leaves_nothing_on_the_cluster(
     local: Any, photos: Any, toy_file: Any
 ) -> None:
@@ -244,6 +257,7 @@ def test_a_closed_client_is_told_so(photos: Any, tmp_path: Path, local: Any) -> 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_program_may_end_in_the_middle_of_an_iterator(photos: Any) -> None:
     code = (
         "from deepdreamr import dream_many\n"
@@ -259,11 +273,13 @@ def test_a_program_may_end_in_the_middle_of_an_iterator(photos: Any) -> None:
     assert "Traceback" not in ended.stderr
 
 
-def test_a_lost_scheduler_ends_the_run_and_it_goes_on(photos: Any, tmp_path: Path) -> None:
+def test_a_lost_scheduler_ends_the_run_and_it_goes_on(
+    local: Any, photos: Any, tmp_path: Path
+) -> None:
+    """On another cluster, with what was done before."""
     out = tmp_path / "out"
-    run = [photos, {"mixed2": 1}]
     slow = options(iterations=12)
-    with quiet(), client_of("local", 2, False) as client:
+    with quiet(), client_of("local", 1, False) as client:
         asked = ManyRequest(
             images=photos, layers={"mixed2": 1}, output=out, cluster=client,
             threads=slow["threads"],
@@ -279,7 +295,7 @@ def test_a_lost_scheduler_ends_the_run_and_it_goes_on(photos: Any, tmp_path: Pat
         assert time.monotonic() - start < 30  # as promised, and not a measure of speed
     done = len(files(out))
     assert 1 <= done < 5
-    summary = dream_many(*run, output=out, cluster="local", **slow)
+    summary = dream_many(photos, {"mixed2": 1}, output=out, cluster=local, **slow)
     assert (summary.skipped, summary.done) == (done, 5 - done)
 
 
@@ -290,6 +306,7 @@ def _listener(port: Any) -> Any:
     raise AssertionError(f"nobody listens at {port}")
 
 
+@pytest.mark.slow
 def test_a_cluster_ends_with_the_one_that_started_it() -> None:
     code = (  # no `if __name__ == "__main__"`
         "import time; from deepdreamr.many.house import local_cluster\n"
@@ -354,6 +371,7 @@ def _address(path: Any) -> Any:
     raise AssertionError("the scheduler does not start")
 
 
+@pytest.mark.slow
 def test_tls_with_certificates_of_the_configuration(
     foreign: Any, photos: Any, tmp_path: Path
 ) -> None:
@@ -376,6 +394,7 @@ def test_tls_with_certificates_of_the_configuration(
         dream_many(photos, {"mixed1": 1}, output=tmp_path / "other", **more)
 
 
+@pytest.mark.slow
 def test_a_plan_counts_the_workers_of_a_cluster(local: Any, photos: Any, tmp_path: Path) -> None:
     asked = ManyRequest(
         images=photos, layers={"mixed1": 1}, output=tmp_path / "out", cluster=local, options=FEW
@@ -385,6 +404,7 @@ def test_a_plan_counts_the_workers_of_a_cluster(local: Any, photos: Any, tmp_pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_plain_tcp_only_where_it_is_allowed(foreign: Any, photos: Any, tmp_path: Path) -> None:
     address = foreign[0]["tcp"]
     more = options(workers=1, cluster=address, output=tmp_path / "out")

@@ -22,6 +22,7 @@ summary = dream_many("photos", output="out", octaves=1, workers=1, **few)
 ]
 
 
+@pytest.mark.slow
 def test_bars_are_what_the_cells_show(tmp_path: Path) -> None:
     for needed in ("nbformat", "nbclient", "ipykernel"):
         pytest.importorskip(needed)

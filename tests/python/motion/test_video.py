@@ -116,6 +116,7 @@ def test_a_call_that_was_killed_when_the_clip_was_there_ends(
         dream_video(source, output=tmp_path / name, **{**few, "progress": pytest.fail})
 
 
+@pytest.mark.slow
 def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source: Any, tmp_path: Path) -> None:
     made = dream_video(source, output=tmp_path / "out", keep_frames=True, **FEW)
     before, after = frames_of(source), frames_of(tmp_path / "out")
@@ -129,6 +130,7 @@ def test_strength_is_held_and_the_first_frame_is_a_whole_dream(source: Any, tmp_
     assert used == pytest.approx(disk_of((80, 96), 6, 1), rel=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_without_motion_each_frame_is_its_own_dream(
     source: Any, tmp_path: Path, workers: int
@@ -150,6 +152,7 @@ def test_other_ways(source: Any, tmp_path: Path, motion: str) -> None:
     assert all(not (a == b).all() for a, b in zip(after, before, strict=False))
 
 
+@pytest.mark.slow
 def test_masks_colours_and_key_frames(source: Any, tmp_path: Path) -> None:
     mask = np.zeros((80, 96), np.uint8)
     mask[:, 48:] = 255
@@ -160,6 +163,7 @@ def test_masks_colours_and_key_frames(source: Any, tmp_path: Path) -> None:
         assert (a[:, :48] == b[:, :48]).all() and not (a[:, 48:] == b[:, 48:]).all()
 
 
+@pytest.mark.slow
 def test_weights_that_change_trace_one_network(
     source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +182,7 @@ def test_weights_that_change_trace_one_network(
     assert (after[0] == still[0]).all() and not (after[2] == still[2]).all()
 
 
+@pytest.mark.slow
 def test_windows_are_settled_once(
     source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +261,7 @@ def test_what_fails_before_the_first_frame_leaves_no_folder(source: Any, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_files_beside_the_pictures_are_not_of_the_clip(source: Any, tmp_path: Path) -> None:
     folder = tmp_path / "in"
     shutil.copytree(source, folder)
@@ -279,6 +285,7 @@ def test_files_beside_the_pictures_are_not_of_the_clip(source: Any, tmp_path: Pa
         dream_video(pattern, output=tmp_path / "glob.mkv", **few)
 
 
+@pytest.mark.slow
 def test_the_strongest_channels_are_those_of_the_first_frame(
     source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +314,7 @@ def test_the_strongest_channels_are_those_of_the_first_frame(
     assert np.array_equal(after, frames_of(tmp_path / "c"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_what_is_seen_while_it_is_read_is_told(
     source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
@@ -326,6 +334,7 @@ def test_what_is_seen_while_it_is_read_is_told(
     assert made.notes.count("a note") == 1
 
 
+@pytest.mark.slow
 def test_another_calls_frames_are_not_mixed_in(source: Any, tmp_path: Path) -> None:
     def ends(step: Any) -> None:
         raise KeyboardInterrupt
@@ -341,6 +350,7 @@ def test_another_calls_frames_are_not_mixed_in(source: Any, tmp_path: Path) -> N
     assert error.value.done == 1
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_it_would_take(source: Any, tmp_path: Path) -> None:
     options: dict[str, Any] = {n: value for n, value in FEW.items() if n != "progress"}
     own = ("first_iterations", "iterations", "layers")
@@ -364,6 +374,7 @@ def test_a_plan_says_what_it_would_take(source: Any, tmp_path: Path) -> None:
     assert plan_video(Film(asked), measure=False).disk == pytest.approx(used, rel=0.3)
 
 
+@pytest.mark.slow
 def test_scenes_are_dreamed_by_workers_to_the_same_pixels(source: Any, tmp_path: Path) -> None:
     few = {**FEW, "threads": compute_threads()}
     alone = dream_video(source, output=tmp_path / "one", **few)

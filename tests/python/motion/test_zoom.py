@@ -225,6 +225,7 @@ def test_key_frames_after_the_first_are_of_few_octaves_and_end_when_they_are_sha
     assert [r.settings["octaves"] for r in asked] == [5, 3, 3, 3]
 
 
+@pytest.mark.slow
 def test_a_preview_is_one_second_and_small(tmp_path: Path, dreams: Any) -> None:
     large = np.random.default_rng(0).integers(0, 255, (400, 640, 3), np.uint8)
     how = {**FEW, "seconds": 30, "fps": 5, "preview": True}
@@ -332,6 +333,7 @@ def test_progress_tells_of_each_dream_and_each_frame(picture: Any, tmp_path: Pat
     assert seen[-1].left == 0 and str(seen[-1]) == "frame 2/2, 0:00 left"
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_it_would_take(picture: Any, tmp_path: Path) -> None:
     asked = ZoomRequest(image=picture, output=tmp_path / "out", seconds=2, fps=10)
     asked = dataclasses.replace(asked, options={"octaves": 1, "iterations": 2})
@@ -343,6 +345,7 @@ def test_a_plan_says_what_it_would_take(picture: Any, tmp_path: Path) -> None:
     assert guess.seconds is None and guess.disk > 7 * plan.key_shape[0] * plan.key_shape[1] * 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".mkv", ".webp", ""])
 @pytest.mark.parametrize("how", [{}, {"loop": True, "seconds": 3}, {"outward": True, "zoom": 1.5}])
 def test_a_plan_knows_the_disk_within_a_tenth(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +52,53 @@ LAYERS = {
 }
 
 
-@pytest.fixture(scope="module", params=LAYERS)
-def family(request: pytest.FixtureRequest) -> tuple[str, keras.Model, Network]:
-    """A network's name, Keras's model with random parameters, and the network made of it."""
+FOLDED = (
+    *("mobilenetv2", "resnet50v2", "densenet121", "nasnetmobile", "inception_resnet_v2"),
+    *("efficientnetv2b0", "efficientnetv2s", "convnexttiny"),
+)
+"""The smallest of the families that `LAYERS` has not, and of their kinds."""
+
+FAMILIES = {
+    "resnet50": ("resnet101", "resnet152"),
+    "mobilenetv3small": ("mobilenetv3large",),
+    "efficientnetb0": tuple(f"efficientnetb{number}" for number in range(1, 8)),
+    "resnet50v2": ("resnet101v2", "resnet152v2"),
+    "densenet121": ("densenet169", "densenet201"),
+    "nasnetmobile": ("nasnetlarge",),
+    "efficientnetv2b0": ("efficientnetv2b1", "efficientnetv2b2", "efficientnetv2b3"),
+    "efficientnetv2s": ("efficientnetv2m", "efficientnetv2l"),
+    "convnexttiny": ("convnextsmall", "convnextbase", "convnextlarge", "convnextxlarge"),
+}
+"""The larger members of families, by the one that is compared."""
+
+OFTEN = "mobilenet"
+"""The network that `make test` compares too; `make test-slow` has the others."""
+
+
+def made(name: str) -> tuple[keras.Model, Network]:
+    """Keras's model with random parameters, and the network made of it."""
     keras.utils.clear_session()
-    model = randomized(build(request.param, None))
-    return request.param, model, application_network(request.param, model, "random")
+    model = randomized(build(name, None))
+    return model, application_network(name, model, "random")
 
 
-def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(
-    family: tuple[str, keras.Model, Network],
-) -> None:
-    name, model, network = family
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=() if n == OFTEN else pytest.mark.slow) for n in LAYERS]
+)
+def test_a_network_of_each_family_is_keras_s(name: str, engine_equals_keras: Any) -> None:
+    """By numbers: activations of pictures that Keras has preprocessed, gradients, sizes, folding.
+
+    The gradient's tolerance is of rounding, which on some processors switches a ReLU: of random
+    parameters much more depends on one than of trained ones.
+    """
+    model, network = made(name)
+    has_keras_s_activations(name, model, network)
+    engine_equals_keras(network, LAYERS[name][:1], picture(60, 71), tolerance=1e-2)
+    has_finite_gradients_and_the_sizes_foretold(name, network)
+    is_folded_to_the_same(model, network)
+
+
+def has_keras_s_activations(name: str, model: keras.Model, network: Network) -> None:
     keras_names = {new: old for old, new in canonical_names(model_nodes(model)[0]).items()}
     outputs = {operation.name: operation.output for operation in model.operations}
     image = picture(99, 141)
@@ -76,25 +112,27 @@ def test_activations_are_keras_s_on_pictures_that_keras_has_preprocessed(
             assert np.std(theirs) > 1e-3
 
 
-def test_gradients_are_keras_s(
-    family: tuple[str, keras.Model, Network], engine_equals_keras: Any
-) -> None:
-    """But for rounding, which on some processors switches a ReLU: of random parameters much more
-    depends on one than of trained ones."""
-    name, _, network = family
-    engine_equals_keras(network, LAYERS[name][:1], picture(60, 71), tolerance=1e-2)
+def has_finite_gradients_and_the_sizes_foretold(name: str, network: Network) -> None:
+    smallest = smallest_size(network.nodes, LAYERS[name])
+    trunk = Trunk(network, LAYERS[name])
+    for shape in ((smallest, smallest), (smallest + 7, smallest + 33), (97, 64 + smallest)):
+        image = picture(*shape)
+        with tf.GradientTape() as tape:
+            tape.watch(image)
+            values = trunk(image)
+            loss = sum(tf.reduce_mean(tf.square(value)) for value in values)
+        gradient = tape.gradient(loss, image).numpy()
+        assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0
+        shapes = activation_shapes(network.nodes, shape)
+        assert [tuple(v.shape[1:3]) for v in values] == [shapes[n] for n in LAYERS[name]]
 
 
-@pytest.mark.parametrize("name", APPLICATIONS)
-def test_folding_changes_nothing_but_rounding_in_any_network(name: Any) -> None:
+def is_folded_to_the_same(model: keras.Model, network: Network) -> None:
     """Each folded convolution by itself: random parameters amplify rounding from layer to layer."""
-    keras.utils.clear_session()
-    model = randomized(build(name, None))
-    network = application_network(name, model, "random")
     norms = {node.inputs[0]: node.name for node in network.nodes if node.op == "batch_norm"}
     if not norms:
         assert not any("BatchNorm" in type(layer).__name__ for layer in model.layers)
-        return  # the VGGs and the ConvNeXts, some of which are very large
+        return  # the VGGs and the ConvNeXts
     layers = network.layer_names[-1:]
     size = max(75, smallest_size(network.nodes, layers))
     image, folded = picture(size, size + 10), 0
@@ -113,22 +151,42 @@ def test_folding_changes_nothing_but_rounding_in_any_network(name: Any) -> None:
     assert folded >= 0.48 * len(norms)  # in DenseNet and ResNetV2 half of them come first
 
 
-def test_gradients_are_finite_and_sizes_as_foretold(
-    family: tuple[str, keras.Model, Network],
-) -> None:
-    name, _, network = family
-    smallest = smallest_size(network.nodes, LAYERS[name])
-    trunk = Trunk(network, LAYERS[name])
-    for shape in ((smallest, smallest), (smallest + 7, smallest + 33), (97, 64 + smallest)):
-        image = picture(*shape)
-        with tf.GradientTape() as tape:
-            tape.watch(image)
-            values = trunk(image)
-            loss = sum(tf.reduce_mean(tf.square(value)) for value in values)
-        gradient = tape.gradient(loss, image).numpy()
-        assert np.isfinite(gradient).all() and np.abs(gradient).max() > 0
-        shapes = activation_shapes(network.nodes, shape)
-        assert [tuple(v.shape[1:3]) for v in values] == [shapes[n] for n in LAYERS[name]]
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FOLDED)
+def test_folding_changes_nothing_but_rounding(name: str) -> None:
+    is_folded_to_the_same(*made(name))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_larger_members_have_nothing_that_is_not_compared(family: str) -> None:
+    """They are built without values for their parameters, of which one has 350 million."""
+    known = kinds(family)
+    for name in FAMILIES[family]:
+        assert kinds(name) <= known, name
+
+
+def kinds(name: str) -> set[tuple[object, ...]]:
+    """What there is among a network's nodes: operation, class, options, what a normalisation
+    normalises, and whether nothing else reads that, in which case it is folded."""
+    keras.utils.clear_session()
+    with keras.StatelessScope(initialize_variables=False):
+        nodes = application_network(name, build(name, None), "none").nodes
+    by_name = {node.name: node for node in nodes}
+    readers = Counter(source for node in nodes for source in node.inputs)
+    found = set[tuple[object, ...]]()
+    for node in nodes:
+        options = {key: value for key, value in node.options.items() if not callable(value)}
+        before = by_name[node.inputs[0]].op if node.op == "batch_norm" else None
+        alone = before and readers[node.inputs[0]] == 1
+        found.add((node.op, type(node.layer).__name__, *sorted(options.items()), before, alone))
+    return found
+
+
+def test_every_network_is_compared_or_like_one_that_is() -> None:
+    larger = [name for names in FAMILIES.values() for name in names]
+    assert sorted([*LAYERS, *FOLDED, *larger]) == sorted(APPLICATIONS)
+    assert set(FAMILIES) <= {*LAYERS, *FOLDED}
 
 
 @pytest.mark.parametrize("size, kernel", [(9, 3), (10, 3), (9, 5), (10, 5), (11, 7), (12, 7)])

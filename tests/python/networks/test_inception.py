@@ -35,6 +35,7 @@ def network(model: keras.Model) -> Network:
     )
 
 
+@pytest.mark.slow
 def test_names_and_order_are_those_of_keras_in_a_fresh_session(model: keras.Model) -> None:
     ours = layer_names(inception_v3())
     theirs = {layer.name: layer.name for layer in model.layers[1:]}
@@ -70,6 +71,7 @@ def test_activations_are_those_of_keras(
         assert error < (2e-3 if training else 5e-5), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [False, True])
 def test_a_trained_network_has_keras_s_gradient_too(
     photo: np.ndarray, training: bool, engine_equals_keras: Any
@@ -91,6 +93,7 @@ def test_the_smallest_picture_of_the_deepest_layer_is_keras_s_own_limit() -> Non
     assert smallest_size(inception_v3(), ["mixed10"]) == 75
 
 
+@pytest.mark.slow
 def test_untrained_parameters_come_from_the_seed() -> None:
     nodes = inception_v3()
     image = picture(80, 80)

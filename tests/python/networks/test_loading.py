@@ -65,6 +65,7 @@ def test_layer_names_of_all_kinds_of_networks(tmp_path: Path) -> None:
     assert layer_names("VGG16")[:2] == ("block1_conv1", "block1_conv2")
 
 
+@pytest.mark.slow
 def test_untrained_networks_come_from_the_seed() -> None:
     image = picture(40, 40)
 

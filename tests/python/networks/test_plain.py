@@ -22,6 +22,7 @@ from deepdreamr.networks.plain import PlainActivations
 layers = keras.layers
 
 
+@pytest.mark.slow
 def test_the_bundled_inception_is_keras_s_own_with_these_parameters(
     inception: Any, photo: np.ndarray
 ) -> None:
@@ -31,11 +32,13 @@ def test_the_bundled_inception_is_keras_s_own_with_these_parameters(
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_an_untrained_inception_has_the_engine_s_parameters(engine_equals_keras: Any) -> None:
     network = load_network(weights="untrained", seed=5)
     engine_equals_keras(network, ["mixed0"], picture(80, 83))
 
 
+@pytest.mark.slow
 def test_every_layer_of_inception_is_there_under_our_names() -> None:
     network = load_network()
     tensors = present(network.keras_tensors)()
@@ -140,6 +143,7 @@ def test_a_file_is_never_run_by_keras_alone(kind: str, tmp_path: Path) -> None:
         activations_of(network, ["first"], engine="keras")
 
 
+@pytest.mark.slow
 def test_nasnet_is_built_for_each_size() -> None:
     network = load_network("nasnetmobile", weights="untrained", seed=0)
     with pytest.raises(NetworkError, match="does not run nasnetmobile"):

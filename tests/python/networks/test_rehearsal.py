@@ -90,6 +90,7 @@ def test_a_python_that_does_not_start_is_told_apart(
         rehearse(find_network(graph))
 
 
+@pytest.mark.slow
 def test_a_file_that_was_fine_is_remembered_by_its_content(
     graph: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +123,7 @@ def test_what_is_known_costs_nothing(graph: Any, monkeypatch: pytest.MonkeyPatch
     rehearse(find_network(graph))
 
 
+@pytest.mark.slow
 def test_an_error_there_is_the_same_error_here(tmp_path: Path) -> None:
     with tf.Graph().as_default() as graph:
         tf.compat.v1.placeholder(tf.float32, (None, 8, 8, 3), name="input")
@@ -133,6 +135,7 @@ def test_an_error_there_is_the_same_error_here(tmp_path: Path) -> None:
     assert "cut this one off" in present(caught.value.hint)
 
 
+@pytest.mark.memory
 def test_a_keras_file_is_rehearsed_within_the_memory_allowed(tmp_path: Path) -> None:
     source = find_network(saved(small_model(), tmp_path / "small.keras"))
     rehearse(source)

@@ -76,6 +76,7 @@ FILES: dict[str, Callable[[Any, Path], Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_parameters_from_a_file(
     name: str, model: keras.Model, wanted: np.ndarray, tmp_path: Path

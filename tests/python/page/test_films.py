@@ -50,6 +50,7 @@ def test_the_page_shows_what_there_is_to_choose() -> None:
         assert all(setting["help"] for setting in settings)
 
 
+@pytest.mark.slow
 def test_a_zoom_and_the_dream_of_it(
     tab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_zoom_and_the_dream_of_it(
     assert any(name == "step" and content["frames"] == 3 for name, content in tab.events)
 
 
+@pytest.mark.slow
 def test_a_zoom_that_is_stopped_goes_on(tab: Any) -> None:
     options = {**QUICK, "iterations": 30, "seconds": 3, "fps": 6}
     call = {"film": "zoom", "size": [120, 120], "recipe": "vivid", "options": options}
@@ -99,6 +101,7 @@ def small_clip(folder: Any) -> Any:
     return path.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_plan_says_what_a_clip_takes(tab: Any, tmp_path: Path) -> None:
     tab.dream({"size": [80, 80], "recipe": "vivid", "options": QUICK})  # all is ready then
     options = {**QUICK, "seconds": 0.5, "fps": 6}
@@ -116,6 +119,7 @@ def test_a_plan_says_what_a_clip_takes(tab: Any, tmp_path: Path) -> None:
         assert answer.status_code == 400 and answer.json()["error"]
 
 
+@pytest.mark.slow
 def test_a_plan_that_is_not_ready_does_without_the_time(tab: Any, tmp_path: Path) -> None:
     slow = {"size": [300, 300], "recipe": "vivid", "options": {"iterations": 400, "octaves": 1}}
     tab.post("api/jobs", slow, 202)

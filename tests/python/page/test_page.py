@@ -39,6 +39,7 @@ def test_the_page_says_what_there_is(tab: Any) -> None:
     assert next(s for s in settings if s["name"] == "iterations")["min"] == 1
 
 
+@pytest.mark.slow
 def test_a_picture_is_dreamed_on_to_the_bytes_of_the_command(tab: Any, tmp_path: Path) -> None:
     picture = tab.put(PICTURE, "my cat's $(photo).png").json()
     assert (picture["width"], picture["height"], picture["call"]) == (120, 96, None)
@@ -62,6 +63,7 @@ def test_a_picture_is_dreamed_on_to_the_bytes_of_the_command(tab: Any, tmp_path:
     assert len(losses) == show(content).steps == 6
 
 
+@pytest.mark.slow
 def test_the_code_for_python_gives_the_same_pixels(
     tab: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +82,7 @@ def test_noise_is_dreamed_on(tab: Any) -> None:
     assert tab.get(made["url"]) == wanted.png()
 
 
+@pytest.mark.slow
 def test_stop_keeps_what_is_there_and_go_on_goes_on_to_the_same_bytes(tab: Any) -> None:
     picture = tab.put(PICTURE, "a.png").json()
     slow = call_on(picture, options={"octaves": 3, "iterations": 40})

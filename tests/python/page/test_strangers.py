@@ -70,6 +70,7 @@ def files(page: Background) -> list[str]:
 # ---- Pictures that are none, or too many ---------------------------------------------------------
 
 
+@pytest.mark.memory
 def test_a_picture_of_500_megapixels_is_refused_by_its_header(tab: Tab, page: Background) -> None:
     content = large_png()
     assert len(content) < 70_000
@@ -141,6 +142,7 @@ def test_an_upload_that_says_it_has_two_gigabytes_is_refused_before_it_comes(
     assert answer.startswith(b"HTTP/1.1 413")
 
 
+@pytest.mark.memory
 def test_an_upload_without_a_length_is_cut_off(tab: Tab, page: Background) -> None:
     """It is sent piece by piece, and refused when there is more than is taken."""
     before = memory_of_server(page)
@@ -255,6 +257,7 @@ def test_a_websocket_is_none_without_an_origin(tab: Tab) -> None:
 # ---- Many ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.memory
 def test_200_tabs_listen_and_the_page_stays_small(tab: Tab, page: Background) -> None:
     place = urllib.parse.urlsplit(tab.address)
     cookies = "; ".join(f"{c.name}={c.value}" for c in tab.http.cookies)
@@ -277,6 +280,7 @@ def test_200_tabs_listen_and_the_page_stays_small(tab: Tab, page: Background) ->
     assert tab.put(small_png()).status_code == 200
 
 
+@pytest.mark.memory
 def test_connections_that_ask_for_nothing_make_room(tab: Tab, page: Background) -> None:
     place = urllib.parse.urlsplit(tab.address)
     tab.http.close()  # its own line is the oldest one

@@ -33,6 +33,7 @@ def begun(tab: Tab, octave: int) -> str:
     return job
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_is_a_line_and_a_fresh_one_and_the_dream_can_go_on(
     tab: Tab, page: Background
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_process_that_is_killed_is_a_line_and_a_fresh_one_and_the_dream_can_go
     assert dreamer(page).pid != process.pid
 
 
+@pytest.mark.slow
 def test_a_process_that_does_not_stop_is_killed_and_its_last_octave_is_kept(
     tab: Tab, page: Background
 ) -> None:
@@ -149,6 +151,7 @@ def held(page: Background) -> psutil.Process:
     return process
 
 
+@pytest.mark.memory
 @needs_limits
 @pytest.mark.parametrize("more", [{}, {"film": "zoom"}])
 def test_a_process_that_meets_its_memory_limit_is_a_line_and_a_fresh_one(
@@ -166,6 +169,7 @@ def test_a_process_that_meets_its_memory_limit_is_a_line_and_a_fresh_one(
     assert tab.dream(SHORT)["width"] == 80 and dreamer(page).pid != process.pid
 
 
+@pytest.mark.memory
 @needs_limits
 @pytest.mark.parametrize("more", [{}, {"film": "zoom"}])
 def test_a_plan_that_meets_the_memory_limit_gets_a_fresh_process_too(

@@ -270,6 +270,7 @@ def test_what_the_forgeries_change_is_a_checkpoint(tmp_path: Path) -> None:
     assert load_checkpoint(tmp_path / "run").image.shape == (1, 6, 7, 3)
 
 
+@pytest.mark.memory
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_a_forged_checkpoint_is_refused_before_anything_is_taken(
     tmp_path: Path, forgery: str
@@ -591,6 +592,7 @@ for phase, prepare in phases.items():
 """
 
 
+@pytest.mark.slow
 def test_killed_in_each_phase_and_continued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

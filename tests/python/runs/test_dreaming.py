@@ -238,6 +238,7 @@ def test_the_callback_gets_a_record_of_each_step(picture: np.ndarray, small: Dre
 # ---- The network's phase and precision -----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_training_phase_is_another_dream_and_leaves_the_network_as_it_was(
     picture: np.ndarray, small: Dream
 ) -> None:
@@ -281,6 +282,7 @@ ALIKE: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALIKE)
 def test_plain_keras_and_the_engine_give_the_same_picture(photo: np.ndarray, name: str) -> None:
     call = {**SMALL_STEP, **ALIKE[name]}
@@ -295,6 +297,7 @@ def test_so_do_they_for_a_model_of_one_s_own(picture: np.ndarray) -> None:
     alike(dream(picture, engine="keras", **call), dream(picture, **call))
 
 
+@pytest.mark.slow
 def test_the_engine_is_in_the_record_and_replayed(picture: np.ndarray, tmp_path: Path) -> None:
     first = dream(picture, LAYERS, engine="keras", **SMALL)
     path = first.save(tmp_path / "dream.png")
@@ -327,6 +330,7 @@ def frozen_graph(folder: Path) -> Path:
     return written(graph, folder / "graph.pb")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [keras_file, frozen_graph])
 def test_plain_keras_reads_no_file(picture: np.ndarray, tmp_path: Path, made: Any) -> None:
     call = {"layers": "second_relu", "network": made(tmp_path), **SMALL}
@@ -346,6 +350,7 @@ def test_plain_keras_has_one_precision(picture: np.ndarray, precision: str) -> N
         plan(picture, LAYERS, engine="keras", precision=precision, octaves=1, measure=False)
 
 
+@pytest.mark.slow
 def test_auto_is_float32_with_plain_keras(picture: np.ndarray) -> None:
     result = dream(picture, "mixed0", engine="keras", precision="auto", octaves=1, iterations=1)
     assert result.precision == "float32"
@@ -426,6 +431,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> Any:
 LARGE = {"octaves": 1, "iterations": 1, "seed": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grain", [0, 1])
 def test_a_plain_grey_picture_shows_no_seam(
     parts: Any, monkeypatch: pytest.MonkeyPatch, grain: int
@@ -451,6 +457,7 @@ def texture(image: Any, axis: Any) -> Any:
     return np.convolve(rough, np.ones(16) / 16, "valid")
 
 
+@pytest.mark.slow
 def test_nor_does_it_where_a_layer_sees_farther_than_a_window(
     parts: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -465,6 +472,7 @@ def test_nor_does_it_where_a_layer_sees_farther_than_a_window(
         assert np.abs(with_parts - without).max() < 0.15 * np.median(without)
 
 
+@pytest.mark.slow
 def test_windows_come_from_the_seed(parts: Any) -> None:
     picture = np.random.default_rng(0).integers(0, 256, (300, 308, 3), np.uint8)
     one, same, _ = (
@@ -522,6 +530,7 @@ def test_a_channel_that_the_layer_does_not_have(picture: np.ndarray) -> None:
         dream(picture, [LayerTerm("mixed0", channels=[256])], octaves=1)
 
 
+@pytest.mark.slow
 def test_a_guide_pulls_the_dream_towards_what_it_contains(
     photo: np.ndarray, picture: np.ndarray
 ) -> None:

@@ -43,6 +43,7 @@ def test_what_a_gradient_keeps_is_known_without_the_network(layers: Any, precisi
     assert pixel_bytes(layers, size, value, frugal=True) + 60 == window < whole
 
 
+@pytest.mark.slow
 def test_what_a_gradient_of_plain_keras_keeps_is_not_known() -> None:
     made = a_job((80, 90), engine="keras")
     assert gradient_bytes(made, gradient_for(made).activations) is None

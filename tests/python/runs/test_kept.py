@@ -114,6 +114,7 @@ def test_it_is_shown(path: Any) -> None:
 # ---- Made again ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", PICTURES, ids=names(PICTURES))
 def test_it_is_replayed(path: Any) -> None:
     with warnings.catch_warnings(record=True) as caught:
@@ -138,6 +139,7 @@ def going_on(recipe: str, folder: Path) -> Path:
     return Path(shutil.copy(KEPT / f"{recipe}.checkpoint", folder / "run"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
 def test_a_checkpoint_is_gone_on_with(tmp_path: Path, recipe: Any) -> None:
     path = going_on(recipe, tmp_path)
@@ -155,6 +157,7 @@ def test_a_checkpoint_is_gone_on_with(tmp_path: Path, recipe: Any) -> None:
     alike(result.image, KEPT / f"{recipe}.png")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recipe", RECIPES_OF_0_1)
 def test_a_replay_goes_on_with_one_too(tmp_path: Path, recipe: Any) -> None:
     path = going_on(recipe, tmp_path)

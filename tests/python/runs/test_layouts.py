@@ -43,6 +43,7 @@ def grid(stride: int, shape: tuple[int, int], lost: int) -> CellGrid:
     return CellGrid((stride, stride), (rows, columns))
 
 
+@pytest.mark.slow
 @given(
     st.tuples(st.integers(60, 700), st.integers(60, 700)),
     st.lists(
@@ -95,6 +96,7 @@ def test_windows_share_the_image_otherwise_from_draw_to_draw() -> None:
         assert len(borders) == 1 + (max(borders) - min(borders)) // 8  # and each place between
 
 
+@pytest.mark.slow
 @given(
     st.tuples(st.integers(300, 3000), st.integers(300, 3000)),
     st.sampled_from([1, 4, 8, 16, 32]),

@@ -68,6 +68,7 @@ def picture_of(output: Any) -> Any:
     return base64.b64decode("".join(output["data"]["image/jpeg"]))
 
 
+@pytest.mark.slow
 def test_the_dream_takes_the_place_of_the_picture_that_grew(executed: Any) -> None:
     (first, value, *_), folder = executed
     assert kinds(first) == [["image/jpeg"]]
@@ -89,6 +90,7 @@ def test_a_cell_holds_one_picture(executed: Any) -> None:
     assert outputs[3] == []
 
 
+@pytest.mark.slow
 def test_a_saved_notebook_is_hardly_larger_than_the_picture(tmp_path: Path) -> None:
     cell = "dream(sample_image('jelly'), layers='mixed0', max_size=160, octaves=1, iterations=2)"
     code = f"from deepdreamr import dream, sample_image\nd = {cell}\nn = d.save('d.png')\nd"

@@ -50,6 +50,7 @@ TERMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TERMS)
 @pytest.mark.parametrize("shift", [(0, 0), (37, -210)])
 def test_windows_together_are_the_whole(name: str, shift: tuple[int, int]) -> None:
@@ -74,6 +75,7 @@ def test_a_neuron_dream_rises_at_each_step() -> None:
     np.testing.assert_array_equal(replay(result.png(), PICTURE).image, result.image)
 
 
+@pytest.mark.slow
 def test_the_strongest_channels_are_named_by_the_record() -> None:
     from deepdreamr import feature_maps
 
@@ -110,6 +112,7 @@ def test_another_objective_is_another_loss() -> None:
 # ---- A guide -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_mean_of_a_guide_s_features() -> None:
     guide = data.astronaut()[200:300, 200:320]
 
@@ -150,6 +153,7 @@ def variation(image: np.ndarray) -> float:
     return np.abs(np.diff(image, axis=0)).sum() + np.abs(np.diff(image, axis=1)).sum()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"jitter": 20}, {"tile_size": 60}], ids=str)
 def test_penalties_lower_what_they_penalise(settings: Any) -> None:
     call = {**SMALL, "octaves": 2, "octave_scale": 1.2, **settings}
@@ -182,6 +186,7 @@ def test_penalties_are_their_formulas() -> None:
     assert float(found) == pytest.approx(math.sqrt(1e-6 + squares / x.size), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_penalty_is_of_the_whole_image_whatever_windows_there_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -211,6 +216,7 @@ def test_penalties_alone_or_with_normalised_tiles_are_refused() -> None:
         dream(PICTURE, [LayerTerm("mixed0"), penalty], recipe="inception5h", octaves=1)
 
 
+@pytest.mark.slow
 def test_penalties_and_a_neuron_in_the_middle_go_with_transforms(model: keras.Model) -> None:
     """A penalty is of the picture and not of what the network is shown of it."""
     call = {**SMALL, "iterations": 2, "network": model, "transforms": "pad(8), crop(4), rotate(5)"}
@@ -264,6 +270,7 @@ def test_a_class_is_its_logit_before_softmax(last: str, engine: str) -> None:
     assert np.abs(gradient).max() > 0
 
 
+@pytest.mark.slow
 def test_a_class_dream_of_a_trained_classifier_rises_at_each_step() -> None:
     """Of textures: bricks, gravel and grass, told apart by a small network trained here."""
     pictures = [np.stack([t] * 3, -1) for t in (data.brick(), data.gravel(), data.grass())]
@@ -296,6 +303,7 @@ def test_a_class_dream_of_a_trained_classifier_rises_at_each_step() -> None:
     np.testing.assert_array_equal(again.image, result.image)
 
 
+@pytest.mark.slow
 def test_a_class_of_an_untrained_inception_with_its_top_by_its_name() -> None:
     keras.utils.set_random_seed(3)
     network = keras.applications.InceptionV3(weights=None)

@@ -310,6 +310,7 @@ def test_shares_add_up_to_1_everywhere() -> None:
     np.testing.assert_allclose(one[~BLACK], expected, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_masks_in_windows_and_in_tiles(
     picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:

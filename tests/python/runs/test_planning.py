@@ -109,6 +109,7 @@ def test_tiles_at_random_are_at_most_those_of_the_plan(parts_used: Any) -> None:
     assert octave.window_shape == tuple(max(axis) for axis in zip(*shapes, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layers", "settings"),
     [

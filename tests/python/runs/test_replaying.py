@@ -70,6 +70,7 @@ def with_record(result: Any, **changes: Any) -> bytes:
 # ---- What a dream says ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_dream_says_all_that_made_it(vivid: Any, source: Path) -> None:
     record = vivid.record
     assert list(record) == list(FIELDS) and parse_record(record.json()) == record
@@ -124,6 +125,7 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS)
 def test_every_kind_of_dream_is_made_again(source: Path, call: Any) -> None:
     first = dream(source, **{**SHORT, "seed": 3, **CALLS[call]})
@@ -137,6 +139,7 @@ def test_noise_is_made_again_without_a_source() -> None:
         replay(first, np.zeros((81, 90)))
 
 
+@pytest.mark.slow
 def test_a_guide_must_be_given_again(source: Path, vivid: Any) -> None:
     guide = np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8)
     first = dream(source, "mixed0", guide=guide, **SHORT)
@@ -149,6 +152,7 @@ def test_a_guide_must_be_given_again(source: Path, vivid: Any) -> None:
         replay(first, source, guide=255 - guide)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["callback", "interrupted"])
 @pytest.mark.parametrize("last", [(1, 2), (2, 1)])
 def test_a_dream_that_was_stopped_is_stopped_there_again(
@@ -208,6 +212,7 @@ def test_a_replay_can_be_kept_and_goes_on(tmp_path: Path, source: Path, vivid: A
 # ---- Networks from files -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_network_from_a_file_must_be_given_again(tmp_path: Path, source: Path) -> None:
     path = saved(small_model(), tmp_path / "mine.keras")
     first = dream(source, "second_relu", network=path, convention="0-1", **SHORT)
@@ -231,6 +236,7 @@ def replay_with(warning: type[Warning], message: str, first: Any, source: Any, n
         return replay(first, source, network=network)
 
 
+@pytest.mark.slow
 def test_other_parameters_are_warned_of(tmp_path: Path, source: Path) -> None:
     path = saved(small_model(), tmp_path / "mine.keras")
     first = dream(source, "second_relu", network=path, **SHORT)
@@ -272,6 +278,7 @@ def test_a_model_object_and_a_frozen_graph(tmp_path: Path, source: Path) -> None
     replay_with(ReplayWarning, "the network's parameters", first, source, path)
 
 
+@pytest.mark.slow
 def test_parameters_from_a_file_must_be_given_again(tmp_path: Path, source: Path) -> None:
     import keras
 
@@ -509,6 +516,7 @@ sys.exit(status)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [1_600_000, 70_000])
 def test_another_process_and_the_command_give_the_same_bytes(
     tmp_path: Path, photo: np.ndarray, monkeypatch: pytest.MonkeyPatch, limit: int

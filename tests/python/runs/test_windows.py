@@ -154,6 +154,7 @@ def test_parts_that_overlap_are_summed_where_they_do(axis: int) -> None:
 # ---- Of the real network -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layers", "likeness"),
     [
@@ -180,6 +181,7 @@ def test_the_real_network_s_windows_are_like_the_whole(layers: Any, likeness: fl
     assert cosine >= likeness
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_real_network_s_one_window_is_the_whole_in_less_memory(precision: str) -> None:
     image = (data.coffee()[:150, :200] / 127.5 - 1)[None].astype(np.float32)

@@ -118,13 +118,24 @@ def of_an_image(operation: Any) -> Network:
     )
 
 
-@pytest.mark.parametrize("operation", OF_ACTIVATIONS.values(), ids=OF_ACTIVATIONS)
+OFTEN = {"3x3, padded", "batch_norm", "relu", "concat"}
+"""The operations that `make test` compares too; `make test-slow` has the others."""
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        pytest.param(operation, id=name, marks=() if name in OFTEN else pytest.mark.slow)
+        for name, operation in OF_ACTIVATIONS.items()
+    ],
+)
 def test_of_activations(operation: Any, engine_equals_keras: Any) -> None:
     network = of_activations(operation)
     engine_equals_keras(network, ["last"], picture(13, 18))
     engine_equals_keras(network, ["first", "last"], picture(13, 18), training=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OF_AN_IMAGE.values(), ids=OF_AN_IMAGE)
 @pytest.mark.parametrize("shape", [(16, 21), (17, 18)])
 def test_of_an_image(operation: Any, shape: tuple[int, int], engine_equals_keras: Any) -> None:
@@ -142,6 +153,7 @@ def test_dilations(padding: str) -> None:
     np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_none_is_left_out() -> None:
     networks = [
         *map(of_activations, OF_ACTIVATIONS.values()),

@@ -33,6 +33,7 @@ def forked() -> keras.Model:
     return randomized(keras.Model(image, layers.Conv2D(5, 3, name="last")(x)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frugal", [False, True])
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("make", [small_model, forked])

@@ -50,6 +50,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_saved_for_one_size_follows_the_picture(kind: str, tmp_path: Path) -> None:
     model = randomized(KINDS[kind](48))
@@ -93,6 +94,7 @@ def test_channels_that_come_first_within_a_graph_come_last(tmp_path: Path) -> No
     np.testing.assert_allclose(last, tf.nn.max_pool2d(wanted, 2, 2, "VALID"), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_what_is_random_in_a_graph_is_left_out(tmp_path: Path) -> None:
     chance = (layers.RandomFlip(), layers.RandomRotation(0.1), layers.RandomZoom(0.2))
     body = (layers.GaussianNoise(0.3), layers.Conv2D(4, 3, activation="relu"))

@@ -290,6 +290,7 @@ def test_a_file_that_does_not_fit_into_the_memory_allowed(
         load_graph_file(path, 1000)
 
 
+@pytest.mark.slow
 def test_a_zip_that_grows(small: tf.compat.v1.GraphDef, tmp_path: Path) -> None:
     big = tf.compat.v1.GraphDef.FromString(small.SerializeToString())
     constant(big, "zeros", np.zeros(2**25, np.float32))
@@ -346,6 +347,7 @@ def test_bytes_that_are_changed_at_random_end_in_one_line_or_in_a_network(
             assert "\n" not in str(error)
 
 
+@pytest.mark.slow
 def test_long_chains_are_no_deep_recursion(tmp_path: Path) -> None:
     graph = tf.compat.v1.GraphDef()
     add(graph, "Placeholder", "input", dtype=tf.float32)

@@ -129,6 +129,7 @@ def mobilenet() -> keras.Model:
     )
 
 
+@pytest.mark.slow
 def test_a_real_mobilenet_saved_at_one_size_runs_at_others(
     mobilenet: keras.Model, tmp_path: Path
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_real_mobilenet_saved_at_one_size_runs_at_others(
     assert result.network == "mobilenet.pb"
 
 
+@pytest.mark.slow
 def test_a_gradient_flows_inside_a_traced_function(inception5h: Any) -> None:
     trunk = Trunk(inception5h, ["mixed4a"])
 

@@ -127,6 +127,7 @@ def check_equals_keras(model: Any, path: Any) -> None:
     np.testing.assert_allclose(gradient, slope, atol=1e-5 * np.abs(slope).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMATS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_keras_gives_and_its_gradient(kind: Any, form: str, tmp_path: Path) -> None:
@@ -167,6 +168,7 @@ def test_a_class_is_dreamed_at_that_size(classifier: Any, more: Any) -> None:
     assert gradient_picture(PIXELS, [term], network=classifier).shape == SIZE
 
 
+@pytest.mark.slow
 def test_channels_of_tokens_are_dreamed(attention: Any) -> None:
     term = LayerTerm(named(attention, "mlp_1/BiasAdd"), channels=[7])
     d = dream(PIXELS, [term], network=attention, octaves=1, iterations=3)

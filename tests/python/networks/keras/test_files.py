@@ -38,6 +38,7 @@ def classifier() -> keras.Model:
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".h5", ".keras", ".model"])
 def test_a_saved_classifier_dreams_by_its_inner_layers(suffix: str, tmp_path: Path) -> None:
     model = classifier()

@@ -130,6 +130,7 @@ def refused(path: Path) -> DeepDreamError:
     return caught.value
 
 
+@pytest.mark.memory
 @pytest.mark.parametrize("kind", ["keras", "h5"])
 @pytest.mark.parametrize("name", HUGE)
 def test_what_asks_for_too_much_is_refused(

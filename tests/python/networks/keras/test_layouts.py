@@ -66,6 +66,7 @@ def agree(model: Any, other: Any) -> None:
             assert x.shape[1:3] == shapes[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [None, 32])
 def test_between_two_permutes(size: int | None) -> None:
     model = between(True, size)
