@@ -9,7 +9,7 @@ PACKAGE := $(shell find python/deepdreamr -type f ! -name '*.pyc') inst/extdata/
 R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
-PYTEST := $(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest
+PYTEST := $(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest $(if $(SEED),--randomly-seed=$(SEED))
 SITE := build/site
 SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 

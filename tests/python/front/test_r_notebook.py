@@ -14,6 +14,8 @@ from PIL import Image
 
 from deepdreamr import show
 
+pytestmark = pytest.mark.slow
+
 FEW = "sample_image(), c(mixed0 = 1), max_size = 120, octaves = 2, iterations = 2, seed = 3"
 CELLS = [
     "library(deepdreamr)",
@@ -43,7 +45,6 @@ def kinds(outputs: Any) -> Any:
     return [[kind for kind in output.get("data", ()) if "image" in kind] for output in outputs]
 
 
-@pytest.mark.slow
 def test_the_dream_takes_the_place_of_the_picture_that_grew(executed: Any) -> None:
     outputs, folder = executed
     assert kinds(outputs[1]) == [["image/jpeg"]]
