@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,14 @@ def check(result: Dream, shape: tuple[int, int]) -> None:
 CAME: list[bool] = []
 
 
+@pytest.fixture(scope="module", autouse=True)
+def enough() -> Iterator[None]:
+    """Of many examples some were dreams and some were refused, in whatever order the tests ran."""
+    yield
+    if len(CAME) > 200:
+        assert 0.1 < CAME.count(True) / len(CAME) < 0.9
+
+
 def dreamed(
     source: Any,
     shape: tuple[int, int] | None,
@@ -229,7 +238,3 @@ def test_an_argument_of_any_type(
     if name in ("on_step", "progress") and value is object:
         options[name] = print
     dreamed(source, None, layers, kinds=None, **options)
-
-
-def test_enough_of_the_examples_were_dreams() -> None:
-    assert CAME.count(True) > 60 and CAME.count(False) > 60
