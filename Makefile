@@ -23,7 +23,7 @@ dream: setup ## a dream of the sample picture, from Python and from R
 	$(RSCRIPT) tools/dream.R dream/r.png
 	@$(BIN)/python tools/same_pixels.py dream/python.png dream/r.png
 
-test: setup $(VENV)/suggests.done ## lint, pytest, testthat, R CMD check: at most 8 minutes on two cores
+test: setup $(VENV)/suggests.done ## lint, pytest, testthat, R CMD check: the quick part
 	$(MAKE) -j 2 --output-sync check-r lint-only test-r
 	$(MAKE) test-python
 
@@ -66,7 +66,7 @@ pre-commit: setup ## have git run `make lint-only` before each commit
 test-python: setup $(VENV)/suggests.done
 	$(PYTEST) $(SIDE_BY_SIDE)
 
-test-slow: setup $(VENV)/suggests.done ## all other tests: browser, kills, clusters, motion, fuzz: 30 minutes
+test-slow: setup $(VENV)/suggests.done ## all other tests: browser, kills, clusters, motion, fuzz
 	$(MAKE) -j 2 --output-sync test-r-slow test-memory
 	$(MAKE) test-python-slow
 

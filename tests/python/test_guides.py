@@ -1,16 +1,9 @@
-"""The site's examples, run as they stand, one after another, in a folder with what they name.
-
-A language's pages share one session, as when the site is built (`tools/examples.py`); the shell's
-of `BY_ITSELF` are run with the command as it is installed.
-"""
+"""The site's examples, run as they stand, one after another, in a folder with what they name."""
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -31,72 +24,33 @@ MADE = {
 """What a page's examples leave behind, in whichever language, besides what the page shows."""
 
 KEPT = 300_000  # bytes of a clip that a page shows, at most
-BY_ITSELF = ("many", "sh")
-
-Ran = Callable[[Path, str], tuple[list[str], Path]]
-"""A page and a language → what each example has printed, and the folder in which they were run."""
 
 
-def run_of(page: Path, language: str) -> list[examples.Block]:
-    """The examples of a page in a language that are run."""
-    blocks = examples.blocks_of(page.read_text(encoding="utf-8"))
-    return [block for block in blocks if block.language == language and not block.why_not]
-
-
-CASES = [
-    pytest.param(page, language, id=f"{page.stem}-{language}")
-    for page in PAGES
-    for language in examples.LANGUAGES
-    if run_of(page, language)
-]
-
-
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Runs a language's pages when the first of them is asked for."""
-
-    @functools.cache
-    def session(language: str, chosen: tuple[Path, ...]) -> Any:
-        """Each page's; or the error with which one of them ended, for all."""
-        asked = []
-        for page in chosen:
-            folder, text = tmp_path_factory.mktemp(page.stem), page.read_text(encoding="utf-8")
-            examples.prepare(text, folder)
-            asked.append((page.name, text, folder))
-        with ExitStack() as stack:
-            shared = language == "sh" and len(chosen) > 1
-            commands = stack.enter_context(warm.command()) if shared else examples.COMMANDS
-            try:
-                printed = examples.run_all(asked, language, commands)
-            except examples.ExampleError as error:
-                return error
-        return {
-            page: (texts, folder)
-            for page, texts, (_, _, folder) in zip(chosen, printed, asked, strict=True)
-        }
-
-    def run(page: Path, language: str) -> tuple[list[str], Path]:
-        alone = (page.stem, language) == BY_ITSELF
-        others = (p for p in PAGES if run_of(p, language) and (p.stem, language) != BY_ITSELF)
-        found = session(language, (page,) if alone else tuple(others))
-        if isinstance(found, examples.ExampleError):
-            raise found
-        return found[page]
-
-    return run
+def cases() -> list[Any]:
+    """Each page with each of its languages."""
+    found = []
+    for page in PAGES:
+        blocks = examples.blocks_of(page.read_text(encoding="utf-8"))
+        for language in sorted({block.language for block in blocks if not block.why_not}):
+            found.append(pytest.param(page, language, id=f"{page.stem}-{language}"))
+    return found
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("page", "language"), CASES)
-def test_examples_run(page: Any, language: Any, ran: Ran) -> None:
+@pytest.mark.parametrize(("page", "language"), cases())
+def test_examples_run(page: Any, language: Any, tmp_path: Path) -> None:
     skip_without_r(language)
-    pytest.importorskip("av")
-    pytest.importorskip("cv2")
-    printed, folder = ran(page, language)
-    assert len(printed) == len(run_of(page, language))
+    text = page.read_text(encoding="utf-8")
+    if page.stem == "motion":
+        pytest.importorskip("av")
+        pytest.importorskip("cv2")
+    examples.prepare(text, tmp_path)
+    printed = examples.run(text, language, tmp_path)
+    blocks = examples.blocks_of(text)
+    assert len(printed) == len([b for b in blocks if b.language == language and not b.why_not])
     for name in MADE.get(page.stem, ()):
-        assert (folder / name).stat().st_size > 1000, name
-    assert not list(folder.glob(".*.dreams"))  # everything was finished
+        assert (tmp_path / name).stat().st_size > 1000, name
+    assert not list(tmp_path.glob(".*.dreams"))  # everything was finished
 
 
 def test_an_example_that_fails_is_an_error_with_its_words(tmp_path: Path) -> None:
@@ -140,7 +94,6 @@ def test_a_session_gives_each_page_a_folder_and_names_of_its_own(
         examples.run_all([asked[0], ("two", fails, folders[1])], language)
 
 
-@pytest.mark.slow
 def test_a_command_that_stays_does_what_it_does_by_itself(tmp_path: Path) -> None:
     code = (
         "deepdreamr recipes | head -2; pwd; deepdreamr dream none.jpg -o a.png 2>&1 || echo $?\n"
