@@ -73,6 +73,5 @@ def no_frame(path: Path, span: Span, lasts: Fraction | None) -> ClipError:
     lasts : how many seconds it has, as far as that is known
     """
     where = "" if span == Span(every=span.every) else " between start and end"
-    known = bool(where) and lasts is not None
-    hint = f"It lasts {float(lasts or 0):.4g} s." if known else None
+    hint = f"It lasts {float(lasts):.4g} s." if where and lasts is not None else None
     return ClipError(f"the clip {path.name!r} has no frame that can be read{where}.", hint)

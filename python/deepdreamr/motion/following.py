@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from .carrying import Carried, Start, first_carried, flowing, image_of, moving, 
 from .filming import Film
 from .frames import Frame
 from .painting import Painter
+from .scenes import is_cut
 from .settling import Settled
 from .strongest import with_channels
 from .videos import VideoRequest
@@ -62,6 +64,15 @@ class FrameDream(NamedTuple):
 def follows(asked: VideoRequest) -> bool:
     """Whether any frame goes on from another."""
     return asked.motion != "none"
+
+
+def linked(film: Film) -> Iterator[tuple[Frame, np.ndarray | None]]:
+    """All frames of a film, each with the pixels it goes on from; None where a scene begins."""
+    last = None
+    for frame in film.all_frames():
+        goes_on = last is not None and follows(film.asked) and not is_cut(last, frame.pixels)
+        yield frame, last if goes_on else None
+        last = frame.pixels
 
 
 def task_of(

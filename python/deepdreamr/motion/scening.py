@@ -8,10 +8,9 @@ import numpy as np
 
 from .carrying import Carried
 from .filming import Film
-from .following import FrameDream, dreamed, follows, task_of
+from .following import FrameDream, dreamed, follows, linked, task_of
 from .frames import Frame
 from .painting import Painter
-from .scenes import is_cut
 from .settling import Settled
 from .states import FrameFiles
 from .watching import VideoStep, Watch
@@ -34,16 +33,14 @@ class Scenes:
     def dreamed(self) -> Iterator[VideoStep]:
         """A step for each frame that is dreamed, when it is kept."""
         film, together = self._film, follows(self._film.asked)
-        first, before = self._files.next(followed=together), None
+        first = self._files.next(followed=together)
         watch = Watch(film.info.frames)
-        for frame in film.all_frames():
-            cut = before is None or not together or is_cut(before, frame.pixels)
-            self.count += cut
+        for frame, before in linked(film):
+            self.count += before is None
             if frame.number >= first:
-                dream = self._kept(frame, None if cut else before)
+                dream = self._kept(frame, before)
                 scene = self.count if together else None
                 yield watch.step(frame.number, frame.number + 1, scene, dream.loss)
-            before = frame.pixels
 
     def _kept(self, frame: Frame, before: np.ndarray | None) -> FrameDream:
         """Dream of a frame, and keep it; `before` is the frame that it goes on from."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .carrying import Carried
 from .filming import Film
-from .following import FrameDream, FrameTask, follows, task_of
+from .following import FrameDream, FrameTask, follows, linked, task_of
 from .frames import Frame
 from .scenes import is_cut
 from .settling import Settled
@@ -79,9 +79,7 @@ class Strand:
 
 def strands(film: Film, settled: Settled, files: FrameFiles) -> Iterator[Strand | None]:
     """For each frame of a film, whose time is noted there, the strand that begins with it."""
-    before, scene, together = None, 0, follows(film.asked)
-    for frame in film.all_frames():
-        begins = before is None or not together or is_cut(before, frame.pixels)
-        scene += begins
-        yield Strand(film, settled, files, frame, scene) if begins else None
-        before = frame.pixels
+    scene = 0
+    for frame, before in linked(film):
+        scene += before is None
+        yield Strand(film, settled, files, frame, scene) if before is None else None
