@@ -22,6 +22,7 @@ from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from ..runs.checking import check
 from ..runs.request import READ, Request, request_of
+from .request import RUNNING
 
 _LEFT_OUT = ("image", "max_memory", "overwrite")  # no pixel depends on them
 _MANY = ("picture", "place", "loss", "network", "memory", "output")
@@ -38,7 +39,7 @@ def request_for_all(layers: Any, options: Mapping[str, Any]) -> Request:
     """
     if options.get("size") is not None:
         raise ArgumentError("`size` is of a dream from noise: give `dream` that.")
-    request = request_of(None, layers, options, _MANY)
+    request = request_of(None, layers, options, _MANY, own=RUNNING)
     check_network(request.network)
     return request
 

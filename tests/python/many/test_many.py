@@ -365,6 +365,7 @@ def test_no_more_workers_than_pictures(photos: Any, tmp_path: Path) -> None:
         ({"size": (9, 9)}, "`size` is of a dream from noise"),
         ({"layers": {"mixed99": 1}, "missing": "error"}, "mixed99"),
         ({"stp": 1}, "unknown argument 'stp'. Did you mean step"),
+        ({"worker": 2}, "unknown argument 'worker'. Did you mean .*workers"),
         ({"checkpoint": "x"}, "unknown argument 'checkpoint'"),
         ({"step": "big"}, "`step` must be"),
         ({"workers": 0}, "`workers` must be a whole number >= 1"),
