@@ -1,14 +1,5 @@
 # Values that no argument takes, given to every argument of every function: a classed condition.
 
-no_values <- function() {
-  list(
-    character(), numeric(), list(), NA, NA_character_, NaN, Inf, "", "no\n", c("a", "b"),
-    c(TRUE, NA), list(list()), as.Date("2020-01-02"), as.difftime(1, units = "days"), 1i,
-    globalenv(), quote(a), y ~ x, expression(a), numeric_version("1.0"), getClass("numeric"),
-    data.frame(a = 1)
-  )
-}
-
 # A call of each function that would be right but for one argument.
 right_calls <- function() {
   file <- tempfile(fileext = ".png")
@@ -32,15 +23,6 @@ right_calls <- function() {
     save_dream = list(x = example_dream(), path = tempfile(fileext = ".jpg")),
     install_deepdreamr = list(source = tempfile()), deepdreamr_status = list(devices = FALSE)
   )
-}
-
-expect_refused <- function(name, arg, value, call) {
-  call[arg] <- list(value)
-  error <- tryCatch(do.call(name, call, quote = TRUE), error = identity)
-  expect(inherits(error, "deepdreamr_error"), paste0(
-    name, "(", arg, " = ", shown(value), "): ",
-    if (inherits(error, "error")) conditionMessage(error) else "not refused"
-  ))
 }
 
 test_that("every argument of every function refuses what is no value", {
@@ -124,28 +106,3 @@ test_that("any FALSE of on_step stops", {
   }, function(step) c(enough = FALSE), current_env())
 })
 
-test_that("Python refuses the rest, argument by argument, in R's words", {
-  skip_unless_real()
-  withr::local_dir(withr::local_tempdir())
-  settings <- recipe_settings()$name
-  texts <- list("no", "0,5", "TRUE", c(1, 2), mean)
-  for (arg in setdiff(c(names(formals(dream)), settings), c("image", "layers", "...", "on_step"))) {
-    keeps <- arg %in% c("save_octaves", "save_steps", "every", "checkpoint", "overwrite")
-    call <- list(image = small_picture(64, 70), layers = c(mixed0 = 1), octaves = 1)
-    if (arg == "size") call["image"] <- list(NULL)
-    values <- c(no_values(), if (arg %in% c("max_memory", settings, "training", "seed")) texts)
-    if (arg %in% c("save_octaves", "checkpoint")) {
-      values <- Filter(function(value) !identical(value, "no\n"), values) # a file may be called so
-    }
-    if (arg %in% c("chain", "transforms")) {
-      values <- Filter(length, values) # a list of no steps is one
-    }
-    for (value in values) {
-      expect_refused(if (keeps) "dream" else "plan_dream", arg, value, call)
-    }
-  }
-  error <- expect_error(plan_dream(sample_image(), training = "no"),
-                        class = "deepdreamr_error_argument")
-  expect_match(conditionMessage(error), "`training` must be TRUE or FALSE. Received: training='no'",
-               fixed = TRUE)
-})
