@@ -29,9 +29,10 @@ def worth(
     objective: str = "mean_square",
     border: Any = 0,
     guide: Any = None,
+    **settings: Any,
 ) -> float:
     """The loss of one term."""
-    recipe = Recipe(objective=objective, border=border)
+    recipe = Recipe(objective=objective, border=border, **settings)
     return float(total_loss([tf.constant(a)], [term], recipe, [guide], NOWHERE))
 
 
@@ -53,6 +54,16 @@ def test_the_mean(border: int) -> None:
     assert worth(a, LayerTerm("toy", 2), "mean", border) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.parametrize("border", [0, 1, 2, 3])
+def test_a_mean_over_the_cells_within_the_border(border: int) -> None:
+    a = activation((1, 7, 9, 4))
+    inner = a[:, border : 7 - border, border : 9 - border]
+    squares = worth(a, LayerTerm("toy", 2), "mean_square", border, mean_over="inner")
+    mean = worth(a, LayerTerm("toy", 2), "mean", border, mean_over="inner")
+    assert squares == pytest.approx(2 * float(np.mean(inner**2)), rel=1e-5)
+    assert mean == pytest.approx(2 * float(np.mean(inner)), rel=1e-4)
+
+
 def test_half_the_sum_of_squares() -> None:
     a = activation()
     expected = 3 * 0.5 * np.sum(a**2)
@@ -62,7 +73,8 @@ def test_half_the_sum_of_squares() -> None:
 @pytest.mark.parametrize("border", [3, 4, 6, 7, 100])
 @pytest.mark.parametrize("objective", ["mean_square", "mean", "half_sum_square"])
 def test_a_border_that_leaves_nothing_is_worth_nothing(border: int, objective: str) -> None:
-    assert worth(activation(), LayerTerm("toy"), objective, border) == 0
+    for over in ("all", "inner"):
+        assert worth(activation(), LayerTerm("toy"), objective, border, mean_over=over) == 0
 
 
 @pytest.mark.parametrize("shape", [(1, 10), (1, 7, 10)], ids=["dense", "tokens"])

@@ -218,6 +218,11 @@ def test_a_chain_says_all(settings: Any) -> None:
         RECIPES["rblog"].replace(chain="laplacian", **settings)
 
 
+@pytest.mark.parametrize("settings", [{"epsilon": float("1e-7")}, {"sigma_growth": float("0")}])
+def test_what_a_setting_is_anyway_may_stand_beside_a_chain(settings: Any) -> None:
+    assert Recipe(chain="laplacian", **settings) == Recipe(chain="laplacian")
+
+
 @pytest.mark.parametrize(
     ("unit", "words"),
     [("smooth(1, growth=-2)", "must stay >= 0"), ("smooth(1, width=8)", "must be odd")],
