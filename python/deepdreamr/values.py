@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import numbers
 from collections.abc import Collection
@@ -89,3 +90,24 @@ def known_name(what: str, name: Any, known: Collection[str]) -> str:
     if not isinstance(name, str) or name not in known:
         raise ArgumentError(unknown_name(what, name, known))
     return name
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value of JSON that anybody may have written; all numbers in it are finite.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, is nested too deeply, or has a number that is not finite: `NaN`,
+        `Infinity`, or one beyond floating point such as 1e999. The message is one line.
+    """
+    try:
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is not a finite number")
+    return number

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from ..errors import ArgumentError
+from ..values import parse_json
 from .desk import NotFound
 from .words import STATIC
 
@@ -85,19 +86,15 @@ def file(path: Path, kind: str, name: str, request: Request) -> Response:
     return FileResponse(path, media_type=kind, headers=headers)
 
 
-def parse_json(content: bytes) -> Any:
-    """The value of a body.
+async def value_of(request: Request) -> Any:
+    """The value that a request's body is in JSON.
 
     Raises
     ------
     ArgumentError
-        If it is no JSON.
+        If it is none, or has a number that is not finite.
     """
     try:
-        return json.loads(content, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise ArgumentError("the request is no JSON.") from None
-
-
-def _no_number(text: str) -> None:
-    raise ValueError(text)
+        return parse_json(await request.body())
+    except ValueError as error:
+        raise ArgumentError(f"the request is no JSON: {str(error)[:200]}.") from None

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
 from ..errors import DeepDreamError
-from .answers import chunks, event, file, fixed, parse_json, shown, tab_of
+from .answers import chunks, event, file, fixed, shown, tab_of, value_of
 from .desk import Desk, NotFound, preview_path
 from .processes import Ended
 from .sessions import Session
@@ -155,12 +155,12 @@ class Routes:
     @told
     async def plan(self, request: Request, session: Session) -> Response:
         """What a call would take."""
-        return JSONResponse(await self.desk.plan(session, parse_json(await request.body())))
+        return JSONResponse(await self.desk.plan(session, await value_of(request)))
 
     @told
     async def begin(self, request: Request, session: Session) -> Response:
         """A dream is asked for."""
-        value = parse_json(await request.body())
+        value = await value_of(request)
         return JSONResponse({"job": self.desk.begin(session, tab_of(request), value).id}, 202)
 
     @told

@@ -16,6 +16,7 @@ import numpy as np
 from ..errors import ArgumentError, CheckpointWarning, OutputError, warn
 from ..paths import as_path
 from ..pictures.files import check_target, whole_file
+from ..values import parse_json
 from ._comparing import differences, version_differences
 from .memory import SMALLEST_TILE
 from .record import Record, parse_record
@@ -184,7 +185,7 @@ def load_checkpoint(path: Path) -> Saved:
 def _read(file: BinaryIO) -> Saved:
     with zipfile.ZipFile(file) as archive:
         _check_members(archive.infolist(), os.fstat(file.fileno()).st_size)
-        note = msgspec.convert(json.loads(_array(archive, "note", np.uint8).tobytes()), _Note)
+        note = msgspec.convert(parse_json(_array(archive, "note", np.uint8).tobytes()), _Note)
         record = parse_record(note.record)
         _check(note, record)
         image = _array(archive, "image", np.float32, (1, *record.octaves[note.octave - 1], 3))

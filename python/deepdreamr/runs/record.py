@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypedDict
@@ -14,6 +13,7 @@ import msgspec
 from ..errors import ImageError
 from ..pictures.metadata import Note, read_text, title
 from ..recipes.terms import LayerTerm
+from ..values import parse_json
 
 LONGEST = 2**20  # characters of JSON that are read
 _MOST_COUNT = 2**128
@@ -202,18 +202,11 @@ def parse_record(text: str, whose: str = "the text") -> Record:
     if len(text) > LONGEST:
         raise ImageError(f"{damaged}: it has more than {LONGEST:,} characters.")
     try:
-        found = json.loads(text, parse_constant=_finite, parse_float=_finite)
-        return Record(**vars(msgspec.convert(found, _Fields)))
+        return Record(**vars(msgspec.convert(parse_json(text), _Fields)))
     except msgspec.ValidationError as error:
         raise ImageError(f"{damaged}: {_in_words(error)}.") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ImageError(f"{damaged}: {str(error)[:200]}.") from None
-
-
-def _finite(text: str) -> float:
-    if not math.isfinite(number := float(text)):
-        raise ValueError(f"{text[:20]} is not a number")
-    return number
 
 
 def _in_words(error: msgspec.ValidationError) -> str:

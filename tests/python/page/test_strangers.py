@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import socket
 import struct
@@ -195,6 +196,29 @@ def test_a_json_that_is_large_deep_or_none_is_refused(tab: Tab) -> None:
         answer = tab.ask("POST", "api/jobs", data=content)
         assert (answer.status_code, "error" in answer.json()) == (400, True)
     assert tab.ask("POST", "api/jobs", data=b" " * 300_000).status_code == 413
+
+
+NUMBERS = ("1e999", "-1e999", "NaN", "Infinity", "-Infinity")
+PLACES = (
+    '"options": {{"strength": {}}}',
+    '"options": {{"seed": {}}}',
+    '"options": {{"chain": [{}]}}',
+    '"layers": {{"mixed3": {}}}',
+    '"film": "zoom", "options": {{"zoom": {}}}',
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_number_that_is_not_finite_is_let_in(tab: Tab, place: str) -> None:
+    """A browser could not read the page's state with one in it: the tab would hear no more."""
+    for path, number in itertools.product(("api/jobs", "api/plan"), NUMBERS):
+        content = f'{{"size": [90, 90], "recipe": "vivid", {place.format(number)}}}'
+        answer = tab.ask("POST", path, data=content)
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["error"] == (
+            f"the request is no JSON: {number} is not a finite number."
+        )
+    assert tab.state()["job"] is None
 
 
 # ---- Addresses -----------------------------------------------------------------------------------
