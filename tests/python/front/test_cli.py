@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import inspect
+import json
 import os
 import re
 import signal
@@ -106,29 +107,48 @@ BAD: dict[str, tuple[list[str | None], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-def test_bad_input(case: str, picture: Path, tmp_path: Path) -> None:
-    (tmp_path / "text.png").write_text("this is no picture")
-    given, message = BAD[case]
-    arguments = [str(picture) if word == "PICTURE" else word for word in given if word is not None]
-    if None not in given and "-o" not in given:
-        arguments += ["-o", "out.png"]
-    if "--layers" not in given:
-        arguments += ["--layers", "mixed0"]
-    code = "import sys; from deepdreamr.front.cli import main; status = main(sys.argv[1:]); "
-    code += "print(sorted({'tensorflow', 'keras'} & {*sys.modules})); sys.exit(status)"
+ONE_AFTER_ANOTHER = """
+import contextlib, io, json, os, sys
+from deepdreamr.front.cli import main
+for words in json.load(sys.stdin):
+    with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(out):
+        status = main(words)
+    tensorflow = sorted({"tensorflow", "keras"} & {*sys.modules})
+    print(json.dumps([status, out.getvalue(), tensorflow, os.listdir()]))
+"""
+
+
+@pytest.fixture(scope="module")
+def refusals(picture: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What each of BAD is answered: (status, output, modules of TensorFlow, files that are there).
+
+    One process gets them all.
+    """
+    folder, calls = tmp_path_factory.mktemp("bad"), []
+    (folder / "text.png").write_text("this is no picture")
+    for given, _ in BAD.values():
+        words = [str(picture) if word == "PICTURE" else word for word in given if word is not None]
+        output = [] if None in given or "-o" in given else ["-o", "out.png"]
+        layers = [] if "--layers" in given else ["--layers", "mixed0"]
+        calls.append(["dream", *words, *output, *layers])
     done = subprocess.run(
-        [sys.executable, "-c", code, "dream", *arguments],
-        cwd=tmp_path,
-        capture_output=True,
+        [sys.executable, "-c", ONE_AFTER_ANOTHER],
+        cwd=folder,
+        input=json.dumps(calls),
+        stdout=subprocess.PIPE,
         text=True,
+        check=True,
     )
-    assert done.returncode == 2
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("error: ") and re.search(message, line), line
-    assert done.stdout.strip() == "[]"
-    assert (tmp_path / "text.png").read_text() == "this is no picture"
-    assert os.listdir(tmp_path) == ["text.png"]
+    assert (folder / "text.png").read_text() == "this is no picture"
+    return dict(zip(BAD, map(json.loads, done.stdout.splitlines()), strict=True))
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input(case: str, refusals: Any) -> None:
+    status, output, tensorflow, files = refusals[case]
+    (line,) = output.splitlines()
+    assert line.startswith("error: ") and re.search(BAD[case][1], line), line
+    assert (status, tensorflow, files) == (2, [], ["text.png"])
 
 
 @pytest.mark.parametrize("name", ["n" * 5000, "n/" * 3000, "https://a.b/" + "n" * 5000])
@@ -206,6 +226,7 @@ def checked_only(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"deepdreamr.{place}", stop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "option"),
     [(name, p) for name in CALLS for p in cli.commands[name].params if p.opts[0][0] == "-"],

@@ -122,6 +122,7 @@ SRT = "1\n00:00:00,050 --> 00:00:00,150\nfirst\n"
 NOT_TAKEN = "subtitles (srt) left out: this kind of file does not take such"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "sound", "told"),
     [
