@@ -95,6 +95,7 @@ def test_a_session_gives_each_page_a_folder_and_names_of_its_own(
         examples.run_all([asked[0], ("two", fails, folders[1])], language)
 
 
+@pytest.mark.slow
 def test_a_command_that_stays_does_what_it_does_by_itself(tmp_path: Path) -> None:
     code = (
         "deepdreamr recipes | head -2; pwd; deepdreamr dream none.jpg -o a.png 2>&1 || echo $?\n"

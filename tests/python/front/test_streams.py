@@ -52,6 +52,7 @@ def pixels(content: bytes) -> np.ndarray:
         return np.asarray(opened.convert("RGB"))
 
 
+@pytest.mark.slow
 def test_a_dream_goes_through_a_pipe(picture: bytes, dreamed: Any, tmp_path: Path) -> None:
     done = piped("dream", "-", "-o", "-", *QUICK, given=picture, cwd=tmp_path)
     assert done.returncode == 0

@@ -156,6 +156,7 @@ def test_nobody_else_is_listened_to() -> None:
             Client(address.replace("tls", "tcp"), timeout=3, set_as_default=False)
 
 
+@pytest.mark.slow
 def test_workers_of_our_own_keep_their_memory(local: Any) -> None:
     variables = local.run(lambda: dict(__import__("os").environ))
     assert len(variables) == 2

@@ -88,6 +88,7 @@ def test_a_dream_is_dreamed_on(tab: Tab) -> None:
     assert second["name"] == "noise-dream-dream" and second["original"] == picture["url"]
 
 
+@pytest.mark.slow
 def test_a_dream_is_kept_as_png_and_as_jpeg(tab: Tab) -> None:
     made = tab.dream(SHORT)
     for suffix in ("png", "jpg"):

@@ -87,6 +87,7 @@ class Watched:
 IMAGE = tf.constant(np.random.default_rng(0).uniform(-1, 1, (1, 40, 48, 3)), tf.float32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["mean_square", "mean", "half_sum_square"])
 @pytest.mark.parametrize(
     "tiles",

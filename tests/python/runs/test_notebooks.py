@@ -109,6 +109,7 @@ def test_a_callback_gets_what_it_asked_for_and_a_stopped_dream_is_shown(executed
     assert "".join(outputs[5][0]["text"]) == "[True, False, True]\n"
 
 
+@pytest.mark.slow
 def test_of_what_came_to_nothing_no_picture_is_left(executed: Any) -> None:
     outputs, _ = executed
     assert not any(kinds(outputs[6]))
