@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from ._spans import Span
 from ._streams import is_cover, opened_container, zero_of
-from ._tracks import Anew, Copied, Subtitles, Track
+from ._tracks import Anew, Copied, Subtitles, Track, Within
 from .extra import needed
 
 _NAMES = {"aac": "AAC", "libopus": "Opus"}
 _BEFORE = 2  # seconds before the start at which the source is read, as sound lies beside pictures
+_WHOLE = frozenset(["tta"])
+"""Codecs of which a part cannot be played: where the last packet ends, the whole length says."""
 Names = frozenset[str] | None
 
 
@@ -49,7 +51,7 @@ class Sound:
         self._tracks: dict[int, Track] = {}
         self._packets: Iterator[Any] = iter(())
         self._waiting: Any = None
-        self._end: Fraction | None = None
+        self._within: Within = (None, None)
 
     def add(self, source: Path, origin: Fraction, span: Span) -> None:
         """Make a track of each stream of the source that the file takes.
@@ -60,20 +62,21 @@ class Sound:
         span : which part of the source is written
         """
         container = self._open.enter_context(opened_container(source))
+        videos = [stream for stream in container.streams.video if not is_cover(stream)]
+        zero = zero_of(container, videos[0]) if videos else Fraction(0)
+        start = None if span.start is None else Fraction(0)
+        self._within = start, None if span.end is None else zero + span.end - origin
         for stream in container.streams:
             if stream.type in ("audio", "subtitle"):
                 track = self._track(stream, origin)
                 if track is not None:
                     self._tracks[stream.index] = track
-        if not self._tracks:
-            return
-        videos = [stream for stream in container.streams.video if not is_cover(stream)]
-        zero = zero_of(container, videos[0]) if videos else Fraction(0)
-        self._end = None if span.end is None else zero + span.end - origin
-        self._packets = self._read(container, origin, span)
+        if self._tracks:
+            self._packets = self._read(container, origin, span)
 
     def write_until(self, time: Fraction | None) -> None:
         """Write what begins before a time, in seconds; None for all that is left."""
+        end = self._within[1]
         while self._tracks:
             packet = self._waiting if self._waiting is not None else next(self._packets, None)
             self._waiting = packet
@@ -84,7 +87,7 @@ class Sound:
             if track and time is not None and begins >= time:
                 return
             self._waiting = None
-            if track and self._end is not None and begins >= self._end:
+            if track and end is not None and begins >= end:
                 self._finish(packet.stream.index)
             elif track:
                 self._output.mux(track.packets(packet))
@@ -99,12 +102,13 @@ class Sound:
         name = stream.codec_context.name if stream.codec_context else "of an unknown codec"
         is_sound = stream.type == "audio"
         kind, known = Copied if is_sound else Subtitles, self._takes[0 if is_sound else 2]
-        if stream.codec_context and (known is None or name in known):
+        is_whole = name not in _WHOLE or self._within == (None, None)
+        if stream.codec_context and is_whole and (known is None or name in known):
             with contextlib.suppress(ValueError):  # PyAV says so if the container does not take it
                 return kind(self._output, stream, origin)
         if is_sound and stream.codec_context:
             with contextlib.suppress(ValueError, needed("av").FFmpegError):
-                track = Anew(self._output, stream, self._takes.anew, origin)
+                track = Anew(self._output, stream, self._takes.anew, origin, self._within)
                 mixed = ", in stereo" if track.is_mixed else ""
                 self._note(f"the sound ({name}) is made anew as {_NAMES[self._takes.anew]}{mixed}")
                 return track

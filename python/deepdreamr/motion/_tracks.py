@@ -7,6 +7,8 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from .extra import needed
 
 _RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
@@ -14,6 +16,7 @@ _OPUS_RATE = 48000
 _LAYOUTS = {1: "mono", 2: "stereo", 6: "5.1", 8: "7.1"}
 _TICK = Fraction(1, 10_000)  # seconds of which times are multiples at least
 _BITS = {"aac": 96_000, "libopus": 64_000}  # a second and channel
+Within = tuple[Fraction | None, Fraction | None]
 
 
 class Track(abc.ABC):
@@ -108,19 +111,23 @@ class Subtitles(Copied):
 
 
 class Anew(Track):
-    """Sound that is decoded, and encoded anew.
+    """Sound that is decoded, cut at any sample, and encoded anew.
 
     Parameters
     ----------
     encoder : FFmpeg's name of it: `aac` or `libopus`
+    within : where the sound is cut, in seconds from time 0; None where it is not
 
     Attributes
     ----------
     is_mixed : whether it has fewer channels than the source
     """
 
-    def __init__(self, output: Any, stream: Any, encoder: str, origin: Fraction) -> None:
+    def __init__(
+        self, output: Any, stream: Any, encoder: str, origin: Fraction, within: Within
+    ) -> None:
         super().__init__(origin)
+        self._within = within
         source = stream.codec_context
         rate = source.sample_rate if encoder == "aac" and source.sample_rate in _RATES else None
         options = {"flags": "+bitexact", "threads": "1"}
@@ -130,6 +137,14 @@ class Anew(Track):
         self._target.bit_rate = _BITS[encoder] * self._target.layout.nb_channels
         _name_language(stream, self._target)
 
+    def is_in(self, packet: Any) -> bool:
+        """Whether a packet goes on after a cut at time 0."""
+        return self.time(packet) + (packet.duration or 0) * packet.time_base > 0
+
+    def is_cut_before(self, packet: Any, following: Any) -> bool:
+        """Whether a packet that does not say how long it lasts is the last one before a cut."""
+        return not packet.duration and self.time(following) > 0
+
     def packets(self, packet: Any) -> list[Any]:
         """What the packet's sound makes ready; damaged sound is passed over."""
         made: list[Any] = []
@@ -137,7 +152,8 @@ class Anew(Track):
             for frame in packet.decode():
                 if frame.pts is not None:
                     frame.pts -= round(self._origin / frame.time_base)
-                made.extend(self._target.encode(frame))
+                part = _part_of(frame, self._within)
+                made.extend([] if part is None else self._target.encode(part))
         except (needed("av").FFmpegError, ValueError):
             self.damaged += 1
         return made
@@ -145,6 +161,27 @@ class Anew(Track):
     def rest(self) -> list[Any]:
         """What the encoder still holds."""
         return list(self._target.encode(None))
+
+
+def _part_of(frame: Any, within: Within) -> Any:
+    """The samples of a frame from one moment to another; None if there are none."""
+    if frame.pts is None:
+        return frame
+    begins, (start, end) = frame.pts * frame.time_base, within
+    first = 0 if start is None else max(0, math.ceil((start - begins) * frame.rate))
+    last = frame.samples
+    if end is not None:
+        last = min(last, math.ceil((end - begins) * frame.rate))
+    if last <= first:
+        return None
+    if last - first == frame.samples:
+        return frame
+    wide = 1 if frame.format.is_planar else frame.layout.nb_channels
+    samples = np.ascontiguousarray(frame.to_ndarray()[:, first * wide : last * wide])
+    part = needed("av").AudioFrame.from_ndarray(samples, frame.format.name, frame.layout.name)
+    part.rate, part.time_base = frame.rate, frame.time_base
+    part.pts = frame.pts + round(Fraction(first, frame.rate) / frame.time_base)
+    return part
 
 
 def _name_language(stream: Any, target: Any) -> None:

@@ -54,6 +54,19 @@ def test_packets_are_copied(tmp_path: Path, codec: str, ending: str, target: str
         assert abs(time - again) <= Fraction(1, 1000)
 
 
+def pitch_at(path: Path, moment: float) -> float:
+    """The pitch of the first channel's sound at a moment, in Hz."""
+    with av.open(str(path)) as clip:
+        frames = list(clip.decode(audio=0))
+    channels, rate = frames[0].layout.nb_channels, frames[0].rate
+    step = 1 if frames[0].format.is_planar else channels
+    wave = np.concatenate([frame.to_ndarray()[0, ::step] for frame in frames])
+    place = int((moment - frames[0].time) * rate)
+    heard = wave[place - 2048 : place + 2048].astype(float)
+    spectrum = np.abs(np.fft.rfft((heard - heard.mean()) * np.hanning(4096)))
+    return float(spectrum.argmax()) * rate / 4096
+
+
 @pytest.mark.parametrize(
     ("codec", "target", "name"), [("aac", ".webm", "opus"), ("pcm_s16le", ".mp4", "aac")]
 )
@@ -67,14 +80,9 @@ def test_what_is_not_taken_is_made_anew(
     assert "made anew" in note
     with av.open(str(tmp_path / f"out{target}")) as output:
         assert output.streams.audio[0].codec_context.codec.name.endswith(name)
-        frames = [(frame.time, frame.to_ndarray()[0]) for frame in output.decode(audio=0)]
-        rate = output.streams.audio[0].codec_context.sample_rate
-    wave = np.concatenate([samples for _, samples in frames])
     for moment in (0.3, 0.8, 1.2):
-        place = int((moment - frames[0][0]) * rate)
-        spectrum = np.abs(np.fft.rfft(wave[place - 2048 : place + 2048] * np.hanning(4096)))
         expected = 300 + 300 * (moment + (start or 0))
-        assert abs(spectrum.argmax() * rate / 4096 - expected) < 20
+        assert abs(pitch_at(tmp_path / f"out{target}", moment) - expected) < 20
 
 
 @pytest.mark.parametrize("target", [".mp4", ".mkv"])
@@ -148,6 +156,19 @@ def test_packets_of_no_told_length_are_cut_at_the_nearest(tmp_path: Path, start:
     before, after = packets(source), packets(tmp_path / "out.mkv")
     nearest = min(range(len(before)), key=lambda n: abs(before[n][0] - Fraction(str(start))))
     assert [content for _, content in after] == [content for _, content in before[nearest:]]
+
+
+@pytest.mark.parametrize("span", [{}, {"start": 0.6}, {"end": 1.5}, {"start": 0.2, "end": 0.4}])
+def test_sound_of_which_no_part_can_be_played_is_made_anew(tmp_path: Path, span: Any) -> None:
+    source = video(tmp_path / "in.mkv", even_times(50), sound="tta")
+    notes = copied(source, tmp_path / "out.mkv", **span)
+    assert notes == (["the sound (tta) is made anew as Opus"] if span else [])
+    start, end = span.get("start", 0), span.get("end", 2)
+    with av.open(str(tmp_path / "out.mkv")) as output:
+        heard = sum(frame.samples for frame in output.decode(audio=0)) / 48000
+    assert abs(heard - (end - start)) < 0.05
+    middle = (end - start) / 2
+    assert abs(pitch_at(tmp_path / "out.mkv", middle) - 300 - 300 * (start + middle)) < 20
 
 
 def test_sound_of_an_avi_is_in_step_after_a_cut(tmp_path: Path) -> None:

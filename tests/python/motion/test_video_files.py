@@ -57,6 +57,23 @@ def test_times_come_back(tmp_path: Path, times: Any, target: str) -> None:
     assert abs(before[0].duration - after[0].duration) <= Fraction(2, 1000)
 
 
+@pytest.mark.parametrize("target", [".mp4", ".mkv", ".webm"])
+@pytest.mark.parametrize("every", [2, 3])
+def test_every_second_frame_keeps_its_time(tmp_path: Path, target: str, every: int) -> None:
+    options = {"crf": "10", "bf": "0"}
+    source = video(tmp_path / "in.mp4", VARIABLE, tick=Fraction(1, 90000), options=options)
+    with open_clip(source, every=every) as clip:
+        some = ((frame.pixels, frame.time) for frame in clip.frames())
+        write_clip(tmp_path / f"out{target}", clip.info, some, source=source)
+    _, whole, _ = read(source)
+    info, frames, _ = read(tmp_path / f"out{target}")
+    assert len(frames) == len(VARIABLE[::every])
+    for time, frame, before in zip(VARIABLE[::every], frames, whole[::every], strict=True):
+        assert abs(frame.time - time) <= Fraction(1, 1000)
+        assert np.abs(frame.pixels.astype(int) - before.pixels).mean() < 6
+    assert info.duration == pytest.approx(VARIABLE[-1] + Fraction(1, 25), abs=0.05)
+
+
 def test_a_rate_of_television_is_exact(tmp_path: Path) -> None:
     times = even_times(40, Fraction(30000, 1001))
     tick = Fraction(1, 30000)
