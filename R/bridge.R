@@ -3,7 +3,7 @@
 
 bridge_call <- function(name, ..., call = caller_env()) {
   bridge <- load_bridge(call)
-  arguments <- as_python(list(...), name, call)
+  arguments <- as_python(list(...), "options", call)
   answer <- tryCatch(
     ask(bridge[[name]], arguments),
     error = function(e) stop_from_python(unexpected_answer(e), call)
@@ -56,9 +56,21 @@ as_python <- function(value, arg, call = caller_env()) {
 }
 
 as_python_list <- function(value, arg, call) {
-  args <- names(value) %||% rep(arg, length(value))
+  args <- element_names(value, arg)
   elements <- Map(function(element, arg) as_python(element, arg, call), unclass(value), args)
   stats::setNames(elements, names(value))
+}
+
+# What the elements of a list are called where one is wrong: an argument by its name, what is in
+# one by both names.
+element_names <- function(value, arg) {
+  names <- rlang::names2(value)
+  named <- nzchar(names)
+  if (arg != "options") {
+    names[named] <- paste0(arg, "`: `", names[named])
+  }
+  names[!named] <- arg
+  names
 }
 
 as_python_atomic <- function(value, arg, call) {

@@ -26,7 +26,7 @@ test_that("NA is refused by name, wherever it is", {
   expect_match(refused(NA), "`x` must not be `NA`")
   expect_match(refused(c(1, NA)), "`x`")
   expect_match(refused(NaN), "`x`")
-  expect_match(refused(list(list(step = NA_real_))), "`step`")
+  expect_match(refused(list(list(step = NA_real_))), "`x`: `step` must not be `NA`")
 })
 
 test_that("what Python cannot take is refused", {

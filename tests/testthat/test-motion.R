@@ -30,6 +30,18 @@ test_that("layers and settings change with time", {
   expect_identical(calls$last$layers, list(mixed3 = 1L, mixed4 = 2L))
 })
 
+test_that("what is wrong at a moment is told by the argument and the moment", {
+  local_bridge(dream_zoom = answered, dream_video = answered)
+  wrong <- function(expr) expect_error(expr, class = "deepdreamr_error_argument")$message
+  changing <- list("0" = 1, "1s" = NA)
+  expect_identical(wrong(dream_zoom(example_png(), output = "a.mp4", step = changing)),
+                   "`step`: `1s` must not be `NA`.")
+  expect_identical(wrong(dream_video("in.mp4", output = "a.mp4", strength = changing)),
+                   "`strength`: `1s` must not be `NA`.")
+  expect_identical(wrong(dream_zoom(example_png(), output = "a.mp4", fps = NA)),
+                   "`fps` must not be `NA`.")
+})
+
 test_that("notes are told, and an interrupt says that the same call goes on", {
   noted <- c(answered()[names(answered()) != "notes"], notes = "odd")
   local_bridge(dream_zoom = function(...) noted)

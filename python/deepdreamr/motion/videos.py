@@ -116,7 +116,8 @@ def frame_request(asked: VideoRequest) -> Request:
     """
     if asked.options.get("size") is not None:
         raise ArgumentError("`size` is of a dream from noise: a clip's frames have their own.")
-    return request_of(None, asked.layers, asked.options, VIDEO_GROUPS, FILMING)
+    options = {name: value for name, value in asked.options.items() if name != "size"}
+    return request_of(None, asked.layers, options, VIDEO_GROUPS, FILMING, without=NOT_FILMED)
 
 
 def checked(asked: VideoRequest) -> VideoRequest:

@@ -30,7 +30,9 @@ def dream_request(asked: ZoomRequest) -> Request:
         if asked.options.get(name) is not None:
             raise ArgumentError(f"`{name}` is of a picture that stays: a zoom leaves it behind.")
     options = {n: v for n, v in asked.options.items() if n not in NOT_ZOOMED}
-    request = request_of(asked.image, asked.layers, options, ZOOM_GROUPS, ZOOMING)
+    request = request_of(
+        asked.image, asked.layers, options, ZOOM_GROUPS, ZOOMING, without=NOT_ZOOMED
+    )
     if asked.image is None and request.size is None:
         raise ArgumentError("a zoom needs a picture, or else the `size` of noise to start from.")
     if asked.image is not None and request.size is not None:

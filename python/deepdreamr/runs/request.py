@@ -188,12 +188,14 @@ def request_of(
     arguments: Mapping[str, Any],
     groups: Collection[str] = NOT_KEEPING,
     own: Collection[str] = (),
+    without: Collection[str] = (),
 ) -> Request:
     """The request of a call that takes the arguments of some groups only.
 
     Parameters
     ----------
     own : names of arguments that the call takes besides, for the message
+    without : names of those in the groups that it does not take
 
     Raises
     ------
@@ -201,7 +203,7 @@ def request_of(
         If an argument is not among them; the message names near ones, and all.
     """
     known = [name for name, field in ARGUMENTS.items() if field.metadata["group"] in groups]
-    known = [name for name in known if name not in ("image", "layers")]
+    known = [name for name in known if name not in ("image", "layers", *without)]
     settings = list(SETTINGS) if "loss" in groups else []
     for name in arguments:
         if name not in (*known, *settings):

@@ -232,8 +232,10 @@ def test_what_cannot_be_is_said_before_anything_is_dreamed(source: Any, tmp_path
         dream_video(source, output=out, size=(80, 80))
     with pytest.raises(ArgumentError, match="`clip` must be true or false"):
         dream_video(source, output=out, clip="cut")  # the recipe's setting
-    with pytest.raises(ArgumentError, match="unknown argument"):
+    with pytest.raises(ArgumentError, match="unknown argument") as unknown:
         dream_video(source, output=out, checkpoint="x")
+    known = str(unknown.value).split("Known: ")[1].split(", ")
+    assert "max_size" in known and "size" not in known
     with pytest.raises(UnknownLayerError):
         dream_video(source, {"mixed99": 1}, output=out)
     with pytest.raises(ClipError):

@@ -400,6 +400,14 @@ def test_what_is_wrong_is_told_before_anything_is_dreamed(
     assert not dreams.asked and not list(tmp_path.iterdir())
 
 
+def test_what_is_known_of_a_zoom_is_what_it_takes(picture: Any, tmp_path: Path) -> None:
+    with pytest.raises(ArgumentError, match="mean keep_colors") as unknown:
+        zoomed(picture, tmp_path / "out", keep_colours=True)
+    known = str(unknown.value).split("Known: ")[1].rstrip(".").split(", ")
+    assert {"growth", "keep_colors", "size", "step"} <= set(known)
+    assert not {"mask", "masks"} & set(known)
+
+
 def test_a_zoom_of_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArgumentError, match="needs a picture, or else the `size`"):
         dream_zoom(output=tmp_path / "out", **FEW)
