@@ -15,7 +15,7 @@ from typing import Any
 
 from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError
 from .forks import refuse_fork
-from .machine import shortages, usable_cores
+from .machine import is_shortage, shortages, usable_cores
 from .values import in_range
 
 
@@ -52,6 +52,8 @@ def _imported(name: str) -> Any:
     except Exception as error:
         settings = keras_folder() / "keras.json"
         what = " ".join(str(error).split()) or type(error).__name__
+        if is_shortage(error):
+            shortages.append(what)
         hint = f"If this comes of {str(settings)!r}, mend or delete that file."
         raise BackendError(
             f"{_NAMES[name]} cannot be imported: {what[:300]}",

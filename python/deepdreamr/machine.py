@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+
+from .errors import DeepDreamError
 
 CGROUPS, OWN_CGROUPS = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 _VERSION_2 = "memory.max", "memory.current", "inactive_file"
@@ -13,6 +16,22 @@ _UNLIMITED = 2**60  # version 1 says that there is no limit by a number about as
 
 shortages = list[str]()
 """What was said each time that there was too little memory for what this process computed."""
+
+_NO_ROOM = re.compile(r"cannot allocate memory|failed to map segment", re.IGNORECASE)
+
+
+def is_shortage(error: BaseException | None) -> bool:
+    """Whether an error comes of want of memory: TensorFlow and the system have their own for it.
+
+    One of ours that says that something would not fit does not.
+    """
+    while error is not None:
+        ours = isinstance(error, DeepDreamError)
+        known = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+        if (known or _NO_ROOM.search(str(error))) and not ours:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def usable_cores() -> int:

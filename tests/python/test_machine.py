@@ -13,7 +13,7 @@ import pytest
 
 from deepdreamr import machine, plan
 from deepdreamr.errors import MemoryLimitError
-from deepdreamr.machine import free_memory, used_memory
+from deepdreamr.machine import free_memory, is_shortage, used_memory
 from deepdreamr.runs import memory
 from deepdreamr.runs.memory import tile_limit
 
@@ -151,3 +151,26 @@ def test_what_may_be_held_in_all_is_never_more_than_the_limit(cgroups: Any, proc
     assert machine.usable_memory() == 2 * GB
     process(GB // 4)
     assert machine.usable_memory() == 2 * GB - GB // 4
+
+
+def wrapped(error: Exception, outside: Exception) -> Exception:
+    """An error that stands for another one, as by `raise ... from None`."""
+    outside.__context__, outside.__suppress_context__ = error, True
+    return outside
+
+
+@pytest.mark.parametrize(
+    ("error", "short"),
+    [
+        (MemoryError(), True),
+        (OSError(12, "Cannot allocate memory"), True),
+        (ImportError("a.so: failed to map segment from shared object"), True),
+        (wrapped(MemoryError(), ValueError("it cannot be read")), True),
+        (wrapped(type("ResourceExhaustedError", (Exception,), {})(), MemoryLimitError("")), True),
+        (MemoryLimitError("it would not fit"), False),
+        (wrapped(ValueError("odd"), OSError("no such file")), False),
+        (None, False),
+    ],
+)
+def test_what_comes_of_want_of_memory(error: Any, short: bool) -> None:
+    assert is_shortage(error) is short

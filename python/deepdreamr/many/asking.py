@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from ..checksums import sha256
 from ..errors import ArgumentError, DeepDreamError, ImageWarning, MemoryLimitError
+from ..pictures.picture import Picture, Shape
+from ..pictures.reading import read_picture
 from ..recipes.objectives import as_text
 from ..recipes.settings import Recipe
 from ..recipes.terms import LayerTerm
 from ..runs.checking import check
-from ..runs.request import READ, Request, request_of
+from ..runs.describing import picture_checksum
+from ..runs.request import READ, Request, mask_pairs, request_of
 from .request import RUNNING
 
 _LEFT_OUT = ("image", "max_memory", "overwrite")  # no pixel depends on them
@@ -60,11 +64,16 @@ def check_for_all(request: Request) -> None:
         if not isinstance(problem, MemoryLimitError):
             raise problem
 
-    picture = np.full((1024, 1024, 4), 255, np.uint8)
-    picture[:512, :, 3] = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ImageWarning)  # such as that a mask has another size
-        check(dataclasses.replace(request, image=picture), refuse)
+        check(dataclasses.replace(request, image=stand_in((1024, 1024))), refuse)
+
+
+def stand_in(shape: Shape) -> np.ndarray:
+    """A picture that goes with every mask: uint8 (height, width, 4), its upper half transparent."""
+    picture = np.full((*shape, 4), 255, np.uint8)
+    picture[: shape[0] // 2, :, 3] = 0
+    return picture
 
 
 def _is_model(network: Any) -> bool:
@@ -80,6 +89,7 @@ def request_for_one(request: Request, own: Mapping[str, Any]) -> Request:
             raise ArgumentError(f"`{name}` cannot be a picture's own.")
     options = {name: value for name, value in own.items() if name != "layers"}
     asked = request_of(None, own.get("layers", request.layers), options, _MANY)
+    check_network(asked.network)
     given = {name: getattr(asked, name) for name in own if name in _fields(asked)}
     return dataclasses.replace(request, **given, settings={**request.settings, **asked.settings})
 
@@ -99,9 +109,18 @@ def _of(request: Request, name: str) -> Any:
     """An argument as plain data; of what is read, a file's content counts and not its name."""
     value = getattr(request, name)
     if name == "masks" and value is not None:
-        return [_plain(part) for part in value]
-    if name in READ and isinstance(value, str | os.PathLike):
-        return _read(os.fspath(value), folders=name == "network")
+        return [[_read_from(mask), _plain(layers)] for mask, layers in mask_pairs(value)]
+    if name in READ:
+        return _read_from(value, folders=name == "network")
+    return _plain(value)
+
+
+def _read_from(value: Any, folders: bool = False) -> Any:
+    """What is read from a value: of a file its content, of a picture its pixels."""
+    if isinstance(value, str | os.PathLike):
+        return _read(os.fspath(value), folders)
+    if isinstance(value, Picture | Image.Image) or hasattr(value, "read_picture"):
+        return picture_checksum(read_picture(value))
     return _plain(value)
 
 
@@ -120,11 +139,11 @@ def _plain(value: Any) -> Any:
         return [value.layer, value.weight, _plain(value.channels), objective]
     if isinstance(value, Recipe):
         return [value.name, _plain(value.layers), _plain(value.settings())]
-    return _bytes(value)
+    return _content_of(value)
 
 
-def _bytes(value: Any) -> str:
-    """A checksum of a picture that was given as it is."""
+def _content_of(value: Any) -> str:
+    """A checksum of bytes and of arrays; whatever else as Python writes it."""
     if isinstance(value, bytes | bytearray | memoryview):
         return hashlib.sha256(value).hexdigest()
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
@@ -140,12 +159,13 @@ def _bytes(value: Any) -> str:
 def _read(path: str, folders: bool = False) -> str:
     """A checksum of what lies at a path; where nothing can be read, which a worker says, itself."""
     with contextlib.suppress(OSError, ValueError):
-        if os.path.isfile(path) or (folders and os.path.isdir(path)):
-            return _content(path)
+        found = os.path.expanduser(path)
+        if os.path.isfile(found) or (folders and os.path.isdir(found)):
+            return _checksum_at(found)
     return path
 
 
-def _content(path: str) -> str:
+def _checksum_at(path: str) -> str:
     """A checksum of a file's content, or of all files in a folder."""
     files = sorted(Path(path).rglob("*")) if os.path.isdir(path) else [Path(path)]
     parts = []

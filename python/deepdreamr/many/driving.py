@@ -114,13 +114,15 @@ class Run:
             name = Path(image).name
             work.size, work.time = stamp(image) or (None, None)
             image = self.lanes.picture(image)
-        format = None if work.output is None else FORMATS[work.output.suffix.lower()]
-        request, stripped, threads = (
-            self.lanes.request(work.request),
-            self.strip_metadata,
-            self.threads,
+        return Task(
+            image=image,
+            name=name,
+            request=self.lanes.request(work.request),
+            format=None if work.output is None else FORMATS[work.output.suffix.lower()],
+            strip_metadata=self.strip_metadata,
+            threads=self.threads,
+            expected=self.expected,
         )
-        return Task(image, name, request, format, stripped, threads, self.expected)
 
     def _made(self, future: Future[Made], work: Work) -> Made | None:
         """What came of a task; None if it is to be tried again."""
@@ -194,7 +196,7 @@ class Run:
                 self.journal.add(output, line)
 
     def _entry(self, work: Work) -> dict[str, Any] | None:
-        return self.journal.entry(work.output) if self.journal and work.output else None
+        return self.journal.entry(work.output) if self.journal else None
 
     def _outcome(
         self, work: Work, status: str, why: str | None = None, made: Made | None = None

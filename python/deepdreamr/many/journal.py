@@ -101,9 +101,9 @@ class Journal:
         self.header = dict(header)
         self._write({"settled": self.header})
 
-    def entry(self, output: Path) -> dict[str, Any] | None:
-        """The last line of a finished dream at a place, or None."""
-        place = self._places.get(_key(self._name(output)))
+    def entry(self, output: Path | None) -> dict[str, Any] | None:
+        """The last line of a finished dream at a place, or None; of no place there is none."""
+        place = None if output is None else self._places.get(_key(self._name(output)))
         line = None if place is None else self._line(place)
         return None if line is None or "forgotten" in line else line
 

@@ -17,11 +17,7 @@ _MIXED = "Pixels may differ: allow it with `allow_mixed`"
 @functools.lru_cache(maxsize=1)
 def kind() -> dict[str, Any]:
     """What pixels depend on of this machine that does not change while a process runs."""
-    return {
-        "versions": programs(),
-        "device": device_name(),
-        "processor": instruction_set(),
-    }
+    return {"versions": programs(), "device": device_name(), "processor": instruction_set()}
 
 
 def programs() -> dict[str, str]:

@@ -10,6 +10,7 @@ from ..pictures.picture import shape_within
 from ..pictures.reading import read_shape
 from ..runs.planning import Plan, plan_request
 from ..runs.request import Request
+from .asking import stand_in
 from .running import ManyRun
 from .works import Work
 
@@ -110,11 +111,14 @@ def _shape_of(work: Work) -> tuple[int, int] | None:
 def _planned(
     request: Request, shape: tuple[int, int], problems: list[str], *, measure: bool
 ) -> Plan | None:
-    """The plan of a picture of a size; where it is measured, once more, without what is loaded."""
-    noise = dataclasses.replace(request, size=shape, mask=None, masks=None, max_size=None)
+    """The plan of a picture of a size, for which a white one stands.
+
+    Where it is measured, it is so once more: what is loaded the first time is not of every picture.
+    """
+    picture = dataclasses.replace(request, image=stand_in(shape), max_size=None)
     try:
         for _ in range(1 + measure):
-            plan = plan_request(noise, measure=measure)
+            plan = plan_request(picture, measure=measure)
     except DeepDreamError as error:
         problems.append(str(error))
         return None

@@ -73,26 +73,26 @@ class ManyRun:
         own = None if outputs is None or not outputs.is_folder else str(outputs.root)
         items = list(items_of(self._asked.images, self.summary.ignore, own))
         if outputs and journal:
-            items = self._foreign(items, outputs, journal)
+            items = self._without_dreams(items, outputs, journal)
             outputs.check(items)
             self.summary.output = outputs.root
         check_there(items)
         return items
 
-    def _foreign(self, items: list[Item], outputs: Outputs, journal: Journal) -> list[Item]:
+    def _without_dreams(self, items: list[Item], outputs: Outputs, journal: Journal) -> list[Item]:
         """The items without the dreams of earlier runs into the same folder."""
-        foreign = list[Item]()
+        left = list[Item]()
         for item in items:
             if item.is_path and journal.has_dream(item.image):
                 self.summary.ignore(item.image, "is a dream of an earlier run")
             else:
-                foreign.append(item)
-        if items and not foreign:
+                left.append(item)
+        if items and not left:
             raise OutputError(
                 f"{items[0].image!r} is a dream of an earlier run into {str(outputs.root)!r}.",
                 "Name another output for a dream of it.",
             )
-        return foreign
+        return left
 
     def finished(self, progress: bool | OnOutcome | None = None) -> Summary:
         """What came of it, when all is done."""
@@ -149,12 +149,8 @@ class ManyRun:
             if self._outputs is not None:
                 self._check_existing(self._outputs, journal)
             works = self._works(self._settled(journal, self._memory))
-            verify = self._asked.verify
-
-            def entry(work: Work) -> dict[str, Any] | None:
-                return journal.entry(work.output) if journal and work.output else None
-
-            yield (work for work in works if not is_done(work, entry(work), verify))
+            lines = ((work, journal.entry(work.output) if journal else None) for work in works)
+            yield (work for work, line in lines if not is_done(work, line, self._asked.verify))
 
     def _check_existing(self, outputs: Outputs, journal: Journal | None) -> None:
         """Raise an `OutputError` if files are there that are not of an earlier run."""

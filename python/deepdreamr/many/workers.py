@@ -10,11 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..backend import (
-    compute_threads,
-    import_tensorflow,
-)
+from ..backend import compute_threads, import_tensorflow
 from ..errors import DeepDreamError, DeepDreamWarning, MemoryLimitError
+from ..machine import is_shortage
 from ..pictures.reading import picture_from, read_content, read_picture
 from ..runs.describing import picture_checksum
 from ..runs.dreaming import run
@@ -86,10 +84,7 @@ def machine(threads: int) -> dict[str, Any]:
         tf.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:  # it has computed before
         pass
-    return {
-        **kind(),
-        "threads": compute_threads(),
-    }
+    return {**kind(), "threads": compute_threads()}
 
 
 def work(task: Task) -> Made:
@@ -112,14 +107,15 @@ def told(make: Callable[[], Made], threads: int, expected: dict[str, Any] | None
             if (here := machine(threads)) != (expected or here):
                 return Made(error=("worker", "a worker is of another kind than the first."))
             made = make()
-        told = [str(w.message) for w in caught if issubclass(w.category, DeepDreamWarning)]
+        notes = [str(w.message) for w in caught if issubclass(w.category, DeepDreamWarning)]
         seconds = time.perf_counter() - start
-        return dataclasses.replace(made, seconds=seconds, warnings=tuple(dict.fromkeys(told)))
+        return dataclasses.replace(made, seconds=seconds, warnings=tuple(dict.fromkeys(notes)))
     except DeepDreamError as error:
         return Made(error=(error.kind, str(error)))
-    except MemoryError:
-        return Made(error=(MemoryLimitError.kind, "there is too little memory for this picture."))
     except Exception as error:  # one picture does not stop the others
+        if is_shortage(error):
+            why = "there is too little memory for this picture."
+            return Made(error=(MemoryLimitError.kind, why))
         what = " ".join(str(error).split())[:300]
         return Made(error=("unexpected", f"{type(error).__name__}: {what}"))
 

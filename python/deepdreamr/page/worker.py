@@ -11,7 +11,6 @@ import itertools
 import json
 import os
 import queue
-import re
 import sys
 import threading
 import warnings
@@ -19,12 +18,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import DeepDreamError, DeepDreamWarning
-from ..machine import shortages
+from ..machine import is_shortage, shortages
 from . import filming, growing, viewing
 from .uploads import PIXELS
 
 Order = dict[str, Any]
-_NO_ROOM = re.compile(r"cannot allocate memory|failed to map segment", re.IGNORECASE)
 _JOBS: dict[str, Callable[..., dict[str, Any]]] = {"dream": growing.grow, "film": filming.make}
 _DOES: dict[str, Callable[[Order], dict[str, Any]]] = {
     "examine": viewing.examine,
@@ -113,7 +111,7 @@ def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     `exhausted` says whether nothing came of it for want of memory, also where that is a plan's
     answer.
     """
-    before, short = len(shortages), False
+    before = len(shortages)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", DeepDreamWarning)
@@ -121,9 +119,10 @@ def _done(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
             told = work()
         except Exception as error:
             told = _told(error)
-            short = _is_short(error)
+            if is_shortage(error):
+                shortages.append(told["error"])
     notes = [str(w.message) for w in caught if issubclass(w.category, DeepDreamWarning)]
-    short |= len(shortages) > before and not told.get("can_run", "error" not in told)
+    short = len(shortages) > before and not told.get("can_run", "error" not in told)
     return {**told, "exhausted": short, "warnings": list(dict.fromkeys(notes))}
 
 
@@ -133,17 +132,3 @@ def _told(error: Exception) -> dict[str, Any]:
         return {"error": error.message, "hint": error.hint}
     what = " ".join(str(error).split())[:300]
     return {"error": f"{type(error).__name__}: {what}"}
-
-
-def _is_short(error: BaseException | None) -> bool:
-    """Whether an error comes of want of memory: TensorFlow and the system have their own for it.
-
-    One of ours that says that something would not fit does not.
-    """
-    while error is not None:
-        ours = isinstance(error, DeepDreamError)
-        known = isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
-        if (known or _NO_ROOM.search(str(error))) and not ours:
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -13,6 +13,7 @@ import time
 from concurrent.futures import BrokenExecutor, Executor, Future
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -21,10 +22,13 @@ from PIL import Image
 from deepdreamr import dream, dream_many, sample_image, show
 from deepdreamr.backend import compute_threads
 from deepdreamr.errors import ArgumentError, ImageError, OutputError, UnknownLayerError, WorkerError
+from deepdreamr.many import planning
 from deepdreamr.many.journal import FOLDER, NAME, Journal
 from deepdreamr.many.request import MANY_ARGUMENTS, ManyRequest
 from deepdreamr.many.running import ManyRun
 from deepdreamr.many.summary import ManyInterrupted, Summary
+from deepdreamr.many.workers import told
+from deepdreamr.runs.planning import plan_request
 from deepdreamr.runs.request import ARGUMENTS
 
 FEW = {"recipe": "vivid", "octaves": 1, "iterations": 1, "seed": 3}
@@ -376,6 +380,7 @@ def test_no_more_workers_than_pictures(photos: Any, tmp_path: Path) -> None:
         ({"network": object()}, "a model is in this process alone"),
         ({"each": [{"image": "a.jpg", "size": (1, 1)}]}, "`size` cannot be a picture's own"),
         ({"each": [{"image": "a.jpg", "stp": 1}]}, "unknown argument 'stp'"),
+        ({"each": [{"image": "a.jpg", "network": object()}]}, "a model is in this process alone"),
     ],
 )
 def test_wrong_arguments_are_said_before_anything_is_done(
@@ -470,6 +475,28 @@ def test_a_mask_of_its_own_that_cannot_be_read_stops_no_other(
     each = lambda path: {"mask": f"{photos}/{mask}"} if "a.jpg" in path else {}  # noqa: E731
     summary = dream_many(pictures, output=tmp_path / "out", each=each, **here())
     assert summary.done == 1 and "`mask`" in summary.failures[0].why
+
+
+def test_a_plan_is_that_of_the_whole_request(
+    photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("L", (50, 40), 200).save(tmp_path / "mask.png")
+    masks = [(tmp_path / "mask.png", {"mixed1": 1}), (tmp_path / "mask.png", {"mixed2": 1})]
+    options = {**FEW, "masks": masks, "keep_colors": True, "strength": 0.5}
+    asked = Mock(wraps=plan_request)
+    monkeypatch.setattr(planning, "plan_request", asked)
+    plan = planning.plan_many(
+        ManyRun(ManyRequest(images=photos, output=tmp_path / "out", options=options))
+    )
+    assert not plan.problems and plan.todo == 3 and plan.seconds and plan.memory
+    planned = [call.args[0] for call in asked.call_args_list]
+    assert [request.masks for request in planned] == [masks] * 3
+    assert [request.image.shape[:2] for request in planned] == [(96, 80), (96, 80), (90, 100)]
+
+
+def test_want_of_memory_is_said_of_its_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = told(Mock(side_effect=MemoryError), compute_threads(), None)
+    assert made.error == ("memory", "there is too little memory for this picture.")
 
 
 def test_what_is_passed_over_is_not_counted_wrongly() -> None:
