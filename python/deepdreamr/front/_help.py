@@ -50,9 +50,14 @@ def with_recipe(words: str, name: str, recipe: str) -> str:
 
 
 def shown_setting(name: str, value: Any) -> str:
-    """A setting's value, as its option takes it."""
+    """A setting, as its option says it: a flag by its name, all others by their value."""
     if isinstance(value, bool):
         return ("" if value else "no-") + name.replace("_", "-")
+    return shown_value(value)
+
+
+def shown_value(value: Any) -> str:
+    """A setting's value, as its option takes it."""
     if isinstance(value, tuple):
         return repr(", ".join(value))
     return "none" if value is None else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..runs.request import ARGUMENTS
+from ._help import shown_value
 from ._options import Command
 from ._progress import say
 
@@ -42,11 +43,7 @@ def recipes_command() -> None:
 
     for recipe in RECIPES.values():
         layers = ", ".join(f"{name}={weight:g}" for name, weight in recipe.layers.items())
-        values = ", ".join(f"{name}={_shown(value)}" for name, value in recipe.settings().items())
+        settings = recipe.settings().items()
+        values = ", ".join(f"{name}={shown_value(value)}" for name, value in settings)
         say(f"{recipe.name}\n  {recipe.description}\n  source: {recipe.source}")
         say(f"  layers: {layers}\n  {values}\n")
-
-
-def _shown(value: object) -> str:
-    """A setting's value, as its option takes it."""
-    return repr(", ".join(value)) if isinstance(value, tuple) else str(value)

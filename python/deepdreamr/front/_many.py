@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from ..errors import ArgumentError, received
-from ..many.request import ONE, RUNNING, ManyRequest
+from ..many.request import ONE, RUNNING, ManyRequest, many_arguments
 from ..many.summary import ManyInterrupted, Outcome, Summary
 from ..pictures.writing import FORMATS
 from ._parsing import given, parse_image
@@ -34,16 +34,17 @@ def are_many(images: Sequence[str], output: str) -> bool:
     )
 
 
-def refuse_running(options: Mapping[str, Any], *flags: str) -> None:
-    """Raise an `ArgumentError` if options are given that a single dream does not have."""
+def refuse_running(options: Mapping[str, Any], **flags: bool) -> None:
+    """Raise an `ArgumentError` if options or flags are given that a single dream does not have."""
     for name, field in RUNNING.items():
         if options.get(name) != field.default:
             raise ArgumentError(
                 f"`{name}` is for many pictures. {received(name, options[name])}",
                 "Name several, or a folder, and a folder as output.",
             )
-    if any(flags):
-        raise ArgumentError(f"`{flags[0]}` is for many pictures.")
+    for name, is_given in flags.items():
+        if is_given:
+            raise ArgumentError(f"`{name}` is for many pictures.")
 
 
 def dream_all(
@@ -56,7 +57,7 @@ def dream_all(
     run = ManyRun(_request(images, output, options))
     if dry_run:
         plan = plan_many(run)
-        click.echo(json.dumps(_plain(vars(plan)))) if as_json else say(str(plan))
+        click.echo(_as_json(vars(plan))) if as_json else say(str(plan))
         raise click.exceptions.Exit(2 if plan.problems else 0)
     try:
         summary = run.finished(_told(as_json, len(run.items)))
@@ -75,19 +76,10 @@ def _request(images: Sequence[str], output: str, options: Mapping[str, Any]) -> 
         raise ArgumentError("`-` is a single picture: name files or folders for many.")
     arguments = given(options)
     for name in ONE:
-        if arguments.get(name) is not None:
+        if name in arguments:
             raise ArgumentError(f"`{name}` is of a single dream.")
-    running = {
-        name: arguments.pop(name) for name in (*RUNNING, "strip_metadata") if name in arguments
-    }
-    return ManyRequest(
-        images=[parse_image(image) for image in images],
-        layers=arguments.pop("layers", None),
-        output=output,
-        overwrite=arguments.pop("overwrite"),
-        **running,
-        options={name: value for name, value in arguments.items() if name not in ONE},
-    )
+    pictures, layers = [parse_image(image) for image in images], arguments.pop("layers", None)
+    return ManyRequest(**many_arguments(pictures, layers, output, arguments))
 
 
 def _is_one_file(output: str) -> bool:
@@ -97,31 +89,34 @@ def _is_one_file(output: str) -> bool:
 
 
 def _told(as_json: bool, total: int) -> Any:
-    """What is told of each outcome, and how many there will be; a bar where that is enough."""
+    """What tells of each outcome: lines of JSON, or a bar, of so many, and what went wrong."""
     from ..many.progress import Bar
 
-    bar = Bar(total) if not as_json else None
+    if as_json:
+        return _tell_event
+    bar = Bar(total)
 
     def show(outcome: Outcome) -> None:
-        if as_json:
-            event = {**outcome._asdict(), "event": outcome.status}
-            for name in ("status", "dream"):
-                del event[name]
-            click.echo(json.dumps(_plain(event)))
-        elif bar is not None:
-            bar(outcome)
-            for what, texts in (("failed", [outcome.why]), ("warning", outcome.warnings)):
-                for text in filter(None, texts):
-                    bar.write(on_one_line(f"{what}: {outcome.image}: {text}"), tell)
+        bar(outcome)
+        for what, texts in (("failed", [outcome.why]), ("warning", outcome.warnings)):
+            for text in filter(None, texts):
+                bar.write(on_one_line(f"{what}: {outcome.image}: {text}"), tell)
 
     return show
+
+
+def _tell_event(outcome: Outcome) -> None:
+    event = {**outcome._asdict(), "event": outcome.status}
+    for name in ("status", "dream"):
+        del event[name]
+    click.echo(_as_json(event))
 
 
 def _end(summary: Summary, as_json: bool) -> None:
     if as_json:
         said = {"event": "summary", **vars(summary), "failed": summary.failed}
         del said["failures"]
-        click.echo(json.dumps(_plain(said)))
+        click.echo(_as_json(said))
     else:
         for path, why in summary.ignored:
             tell(on_one_line(f"passed over: {path} {why}"))
@@ -131,10 +126,6 @@ def _end(summary: Summary, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Path) else value
+def _as_json(value: Mapping[str, Any]) -> str:
+    """A value as JSON; of a path its text."""
+    return json.dumps(value, default=os.fspath)

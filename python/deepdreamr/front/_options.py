@@ -108,20 +108,16 @@ def request_options(groups: Iterable[str], *without: str) -> Decorator:
     return together(*map(argument_option, names), *settings)
 
 
-output_options = together(
-    click.option(
-        "-o",
-        "--output",
-        required=True,
-        metavar="OUT",
-        help="the picture to write; - for a PNG file to standard output",
-    ),
-    click.option("--overwrite", is_flag=True, help=ARGUMENTS["overwrite"].metadata["help"]),
-)
-clip_output = together(
-    click.option("-o", "--output", required=True, metavar="OUT", help="the clip to write"),
-    click.option("--overwrite", is_flag=True, help=ARGUMENTS["overwrite"].metadata["help"]),
-)
+def _output(help: str) -> Decorator:
+    """Where a command writes, and whether it may replace what is there."""
+    return together(
+        click.option("-o", "--output", required=True, metavar="OUT", help=help),
+        click.option("--overwrite", is_flag=True, help=ARGUMENTS["overwrite"].metadata["help"]),
+    )
+
+
+output_options = _output("the picture to write; - for a PNG file to standard output")
+clip_output = _output("the clip to write")
 metadata_option = click.option(
     "--strip-metadata", is_flag=True, help="do not write into OUT how it was made"
 )

@@ -97,7 +97,7 @@ def dream_command(
         many = {**options, "strip_metadata": strip_metadata}
         dream_all(images, output, many, dry_run=dry_run, as_json=as_json)
         return
-    refuse_running(options, *(["dry_run"] * dry_run), *(["json"] * as_json))
+    refuse_running(options, dry_run=dry_run, as_json=as_json)
     options = {name: value for name, value in options.items() if name not in RUNNING}
     image = images[0] if images else None
     from ..runs.dreaming import run
@@ -205,8 +205,8 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status.
 
-    That is 0, or 2 for bad input, or 128 and the number of the signal that ended it: 130 for
-    Ctrl-C.
+    That is 0, or 1 if some of many pictures failed, or 2 for bad input, or 128 and the number of
+    the signal that ended it: 130 for Ctrl-C.
     """
     warnings.showwarning = _show_warning
     with Signals() as signals:

@@ -31,9 +31,9 @@ def plan(image: Any = None, layers: Any = None, *, measure: bool = True, **argum
     image, layers : as for `dream`
     measure : whether the network is loaded and one small gradient timed. Otherwise TensorFlow is
         not even imported for inception_v3, and there is no prediction of the time
-    **arguments : any other argument of `dream` but `save_octaves`, `checkpoint`, `overwrite`,
-        `on_step` and `progress`. Nothing is downloaded: where ImageNet's parameters would be,
-        random ones take their place here
+    **arguments : any other argument of `dream` but `save_octaves`, `save_steps`, `every`,
+        `checkpoint`, `overwrite`, `on_step`, `progress` and `preview`. Nothing is downloaded: where
+        ImageNet's parameters would be, random ones take their place here
 
     Returns
     -------

@@ -106,6 +106,7 @@ def test_what_is_many(photos: Any, images: Any, output: str, many: bool) -> None
         (["photos", "-o", "out", "--size", "9x9"], "--size is of a single dream"),
         (["photos/a.png", "-o", "a.png", "--workers", "2"], "--workers is for many pictures"),
         (["photos/a.png", "-o", "a.png", "--dry-run"], "--dry-run is for many pictures"),
+        (["photos/a.png", "-o", "a.png", "--json"], "--json is for many pictures"),
         (["photos", "-", "-o", "out"], "`-` is a single picture"),
         (["photos", "-o", "out", "--each", "none.csv"], "there is no file 'none.csv'"),
         (["nowhere.png", "-o", "out/"], "there is no file 'nowhere.png'"),
