@@ -104,12 +104,12 @@ format.clip_sheet <- function(x, ...) {
 #' @export
 format.dream_clip <- function(x, ...) {
   of <- c(
-    if (!is.null(x$dreams)) paste0(" of ", x$dreams, " dreams"),
-    if (!is.null(x$scenes)) paste0(" in ", x$scenes, if (x$scenes == 1) " scene" else " scenes")
+    if (!is.null(x$dreams)) paste(" of", count(x$dreams, "dream")),
+    if (!is.null(x$scenes)) paste(" in", count(x$scenes, "scene"))
   )
   span <- if (!is.null(x$duration)) paste0(", ", format(x$duration), " s")
-  paste0("<dream_clip> ", x$size[2], " x ", x$size[1], span, ": ", x$frames, " frames", of, ", ",
-         x$output)
+  paste0("<dream_clip> ", x$size[2], " x ", x$size[1], span, ": ",
+         paste0(c(count(x$frames, "frame"), of), collapse = ""), ", ", x$output)
 }
 
 #' @export
@@ -120,7 +120,7 @@ print.dream_clip <- function(x, ...) {
 }
 
 alt_text.dream_clip <- function(x) { # nolint: object_name_linter. A method.
-  paste0("A clip of ", x$frames, " frames: ", basename(x$output), ".")
+  paste0("A clip of ", count(x$frames, "frame"), ": ", basename(x$output), ".")
 }
 
 alt_text.clip_sheet <- function(x) { # nolint: object_name_linter. A method.

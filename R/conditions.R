@@ -38,7 +38,7 @@ stop_from_python <- function(answer, call = caller_env()) {
     answer$type,
     answer$message,
     answer$hint %||% hint_for_r(answer$type),
-    py_type = answer$type,
+    py_type = answer$py_type,
     py_traceback = answer$traceback,
     call = call
   )

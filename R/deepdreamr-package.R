@@ -16,9 +16,9 @@
 #' Every error of the package inherits from `deepdreamr_error`, and every
 #' warning from `deepdreamr_warning`. The class says what was wrong:
 #' `deepdreamr_error_image`, `_unknown_layer`, `_argument`, `_network`,
-#' `_weights`, `_memory`, `_output`, `_on_step`, `_install`, `_python_missing`,
-#' `_python_version`, `_backend`, `_forked` and `_internal`. An error that came from Python
-#' has the fields `py_type` and `py_traceback`.
+#' `_weights`, `_memory`, `_output`, `_on_step`, `_clip`, `_consent`, `_worker`, `_page`,
+#' `_install`, `_python_missing`, `_python_version`, `_backend`, `_forked` and `_internal`. An
+#' error that came from Python has the fields `py_type`, its class there, and `py_traceback`.
 #'
 #' @keywords internal
 #' @importFrom rlang %||% .data abort caller_env current_env warn
@@ -26,7 +26,8 @@
 
 # What belongs to this R process alone: the process's own number and, once
 # Python has been started, the Python module; the last dream that was
-# interrupted; and what the cell of a notebook shows already.
+# interrupted; the state of the random numbers that the last dream's seed left;
+# and what the cell of a notebook shows already.
 the <- new.env(parent = emptyenv())
 
 .onLoad <- function(libname, pkgname) {

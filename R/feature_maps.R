@@ -32,16 +32,11 @@ feature_maps <- function(image, layer, ..., network = NULL, weights = NULL, trai
                          columns = NULL) {
   call <- current_env()
   picture <- as_picture(evaluate_argument(image, "image", call), "image", call)
-  layer <- evaluate_argument(layer, "layer", call)
-  layer <- plain_text(layer)
-  if (!is_string(layer)) {
-    stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.")
-  }
-  if (is.numeric(channels)) {
-    channels <- as.list(unname(channels)) # also where it is one
-  }
+  layer <- as_layer(evaluate_argument(layer, "layer", call), call)
+  channels <- as_channel_numbers(channels)
   options <- session_seed(given_options(own_arguments(), ..., call = call))
-  answer <- bridge_call("feature_maps", image = picture, layer = layer, options = options)
+  answer <- bridge_call("feature_maps", image = picture, layer = layer, options = options,
+                        call = call)
   new_picture(
     list(
       png = answer$png,

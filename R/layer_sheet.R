@@ -93,15 +93,10 @@ format.layer_sheet <- function(x, ...) {
 channel_sheet <- function(layer, image = NULL, ..., channels = NULL, recipe = NULL,
                           columns = NULL, folder = NULL, on_step = NULL) {
   call <- current_env()
-  layer <- plain_text(evaluate_argument(layer, "layer", call))
-  if (!is_string(layer)) {
-    stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.")
-  }
+  layer <- as_layer(evaluate_argument(layer, "layer", call), call)
   from <- evaluate_argument(image, "image", call)
   picture <- if (!is.null(from)) as_picture(from, "image", call)
-  if (is.numeric(channels)) {
-    channels <- as.list(unname(channels)) # also where it is one
-  }
+  channels <- as_channel_numbers(channels)
   options <- session_seed(given_options(own_arguments(), ..., call = call))
   answer <- watch_steps(
     function(report) {

@@ -105,7 +105,7 @@ format.layer_contrib <- function(x, ...) {
 
 #' @export
 print.layer_contrib <- function(x, ...) {
-  cat("<layer_contrib> ", length(x), if (length(x) == 1) " layer" else " layers", "\n", sep = "")
+  cat("<layer_contrib> ", count(length(x), "layer"), "\n", sep = "")
   cat(paste0("  ", format(x, ...), "\n"), sep = "")
   invisible(x)
 }
@@ -124,6 +124,21 @@ print.layer_contrib <- function(x, ...) {
 layer_names <- function(network = NULL, weights = NULL) {
   answer <- bridge_call("layer_names", network = network, weights = weights)
   as.character(unlist(answer$layers))
+}
+
+# The name of one layer.
+as_layer <- function(layer, call) {
+  layer <- plain_text(layer)
+  if (!is_string(layer)) {
+    stop_argument("`layer` must be the name of one layer.", "`layer_names()` lists them.",
+                  call = call)
+  }
+  layer
+}
+
+# Numbers of channels, as a list also where there is one; whatever else is refused in Python.
+as_channel_numbers <- function(channels) {
+  if (is.numeric(channels)) as.list(unname(channels)) else channels
 }
 
 # What a user may give as `layers`, as the bridge takes it: NULL (the recipe's

@@ -106,34 +106,9 @@ as_rows <- function(each, call) {
   })
 }
 
-# Runs Python with a function that notes what came of each picture.
+# Runs Python with a function that counts the pictures.
 watch_outcomes <- function(run) {
-  bar <- many_bar()
-  report <- function(outcome) {
-    tryCatch(
-      {
-        bar(outcome)
-        TRUE
-      },
-      interrupt = function(condition) "interrupt"
-    )
-  }
-  run(if (is.null(bar)) NULL else report)
-}
-
-many_bar <- function(frame = caller_env()) {
-  if (!shows_progress()) {
-    return(NULL)
-  }
-  id <- NULL
-  function(outcome) {
-    if (is.null(id)) {
-      id <<- cli::cli_progress_bar(
-        "Dreaming", total = outcome$total, auto_terminate = FALSE, .envir = frame
-      )
-    }
-    cli::cli_progress_update(id = id, force = TRUE, .envir = frame)
-  }
+  watch_bar(run, counting_bar("Dreaming", function(outcome) outcome$total))
 }
 
 finish_many <- function(answer) {

@@ -128,7 +128,8 @@ dream_video <- function(file, layers = NULL, output, ..., motion = NULL, iterati
     keep_frames = keep_frames, workers = workers, threads = threads, overwrite = overwrite
   )
   options <- given_options(own, ..., call = call)
-  made_clip("dream_video", frames_bar(), clip = file, layers = layers, output = output,
+  bar <- counting_bar("Frames", function(step) step$frames, function(step) step$done)
+  made_clip("dream_video", bar, clip = file, layers = layers, output = output,
             options = options, call = call)
 }
 
@@ -137,7 +138,7 @@ made_clip <- function(name, bar, ..., options, call) {
   force(bar)
   drawing_at_the_end({
     options <- session_seed(options)
-    finish_clip(watch_clip(function(report) {
+    finish_clip(watch_bar(function(report) {
       bridge_call(name, ..., options = options, on_step = report, call = call)
     }, bar))
   })
@@ -167,22 +168,6 @@ as_clip_path <- function(output, call) {
   as_utf8(output)
 }
 
-# A bar over the frames of a video.
-frames_bar <- function(frame = caller_env()) {
-  if (!shows_progress()) {
-    return(no_bar)
-  }
-  id <- NULL
-  function(step) {
-    if (is.null(id)) {
-      id <<- cli::cli_progress_bar(
-        "Frames", total = step$frames %||% NA, auto_terminate = FALSE, .envir = frame
-      )
-    }
-    cli::cli_progress_update(id = id, set = step$done, force = TRUE, .envir = frame)
-  }
-}
-
 # Layers, or a list of them named by moments.
 as_changing_layers <- function(layers, call) {
   moments <- is.list(layers) & are_moments(names(layers))
@@ -204,22 +189,9 @@ are_moments <- function(names) {
   grepl("^ *([0-9]+:){0,2}[0-9]+([.][0-9]*)? *s? *$", names)
 }
 
-# Runs Python with a function that shows how far it is, and notes an interrupt.
-watch_clip <- function(run, bar) {
-  report <- function(step) {
-    tryCatch(
-      {
-        bar(step)
-        TRUE
-      },
-      interrupt = function(condition) "interrupt"
-    )
-  }
-  run(if (identical(bar, no_bar)) NULL else report)
-}
-
 # A bar over the key frames, and then one over the frames.
 clip_bar <- function(frame = caller_env()) {
+  force(frame) # as in counting_bar()
   if (!shows_progress()) {
     return(no_bar)
   }

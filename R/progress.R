@@ -154,6 +154,38 @@ progress_bar <- function(frame = caller_env()) {
   }
 }
 
+# Runs Python with a function that shows how far it is, and notes an interrupt.
+watch_bar <- function(run, bar) {
+  report <- function(step) {
+    tryCatch(
+      {
+        bar(step)
+        TRUE
+      },
+      interrupt = function(condition) "interrupt"
+    )
+  }
+  run(if (identical(bar, no_bar)) NULL else report)
+}
+
+# A bar that counts. Functions of a step say how many there are, NULL where nobody knows, and how
+# many of them are done: NULL for one more.
+counting_bar <- function(title, total, done = function(step) NULL, frame = caller_env()) {
+  force(frame) # it ends with the one that asks for it
+  if (!shows_progress()) {
+    return(no_bar)
+  }
+  id <- NULL
+  function(step) {
+    if (is.null(id)) {
+      id <<- cli::cli_progress_bar(
+        title, total = total(step) %||% NA, auto_terminate = FALSE, .envir = frame
+      )
+    }
+    cli::cli_progress_update(id = id, set = done(step), force = TRUE, .envir = frame)
+  }
+}
+
 # Short enough to leave room for the bar and the time on 80 columns.
 step_text <- function(step) {
   tile <- if (!is.null(step$layer)) sprintf("%s (%d/%d), ", step$layer, step$number, step$layers)

@@ -19,10 +19,11 @@ from typing import Any
 
 ROOM = 512  # bytes, more than any system's struct sigaction
 SOON = 2  # seconds
+OF_R = ("on_step", "on_preview")
 
 
 def call(function: Any, *args: Any, **named: Any) -> Any:
-    """What a function answers, or that it was interrupted; `on_step` is a function of R."""
+    """What a function answers, or that it was interrupted; `OF_R` are functions of R."""
     if os.name == "nt" or threading.current_thread() is not threading.main_thread():
         return function(*args, **named)
     library = ctypes.CDLL(None)
@@ -48,8 +49,9 @@ def call(function: Any, *args: Any, **named: Any) -> Any:
         finally:
             signal.signal(signal.SIGINT, interrupt)
 
-    if named.get("on_step") is not None:
-        named["on_step"] = given_back()(named["on_step"])
+    for name in OF_R:
+        if named.get(name) is not None:
+            named[name] = given_back()(named[name])
     try:
         signal.signal(signal.SIGINT, interrupt)
         return function(*args, **named)

@@ -13,11 +13,11 @@ test_that("a message says what was wrong and what to do", {
 test_that("Python's words survive whole, braces and all, with type and traceback", {
   words <- paste0("{x} ", strrep("long ", 2000), "end")
   answer <- list(ok = FALSE, type = "memory", message = words, hint = "Use less.",
-                 traceback = strrep("t", 12000))
+                 py_type = "MemoryLimitError", traceback = strrep("t", 12000))
   error <- expect_error(stop_from_python(answer), class = "deepdreamr_error_memory")
   expect_match(conditionMessage(error), words, fixed = TRUE)
   expect_match(conditionMessage(error), "Use less.", fixed = TRUE)
-  expect_identical(error$py_type, "memory")
+  expect_identical(error$py_type, "MemoryLimitError")
   expect_identical(nchar(error$py_traceback), 12000L)
 })
 

@@ -69,6 +69,30 @@ test_that("the bar shows each step and the time, where the console can", {
   expect_match(shown, "octave 3/3, iteration 4/4, loss 3.4 .* 0:00 left")
 })
 
+test_that("a bar counts, and goes with the call that it is of", {
+  withr::local_options(cli.dynamic = TRUE, cli.ansi = FALSE, deepdreamr.progress = TRUE)
+  before <- cli::cli_progress_num()
+  run <- function(bar, steps) {
+    for (step in steps) bar(step)
+    expect_identical(cli::cli_progress_num(), before + 1L)
+    stop("in the middle")
+  }
+  frames <- function() {
+    run(counting_bar("Frames", function(step) NULL, function(step) step$done), list(list(done = 2)))
+  }
+  pictures <- function() {
+    run(counting_bar("Dreaming", function(step) step$total), rep(list(list(total = 9)), 3))
+  }
+  keys <- function() {
+    dreaming <- list(loss = 1, keys = 4, key = 2)
+    run(clip_bar(), list(dreaming, list(frames = 9, frame = 3)))
+  }
+  for (call in list(frames, pictures, keys)) {
+    capture_messages(expect_error(call(), "in the middle"))
+    expect_identical(cli::cli_progress_num(), before)
+  }
+})
+
 test_that("the bar is off while knitting, in a log, and when the option says so", {
   withr::local_options(deepdreamr.progress = NULL, knitr.in.progress = NULL, cli.dynamic = TRUE)
   expect_true(shows_progress())
