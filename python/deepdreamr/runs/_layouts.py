@@ -138,11 +138,11 @@ def _axis_windows(
 
     def first_cell(edge: int, stride: int, count: int) -> int:
         """The first cell whose centre is beyond the edge; the cells lie evenly on the image."""
+        last = max(border, count - border)
+        if edge in (0, pixels):
+            return border if edge == 0 else last
         center = (pixels - 1 - stride * (count - 1)) / 2
-        inner = min(max(math.ceil((edge - center) / stride), border), max(border, count - border))
-        return (
-            inner if 0 < edge < pixels else (border if edge == 0 else max(border, count - border))
-        )
+        return min(max(math.ceil((edge - center) / stride), border), last)
 
     inner = [first + i * layout.share for i in range(layout.windows - 1)]
     windows = []

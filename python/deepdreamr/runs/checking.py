@@ -14,13 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import check_precision, usable_precision
-from ..errors import (
-    ArgumentError,
-    DeepDreamError,
-    received,
-    unknown_name,
-    whole_number,
-)
+from ..errors import ArgumentError, DeepDreamError, received, unknown_name, whole_number
 from ..networks.activations import check_engine
 from ..networks.loaded import loaded_network
 from ..networks.loading import known_nodes

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..backend import compute_threads, device_name, instruction_set
+from ..checksums import blocks
 from ..networks.loaded import loaded_network
 from ..networks.nodes import Network, Node, needed_nodes
 from ..networks.sources import Source
@@ -148,9 +149,7 @@ def _contents(path: Path) -> Iterable[bytes]:
     """What a file holds, or all files in a folder, piece by piece."""
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         if file.is_file():
-            with file.open("rb") as stream:
-                while block := stream.read(2**20):
-                    yield block
+            yield from blocks(file)
 
 
 def _arrays(network: Network, node: Node) -> list[Any]:
