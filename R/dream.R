@@ -21,7 +21,8 @@
 #'   a model (`.keras`, `.h5`, a SavedModel's folder, a frozen graph), or a Keras model.
 #' @param weights Where the network's parameters come from: `"auto"` (a model's own,
 #'   or the bundled ones, or else ImageNet's), `"bundled"`, `"imagenet"` (downloaded by
-#'   Keras), `"untrained"` (random, from `seed`), or the path of a file.
+#'   Keras), `"untrained"` (random, from `seed`), `"download"` (for inception5h), or the path of a
+#'   file.
 #' @param convention What a network from a file takes for a picture: `"tf"` (-1 to 1, the
 #'   default), `"caffe"`, `"torch"`, `"0-255"` or `"0-1"`.
 #' @param engine What runs the network: `"fast"`, deepdreamr's own, or `"keras"`, plain and

@@ -6,9 +6,8 @@
 #'
 #' @inheritParams dream
 #' @param ... Any other argument of [dream()] but `save_octaves`, `save_steps`, `every`,
-#'   `checkpoint` and
-#'   `overwrite`, and the settings of the recipe. `measure = FALSE` loads nothing and predicts
-#'   no time.
+#'   `checkpoint`, `overwrite` and `on_step`, and the settings of the recipe. `measure = FALSE`
+#'   loads nothing and predicts no time.
 #'
 #' @returns A list of class `dream_plan`. Among its elements: `can_run` (`TRUE` or
 #'   `FALSE`), `octaves` (a data frame of `height`, `width` and `windows`, the number of parts

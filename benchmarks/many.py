@@ -63,22 +63,11 @@ def loop(paths: list[str], settings: dict[str, Any]) -> float:
         return (time.perf_counter() - start) / len(paths)
 
 
-def many(paths: list[str], settings: dict[str, Any], pool: Pool, workers: int) -> float:
-    """Seconds a picture of workers of one thread each."""
+def many(paths: list[str], settings: dict[str, Any], workers: int, **where: Any) -> float:
+    """Seconds a picture of workers of one thread each, of an `executor` or a `cluster`."""
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        options = {**settings, "executor": pool, "workers": workers, "progress": False}
-        summary = dream_many(paths, output=folder, **options)
-        if summary.done != len(paths):
-            raise RuntimeError(str(summary))
-        return (time.perf_counter() - start) / len(paths)
-
-
-def on_cluster(paths: list[str], settings: dict[str, Any], client: Any) -> float:
-    """Seconds a picture of a Dask cluster's workers, of one thread each."""
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.perf_counter()
-        options = {**settings, "cluster": client, "workers": 2, "progress": False}
+        options = {**settings, **where, "workers": workers, "progress": False}
         summary = dream_many(paths, output=folder, **options)
         if summary.done != len(paths):
             raise RuntimeError(str(summary))
@@ -100,7 +89,7 @@ def measured(ways: Ways, rounds: int) -> dict[str, list[float]]:
 def warmed(paths: list[str], settings: dict[str, Any], workers: int) -> tuple[Pool, float]:
     """A pool whose workers have all dreamed, and the seconds until then."""
     pool, start = Pool(workers), time.perf_counter()
-    many(paths[: 4 * workers], {**settings, "iterations": 1}, pool, workers)
+    many(paths[: 4 * workers], {**settings, "iterations": 1}, workers, executor=pool)
     return pool, time.perf_counter() - start
 
 
@@ -117,13 +106,13 @@ def compare(rounds: int, count: int) -> None:
         start = time.perf_counter()
         stack.enter_context(quiet())
         client = stack.enter_context(client_of("local", 2, False))
-        on_cluster(paths[:8], {**SETTINGS, "iterations": 1}, client)
+        many(paths[:8], {**SETTINGS, "iterations": 1}, 2, cluster=client)
         starts += [first, second, time.perf_counter() - start]
         ways: Ways = {
             "dream() in a loop": lambda: loop(paths, SETTINGS),
-            "one worker of one thread": lambda: many(paths, SETTINGS, one, 1),
-            "two workers of one thread": lambda: many(paths, SETTINGS, two, 2),
-            "two of a local Dask cluster": lambda: on_cluster(paths, SETTINGS, client),
+            "one worker of one thread": lambda: many(paths, SETTINGS, 1, executor=one),
+            "two workers of one thread": lambda: many(paths, SETTINGS, 2, executor=two),
+            "two of a local Dask cluster": lambda: many(paths, SETTINGS, 2, cluster=client),
         }
         found = measured(ways, rounds)
         for pool in (one, two):
@@ -151,7 +140,7 @@ def overhead(rounds: int) -> None:
         pool, _ = warmed(paths, TINY, 1)
         ways: Ways = {
             "tiny, in a loop of one thread": lambda: loop(paths, TINY),
-            "tiny, one worker of one thread": lambda: many(paths, TINY, pool, 1),
+            "tiny, one worker of one thread": lambda: many(paths, TINY, 1, executor=pool),
         }
         found = measured(ways, rounds)
         pool.shutdown()

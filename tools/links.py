@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -85,7 +85,9 @@ def faults(folder: Path) -> Iterator[str]:
                 yield f"{path.relative_to(root)}: {fault}: {link}"
 
 
-def _fault(link: str, path: Path, root: Path, fetched: bool, page: object) -> str | None:
+def _fault(
+    link: str, path: Path, root: Path, fetched: bool, page: Callable[[Path], Page]
+) -> str | None:
     """What is wrong with a link of a file, if anything is."""
     parts = urlsplit(link)
     if parts.scheme == "data" or (parts.scheme in ("http", "https", "mailto") and not fetched):
@@ -100,8 +102,8 @@ def _fault(link: str, path: Path, root: Path, fetched: bool, page: object) -> st
     if not target.is_file():
         return "leads to no file"
     anchor = unquote(parts.fragment)
-    html = target.suffix == ".html" and anchor and not fetched
-    if html and anchor not in ("top",) and anchor not in page(target).anchors:  # type: ignore[operator]
+    is_place = target.suffix == ".html" and anchor not in ("", "top") and not fetched
+    if is_place and anchor not in page(target).anchors:
         return "leads to no place in that page"
     return None
 

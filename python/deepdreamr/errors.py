@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import numbers
 import re
 import sys
 import warnings
@@ -223,17 +222,6 @@ def warn(warning: DeepDreamWarning) -> None:
     while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _INSIDE:
         frame, level = frame.f_back, level + 1
     warnings.warn(warning, stacklevel=level)
-
-
-def whole_number(value: Any, least: int) -> int | None:
-    """The value as an int, if it is a whole number of at least `least`, of whatever type."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        return None
-    try:
-        number: Any = value if isinstance(value, numbers.Integral) else float(value)
-    except OverflowError:
-        return None
-    return int(number) if number >= least and number % 1 == 0 else None
 
 
 def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:

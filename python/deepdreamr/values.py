@@ -79,6 +79,17 @@ def _converted(kind: type, value: Any) -> Any:
     return kind(value) if finite else None
 
 
+def whole_number(value: Any, least: int) -> int | None:
+    """The value as an int, if it is a whole number of at least `least`, of whatever type."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return None
+    try:
+        number: Any = value if isinstance(value, numbers.Integral) else float(value)
+    except OverflowError:
+        return None
+    return int(number) if number >= least and number % 1 == 0 else None
+
+
 def known_name(what: str, name: Any, known: Collection[str]) -> str:
     """The name, if it is one of those that are known.
 

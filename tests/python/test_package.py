@@ -163,6 +163,19 @@ def test_the_page_of_the_architecture_names_every_wing() -> None:
         assert f"`{wing}/`" in page, wing
 
 
+def test_the_page_of_the_architecture_names_what_there_is() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    every = [*SOURCES, *ROOT.glob("tests/python/**/*.py"), *ROOT.glob("tools/*.py")]
+    sources = {path.as_posix(): path.read_text(encoding="utf-8") for path in every}
+    wrong = []
+    for name, said in re.findall(r"`([\w/]+\.py)`(?:: ((?:`[\w.]+`(?:, )?)+))?", page):
+        words = set(re.findall(r"(\w+)`", said))
+        there = [text for path, text in sources.items() if path.endswith(f"/{name}")]
+        if not any(words <= set(re.findall(r"\w+", text)) for text in there):
+            wrong.append((name, said))
+    assert not wrong
+
+
 def test_the_oldest_python_is_checked() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     [oldest] = re.findall(r'^requires-python = ">=(.*)"$', project, re.MULTILINE)

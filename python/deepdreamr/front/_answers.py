@@ -55,8 +55,12 @@ def known_recipes() -> dict[str, Any]:
             for recipe in RECIPES.values()
         ],
         "settings": [
-            {"name": name, "type": setting_type(name)[0].__name__, "help": in_r_words(text)}
-            for name, text in ((name, field.metadata["help"]) for name, field in SETTINGS.items())
+            {
+                "name": name,
+                "type": setting_type(name)[0].__name__,
+                "help": in_r_words(field.metadata["help"]),
+            }
+            for name, field in SETTINGS.items()
         ],
     }
 

@@ -1,4 +1,4 @@
-"""R → **bridge** → dream: what R calls. Each function gives an envelope; see `envelopes`.
+"""R → **bridge** → dream: what R calls. Each function gives an envelope; see `_envelopes`.
 
 `options` are arguments of the function of the same name, by name; `Request` knows and checks them.
 Pictures come as a path, bytes or R's numbers, and go as the bytes of a PNG file.

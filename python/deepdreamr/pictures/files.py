@@ -76,8 +76,8 @@ def make_folder(path: Path) -> None:
     """Make a folder and those above it, where they are missing, or raise an `OutputError`."""
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise OutputError(f"cannot make the folder {str(path)!r}: {reason}.") from None
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..errors import ArgumentError, received, whole_number
-from ..values import in_range
+from ..errors import ArgumentError, received
+from ..values import in_range, whole_number
 
 Shape = tuple[int, int]  # (height, width) in pixels
 

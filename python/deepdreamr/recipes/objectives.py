@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from ..errors import ArgumentError, near_names, received, shown, whole_number
-from ..values import in_range
+from ..errors import ArgumentError, near_names, received, shown
+from ..values import in_range, whole_number
 from .fields import REQUIRED, setting
 from .units import Unit, by_name, name_of, parse_units
 

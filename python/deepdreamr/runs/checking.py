@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import check_precision, usable_precision
-from ..errors import ArgumentError, DeepDreamError, received, unknown_name, whole_number
+from ..errors import ArgumentError, DeepDreamError, received, unknown_name
 from ..networks.activations import check_engine
 from ..networks.loaded import loaded_network
 from ..networks.loading import known_nodes
@@ -29,7 +29,7 @@ from ..recipes.published import find_recipe
 from ..recipes.schedule import octave_shapes
 from ..recipes.settings import SETTINGS
 from ..recipes.terms import check_missing, known_terms, layer_terms, unknown_layers
-from ..values import in_range
+from ..values import in_range, whole_number
 from ._fitting import window_pixels
 from ._sizes import check_sizes
 from .animating import frame_interval

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ArgumentError, CheckpointWarning, ImageError, OutputError, warn
 from ..paths import as_path
-from ..pictures.files import write_whole
+from ..pictures.files import make_folder, write_whole
 from ..pictures.picture import picture_uint8
 from ..pictures.reading import read_picture
 from ..pictures.writing import FORMATS, check_output, encode
@@ -41,11 +41,7 @@ def check_folder(folder: str | os.PathLike[str] | None, name: str = "folder") ->
     if folder is None:
         return None
     path = as_path(name, folder)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", error)
-        raise OutputError(f"cannot make the folder {str(path)!r}: {reason}.") from None
+    make_folder(path)
     check_output(path / "at_scale.png", overwrite=True)
     return path
 

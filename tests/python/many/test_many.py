@@ -297,8 +297,6 @@ def test_a_file_that_appears_meanwhile_is_still_of_somebody_else(
 def test_a_full_disk_stops_and_goes_on(
     photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from deepdreamr.many.journal import Journal
-
     whole = Journal.add
 
     def full(self: Any, output: Any, line: Any) -> Any:
