@@ -53,10 +53,10 @@ def local_cluster(workers: int) -> Iterator[tuple[str, Security]]:
         start_new_session=os.name != "nt",  # no Ctrl-C of ours
     ) as process:
         try:
-            line = process.stdout.readline()  # type: ignore[union-attr]
-            if not line:
-                raise WorkerError("a cluster on this machine cannot be started.")
-            said = json.loads(line)
+            said = json.loads(process.stdout.readline() or "{}")  # type: ignore[union-attr]
+            if "address" not in said:
+                why = f": {said['error']}" if "error" in said else ""
+                raise WorkerError(f"a cluster on this machine cannot be started{why}.")
             yield said["address"], Security(require_encryption=True, **said["security"])
         finally:
             with contextlib.suppress(OSError):
@@ -71,6 +71,20 @@ def keep(workers: int) -> None:
     dask.config.set({"temporary-directory": folder, _ENVIRONMENT: _without_trimming()})
     end = threading.Thread(target=_end, args=(folder,), daemon=True)
     end.start()
+    try:
+        cluster, said = _started(workers)
+    except Exception as error:  # whatever Dask's configuration here leads to
+        cluster, said = None, {"error": f"{type(error).__name__}: {str(error).rstrip('.')}"}
+    answers.write(json.dumps(said) + "\n")
+    answers.flush()
+    while end.is_alive():
+        if cluster is not None:
+            cluster.scale(workers)  # Dask gives up a worker that does not come back in time
+        end.join(_LOOKING)
+
+
+def _started(workers: int) -> tuple[LocalCluster, dict[str, Any]]:
+    """A cluster, and what is told of it."""
     security = Security.temporary()
     cluster = LocalCluster(
         n_workers=workers,
@@ -82,11 +96,7 @@ def keep(workers: int) -> None:
         memory_limit=0,  # the runs keep to what they may use
     )
     pem = {name: getattr(security, name) for name in _PEM}
-    answers.write(json.dumps({"address": cluster.scheduler_address, "security": pem}) + "\n")
-    answers.flush()
-    while end.is_alive():
-        cluster.scale(workers)  # Dask gives up a worker that does not come back in time
-        end.join(_LOOKING)
+    return cluster, {"address": cluster.scheduler_address, "security": pem}
 
 
 def _without_trimming() -> dict[str, Any]:

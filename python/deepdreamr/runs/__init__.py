@@ -9,22 +9,20 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `sections`: `SECTIONS`, `section_of` (what arguments and settings are about, for people)
 - `places`: `Place` (where a dream grows, and how much of it is seen), `find_place`
 - `checking`: `check`; `job`: `Job`
-- `limits`: `limited`, `settled` (whether a recipe's `max_loss` holds)
+- `limits`: `limited` (whether a recipe's `max_loss` holds)
 - `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`, `pyramid_of`
 - `describing`: `versions`, `picture_checksum`
 - `result`: `Dream`, `in_few_words`
-- `steps`: `AscentStep`, `OnStep`, `check_on_step`,
-  `check_every`; `bars`: `Progress`, `check_progress`, `looked_at`, `new_bar`,
-  `shown`, `watched`; `notebooks`: `OFTEN`, `LONGEST` (of a picture
-  that grows, in a cell or on a page)
+- `steps`: `AscentStep`, `OnStep`, `check_on_step`, `check_every`; `bars`: `Progress`,
+  `check_progress`, `looked_at`, `new_bar`, `shown`, `watched`; `notebooks`: `OFTEN`, `LONGEST`
+  (of a picture that grows, in a cell or on a page)
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`, `load_checkpoint`
 - `saving`: `check_folder`, `check_files`, `save_png`
 - `objectives`: `resolved` (the channels that are strongest for a picture, named), `strongest_of`;
   `penalties`: `penalized`
-- `gradients`: `gradient_for`, `means_for`, `Gradients`; `graphs`: `ChannelGradients`,
-  `WeightGradients` (of dreams that have one graph); `windows`: `WindowedGradient` (of a large
-  image, put together from windows); `settling`: `Windows`, `settled_windows` (of several dreams);
+- `gradients`: `gradient_for`, `means_for`; `graphs`: `ChannelGradients`, `WeightGradients` (of
+  dreams that have one graph); `settling`: `Windows`, `settled_windows` (of several dreams);
   `memory`: `parse_memory`
 """

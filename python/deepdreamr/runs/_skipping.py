@@ -131,7 +131,6 @@ def _above(job: Job, skips: list[Skip]) -> tuple[str, str]:
 
 
 def _still(job: Job, skips: list[Skip]) -> tuple[str, str]:
-    fact = "the gradient is zero everywhere, or too small to move a pixel"
     if not any(term.weight and _counts(term) for term in job.terms):
         return "every weight is 0", "Give weights that are not"
     height, width = octave_parts(job, skips[0]["octave"] - 1, None).shape
@@ -141,6 +140,7 @@ def _still(job: Job, skips: list[Skip]) -> tuple[str, str]:
             f"the layers see nothing of {height}x{width} pixels",
             f"Take {larger}, or other layers",
         )
+    fact = "the gradient is zero everywhere, or too small to move a pixel"
     return fact, "Take other layers or channels, larger weights, or a smaller `epsilon`"
 
 

@@ -26,6 +26,7 @@ from deepdreamr.backend import compute_threads
 from deepdreamr.errors import ArgumentError, BackendError, NetworkError, WorkerError
 from deepdreamr.many import clusters, connecting
 from deepdreamr.many.connecting import client_of, quiet
+from deepdreamr.many.house import local_cluster
 from deepdreamr.many.journal import FOLDER
 from deepdreamr.many.machines import alike, check_before
 from deepdreamr.many.planning import plan_many
@@ -305,6 +306,14 @@ def _listener(port: Any) -> Any:
         if any(c.laddr.port == port and c.status == "LISTEN" for c in process.net_connections()):
             return process
     raise AssertionError(f"nobody listens at {port}")
+
+
+@pytest.mark.slow
+def test_a_cluster_that_does_not_come_up_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TLS__CIPHERS", "none-such")
+    why = "a cluster on this machine cannot be started: .*No cipher"
+    with pytest.raises(WorkerError, match=why), local_cluster(1):
+        pass
 
 
 @pytest.mark.slow
