@@ -66,6 +66,12 @@ def take_output() -> None:
     context.meta[_STREAM] = context.with_resource(_alone())
 
 
+def give_up_output() -> None:
+    """Let standard output lead nowhere, whatever is still to be written there."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):  # it is closed, or none
+        _point(sys.stdout.fileno(), None)
+
+
 def taken_output() -> IO[bytes] | None:
     """Standard output, if this command keeps it for its picture."""
     stream: IO[bytes] | None = click.get_current_context().meta.get(_STREAM)

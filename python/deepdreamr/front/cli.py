@@ -202,6 +202,16 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
     tell(f"warning: {_spelled(message)}")
 
 
+def _refused(error: OSError) -> int:
+    """Say what the system has refused; standard output is not tried again at the end."""
+    from ._streams import give_up_output
+
+    give_up_output()
+    what = error if error.filename else error.strerror or error
+    tell(f"error: {on_one_line(what)}.")
+    return 2
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit status.
 
@@ -222,10 +232,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except (KeyboardInterrupt, click.Abort):
             tell("stopped.")
             return signals.status
-        except OSError:  # nothing can be said to a terminal that was closed
+        except OSError as error:  # such as that standard output is full
             if signals.number is None:
-                raise
-            return signals.status
+                return _refused(error)
+            return signals.status  # nothing can be said to a terminal that was closed
         return int(status or (signals.number and signals.status) or 0)
 
 

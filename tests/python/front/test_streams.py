@@ -52,6 +52,14 @@ def pixels(content: bytes) -> np.ndarray:
         return np.asarray(opened.convert("RGB"))
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device is always full")
+@pytest.mark.parametrize("command", ["classes", "networks", "--help"])
+def test_a_full_disk_below_standard_output_is_one_line(command: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(words(command), stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (done.returncode, done.stderr) == (2, "error: No space left on device.\n")
+
+
 @pytest.mark.slow
 def test_a_dream_goes_through_a_pipe(picture: bytes, dreamed: Any, tmp_path: Path) -> None:
     done = piped("dream", "-", "-o", "-", *QUICK, given=picture, cwd=tmp_path)
