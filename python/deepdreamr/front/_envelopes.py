@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DeepDreamError, DeepDreamWarning
+from ..errors import DeepDreamError, DeepDreamWarning, MemoryLimitError
+from ..machine import is_shortage
 from ._words import in_r_words
 
 Envelope = dict[str, Any]
@@ -60,6 +61,8 @@ def with_arrays(value: Any) -> Any:
 def _failure(error: Exception) -> Envelope:
     if isinstance(error, DeepDreamError):
         kind, message, hint, trace = error.kind, error.message, error.hint, ""
+    elif is_shortage(error):
+        kind, message, hint, trace = MemoryLimitError.kind, "there is too little memory.", None, ""
     else:
         kind, message, hint, trace = "internal", str(error), None, traceback.format_exc()
     return {

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from ..errors import DeepDreamError
+from ..machine import is_shortage
 from ..many.request import RUNNING
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
 from ._later import Later
@@ -236,6 +237,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if signals.number is None:
                 return _refused(error)
             return signals.status  # nothing can be said to a terminal that was closed
+        except Exception as error:
+            if not is_shortage(error):
+                raise
+            tell("error: there is too little memory.")
+            return 2
         return int(status or (signals.number and signals.status) or 0)
 
 

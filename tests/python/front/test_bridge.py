@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -258,6 +259,12 @@ def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture: bytes)
     assert failed(answer, "internal").strip() == "in R" * 4000
     assert answer["py_type"] == "ZeroDivisionError"
     assert "Traceback" in answer["traceback"] and "in fail" in answer["traceback"]
+
+
+def test_want_of_memory_is_no_fault_of_ours(picture: bytes) -> None:
+    answer = bridge.dream(picture, LAYERS, dict(SMALL), Mock(side_effect=MemoryError))
+    assert failed(answer, "memory") == "there is too little memory."
+    assert (answer["py_type"], answer["traceback"]) == ("MemoryError", "")
 
 
 def test_an_interrupt_brings_the_picture_so_far(picture: bytes) -> None:

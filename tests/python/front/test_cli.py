@@ -16,6 +16,7 @@ import termios
 import warnings
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -557,6 +558,16 @@ def test_an_interrupt_has_its_own_status(
     status, out, err = run("dream", picture, "-o", "out.png")
     assert (status, out, err.strip()) == (130, "", "stopped.")
     assert not Path("out.png").exists()
+
+
+def test_want_of_memory_is_one_line(
+    run: Any, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deepdreamr.runs.dreaming, "run", Mock(side_effect=MemoryError))
+    assert run("dream", picture, "-o", "out.png") == (2, "", "error: there is too little memory.\n")
+    monkeypatch.setattr(deepdreamr.runs.dreaming, "run", Mock(side_effect=ZeroDivisionError))
+    with pytest.raises(ZeroDivisionError):
+        run("dream", picture, "-o", "out.png")
 
 
 # ---- One role for each file ----------------------------------------------------------------------
