@@ -263,7 +263,7 @@ def test_an_error_of_another_s_is_internal_and_has_its_traceback(picture: bytes)
 
 def test_want_of_memory_is_no_fault_of_ours(picture: bytes) -> None:
     answer = bridge.dream(picture, LAYERS, dict(SMALL), Mock(side_effect=MemoryError))
-    assert failed(answer, "memory") == "there is too little memory."
+    assert failed(answer, "memory").strip() == "there is too little memory."
     assert (answer["py_type"], answer["traceback"]) == ("MemoryError", "")
 
 

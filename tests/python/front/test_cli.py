@@ -442,7 +442,7 @@ def test_lists_of_networks_layers_and_recipes(run: Any) -> None:
     for recipe in RECIPES.values():
         assert f"{recipe.name}\n  {recipe.description}\n  source: {recipe.source}\n" in out
         assert f"step={recipe.step}" in out
-    assert "max_loss=none" in out and "None" not in out
+    assert "max_loss=none" in out and "max_loss=None" not in out
 
 
 # ---- Dreams --------------------------------------------------------------------------------------
