@@ -108,6 +108,9 @@ def checksum(request: Request, **more: Any) -> str:
 def _of(request: Request, name: str) -> Any:
     """An argument as plain data; of what is read, a file's content counts and not its name."""
     value = getattr(request, name)
+    if name in (*READ, "masks") and isinstance(value, Mapping):  # what it is at some moments
+        moments = (dataclasses.replace(request, **{name: item}) for item in value.values())
+        return [[str(key), _of(one, name)] for key, one in zip(value, moments, strict=True)]
     if name == "masks" and value is not None:
         return [[_read_from(mask), _plain(layers)] for mask, layers in mask_pairs(value)]
     if name in READ:

@@ -32,6 +32,8 @@ def picture(level: int) -> np.ndarray:
         lambda path: {"masks": [(path, LAYERS)]},
         lambda path: {"masks": [{"mask": Path(path), "layers": LAYERS}]},
         lambda path: {"guide": os.path.join("~", path)},
+        lambda path: {"guide": {"0": path, "2s": path}},
+        lambda path: {"masks": {"0": [(path, LAYERS)], "2s": [(path, LAYERS)]}},
     ],
 )
 def test_files_count_by_their_content(
