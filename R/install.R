@@ -67,8 +67,11 @@ install_deepdreamr <- function(source = NULL, envname = virtualenv_name, python 
 }
 
 install_source <- function(source, call = caller_env()) {
+  if (!is.null(source) && !is_filled_string(source)) {
+    stop_received("source", "must be one path of a folder or wheel, or a URL", source, call)
+  }
   source <- source %||% checkout_around(getwd())
-  if (!is_string(source)) {
+  if (is.null(source)) {
     stop_deepdreamr(
       "install",
       "`source` is missing, and the working directory is not in a checkout of deepdreamr.",

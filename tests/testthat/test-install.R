@@ -53,7 +53,10 @@ test_that("a source that is none is refused", {
   expect_error(install_source(other), "not a checkout", class = "deepdreamr_error_install")
   writeLines("name = \"other\"", file.path(other, "pyproject.toml"))
   expect_error(install_source(other), "not a checkout", class = "deepdreamr_error_install")
-  expect_error(install_source(3), class = "deepdreamr_error_install")
+  for (wrong in list(3, NA, c("a", "b"), "", TRUE)) {
+    expect_error(install_source(wrong), "`source` must be one path .* Received: source=",
+                 class = "deepdreamr_error_argument")
+  }
 })
 
 # A Python that says what it lacks and what is wrong with the package, notes how it is called, and

@@ -76,8 +76,10 @@ def checked(owner: type, field: dataclasses.Field[Any], value: Any) -> Any:
     return in_range(field.name, value, kind, optional=optional, **limits)
 
 
-def documented(fields: Mapping[str, dataclasses.Field[Any]]) -> str:
-    """The fields with their help, range and default, as a docstring has them."""
+def document(owner: type, fields: Mapping[str, dataclasses.Field[Any]]) -> None:
+    """Write fields with help, range and default into a class's docstring, before its errors."""
+    if not owner.__doc__:  # under `python -OO`
+        return
     lines = ["Parameters", "----------"]
     for name, field in fields.items():
         limits, default = field.metadata, f"default {field.default!r}"
@@ -85,4 +87,5 @@ def documented(fields: Mapping[str, dataclasses.Field[Any]]) -> str:
         ranges = " and ".join(f"{sign} {number:g}" for sign, number in bounds if number is not None)
         words = [", ".join(limits["choices"] or ()), ranges, default]
         lines.append(f"{name} : {limits['help']} ({'; '.join(filter(None, words))})")
-    return "\n    ".join(lines)
+    text = "\n    ".join(lines)
+    owner.__doc__ = owner.__doc__.replace("    Raises\n", f"    {text}\n\n    Raises\n")

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import ArgumentError, unknown_name
 from .chain import CHAIN, IN_CHAIN, NORMS, chain_of_fields, check_chain, check_sigmas
-from .fields import Kept, checked, documented, field_type, setting
+from .fields import Kept, checked, document, field_type, setting
 from .transforms import TRANSFORMS, Transform
 from .units import Unit, UnitsGiven, unit_texts, units_from
 
@@ -214,10 +214,13 @@ class Recipe:
         return {**settings, "chain": chain_of_fields(self) if self.chain is None else self.chain}
 
     def replace(self, **settings: Any) -> Recipe:
-        """The recipe with some settings changed."""
+        """The recipe with some fields changed; a new name and new layers do not keep `max_loss`."""
+        known = [field.name for field in dataclasses.fields(self)]
         for name in settings:
-            if name not in SETTINGS and name != "layers":
-                raise ArgumentError(unknown_name("setting", name, SETTINGS))
+            if name not in known:
+                raise ArgumentError(unknown_name("setting", name, known))
+        if "name" in settings and settings.get("layers", self.layers) != self.layers:
+            settings = {"max_loss": None} | settings
         if settings.get("chain") is not None:  # it takes the place of what said it before
             settings = {name: SETTINGS[name].default for name in IN_CHAIN} | settings
         return dataclasses.replace(self, **settings)
@@ -231,10 +234,7 @@ SETTINGS: dict[str, dataclasses.Field[Any]] = {
 UNITS: dict[str, dict[str, type[Unit]]] = {"chain": CHAIN, "transforms": TRANSFORMS}
 """The settings that are lists of units, and the units that each may have."""
 
-if Recipe.__doc__:  # not under `python -OO`
-    Recipe.__doc__ = Recipe.__doc__.replace(
-        "    Raises\n", f"    {documented(SETTINGS)}\n\n    Raises\n"
-    )
+document(Recipe, SETTINGS)
 
 
 def setting_type(name: str) -> tuple[type, bool]:

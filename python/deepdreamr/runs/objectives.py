@@ -157,6 +157,12 @@ def traceable(term: LayerTerm) -> LayerTerm:
     return dataclasses.replace(term, objective=_checked(term.objective, term.layer))
 
 
+_HOW = (
+    "It is called as f(activation), once, to be traced: compute with TensorFlow's operations or "
+    "keras.ops, such as tf.reduce_mean(activation), not with NumPy's."
+)
+
+
 def _checked(function: Callable[..., Any], layer: str) -> Callable[[Any], Any]:
     """The function, traced; an `ArgumentError` if it fails, or gives no scalar with a gradient."""
     import tensorflow as tf
@@ -168,11 +174,11 @@ def _checked(function: Callable[..., Any], layer: str) -> Callable[[Any], Any]:
             value = tf.cast(function(activation), tf.float32)
         except Exception as error:  # whatever a user's own function does
             said = " ".join(str(error).split())[:300]
-            raise ArgumentError(f"{what} fails: {type(error).__name__}: {said}") from error
+            raise ArgumentError(f"{what} fails: {type(error).__name__}: {said}", _HOW) from error
         if value.shape.rank != 0:
-            raise ArgumentError(f"{what} must give a scalar. Received: shape {value.shape}")
+            raise ArgumentError(f"{what} must give a scalar. Received: shape {value.shape}", _HOW)
         if tf.gradients(value, activation)[0] is None:
-            raise ArgumentError(f"{what} must depend on the activation in TensorFlow.")
+            raise ArgumentError(f"{what} must depend on the activation in TensorFlow.", _HOW)
         return value
 
     return call

@@ -6,9 +6,10 @@ import dataclasses
 from typing import Any
 
 import pytest
+from needing import present
 
 from deepdreamr.errors import ArgumentError
-from deepdreamr.recipes.fields import REQUIRED, checked, documented, field_type, setting
+from deepdreamr.recipes.fields import REQUIRED, checked, document, field_type, setting
 
 
 @dataclasses.dataclass
@@ -58,10 +59,21 @@ def test_what_0_1_did_is_kept_beside_the_default() -> None:
 
 def test_a_docstring_has_help_range_and_default() -> None:
     fields = {name: FIELDS[name] for name in ("share", "word", "names")}
-    assert documented(fields).split("\n") == [
-        "Parameters",
+    told = type("Told", (), {"__doc__": "All.\n\n    Raises\n    ------\n"})
+    document(told, fields)
+    assert present(told.__doc__).split("\n") == [
+        "All.",
+        "",
+        "    Parameters",
         "    ----------",
         "    share : how much of it (> 0 and <= 0.5; default None)",
         "    word : which (some, all; default 'some')",
         "    names : of what (default ())",
+        "",
+        "    Raises",
+        "    ------",
+        "",
     ]
+    bare = type("Bare", (), {})
+    document(bare, fields)  # under `python -OO`
+    assert bare.__doc__ is None

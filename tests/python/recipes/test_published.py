@@ -489,8 +489,17 @@ def test_unknown_settings_list_near_names_and_all() -> None:
     with pytest.raises(ArgumentError, match="'octave_scal'. Did you mean octave_scale") as caught:
         Recipe().replace(octave_scal=1.3)
     assert all(name in str(caught.value) for name in SETTINGS)
-    with pytest.raises(ArgumentError, match="unknown setting 'name'"):
-        Recipe().replace(name="mine")
+    with pytest.raises(ArgumentError, match="'title'.* layers"):
+        Recipe().replace(title="mine")
+
+
+def test_a_recipe_of_ones_own_has_its_own_name_and_limit() -> None:
+    rblog = RECIPES["rblog"]
+    mine = rblog.replace(name="mine", layers={"mixed3": 1.0}, source="me")
+    assert (mine.name, mine.source, mine.layers) == ("mine", "me", {"mixed3": 1.0})
+    assert rblog.max_loss and mine.max_loss is None  # which was chosen for other layers
+    assert rblog.replace(name="mine").max_loss == rblog.max_loss
+    assert rblog.replace(name="mine", layers={"mixed3": 1.0}, max_loss=3).max_loss == 3
 
 
 def test_replacing_checks_and_leaves_the_recipe_as_it_was() -> None:

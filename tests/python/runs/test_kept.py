@@ -176,3 +176,16 @@ def test_a_recipe_that_is_another_now_does_not_go_on_with_one(tmp_path: Path, re
     with pytest.raises(ArgumentError, match="is of another dream: setting"):
         dream(SOURCE, recipe=recipe, checkpoint=path, **call)
     assert path.exists()
+
+
+# ---- Called again --------------------------------------------------------------------------------
+
+NEARER = {"keras-io", "inception5h", "tf2-octaves", "gordic"}
+"""Recipes that are nearer to their sources now, so that one setting does not give 0.1's pixels."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", sorted({*RECIPES_OF_0_1} - NEARER))
+def test_the_same_call_is_as_in_0_1_with_its_scale_of_the_parameters(recipe: Any) -> None:
+    result = dream(SOURCE, recipe=recipe, weights_scale="float32", seed=1, **called(recipe))
+    alike(result.image, KEPT / f"{recipe}.png")

@@ -367,6 +367,7 @@ def test_what_is_wrong_with_a_function_is_said(
     with pytest.raises(ArgumentError, match=words) as caught:
         dream(PICTURE, LayerTerm("first", objective=function), network=model, **SMALL)
     assert "\n" not in str(caught.value)
+    assert "keras.ops, such as tf.reduce_mean(activation), not with NumPy's" in str(caught.value)
 
 
 def test_a_function_has_no_windows(model: keras.Model) -> None:
