@@ -4,8 +4,9 @@
 #' The page is served by a process of its own, on this machine alone, until Esc or Ctrl-C, or until
 #' the session ends; its address ends in a secret that lets a browser in.
 #'
-#' @param host The address to listen at; left at `NULL`, that of this machine alone. Whoever is on
-#'   the way to any other can read the page, unless there is a `certfile`.
+#' @param host The address to listen at, `"0.0.0.0"` for all of this machine's; left at `NULL`, that
+#'   of this machine alone. Others then reach it by this machine's name in place of `127.0.0.1`, or by
+#'   the first of `allow_host`. Whoever is on the way can read the page, unless there is a `certfile`.
 #' @param port The port to listen at; left at `NULL`, any that is free.
 #' @param browser `FALSE` does not open the browser. Left at `NULL`, it is opened in an interactive
 #'   session.

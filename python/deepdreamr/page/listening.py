@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import socket
 
+import psutil
+
 from ..errors import ArgumentWarning, PageError, warn
 from .request import LOOPBACK, PageRequest
 
 _BACKLOG = 512
+_WILD = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is told apart
+"""Hosts that are all addresses of this machine, and how it reaches itself then."""
 
 
 def listen(asked: PageRequest) -> socket.socket:
@@ -62,9 +66,32 @@ def check_certificate(asked: PageRequest) -> None:
         ) from None
 
 
+def names(asked: PageRequest) -> tuple[str, ...]:
+    """Names that a page is reached by besides this machine's own for itself, the best first."""
+    if asked.host not in _WILD:
+        return tuple(dict.fromkeys((*asked.allow_host, asked.host)))
+    found = [
+        place.address.partition("%")[0]
+        for places in psutil.net_if_addrs().values()
+        for place in places
+        if place.family in (socket.AF_INET, socket.AF_INET6)
+    ]
+    others = [socket.gethostname().lower(), *found]
+    others = [name for name in others if name not in LOOPBACK and not name.startswith("fe80:")]
+    return tuple(dict.fromkeys((*asked.allow_host, *others)))
+
+
 def address(asked: PageRequest, port: int) -> str:
-    """Where a page is, as this machine reaches it."""
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what is told apart
-    host = here.get(asked.host, asked.host)
+    """Where a page is, as this machine reaches it; where it has another name, by that."""
+    host = _WILD.get(asked.host, asked.host)
+    if asked.host in _WILD and asked.allow_host:
+        host = asked.allow_host[0]
     host = f"[{host}]" if ":" in host else host
     return f"http{'s' if asked.certfile else ''}://{host}:{port}{asked.root_path}/"
+
+
+def advice(asked: PageRequest) -> str | None:
+    """What others put in place of the address that is told, where they must."""
+    if asked.host not in _WILD or asked.allow_host or not (others := names(asked)):
+        return None
+    return f"Other machines reach it by {' or '.join(others)} in place of {_WILD[asked.host]}."

@@ -29,7 +29,8 @@ class PageRequest:
     host: str = argument(
         "127.0.0.1",
         GROUP,
-        "the address to listen at; any other than the default can be reached from other machines",
+        "the address to listen at, 0.0.0.0 for all of this machine's; any other than the default "
+        "can be reached from other machines",
     )
     port: int | None = argument(
         None, GROUP, "the port to listen at  [default: any that is free]", type=int

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from .door import Door
 from .extra import check_extra
-from .listening import address, check_certificate, listen
+from .listening import address, advice, check_certificate, listen, names
 from .request import LOOPBACK, PAGE_ARGUMENTS, PageRequest, checked
 from .uploads import Store
 
 if TYPE_CHECKING:
     from .workshop import Workshop
 
-_WILD = ("0.0.0.0", "::")  # noqa: S104 - what is told apart
 _SWEEP = 30.0  # seconds
 _SOON = 2.0  # seconds after which TensorFlow is imported though no browser has come
 _QUIETLY: dict[str, Any] = {
@@ -50,8 +49,8 @@ def run(
 
     Parameters
     ----------
-    host : the address to listen at. Any other than the default can be reached from other machines,
-        which then can read all that is sent unless there is a `certfile`
+    host : the address to listen at, "0.0.0.0" for all of this machine's. Any other than the default
+        can be reached from other machines; all that is sent can be read there without a `certfile`
     port : the port to listen at; None for any that is free
     browser : whether the page is opened in the browser
     token : the secret in the address, of at least 16 letters and digits; None for a random one
@@ -83,7 +82,13 @@ def serve(asked: PageRequest, tell: Say = say) -> None:
     ----------
     tell : called with its address
     """
-    page = Serving(asked, tell)
+
+    def told(place: str) -> None:
+        tell(place)
+        if others := advice(asked):
+            tell(others)
+
+    page = Serving(asked, told)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -120,7 +125,7 @@ class Serving:
         port = self._socket.getsockname()[1]
         self._door = Door(
             token=asked.token or secrets.token_urlsafe(24),
-            hosts=frozenset({*LOOPBACK, *asked.allow_host, asked.host} - {*_WILD}),
+            hosts=frozenset({*LOOPBACK, *names(asked)}),
             name=f"deepdreamr_{port}",
             root_path=asked.root_path,
             secure=asked.certfile is not None,

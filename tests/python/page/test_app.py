@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ import deepdreamr.page
 from deepdreamr.errors import ArgumentError, ArgumentWarning, PageError
 from deepdreamr.front.cli import main
 from deepdreamr.page.background import Background
-from deepdreamr.page.listening import address, listen
+from deepdreamr.page.listening import address, advice, listen, names
 from deepdreamr.page.request import PAGE, PageRequest, checked, page_arguments
+from deepdreamr.page.running import Serving
 
 
 def test_the_arguments_are_those_of_the_function() -> None:
@@ -67,7 +69,45 @@ def test_names_are_in_small_letters_and_addresses_without_brackets() -> None:
     assert (asked.host, asked.allow_host) == ("::1", ("dreams.example", "10.0.0.1"))
     assert checked(PageRequest(allow_host="a.example")).allow_host == ("a.example",)
     assert address(asked, 80) == "http://[::1]:80/"
-    assert address(PageRequest(host="0.0.0.0", root_path="/a"), 80) == "http://127.0.0.1:80/a/"
+    wild = PageRequest(host="0.0.0.0", root_path="/a")
+    assert address(wild, 80) == "http://127.0.0.1:80/a/"
+    named = dataclasses.replace(wild, allow_host=("dreams.example",), certfile="a")
+    assert address(named, 80) == "https://dreams.example:80/a/"
+
+
+def test_a_page_for_the_network_is_reached_by_the_machines_own_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    places = {"lo": ["127.0.0.1", "::1"], "eth0": ["192.168.1.5", "fe80::1%eth0"]}
+    kinds = {True: socket.AF_INET6, False: socket.AF_INET}
+    found = {
+        card: [types.SimpleNamespace(family=kinds[":" in a], address=a) for a in addresses]
+        for card, addresses in places.items()
+    }
+    monkeypatch.setattr(psutil, "net_if_addrs", lambda: found)
+    monkeypatch.setattr(socket, "gethostname", lambda: "Studio")
+    wild = PageRequest(host="0.0.0.0")
+    assert names(wild) == ("studio", "192.168.1.5")
+    assert advice(wild) == "Other machines reach it by studio or 192.168.1.5 in place of 127.0.0.1."
+    named = dataclasses.replace(wild, allow_host=("dreams.example",))
+    assert names(named) == ("dreams.example", "studio", "192.168.1.5")
+    assert advice(named) is None  # whose name is in the address
+    assert (names(PageRequest()), advice(PageRequest())) == (("127.0.0.1",), None)
+
+
+@pytest.mark.filterwarnings("ignore:whoever is on the way")
+def test_the_command_tells_a_colleague_where_to_look(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look(page: Serving) -> None:
+        page._tell("http://127.0.0.1:8000/?token=a")
+        assert {socket.gethostname().lower(), "127.0.0.1"} <= page._door.hosts
+        page._socket.close()
+
+    monkeypatch.setattr(Serving, "_serve", look)
+    assert main(["app", "--host", "0.0.0.0", "--no-browser"]) == 0
+    place, others = capsys.readouterr().out.splitlines()
+    assert place.endswith("token=a") and others.startswith("Other machines reach it by ")
 
 
 def test_help_shows_no_default_that_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
