@@ -4,7 +4,7 @@ usage: python tools/release.py versions|dist|try|release [--tag]
 
 versions  all places say the same version
 dist      that; then builds the three files into dist/, from what HEAD has
-try       installs each into an environment of its own, dreams with it, and runs its tests
+try       installs each into an environment of its own, dreams with it, and runs its quick tests
 release   versions, a clean tree, a tag that is not there yet, dist, try; --tag then makes the tag
 """
 
@@ -147,22 +147,23 @@ def add_extras(programs: Path, what: Path, work: Path) -> None:
 
 
 def try_tests(programs: Path, sdist: Path, work: Path) -> None:
-    """Run the tests of a source archive on what is installed in a virtualenv."""
+    """Run the quick tests of a source archive on what is installed in a virtualenv."""
     folder = unpacked(sdist, work / "tests")
     shutil.rmtree(folder / "python")  # so that only what is installed can be meant
-    pytest = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "", "tests/python")
+    pytest = ("-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "tests/python")
     run(programs / "python", *pytest, cwd=folder, env=clean())
 
 
 def try_r(archive: Path, python: Path, work: Path) -> None:
-    """Install R's source archive into a library of its own, dream, run its tests, and check it."""
+    """Install R's source archive into its own library, dream, run its quick tests, check it."""
     library = work / "r-library"
     library.mkdir()
     ours = {"R_LIBS": str(library), "RETICULATE_PYTHON": str(python)}
     env = clean(**ours, DEEPDREAMR_TEST_REAL="1")
     run("R", "CMD", "INSTALL", "--no-test-load", f"--library={library}", archive, env=env)
     run("Rscript", ROOT / "tools" / "dream.R", work / "r.png", "96", cwd=work, env=env)
-    run("Rscript", ROOT / "tools" / "test.R", cwd=unpacked(archive, work / "r"), env=env)
+    tests = (ROOT / "tools" / "test.R", "quick")
+    run("Rscript", *tests, cwd=unpacked(archive, work / "r"), env=env)
     run("sh", ROOT / "tools" / "check.sh", archive, "--no-tests", env=env)
 
 
