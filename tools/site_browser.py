@@ -62,7 +62,12 @@ def watch(page: Page, address: str, faults: list[str]) -> None:
         if response.status >= 400 and not response.url.endswith("/favicon.ico"):
             faults.append(f"{response.status} for {response.url}")
 
+    def logged(message: Any) -> None:
+        if message.type == "error" and "/favicon.ico" not in message.location["url"]:
+            faults.append(f"console: {message.text}")
+
     page.on("request", requested)
+    page.on("console", logged)
     page.on("response", answered)
     page.on("pageerror", lambda error: faults.append(f"error: {error}"))
 

@@ -18,7 +18,7 @@ import warm  # noqa: E402
 DOCS = ROOT / "docs"
 PAGES = examples.pages()
 MADE = {
-    "many": ("dreams/a.png", "dreams/b.png"),
+    "many": ("dreams/a.png", "dreams/b.png", "clustered/a.png", "clustered/b.png"),
     "motion": ("out.mp4", "sheet.png", "zoom.mp4", "noise.gif", "moving.mp4"),
 }
 """What a page's examples leave behind, in whichever language, besides what the page shows."""
