@@ -65,10 +65,13 @@ def __getattr__(name: str) -> Any:
         from .version import version
 
         return version()
+    if name == "page":  # `deepdreamr.page.run()`, with nothing else imported
+        return importlib.import_module(".page", __name__)
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, "errors", *(name for name in globals() if name.startswith("__"))})
+    own = (name for name in globals() if name.startswith("__"))
+    return sorted({*__all__, "errors", "page", *own})

@@ -291,6 +291,13 @@ def test_public_names_resolve_and_are_listed() -> None:
         assert name in names
 
 
+def test_the_page_is_there_without_an_import_of_its_own() -> None:
+    code = "import sys, deepdreamr; print(deepdreamr.page.run.__name__, 'uvicorn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["run", "False"]
+    assert "page" in dir(deepdreamr)
+
+
 def test_public_names_are_documented() -> None:
     for name in deepdreamr.__all__:
         thing = getattr(deepdreamr, name)

@@ -153,6 +153,9 @@ def _check_words(request: Request) -> None:
     for name in request.settings:
         if name not in SETTINGS:
             raise ArgumentError(unknown_name("argument", name, [*ARGUMENTS, *SETTINGS]))
+    if callable(request.settings.get("objective")):
+        hint = 'Such as `LayerTerm("mixed3", objective=f)`.'
+        raise ArgumentError("`objective` as a function is that of a term, not of the call.", hint)
     check_missing(request.missing)
     in_range("overwrite", request.overwrite, bool)
     in_range("every", request.every, int, optional=True, least=1)

@@ -370,6 +370,11 @@ def test_what_is_wrong_with_a_function_is_said(
     assert "keras.ops, such as tf.reduce_mean(activation), not with NumPy's" in str(caught.value)
 
 
+def test_a_function_that_is_given_to_the_call_is_told_where_it_goes(model: keras.Model) -> None:
+    with pytest.raises(ArgumentError, match=r'of a term, .*`LayerTerm\("mixed3", objective=f\)`'):
+        dream(PICTURE, {"first": 1.0}, network=model, objective=loudest, **SMALL)
+
+
 def test_a_function_has_no_windows(model: keras.Model) -> None:
     from deepdreamr.runs._fitting import window_pixels
 
