@@ -15,6 +15,7 @@ from typing import Any
 
 from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError
 from .forks import refuse_fork
+from .interpreter import uncollected
 from .machine import is_shortage, shortages, usable_cores
 from .values import in_range
 
@@ -32,7 +33,7 @@ def import_tensorflow() -> None:
     refuse_fork()
     if "tensorflow" not in sys.modules:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        with _without_stderr():
+        with _without_stderr(), uncollected():
             tensorflow = _imported("tensorflow")
             tensorflow.config.list_physical_devices()  # looks for GPUs, and tells of failures
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..interpreter import uncollected
 from .door import Door
 from .extra import check_extra
 from .listening import address, advice, check_certificate, listen, names
@@ -150,13 +151,15 @@ class Serving:
             self._socket.close()
 
     async def _work(self) -> None:
-        from .words import start_words
-        from .workshop import Workshop
+        with uncollected():
+            from .words import start_words
+            from .workshop import Workshop
 
         loop, workshop = asyncio.get_running_loop(), Workshop(self.store)
         sweeping = loop.create_task(_sweep(workshop))
         try:
-            self._server = self._made(workshop)
+            with uncollected():
+                self._server = self._made(workshop)
             self._server.should_exit = self._ended
             loop.run_in_executor(None, start_words)  # before it is asked for
             loop.call_later(_SOON, workshop.wake, workshop.dreamer)
