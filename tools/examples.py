@@ -122,12 +122,17 @@ def _photograph(folder: Path) -> None:
 
 
 def _clip(folder: Path) -> None:
-    """A clip in which a photograph moves."""
+    """A clip whose camera goes in a circle over a photograph."""
     from deepdreamr.motion.clips import ClipInfo, write_clip
 
-    photo, times = _sample((160, 120)), [Fraction(n, 8) for n in range(8)]
-    frames = [np.asarray(photo.crop((2 * n, n, 2 * n + 128, n + 96))) for n in range(8)]
-    info = ClipInfo((96, 128), rate=Fraction(8), frames=8)
+    photo, count, rate, turn = _sample((240, 180)), 12, 8, 12
+    frames = []
+    for angle in 2 * np.pi * np.arange(count) / count:
+        left, top = (round(turn * (1 + part)) for part in (np.cos(angle), np.sin(angle)))
+        left, top = left + 50, top + 10
+        frames.append(np.asarray(photo.crop((left, top, left + 160, top + 120))))
+    times = [Fraction(number, rate) for number in range(count)]
+    info = ClipInfo((120, 160), rate=Fraction(rate), frames=count)
     write_clip(folder / "in.mp4", info, zip(frames, times, strict=True))
 
 

@@ -117,6 +117,27 @@ def test_each_setting_has_a_picture_or_a_reason_why_not() -> None:
     assert "![step: 0.01; 0.025; 0.08" in made_text.settings_of_recipes()
 
 
+def test_the_guide_to_motion_has_each_parameter_with_a_picture_or_a_reason_why_not() -> None:
+    pytest.importorskip("cv2")
+    import motion_pictures
+
+    from deepdreamr.motion.videos import MOTIONS, VIDEO_ARGUMENTS
+    from deepdreamr.motion.zooms import ZOOM_ARGUMENTS
+
+    parameters = {*VIDEO_ARGUMENTS, *ZOOM_ARGUMENTS, "progress"} - {"options"}
+    parameters.add("strength")  # which is held in a clip
+    text = (DOCS / "guides" / "motion.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"\*\*`(\w+)`\*\*", text)) == parameters
+    shown = [name for names in motion_pictures.SHOWN.values() for name in names]
+    assert sorted([*shown, *motion_pictures.UNSEEN]) == sorted(parameters)
+    for picture, names in motion_pictures.SHOWN.items():
+        before = text[: text.index(f"](motion/{picture}.jpg)")]
+        for name in names:  # told of in the same section, before the picture
+            assert f"**`{name}`**" in before[before.rindex("\n#") :], name
+    for name in MOTIONS:
+        assert f'`"{name}"`' in text
+
+
 def test_each_page_is_in_a_menu() -> None:
     listed: set[Path] = set()
     for page in DOCS.rglob("*.md"):

@@ -19,7 +19,7 @@ DOCS = ROOT / "docs"
 PAGES = examples.pages()
 MADE = {
     "many": ("dreams/a.png", "dreams/b.png", "clustered/a.png", "clustered/b.png"),
-    "motion": ("out.mp4", "sheet.png", "zoom.mp4", "noise.gif", "moving.mp4"),
+    "motion": ("out.mp4", "moving.mp4"),
 }
 """What a page's examples leave behind, in whichever language, besides what the page shows."""
 
@@ -49,7 +49,7 @@ def test_examples_run(page: Any, language: Any, tmp_path: Path) -> None:
     printed = examples.run(text, language, tmp_path)
     blocks = examples.blocks_of(text)
     assert len(printed) == len([b for b in blocks if b.language == language and not b.why_not])
-    for name in MADE.get(page.stem, ()):
+    for name in (*MADE.get(page.stem, ()), *examples.shown_pictures(text)):
         assert (tmp_path / name).stat().st_size > 1000, name
     assert not list(tmp_path.glob(".*.dreams"))  # everything was finished
 

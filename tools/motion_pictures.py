@@ -1,9 +1,10 @@
-"""The pictures and the two clips of the guide "Motion", by a jellyfish that swims.
+"""What each parameter of `dream_video` and `dream_zoom` does, as pictures for the guide "Motion".
 
-The swimming is the sample picture's drawing, moved; everything else is made by `dream_video` and
-`dream_zoom` as the guide says.
+They are made of a jellyfish that swims: the sample picture's drawing, moved. A parameter has no
+picture where nothing of it is to be seen in one; `UNSEEN` says which, and why. They are kept in
+docs/guides/motion, as they take minutes; the guide's clips are what its examples write.
 
-usage: python tools/clips.py [FOLDER [NAME...]]    default: docs/guides/motion, all of them
+usage: python tools/motion_pictures.py [FOLDER [NAME...]]    default: docs/guides/motion, all
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import draw_jelly
 import numpy as np
 from PIL import Image
 
-from deepdreamr import clip_sheet, dream_video, dream_zoom, sample_image
+from deepdreamr import dream_video, dream_zoom, sample_image
 from deepdreamr.motion.clips import ClipInfo, open_clip, write_clip
 from deepdreamr.pictures.sheets import Label, contact_sheet
 
@@ -33,11 +34,36 @@ ZOOM = {"max_size": 160, "octaves": 2, "iterations": 10}
 LAYERS = {"mixed4": 1.0}
 VALUES = {
     "decay": (0.5, 0.95, 1),
+    "first_iterations": (1, 5, 20),
     "iterations": (1, 2, 8),
     "renewal": (0, 0.025, 0.2),
     "strength": (0.3, 0.6, 1),
 }
 """What is shown of the arguments that are numbers."""
+
+FEW = {"first_iterations": 5}  # frames of the clip, for what the first ones show
+
+SHOWN: dict[str, tuple[str, ...]] = {
+    **{"motion": ("motion",), "part": ("start", "end", "every"), "outward": ("outward",)},
+    **{"zoom": ("zoom", "rotate", "shift"), "pace": ("seconds", "fps"), "loop": ("loop",)},
+    **{name: (name,) for name in ("growth", *VALUES)},
+}
+"""The pictures, and the parameters that each shows."""
+
+UNSEEN = {
+    "clip": "it is what the pictures begin with",
+    "image": "it is what the pictures begin with",
+    "layers": "the guide to layers has pictures of what they do",
+    "output": "it is where the clip is written",
+    "rate": "it is how fast the pictures of a folder follow each other",
+    "preview": "it is a second of the clip, smaller",
+    "keep_frames": "it leaves a folder",
+    "workers": "it is how fast a clip is made",
+    "threads": "it is how fast a clip is made",
+    "overwrite": "it allows a file to be replaced",
+    "progress": "it is what is told on the way",
+}
+"""Parameters without pictures, and why."""
 
 COLUMNS, QUALITY = 3, 85
 
@@ -92,10 +118,11 @@ class Figures:
 
     def make(self, names: Sequence[str]) -> None:
         """Make those of some names; of none, all."""
-        ways = {"motion": self._motions, "video": self._clip}
+        ways = {"motion": self._motions, "part": self._parts, "zoom": self._zooms}
         ways |= {name: functools.partial(self._rows, name) for name in VALUES}
-        ways |= {"zoom": self._zooms, "loop": self._loop}
-        for name in names or ways:
+        ways |= {"pace": self._paces, "outward": self._outward, "growth": self._growths}
+        ways["loop"] = self._loop
+        for name in names or SHOWN:
             ways[name]()
 
     def _dream(self, options: tuple[tuple[str, Any], ...]) -> list[np.ndarray]:
@@ -109,15 +136,33 @@ class Figures:
         """Neighbours of the clip, a part of each, and their dreams."""
         part, count = (slice(40, 152), slice(80, 220)), 5
         rows = [("the clip", frames_of(self._source))]
-        for motion in ("flow", "blend", "none"):
+        for motion in ("flow", "blend", "none", "delta"):
             given = ("motion", motion), ("end", count / RATE)
             rows.append((f'motion="{motion}"', self._dreamed(given)))
         self._grid("motion", rows, range(count - 3, count), part)
 
+    def _parts(self) -> None:
+        """The first frames of parts of the clip, each with its moment in the clip that is read."""
+        parts: dict[str, dict[str, Any]] = {
+            "the first ones": {"end": 0.2},
+            'start="0.5s"': {"start": "0.5s", "end": 0.7},
+            "every=2": {"every": 2, "end": 0.4},
+        }
+        tiles, labels = [], []
+        for name, given in parts.items():
+            first, step = 0.5 * ("start" in given), given.get("every", 1) / RATE
+            for number, frame in enumerate(self._dreamed(tuple(given.items()))[:COLUMNS]):
+                tiles.append(frame)
+                labels.append(Label(name, f"{first + number * step:.2f} s"))
+        self._save("part", tiles, labels, COLUMNS)
+
     def _rows(self, name: str) -> None:
         """The clip's first frame, one in the middle and the last, by an argument's values."""
-        rows = [(f"{name}={value:g}", self._dreamed(((name, value),))) for value in VALUES[name]]
-        self._grid(name, rows, (0, FRAMES // 2, FRAMES - 1))
+        count, rows = FEW.get(name, FRAMES), []
+        for value in VALUES[name]:
+            given = (name, value), ("end", count / RATE)
+            rows.append((f"{name}={value:g}", self._dreamed(given)))
+        self._grid(name, rows, (0, count // 2, count - 1))
 
     def _grid(
         self,
@@ -128,21 +173,19 @@ class Figures:
     ) -> None:
         tiles = [np.ascontiguousarray(frames[n][part]) for _, frames in rows for n in numbers]
         labels = [Label(row, f"frame {n}") for row, _ in rows for n in numbers]
-        sheet = contact_sheet(tiles, labels, columns=min(COLUMNS, len(numbers)))
+        self._save(name, tiles, labels, min(COLUMNS, len(numbers)))
+
+    def _save(
+        self, name: str, tiles: Sequence[np.ndarray], labels: Sequence[Label], columns: int
+    ) -> None:
+        sheet = contact_sheet(tiles, labels, columns=columns)
         Image.fromarray(sheet).save(self._folder / f"{name}.jpg", quality=QUALITY)
 
-    def _clip(self) -> None:
-        """The clip of a video, and its sheet."""
-        output = self._folder / "video.webp"
-        given = {**HOW, "overwrite": True, "end": 1.4}
-        dream_video(self._source, LAYERS, output=output, rate=RATE, **given)
-        sheet = Image.fromarray(clip_sheet(output, 6, columns=3).image)
-        sheet.save(self._folder / "sheet.jpg", quality=QUALITY)
-
-    def _zoom(self, output: Path, **options: Any) -> list[np.ndarray]:
-        given = {**HOW, **ZOOM, "fps": RATE, **options}
-        dream_zoom(sample_image(), LAYERS, output=output, **given)
-        return [] if output.suffix else frames_of(output)
+    def _zoom(self, **options: Any) -> list[np.ndarray]:
+        """The frames of a zoom into the sample picture."""
+        output = Path(tempfile.mkdtemp(dir=self._work)) / "dreamed"
+        dream_zoom(sample_image(), LAYERS, output=output, **{**HOW, **ZOOM, "fps": RATE, **options})
+        return frames_of(output)
 
     def _zooms(self) -> None:
         """Frames of a second, by how a zoom moves."""
@@ -152,17 +195,31 @@ class Figures:
             "rotate=30": {"rotate": 30},
             "shift=(0.3, 0)": {"shift": (0.3, 0), "zoom": 1.2},
         }
-        rows = [
-            (label, self._zoom(self._work / f"zoom-{number}", seconds=1.1, **given))
-            for number, (label, given) in enumerate(settings.items())
-        ]
+        rows = [(label, self._zoom(seconds=1.1, **given)) for label, given in settings.items()]
         self._grid("zoom", rows, (0, RATE // 2, RATE))
 
+    def _paces(self) -> None:
+        """The same moments of clips that have few and many frames a second."""
+        moments, tiles, labels = (0, 0.25, 0.5, 0.75), [], []
+        for fps in (4, 12):
+            frames = self._zoom(seconds=1, fps=fps)
+            tiles += [frames[round(moment * fps)] for moment in moments]
+            labels += [Label(f"fps={fps}", f"{moment:.2f} s") for moment in moments]
+        self._save("pace", tiles, labels, len(moments))
+
+    def _outward(self) -> None:
+        """The same zoom inward and outward."""
+        rows = [(f"outward={way}", self._zoom(seconds=1.1, outward=way)) for way in (False, True)]
+        self._grid("outward", rows, (0, RATE // 2, RATE))
+
+    def _growths(self) -> None:
+        """Where key frames lie near each other, and where they do not."""
+        rows = [(f"growth={g:g}", self._zoom(seconds=1.1, growth=g)) for g in (1.1, 1.3, 2)]
+        self._grid("growth", rows, (0, RATE // 2, RATE))
+
     def _loop(self) -> None:
-        """A loop as a clip, and its frames around the seam."""
-        output = self._folder / "zoom.webp"
-        self._zoom(output, loop=True, seconds=2.5, rotate=10, overwrite=True)
-        frames = frames_of(output)
+        """The frames of a loop around its seam."""
+        frames = self._zoom(loop=True, seconds=2.5, rotate=10)
         last = len(frames)
         self._grid("loop", [("loop=True", [*frames, *frames])], range(last - 3, last + 3))
 
