@@ -26,6 +26,13 @@ def machine() -> str:
         return f"{model}, {os.cpu_count()} cores"
 
 
+def seconds(function: Callable[[], object]) -> float:
+    """How long a call takes."""
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
 def timed_in_turn(
     functions: Mapping[str, Callable[[], object]], runs: int
 ) -> dict[str, list[float]]:
@@ -37,15 +44,13 @@ def timed_in_turn(
     for function in functions.values():
         function()
         function()
-    seconds: dict[str, list[float]] = {name: [] for name in functions}
+    taken: dict[str, list[float]] = {name: [] for name in functions}
     order, chance = list(functions), random.Random(0)
     for _ in range(runs):
         chance.shuffle(order)
         for name in order:
-            start = time.perf_counter()
-            functions[name]()
-            seconds[name].append(time.perf_counter() - start)
-    return seconds
+            taken[name].append(seconds(functions[name]))
+    return taken
 
 
 def ratio(one: Sequence[float], other: Sequence[float]) -> float:

@@ -14,12 +14,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from measuring import machine, print_table
+from measuring import machine, print_table, seconds
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "python"))
 
@@ -33,13 +33,6 @@ from deepdreamr.page.background import Background  # noqa: E402
 from deepdreamr.page.request import PageRequest  # noqa: E402
 
 PREVIEW, DREAM = 'img[alt="The dream as it is now"]', 'img[alt^="Dream:"]'
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    """What something takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 def usable(page: Any) -> float:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from measuring import machine, print_table
+from measuring import machine, print_table, seconds
 
 from deepdreamr import LayerTerm, channel_sheet, dream, layer_sheet, sample_image
 from deepdreamr.backend import import_tensorflow
@@ -22,13 +22,6 @@ from deepdreamr.backend import import_tensorflow
 LAYERS = ("mixed0", "mixed2", "mixed4", "mixed6", "mixed8")
 NOISE: dict[str, Any] = {"recipe": "vivid", "seed": 1}
 SMALL = {"octaves": 3, "iterations": 10}
-
-
-def seconds(function: Callable[[], Any]) -> float:
-    """How long a call takes."""
-    start = time.perf_counter()
-    function()
-    return time.perf_counter() - start
 
 
 def ascents(terms: list[LayerTerm], image: Any = None, **options: Any) -> float:
