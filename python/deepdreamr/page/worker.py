@@ -18,11 +18,12 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import DeepDreamError, DeepDreamWarning
-from ..machine import is_shortage, shortages
+from ..machine import is_shortage, shortages, used_memory
 from . import filming, growing, viewing
 from .uploads import PIXELS
 
 Order = dict[str, Any]
+GROWTH = 2**30  # bytes that the process which dreams may hold more than at its start
 _JOBS: dict[str, Callable[..., dict[str, Any]]] = {"dream": growing.grow, "film": filming.make}
 _DOES: dict[str, Callable[[Order], dict[str, Any]]] = {
     "examine": viewing.examine,
@@ -35,6 +36,9 @@ _DOES: dict[str, Callable[[Order], dict[str, Any]]] = {
 
 def serve(dreams: bool) -> None:
     """Work on the orders of standard input until it ends.
+
+    A process that dreams ends after an order that leaves it too large, for a fresh one to be
+    started: TensorFlow keeps some of what each network and size of picture took.
 
     Parameters
     ----------
@@ -50,8 +54,11 @@ def serve(dreams: bool) -> None:
         with contextlib.suppress(Exception):  # the first dream says what is wrong
             growing.warm_up(worker.is_busy)
         worker.say({"is": "ready"})
+    small = used_memory()
     while True:
         worker.work(worker.next())
+        if dreams and used_memory() - small > GROWTH:
+            os._exit(0)
 
 
 class Worker:

@@ -256,6 +256,32 @@ def test_a_process_with_too_little_memory_is_a_fresh_one_for_the_next_order() ->
     asyncio.run(asyncio.wait_for(run(), 60))
 
 
+@pytest.mark.parametrize("growth", [2**40, -(2**40)])
+def test_a_process_that_has_grown_too_large_answers_and_is_a_fresh_one_then(growth: int) -> None:
+    call = (
+        "from deepdreamr.page import worker\n"
+        f"worker.GROWTH, worker.growing.warm_up = {growth}, lambda is_busy: None\n"
+        "worker._DOES['plan'] = lambda order: {'can_run': order['number']}\n"
+        "worker.serve(True)"
+    )
+
+    async def run() -> None:
+        ended: list[str] = []
+        helper = Helper(call, lambda said: None, ended.append)
+        pids = []
+        for number in (1, 2, 3):
+            answer = await helper.ask({"do": "plan"})
+            assert answer["can_run"] == number
+            pids.append(helper.pid)
+            while growth < 0 and len(ended) < number:
+                await asyncio.sleep(0.05)
+        await helper.close()
+        assert ended == ["the worker ended with the status 0."] * (3 if growth < 0 else 0)
+        assert len(set(pids)) == (3 if growth < 0 else 1)
+
+    asyncio.run(asyncio.wait_for(run(), 60))
+
+
 @pytest.mark.parametrize("does", [*worker._JOBS, *worker._DOES])
 def test_want_of_memory_is_told_of_every_kind_of_work(
     monkeypatch: pytest.MonkeyPatch, does: str
