@@ -116,10 +116,10 @@ class Person:
         """The dreams of the strip, the last one first."""
         return self.page.get_by_role("region", name="Dreams").get_by_role("button")
 
-    def code(self) -> dict[str, str]:
-        """The dream on the stage as code, by language."""
+    def code(self, what: str = "dream") -> dict[str, str]:
+        """The dream, or the clip, on the stage as code, by language."""
         self.press("Show the code")
-        dialog = self.page.get_by_role("dialog", name="The same dream as code")
+        dialog = self.page.get_by_role("dialog", name=f"The same {what} as code")
         code = {
             name: dialog.get_by_label(f"{name} code", exact=True).inner_text()
             for name in ("Python", "R", "Shell")

@@ -550,7 +550,9 @@ def check_clip(person: Any, folder: Any) -> None:
     path = folder / "kept.mp4"
     download.value.save_as(path)
     assert path.read_bytes()[4:8] == b"ftyp"
-    code = person.code()
+    reel = person.page.get_by_role("region", name="Clips")
+    assert reel.get_by_role("button", pressed=True).count() == 1
+    code = person.code("clip")
     assert "preview=True" in code["Python"] and "preview = TRUE" in code["R"]
     assert "--preview" in code["Shell"]
 

@@ -140,7 +140,7 @@ def test_of_a_clip(person: Person, tmp_path: Path, kind: str) -> None:
         with person.page.expect_download() as download:
             person.click("link", "Keep the clip")
         assert "/" not in download.value.suggested_filename
-        code = person.code()
+        code = person.code("clip")
     named, words = texts_of(code)
     assert named == seen
     assert words[:5] == [

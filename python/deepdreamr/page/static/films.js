@@ -1,6 +1,6 @@
 // What is made: a picture, a video or a zoom; and the clips that were made.
 
-import { change, state, watch } from "./choices.js";
+import { change, shownFilm, state, watch } from "./choices.js";
 import { by, make, show } from "./elements.js";
 
 function render() {
@@ -17,9 +17,18 @@ function item(film) {
   return make("li", {}, make("button", { type: "button", onclick: choose }, film.name), ` ${film.words}`);
 }
 
+/** Says which clip is on the stage. */
+function mark() {
+  const shown = shownFilm();
+  [...by("reel").children].forEach(({ firstChild }, i) => {
+    firstChild.setAttribute("aria-pressed", String(state.films[i] === shown));
+  });
+}
+
 function list() {
   show(by("films"), state.films.length > 0);
   by("reel").replaceChildren(...state.films.map(item));
+  mark();
 }
 
 export function setUp() {
@@ -33,4 +42,5 @@ export function setUp() {
   }
   watch(["kind"], render);
   watch(["films"], list);
+  watch(["film", "kind"], mark);
 }

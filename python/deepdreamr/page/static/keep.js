@@ -31,15 +31,17 @@ function part(name, code) {
   return make("section", { class: "code" }, make("h3", {}, name), block, button);
 }
 
-async function showCode(made, read = codeOf) {
+async function showCode(made, what, read) {
   const code = await attempt(() => read(made.id));
   if (!code) return;
+  by("code-title").textContent = `The same ${what} as code`;
   by("code-parts").replaceChildren(...LANGUAGES.filter(([key]) => code[key]).map(([key, name]) => part(name, code[key])));
   if (code.mask) {
     const mask = { class: "button", href: `api/masks/${made.call.mask}.png`, download: code.mask };
     by("code-parts").append(make("p", { class: "row code" }, make("a", mask, `Keep the mask as ${code.mask}`)));
   }
   by("code").showModal();
+  by("code").scrollTop = 0;
 }
 
 async function dreamAgain(dream) {
@@ -74,7 +76,7 @@ function takeThem(made) {
 function filmButtons(film) {
   return [
     make("a", { class: "button strong", href: `${film.url}?download`, download: true }, "Keep the clip"),
-    pressed("Show the code", () => showCode(film, codeOfFilm)),
+    pressed("Show the code", () => showCode(film, "clip", codeOfFilm)),
     pressed("Take its settings", () => takeThem(film)),
   ];
 }
@@ -83,7 +85,7 @@ function buttons(dream) {
   return [
     file(dream, "PNG"),
     file(dream, "JPEG"),
-    pressed("Show the code", () => showCode(dream)),
+    pressed("Show the code", () => showCode(dream, "dream", codeOf)),
     dream.can_go_on && !isBusy() ? pressed("Go on", () => goOn(dream.job)) : "",
     pressed("Dream again from this one", () => dreamAgain(dream)),
     pressed("Take its settings", () => takeThem(dream)),
