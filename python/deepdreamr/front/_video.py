@@ -66,5 +66,6 @@ def clip_sheet_command(video: str, output: str, overwrite: bool, **options: Any)
     path = output_path(output, {"overwrite": overwrite}, image=video)
     result = clip_sheet(video, **options)
     write(result, path, overwrite)
-    say(on_one_line(f"{result.shape[0]}x{result.shape[1]}: frames of {video}"))
+    height, width = result.shape
+    say(on_one_line(f"{width}x{height}: frames of {video}"))
     click.echo(path)

@@ -104,10 +104,10 @@ class PictureFiles(Clip):
         """A picture of the clip's size."""
         picture = self._read(path)
         if picture.shape != self.info.shape:
-            height, width = self.info.shape
+            (height, width), other = self.info.shape, picture.shape
             raise ClipError(
-                f"the picture {path.name!r} has {picture.shape[0]}x{picture.shape[1]} pixels, "
-                f"the first one {height}x{width}.",
+                f"the picture {path.name!r} has {other[1]}x{other[0]} pixels, the first one "
+                f"{width}x{height}.",
                 "All frames of a clip have one size.",
             )
         return picture

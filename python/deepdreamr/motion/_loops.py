@@ -109,5 +109,5 @@ def _check_size(path: Path, info: ClipInfo) -> None:
         height, width = info.shape
         raise OutputError(
             f"cannot write {str(path)!r}: a side has at most {most:,} pixels there, a frame has "
-            f"{height}x{width}."
+            f"{width}x{height}."
         )

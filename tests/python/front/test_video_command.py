@@ -184,7 +184,8 @@ def test_frames_of_a_clip_side_by_side(
     assert main([*line, "--frames", "2", "--columns", "1"]) == 0
     with Image.open(sheet) as picture:
         assert picture.height > 2 * 60 and picture.width < 2 * 66 + 99
-    assert capsys.readouterr().out.endswith(f"in\n{sheet}\n")
+        size = f"{picture.width}x{picture.height}"
+    assert capsys.readouterr().out == f"{size}: frames of {source}\n{sheet}\n"
     assert main(line) == 2 and "exists already" in capsys.readouterr().err
     assert main([*line, "--overwrite", "--frames", "0"]) == 2
     assert "--frames must be a whole number >= 1" in capsys.readouterr().err

@@ -252,7 +252,7 @@ def test_pictures_of_other_sizes_are_refused_before_anything_is_dreamed(
     shutil.copytree(source, folder)
     Image.open(other).resize((100, 80)).save(other)
     few = {**FEW, "progress": pytest.fail}
-    with pytest.raises(ClipError, match="frame-000003.png' has 80x100 pixels, the first one 80x96"):
+    with pytest.raises(ClipError, match="frame-000003.png' has 100x80 pixels, the first one 96x80"):
         dream_video(folder, output=tmp_path / "out.mkv", **few)
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
 
