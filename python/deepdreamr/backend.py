@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError
+from .errors import BackendError, DeepDreamError, MemoryLimitError, NetworkError, said
 from .forks import refuse_fork
 from .interpreter import uncollected
 from .machine import is_shortage, shortages, usable_cores
@@ -52,12 +52,11 @@ def _imported(name: str) -> Any:
         return importlib.import_module(name)
     except Exception as error:
         settings = keras_folder() / "keras.json"
-        what = " ".join(str(error).split()) or type(error).__name__
         if is_shortage(error):
-            shortages.append(what)
+            shortages.append(said(error))
         hint = f"If this comes of {str(settings)!r}, mend or delete that file."
         raise BackendError(
-            f"{_NAMES[name]} cannot be imported: {what[:300]}",
+            f"{_NAMES[name]} cannot be imported: {said(error)}",
             hint if os.path.exists(settings) else None,
         ) from error
     finally:
@@ -234,16 +233,17 @@ def traced(function: Callable[..., Any], signature: Sequence[Any]) -> Callable[.
         except DeepDreamError:
             raise
         except tf.errors.ResourceExhaustedError as error:
-            shortages.append(_said(error))
-            said = f"TensorFlow has too little memory: {shortages[-1]}"
-            raise MemoryLimitError(said, "Take a smaller picture.") from None
+            shortages.append(_last_line(error))
+            message = f"TensorFlow has too little memory: {shortages[-1]}"
+            raise MemoryLimitError(message, "Take a smaller picture.") from None
         except (tf.errors.OpError, ValueError, TypeError) as error:
-            raise NetworkError(f"TensorFlow cannot compute this network: {_said(error)}") from None
+            message = f"TensorFlow cannot compute this network: {_last_line(error)}"
+            raise NetworkError(message) from None
 
     return run
 
 
-def _said(error: Exception) -> str:
+def _last_line(error: Exception) -> str:
     """What an operation says, without where in the graph it is: that is many lines."""
-    text = re.split(r"\n?\s*\[\[\{\{", str(error).strip(), maxsplit=1)[0]
-    return text.splitlines()[-1][:300]
+    lines = re.split(r"\n?\s*\[\[\{\{", str(error).strip(), maxsplit=1)[0].splitlines()
+    return lines[-1][:300] if lines else said(error)

@@ -189,13 +189,9 @@ def _shortened(message: str) -> str:
     Some are names that a stranger or a program wrote: what is not to be seen of them, such as line
     breaks, is written as Python writes it.
     """
-
-    def shorter(word: re.Match[str]) -> str:
-        half = _LONGEST // 2
-        return word[0] if len(word[0]) <= _LONGEST else f"{word[0][:half]}...{word[0][-half:]}"
-
     seen = "".join(c if c.isprintable() else repr(c)[1:-1] for c in message)
-    return re.sub(r"\S+", shorter, seen)
+    end = rf"\S{{{_LONGEST // 2}}}"
+    return re.sub(rf"(?<!\S)({end})\S+({end})", r"\1...\2", seen)
 
 
 def shown(value: Any) -> str:
@@ -222,6 +218,22 @@ def warn(warning: DeepDreamWarning) -> None:
     while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in _INSIDE:
         frame, level = frame.f_back, level + 1
     warnings.warn(warning, stacklevel=level)
+
+
+def said(error: BaseException) -> str:
+    """What an error of somebody else says, on one line and cut; its class if it says nothing."""
+    return " ".join(str(error).split())[:300] or type(error).__name__
+
+
+def said_with_class(error: BaseException) -> str:
+    """The same behind the name of its class, where that alone may tell what happened."""
+    name, words = type(error).__name__, said(error)
+    return name if words == name else f"{name}: {words}"
+
+
+def system_said(error: OSError | ValueError) -> str:
+    """Why a file or folder cannot be had, in the system's words, without its name."""
+    return getattr(error, "strerror", None) or said(error)
 
 
 def near_names(name: str, known: Iterable[str], count: int = 3) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .errors import ArgumentError, received
+from .errors import ArgumentError, received, system_said
 
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:/|data:", re.IGNORECASE)  # C:/ is a drive
 
@@ -54,8 +54,7 @@ def check_file(
     except (OSError, ValueError) as error:
         if is_address(path):  # such as a picture's data
             raise refuse(*_missing(path)) from None
-        reason = getattr(error, "strerror", None) or error
-        raise refuse(f"{name} cannot be read: {reason}.", None) from None
+        raise refuse(f"{name} cannot be read: {system_said(error)}.", None) from None
     if stat.S_ISDIR(status.st_mode) and not folder:
         raise refuse(f"{name} is a folder, not {what}.", None)
     if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
@@ -70,11 +69,18 @@ def is_address(path: str | Path) -> bool:
     return bool(_SCHEME.match(str(path)))
 
 
+def _current_folder() -> str:
+    try:
+        return f"The current folder is {os.getcwd()!r}."
+    except OSError:  # which somebody has deleted, or moved
+        return "The current folder is not there any more."
+
+
 def _missing(path: Path) -> tuple[str, str | None]:
     """What is said of a path where nothing is, and a hint."""
     text = str(path)
     if not is_address(path):
-        return f"there is no file {text!r}.", f"The current folder is {os.getcwd()!r}."
+        return f"there is no file {text!r}.", _current_folder()
     local = text.lower().startswith("file:")
     slashes = ":///" if local else "://"  # which a path has lost
     text = text if text.startswith("data:") else re.sub(":/+", slashes, text, count=1)

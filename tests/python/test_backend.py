@@ -13,12 +13,13 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from toys import frozen, saved, small_model, written
 
 import deepdreamr
-from deepdreamr.backend import import_keras, keras_defaults, keras_folder
-from deepdreamr.errors import BackendError, WeightsError
+from deepdreamr.backend import import_keras, keras_defaults, keras_folder, traced
+from deepdreamr.errors import BackendError, NetworkError, WeightsError
 from deepdreamr.looking.gradient import loss_and_gradient
 from deepdreamr.networks.downloads import cache_folder
 from deepdreamr.networks.loading import layer_names, load_network
@@ -140,6 +141,24 @@ def test_settings_come_back_after_an_error(odd: Any) -> None:
         assert keras.config.image_data_format() == "channels_last"
         raise ZeroDivisionError
     assert odd()
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("sizes differ", "sizes differ"),
+        ("first\nlast [[{{node a/b}}]]", "last"),
+        ("", "ValueError"),
+        ("[[{{node a/b}}]]", "{{node a/b}}"),
+    ],
+)
+def test_what_cannot_be_computed_is_told_in_a_line(message: str, told: str) -> None:
+    def fail(x: tf.Tensor) -> tf.Tensor:
+        raise ValueError(message)
+
+    with pytest.raises(NetworkError) as caught:
+        traced(fail, [tf.TensorSpec(())])(tf.constant(0.0))
+    assert told in caught.value.message.partition("this network: ")[2]
 
 
 def test_keras_on_something_else_is_named(monkeypatch: pytest.MonkeyPatch, model: Path) -> None:

@@ -111,6 +111,17 @@ def test_nobody_s_home() -> None:
                 read(path)
 
 
+def test_in_a_folder_that_is_gone_a_file_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(DeepDreamError, match="there is no file 'a.png'. The current folder is not"):
+        read_picture("a.png")
+
+
 def test_a_file_that_grows_while_it_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

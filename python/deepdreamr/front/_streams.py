@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import click
 
-from ..errors import ImageError, OutputError
+from ..errors import ImageError, OutputError, system_said
 from ..pictures.picture import Picture
 from ..pictures.reading import read_picture, read_stream
 
@@ -85,8 +85,7 @@ def send(content: bytes, stream: IO[bytes]) -> None:
         while rest:
             rest = rest[stream.write(rest) or 0 :]
     except OSError as error:
-        reason = error.strerror or error
-        raise OutputError(f"cannot write to standard output: {reason}.") from None
+        raise OutputError(f"cannot write to standard output: {system_said(error)}.") from None
 
 
 @contextlib.contextmanager

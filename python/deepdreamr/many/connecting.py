@@ -12,7 +12,7 @@ from typing import Any
 import dask
 from distributed import Client, Security
 
-from ..errors import ArgumentError, DeepDreamError, WorkerError, received
+from ..errors import ArgumentError, DeepDreamError, WorkerError, received, said
 from ..machine import usable_cores
 from .house import local_cluster
 from .lanes import LOCAL
@@ -107,8 +107,7 @@ def _connected(where: Any, security: Any) -> Client:
             f"the cluster cannot be reached: {error}.", _CERTIFICATES
         ) from None
     except Exception as error:
-        what = " ".join(str(error).split())[:200]
-        raise WorkerError(f"no scheduler answers at {where!r}: {what}.") from None
+        raise WorkerError(f"no scheduler answers at {where!r}: {said(error)}.") from None
 
 
 def wait_for_workers(client: Client, count: int) -> None:

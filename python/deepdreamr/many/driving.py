@@ -21,6 +21,7 @@ from ..errors import (
     OutputError,
     WeightsError,
     WorkerError,
+    said_with_class,
 )
 from ..pictures.files import make_folder, whole_file
 from ..pictures.writing import FORMATS
@@ -134,8 +135,7 @@ class Run:
         except DeepDreamError:
             raise
         except Exception as error:  # such as that the picture or an answer cannot be sent
-            what = " ".join(str(error).split())[:300]
-            return Made(error=("unexpected", f"{type(error).__name__}: {what}"))
+            return Made(error=("unexpected", said_with_class(error)))
         work.losses += 1
         if work.losses < MOST_LOSSES:
             return None

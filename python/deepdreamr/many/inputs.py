@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import glob
-import io
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import ArgumentError, ImageError, received
+from ..errors import ArgumentError, ImageError, received, system_said
 from ..paths import as_path, check_file
+from ..pictures.reading import is_stream
 
 SUFFIXES = frozenset(
     ".png .apng .jpg .jpeg .jpe .jfif .webp .tif .tiff .gif .bmp .dib .avif .heic .heif .jp2 .j2k"
@@ -88,10 +88,10 @@ def check_there(items: Sequence[Item]) -> None:
 
 
 def _several(images: Any) -> Iterable[Any]:
-    single = (str, os.PathLike, bytes, bytearray, memoryview, io.IOBase)
-    if isinstance(images, single) or hasattr(images, "__array__") or hasattr(images, "im"):
+    single = (str, os.PathLike, bytes, bytearray, memoryview)
+    if isinstance(images, single) or is_stream(images):
         return [images]
-    if hasattr(images, "read_picture"):
+    if any(hasattr(images, name) for name in ("__array__", "im", "read_picture")):
         return [images]
     if isinstance(images, Iterable):
         return images
@@ -178,7 +178,7 @@ def _walk(
         with os.scandir(folder) as entries:
             names = sorted(e.name for e in entries if not e.name.startswith("."))
     except OSError as error:
-        ignore(folder, f"cannot be read: {error.strerror}")
+        ignore(folder, f"cannot be read: {system_said(error)}")
         return
     if len(around) > DEEPEST:
         ignore(folder, "lies too deep")

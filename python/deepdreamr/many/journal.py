@@ -18,7 +18,7 @@ from typing import Any
 
 import filelock
 
-from ..errors import OutputError
+from ..errors import OutputError, system_said
 from ..pictures.files import check_free
 
 FOLDER, NAME = ".deepdreamr", "journal.jsonl"
@@ -181,7 +181,7 @@ class Journal:
         return place
 
     def _refused(self, error: OSError, what: str = "write") -> OutputError:
-        return OutputError(f"cannot {what} {str(self.path)!r}: {error.strerror or error}.")
+        return OutputError(f"cannot {what} {str(self.path)!r}: {system_said(error)}.")
 
 
 def _settled(header: dict[str, Any]) -> dict[str, Any]:

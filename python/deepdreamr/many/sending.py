@@ -15,7 +15,7 @@ from typing import Any
 
 from distributed import Worker, WorkerPlugin
 
-from ..errors import NetworkError, WorkerError
+from ..errors import NetworkError, WorkerError, system_said
 from ..networks.sources import WEIGHTS, files_of, known_network
 from ..pictures.masks import ALPHA
 from ..pictures.reading import read_content
@@ -61,7 +61,7 @@ class Files(WorkerPlugin):  # type: ignore[misc]  # of Any
                 if file.is_file()
             }
         except OSError as error:
-            raise NetworkError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+            raise NetworkError(f"{str(path)!r} cannot be read: {system_said(error)}.") from None
         self.name = f"deepdreamr-{uuid.uuid4().hex}"  # of one run alone, which takes it away
         self.sent = Sent(self.name, path.name)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..backend import compute_threads, import_tensorflow
-from ..errors import DeepDreamError, DeepDreamWarning, MemoryLimitError
+from ..errors import DeepDreamError, DeepDreamWarning, MemoryLimitError, said_with_class
 from ..machine import is_shortage
 from ..pictures.reading import picture_from, read_content, read_picture
 from ..runs.describing import picture_checksum
@@ -116,8 +116,7 @@ def told(make: Callable[[], Made], threads: int, expected: dict[str, Any] | None
         if is_shortage(error):
             why = "there is too little memory for this picture."
             return Made(error=(MemoryLimitError.kind, why))
-        what = " ".join(str(error).split())[:300]
-        return Made(error=("unexpected", f"{type(error).__name__}: {what}"))
+        return Made(error=("unexpected", said_with_class(error)))
 
 
 def _dreamed(task: Task) -> Made:

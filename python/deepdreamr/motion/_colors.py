@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..errors import ClipError
+from ..errors import ClipError, system_said
 from ..pictures.picture import Shape
 from .extra import needed
 from .frames import Colors
@@ -139,8 +139,8 @@ def _conversion(kind: tuple[int, int, str], *filters: tuple[str, str]) -> Callab
             graph.push(frame)
             return graph.pull()
         except needed("av").FFmpegError as error:
-            reason = error.strerror or error
-            raise ClipError(f"a frame of {name} cannot be converted: {reason}.") from None
+            message = f"a frame of {name} cannot be converted: {system_said(error)}."
+            raise ClipError(message) from None
 
     return convert
 

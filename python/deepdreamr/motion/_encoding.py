@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import OutputError
+from ..errors import OutputError, system_said
 from ..pictures.files import whole_file
 from ._colors import ToVideo
 from ._sound import Sound, Takes
@@ -180,5 +180,4 @@ def errors_of(path: Path) -> Iterator[None]:
     try:
         yield
     except av.FFmpegError as error:
-        reason = error.strerror or error
-        raise OutputError(f"cannot write {str(path)!r}: {reason}.") from None
+        raise OutputError(f"cannot write {str(path)!r}: {system_said(error)}.") from None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
-from ..errors import ClipError, OutputError
+from ..errors import ClipError, OutputError, system_said
 from ..many.inputs import SUFFIXES
 from ..pictures.files import check_target
 from ..pictures.picture import Picture, picture_uint8
@@ -135,7 +135,7 @@ def check_folder(path: Path, overwrite: bool = False) -> Path:
     try:
         names = os.listdir(path)
     except OSError as error:
-        raise OutputError(f"{name} cannot be read: {error.strerror}.") from None
+        raise OutputError(f"{name} cannot be read: {system_said(error)}.") from None
     if strange := [one for one in names if not _FRAME.fullmatch(one)]:
         raise OutputError(
             f"the folder {name} has other files than frames, such as {strange[0]!r}.",
@@ -158,7 +158,7 @@ def write_folder(path: Path, frames: Iterable[Timed], overwrite: bool = False) -
     except OSError as error:
         if isinstance(error, OutputError):
             raise
-        raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}.") from None
+        raise OutputError(f"cannot write {str(path)!r}: {system_said(error)}.") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return ["a folder of pictures keeps no frame times"]

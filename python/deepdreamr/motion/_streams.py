@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from ..errors import ClipError
+from ..errors import ClipError, system_said
 from ..paths import check_file
 from ._cut import is_cut_off
 from .extra import needed
@@ -49,8 +49,7 @@ def opened_container(path: Path) -> Iterator[Any]:
     except (av.FFmpegError, ValueError, UnicodeError) as error:
         if _told_pixels(path) > most_pixels():
             raise too_large(path) from None
-        reason = getattr(error, "strerror", None) or error
-        reason = "it was cut off" if is_cut_off(path) else reason
+        reason = "it was cut off" if is_cut_off(path) else system_said(error)
         raise ClipError(
             f"the file {path.name!r} is not a clip that can be read: {reason}."
         ) from None

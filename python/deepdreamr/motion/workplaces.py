@@ -16,7 +16,7 @@ from typing import Any
 import filelock
 import numpy as np
 
-from ..errors import ImageError, OutputError
+from ..errors import ImageError, OutputError, system_said
 from ..paths import as_path
 from ..pictures.files import make_folder, write_whole
 from ..pictures.picture import picture_uint8
@@ -176,7 +176,7 @@ class Workplace:
         return None
 
     def _refused(self, error: OSError) -> OutputError:
-        return OutputError(f"cannot write into {str(self.path)!r}: {error.strerror or error}.")
+        return OutputError(f"cannot write into {str(self.path)!r}: {system_said(error)}.")
 
 
 def _are_alike(one: Path, other: Path) -> bool:

@@ -1,8 +1,8 @@
-"""**errors** that several ways to a network share."""
+"""**errors** that several ways to a network share, and how those of others are told."""
 
 from __future__ import annotations
 
-from ..errors import NetworkError
+from ..errors import NetworkError, said
 
 
 def not_for_keras(name: str) -> NetworkError:
@@ -13,6 +13,6 @@ def not_for_keras(name: str) -> NetworkError:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error of somebody else says, in one line that is not too long."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return lines[0][:300]
+    """The first line of what an error of somebody else says; TensorFlow's have many."""
+    lines = str(error).strip().splitlines()
+    return lines[0][:300] if lines else said(error)

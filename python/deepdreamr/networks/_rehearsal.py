@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import platform
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -90,8 +89,8 @@ def _remember(note: Path | None) -> None:
 
 def _rehearse(source: Source) -> None:
     stored = sum(file.stat().st_size for file in files_of(source.file()))
-    most = source.max_memory or _MOST_BYTES + _TIMES * stored
-    most = min(most, free_memory() or sys.maxsize)
+    most, free = source.max_memory or _MOST_BYTES + _TIMES * stored, free_memory()
+    most = most if free is None else min(most, free)
     started = time.monotonic()
     try:
         with Process(_OTHER, _as_text(source, most), _ENVIRONMENT) as process:

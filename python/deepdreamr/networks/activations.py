@@ -104,16 +104,23 @@ def activations_of(
 
 
 def activations_of_each(
-    network: Network, layers: Iterable[str], engine: str, **ways: Any
+    network: Network,
+    layers: Iterable[str],
+    *,
+    engine: str = "fast",
+    training: bool = False,
+    precision: str = "float32",
 ) -> Mapping[str, Any]:
     """For each of the layers what `activations_of` gives of it alone, with the same arguments.
 
     With the fast engine what layers have in common is traced once, and is there once.
     """
+    check_engine(engine, precision)
     layers = dict.fromkeys(layers)
-    if engine != "fast":
-        return {layer: activations_of(network, [layer], engine=engine, **ways) for layer in layers}
-    from .engine.sharing import SharedTrunks
+    if engine == "fast":
+        from .engine.sharing import SharedTrunks
 
-    check_engine(engine, ways["precision"])
-    return SharedTrunks(network, layers, **ways)
+        return SharedTrunks(network, layers, training=training, precision=precision)
+    from .plain import PlainActivations
+
+    return {layer: PlainActivations(network, [layer], training=training) for layer in layers}

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..backend import keras_defaults, keras_folder
-from ..errors import DeepDreamError, NetworkError, WeightsError
+from ..errors import DeepDreamError, NetworkError, WeightsError, said
 from .nodes import Network, Node, Parameters, Tensors, tensors_of
 from .weights import randomize
 
@@ -187,7 +187,7 @@ def with_imagenet(name: str) -> Any:
     except DeepDreamError:
         raise
     except Exception as error:  # Keras raises a bare Exception where it cannot download
-        text = " ".join(str(error).split()) or type(error).__name__
+        text = said(error)
         found = re.search(r"(https?://[^\s:]+)[\s:]+(.*)", text)
         what, reason = found.groups() if found else (f"the ImageNet weights of {name}", text)
         raise WeightsError(

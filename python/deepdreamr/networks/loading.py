@@ -43,8 +43,8 @@ def layer_names(
 
     Raises
     ------
-    NetworkError, WeightsError
-        If there is no such network.
+    NetworkError, WeightsError, ArgumentError
+        If there is no such network, parameters or convention.
 
     Examples
     --------

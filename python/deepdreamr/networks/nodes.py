@@ -1,7 +1,7 @@
 """A network as plain data: named **nodes**, each after those that it takes. No TensorFlow.
 
 Whatever a network comes from (our own InceptionV3, a Keras model, a frozen graph), it becomes a
-tuple of `Node`. `engine` turns them into TensorFlow operations; `sizes` and `costs` compute from
+tuple of `Node`. `engine` turns them into TensorFlow operations; `sizes` and `_costs` compute from
 them how large activations are and what a gradient takes.
 """
 

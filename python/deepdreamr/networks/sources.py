@@ -48,7 +48,7 @@ class Source:
     path : of the file with the network, or with its parameters
     model : the Keras model
     seed : of random parameters
-    scale : precision in which bundled parameters are scaled, "float64" or, as once, "float32"
+    scale : precision in which bundled parameters are scaled, "float64" or, as in 0.1, "float32"
     stamp : tells apart what had the same name and path before it was changed
     max_memory : bytes that the process may hold while it is loaded; None for what the machine has
     """
@@ -125,7 +125,7 @@ def find_network(
     return _known_source(name, weights, seed)
 
 
-def _own_source(network: Any, weights: str | os.PathLike[str], convention: str) -> Source:
+def _own_source(network: Any, weights: str | Path, convention: str) -> Source:
     if weights != "auto":
         raise WeightsError(
             f"a network from a file or a model brings its own parameters: `weights` must be "
@@ -138,18 +138,10 @@ def _own_source(network: Any, weights: str | os.PathLike[str], convention: str) 
     if not is_path and not os.path.exists(path):
         raise NetworkError(unknown_name("network", network, NETWORKS))
     check_file(path, NetworkError, "a model", folder=True)
-    if path.is_dir():
-        _check_folder(path)
-    stamp = _stamp(path)
-    return Source(path.name, "file", "own", convention, path.resolve(), stamp=stamp)
-
-
-def _check_folder(path: Path) -> None:
-    """Raise a `NetworkError` if it is not a SavedModel's folder, or holds what never ends."""
-    if not os.path.lexists(path / "saved_model.pb"):
-        raise NetworkError(f"the folder {str(path)!r} holds no SavedModel (saved_model.pb).")
-    for file in path.rglob("*"):
+    stamp = _stamp(path)  # before all of a folder that may be anybody's is looked through
+    for file in path.rglob("*") if path.is_dir() else ():
         check_file(file, NetworkError, "part of a model", folder=True)
+    return Source(path.name, "file", "own", convention, path.resolve(), stamp=stamp)
 
 
 def _model_source(model: Any, convention: str) -> Source:
@@ -179,7 +171,7 @@ def files_of(path: Path) -> tuple[Path, ...]:
     Raises
     ------
     NetworkError
-        If one is no ordinary file, such as a pipe or a device.
+        If the folder holds no SavedModel, or a file is missing or no regular one, such as a pipe.
     """
     files = [path]
     if path.is_dir():
@@ -187,8 +179,7 @@ def files_of(path: Path) -> tuple[Path, ...]:
         if not files[0].exists():
             raise NetworkError(f"the folder {str(path)!r} holds no SavedModel (saved_model.pb).")
     for file in files:
-        if not file.is_file():
-            raise NetworkError(f"{str(file)!r} is no ordinary file.")
+        check_file(file, NetworkError, "part of a model")
     return tuple(files)
 
 
@@ -197,23 +188,23 @@ def _stamp(path: Path) -> Hashable:
     return tuple((file.stat().st_mtime_ns, file.stat().st_size) for file in files_of(path))
 
 
-def _known_source(name: str, weights: str | os.PathLike[str], seed: int | None) -> Source:
+def _known_source(name: str, weights: str | Path, seed: int | None) -> Source:
+    """The source of a network known by name, with parameters by one of `WEIGHTS` or from a file."""
     convention = NETWORKS[name]
     kind = "application" if name in APPLICATIONS else "graph"
-    if weights in WEIGHTS:
-        choice = _checked_choice(name, str(weights))
+    if isinstance(weights, str):
+        choice = _checked_choice(name, weights)
         path = _cached() if choice == "download" else None
         stamp = path and _stamp(path)
         random = seed if choice == "untrained" else None
         return Source(name, kind, choice, convention, path, seed=random, stamp=stamp)
-    path = as_path("weights", weights)
-    if not os.path.exists(path) and not is_address(path):
+    if not os.path.exists(weights) and not is_address(weights):
         raise WeightsError(
             f"`weights` must be one of {', '.join(WEIGHTS)} or a file that exists. "
             f"Received: weights={str(weights)!r}"
         )
-    check_file(path, WeightsError, "a file of parameters")
-    return Source(name, kind, "file", convention, path.resolve(), stamp=_stamp(path))
+    check_file(weights, WeightsError, "a file of parameters")
+    return Source(name, kind, "file", convention, weights.resolve(), stamp=_stamp(weights))
 
 
 def _cached() -> Path | None:

@@ -14,7 +14,7 @@ import urllib.parse
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from ..errors import DeepDreamError
+from ..errors import DeepDreamError, system_said
 
 PICTURE_BYTES = 2**26
 MASK_BYTES = 2**24
@@ -83,7 +83,7 @@ class Store:
         except BaseException as error:
             path.unlink(missing_ok=True)
             if isinstance(error, OSError):
-                raise NoRoom(f"it cannot be kept here: {error.strerror}.") from None
+                raise NoRoom(f"it cannot be kept here: {system_said(error)}.") from None
             raise
         return path
 

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import DeepDreamError, DeepDreamWarning
+from ..errors import DeepDreamError, DeepDreamWarning, said_with_class
 from ..machine import is_shortage, shortages, used_memory
 from . import filming, growing, viewing
 from .uploads import PIXELS
@@ -137,5 +137,4 @@ def _told(error: Exception) -> dict[str, Any]:
     """An error in words."""
     if isinstance(error, DeepDreamError):
         return {"error": error.message, "hint": error.hint}
-    what = " ".join(str(error).split())[:300]
-    return {"error": f"{type(error).__name__}: {what}"}
+    return {"error": said_with_class(error)}

@@ -4,8 +4,9 @@ No TensorFlow here, and nothing about what a dream is. What others may use:
 
 - `picture`: `Picture`, `Shape`, `to_uint8`, `picture_uint8`, `row_blocks`, `shrunk`, `noise`,
   `shape_within`, `lanczos_8bit`
-- `reading`: `load_image`, `read_picture`, `read_stream`, `open_picture`, `picture_from` (a file's
-  content), `read_content`, `read_shape`, `named` (errors say of which argument)
+- `reading`: `load_image`, `read_picture`, `read_stream`, `is_stream`, `open_picture`,
+  `picture_from` (a file's content), `read_content`, `read_shape`, `named` (errors say of which
+  argument)
 - `samples`: `SAMPLES`, `sample_image`
 - `writing`: `FORMATS`, `save_image`, `save_pixels`, `encode`, `check_output`, `small_jpeg`
 - `files`: `check_target`, `check_free`, `make_folder`, `write_whole`, `whole_file` (or not at all)

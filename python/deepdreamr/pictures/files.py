@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from ..errors import OutputError
+from ..errors import OutputError, system_said
 from ..values import in_range
 
 CLIPS = (".mp4", ".mkv", ".webm", ".mov", ".m4v", ".avi", ".mpg", ".mpeg")
@@ -42,14 +42,14 @@ def check_target(path: Path, overwrite: bool = False) -> Path:
         with tempfile.TemporaryFile(dir=path.parent) as file:
             file.write(bytes(_ROOM))
     except OSError as error:
-        raise OutputError(f"cannot write into {str(path.parent)!r}: {error.strerror}.") from None
+        reason = system_said(error)
+        raise OutputError(f"cannot write into {str(path.parent)!r}: {reason}.") from None
     try:
         path.lstat()
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:  # such as a name that is too long
-        reason = getattr(error, "strerror", error)
-        raise OutputError(f"cannot write {name}: {reason}.") from None
+        raise OutputError(f"cannot write {name}: {system_said(error)}.") from None
     return path
 
 
@@ -76,8 +76,8 @@ def make_folder(path: Path) -> None:
     """Make a folder and those above it, where they are missing, or raise an `OutputError`."""
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except (OSError, ValueError) as error:  # such as a name that no file can have
+        reason = system_said(error)
         raise OutputError(f"cannot make the folder {str(path)!r}: {reason}.") from None
 
 
@@ -119,7 +119,7 @@ def whole_file(path: Path, overwrite: bool = False) -> Iterator[IO[bytes]]:
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
-        raise OutputError(f"cannot write {str(path)!r}: {error.strerror or error}.") from None
+        raise OutputError(f"cannot write {str(path)!r}: {system_said(error)}.") from None
     finally:
         with contextlib.suppress(OSError):  # such as that it is not there, or its folder
             temporary.unlink()

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import warnings
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from ..errors import ImageError, ImageWarning, warn
+from ..errors import ImageError, ImageWarning, system_said, warn
 from ..paths import as_path, check_file
 from ._arrays import from_array
 from ._conversion import from_pillow
@@ -46,12 +45,14 @@ def load_image(source: Any) -> np.ndarray:
     ------
     ImageError
         If there is no such file, or if it is not a picture.
+    ArgumentError
+        If `source` is a text that is no path, such as an empty one.
 
     Warns
     -----
     ImageWarning
-        If it has more than one frame, of which only the first is read, or if Pillow finds
-        something odd about it.
+        If something of it is left out (frames but the first, bits, a colour profile), or if Pillow
+        finds something odd about it.
     """
     return read_picture(source).image
 
@@ -68,7 +69,7 @@ def read_picture(source: Any, name: str = "picture") -> Picture:
     if isinstance(source, str | os.PathLike):
         path = as_path(name, source)
         return picture_from(read_content(path), path.name)
-    if isinstance(source, io.IOBase):
+    if is_stream(source):
         source = read_stream(source)
     if isinstance(source, bytes | bytearray | memoryview):
         with open_picture(source) as opened:
@@ -157,6 +158,11 @@ def open_picture(source: Any, title: str = "the data") -> Iterator[Image.Image]:
         warn(ImageWarning(f"{title}: {text}"))
 
 
+def is_stream(source: Any) -> bool:
+    """Whether it is a file object, also one of no class of `io`, as a temporary file may be."""
+    return hasattr(source, "read") and hasattr(source, "readable")  # an archive has the first alone
+
+
 def read_stream(stream: Any, what: str = "the file object") -> bytes:
     """What a file object still holds; it is not closed. `what` it is, in an `ImageError`."""
     try:
@@ -183,7 +189,7 @@ def read_content(path: Path) -> bytes:
         with path.open("rb") as file:  # which may grow meanwhile
             content = file.read(_MOST_BYTES + 1) if 0 < size <= _MOST_BYTES else b""
     except OSError as error:
-        raise ImageError(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        raise ImageError(f"{str(path)!r} cannot be read: {system_said(error)}.") from None
     if max(size, len(content)) > _MOST_BYTES:
         raise ImageError(f"{str(path)!r} has more than {_MOST_BYTES:,} bytes.")
     return content

@@ -78,6 +78,16 @@ def test_each_end_is_one_error_and_is_not_remembered(
             load_network(graph)
 
 
+def test_where_no_memory_is_left_none_is_allowed(
+    graph: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = find_network(graph)
+    monkeypatch.setattr(_rehearsal, "free_memory", lambda: 0)
+    monkeypatch.setattr(_rehearsal, "Process", Ending(MemoryError))
+    with pytest.raises(MemoryLimitError, match="takes more than 0.00 GB"):
+        rehearse(source)
+
+
 def test_a_python_that_does_not_start_is_told_apart(
     graph: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

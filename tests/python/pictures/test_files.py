@@ -19,7 +19,7 @@ from deepdreamr import save_image
 from deepdreamr.errors import ArgumentError, OutputError
 from deepdreamr.paths import as_path
 from deepdreamr.pictures import writing
-from deepdreamr.pictures.files import check_target, whole_file, write_whole
+from deepdreamr.pictures.files import check_target, make_folder, whole_file, write_whole
 from deepdreamr.pictures.writing import save_pixels
 
 
@@ -48,6 +48,13 @@ def test_a_target_may_have_any_suffix_and_is_not_overwritten_unasked(tmp_path: P
     assert check_target(path, overwrite=True) == path
     with pytest.raises(OutputError, match="is a device or a pipe"):
         check_target(Path(os.devnull), overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["nul\0byte", "x" * 5000, "file/within"])
+def test_a_folder_that_cannot_be(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot make the folder"):
+        make_folder(tmp_path / name)
 
 
 # ---- Whole or not at all -------------------------------------------------------------------------

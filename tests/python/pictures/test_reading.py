@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import tempfile
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +149,9 @@ def test_decompression_bombs(limit: int, monkeypatch: pytest.MonkeyPatch) -> Non
     assert load_image(content).shape == (1, 100, 100, 3)
 
 
-@pytest.mark.parametrize("source", [None, 5, 2.5, {"a": 1}, ["jelly.jpg"], object()])
+@pytest.mark.parametrize(
+    "source", [None, 5, 2.5, {"a": 1}, ["jelly.jpg"], object(), zipfile.ZipFile(io.BytesIO(), "w")]
+)
 def test_no_picture_at_all(source: Any) -> None:
     with pytest.raises(ImageError, match=f"Received: {type(source).__name__}"):
         load_image(source)
@@ -160,6 +164,10 @@ def test_a_file_object(tmp_path: Path) -> None:
         assert (load_image(file) == load_image(path)).all()
         assert not file.closed
     assert (load_image(io.BytesIO(path.read_bytes())) == load_image(path)).all()
+    with tempfile.NamedTemporaryFile() as temporary:  # of no class of `io`
+        temporary.write(path.read_bytes())
+        temporary.seek(0)
+        assert (load_image(temporary) == load_image(path)).all()
 
 
 def test_a_file_object_that_is_no_picture(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import tensorflow as tf
 from tensorflow.core.protobuf import tensor_bundle_pb2
 
 from ...errors import NetworkError
+from .._refusals import first_line
 
 _FOOTER, _MAGIC = 48, 0xDB4775248B80FB57
 _MOST_SHARDS = 10_000
@@ -42,8 +43,8 @@ def check_index(prefix: Path, name: str) -> None:
                 told = "is kept in parts" if entry.slices else "cannot be what and where it is said"
                 raise ValueError(f"{key.decode(errors='replace')!r} {told}")
     except Exception as error:  # whatever a damaged table makes of these lines
-        told = str(error).partition("\n")[0] or type(error).__name__
-        raise NetworkError(f"cannot read the variables of {name!r}: {told}") from error
+        message = f"cannot read the variables of {name!r}: {first_line(error)}"
+        raise NetworkError(message) from error
 
 
 def _shard_sizes(prefix: Path, count: int) -> list[int]:

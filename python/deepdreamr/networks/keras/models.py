@@ -35,11 +35,6 @@ def model_nodes(model: Any) -> tuple[tuple[Node, ...], Callable[[str], Parameter
     NetworkError
         If the model is no graph of layers with one picture as input.
     """
-    if (backend := keras.backend.backend()) != "tensorflow":
-        raise NetworkError(
-            f"Keras must run on TensorFlow. Received: its backend {backend!r}",
-            "Set the environment variable KERAS_BACKEND=tensorflow before Python starts.",
-        )
     if not is_graph(model):
         raise NetworkError(
             "a Keras model must be functional or sequential, and built. "

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
-from ...errors import MemoryLimitError, WeightsError
+from ...errors import MemoryLimitError, WeightsError, said
+from .._refusals import first_line
 from .files import load_keras_file
 from .hdf5 import check_hdf5
 from .models import model_nodes
@@ -48,8 +49,7 @@ def load_parameters(model: Any, path: Path) -> None:
     except (WeightsError, MemoryLimitError):
         raise
     except Exception as error:  # whatever Keras, h5py or NumPy meet in a file
-        told = " ".join(str(error).split())[:300]
-        raise WeightsError(f"cannot read parameters from {path.name!r}: {told}") from error
+        raise WeightsError(f"cannot read parameters from {path.name!r}: {said(error)}") from error
 
 
 def _kind(path: Path) -> str:
@@ -69,8 +69,8 @@ def _load_keras3(model: Any, path: Path) -> None:
     try:
         model.load_weights(path)
     except Exception as error:  # whatever Keras meets in it
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise WeightsError(f"{path.name!r} does not fit {model.name}: {lines[0]}") from error
+        message = f"{path.name!r} does not fit {model.name}: {first_line(error)}"
+        raise WeightsError(message) from error
 
 
 def _weights_group(file: Any) -> Any:
