@@ -69,7 +69,7 @@ def dream(
             )
         else:
             image, steps, stopped = pyramid.entered(state), (), state.stopped
-        if index and pyramid.recipe.carry == "lost_detail":
+        if index and recipe.carry == "lost_detail":
             image += pyramid.lost_detail(index)
         state = State(image, index + 1, state.steps + steps, random.bit_generator.state, stopped)
         del image  # large ones are not kept longer than needed

@@ -25,7 +25,7 @@ def feature_maps(image: Any, layer: str, **arguments: Any) -> FeatureMaps:
 
     Parameters
     ----------
-    image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`
+    image : as for `load_image`
     layer : one of `layer_names(network)` that still has a height and a width
     **arguments : of the network, each as for `dream`: `network`, `weights`, `convention`, `engine`,
         `training`, `seed` (of untrained weights; drawn if not given) and `precision`
@@ -64,10 +64,9 @@ def feature_maps(image: Any, layer: str, **arguments: Any) -> FeatureMaps:
 def _activations(job: Job, layer: str) -> np.ndarray:
     """The layer's activations for the job's picture, float32 (h, w, channels)."""
     import_tensorflow()
-    activations = job.activations([layer])
     import tensorflow as tf
 
-    (activation,) = activations(tf.constant(job.picture.image))
+    (activation,) = job.activations([layer])(tf.constant(job.picture.image))
     if activation.shape.rank != 4:
         raise ArgumentError(
             "`layer` must have a height and a width. "

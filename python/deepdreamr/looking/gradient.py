@@ -29,7 +29,7 @@ def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple
 
     Parameters
     ----------
-    image : path, bytes, Pillow image, array (uint8, or float in [0, 1]), or a `Dream`
+    image : as for `load_image`
     layers : layer → weight, or a sequence of `LayerTerm`; default: the recipe's own
     **arguments : `recipe`, `guide`, `missing`, `network`, `weights`, `convention`, `engine`,
         `training`, `seed`, `precision`, `max_memory` and the settings of a recipe, as for `dream`.
@@ -49,6 +49,7 @@ def loss_and_gradient(image: Any, layers: Any = None, **arguments: Any) -> tuple
     Warns
     -----
     UnknownLayerWarning, ImageWarning
+        As `dream`.
 
     Examples
     --------

@@ -99,7 +99,7 @@ def chain_of_fields(recipe: Any) -> tuple[str, ...]:
 
 
 def check_chain(recipe: Any, defaults: Mapping[str, Any]) -> None:
-    """Raise an `ArgumentError` where settings besides a chain say what is done to a gradient."""
+    """Raise an `ArgumentError` for an even kernel, or for settings besides a chain."""
     if recipe.smooth_kernel is not None and recipe.smooth_kernel % 2 == 0:
         raise ArgumentError(
             f"`smooth_kernel` must be odd. Received: smooth_kernel={recipe.smooth_kernel}"

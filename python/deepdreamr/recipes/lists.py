@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections import Counter
 from typing import Any
 
-from ..errors import ArgumentError, ArgumentWarning, shown
+from ..errors import ArgumentError, ArgumentWarning, shown, warn
 from .terms import LayerTerm
 
 
@@ -66,7 +65,7 @@ def _parse_term(text: str) -> LayerTerm:
         raise ArgumentError(f"a layer must be given as {form}") from None
     if numbers is not None and re.fullmatch(r"\d+", channels) and not equals and not objective:
         what = f"{text} is channel {channels} of {layer}, with the weight 1"
-        warnings.warn(ArgumentWarning(f"{what}; a weight follows {layer}= instead."), stacklevel=3)
+        warn(ArgumentWarning(f"{what}; a weight follows {layer}= instead."))
     return LayerTerm(layer, value, numbers, objective)
 
 

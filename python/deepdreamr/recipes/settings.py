@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import ArgumentError, unknown_name
 from .chain import CHAIN, IN_CHAIN, NORMS, chain_of_fields, check_chain, check_sigmas
 from .fields import Kept, checked, document, field_type, setting
+from .objectives import WORDS
 from .transforms import TRANSFORMS, Transform
 from .units import Unit, UnitsGiven, unit_texts, units_from
 
@@ -92,9 +93,7 @@ class Recipe:
     )
     clip: bool = setting(False, "cut off colours beyond black and white after each step")
     objective: str = setting(
-        "mean_square",
-        "what of its activation each layer adds to the loss",
-        choices=("mean_square", "mean", "half_sum_square"),
+        "mean_square", "what of its activation each layer adds to the loss", choices=WORDS
     )
     border: int = setting(
         0,

@@ -91,7 +91,7 @@ def parse_units(name: str, value: Any, known: Units, noun: str = "step") -> tupl
         If it is something else, a unit is not known, or is told what it cannot be.
     """
     items = [value] if isinstance(value, str | Unit) else value
-    if not isinstance(items, Sequence) or isinstance(items, bytes) or len(items) > _MOST:
+    if not isinstance(items, Sequence) or isinstance(items, bytes):
         raise ArgumentError(_form(name, value, known, noun))
     units: list[Unit] = []
     for item in items:
