@@ -9,7 +9,7 @@ from ._depths import Depth, check_brightness, deep_loss
 from .picture import Picture
 
 
-def from_array(array: np.ndarray, name: str | None = None) -> Picture:
+def from_array(array: np.ndarray) -> Picture:
     """An array as a picture of its own memory; `load_image` says which arrays there may be.
 
     Raises
@@ -36,7 +36,7 @@ def from_array(array: np.ndarray, name: str | None = None) -> Picture:
             alpha = np.rint(alpha * 255).astype(np.uint8)
     rgb = np.repeat(array, 3, axis=2) if array.shape[2] == 1 else array[..., :3]
     notes = ("grey: becomes RGB",) if array.shape[2] == 1 else ()
-    return Picture(_values(rgb), alpha, None, name, notes)
+    return Picture(_values(rgb), alpha, notes=notes)
 
 
 def _from_image(array: np.ndarray) -> Picture:

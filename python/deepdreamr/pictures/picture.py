@@ -13,6 +13,8 @@ from ..values import in_range, whole_number
 
 Shape = tuple[int, int]  # (height, width) in pixels
 
+_ROWS = 256  # of a large picture that are worked on at a time
+
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
@@ -146,6 +148,6 @@ def picture_uint8(picture: Picture) -> np.ndarray:
     return picture.values if picture.values.dtype == np.uint8 else to_uint8(picture.values)
 
 
-def row_blocks(height: int, size: int = 256) -> list[slice]:
-    """Slices of at most `size` rows, so that work on a large picture needs no second copy of it."""
-    return [slice(top, top + size) for top in range(0, height, size)]
+def row_blocks(height: int) -> list[slice]:
+    """Slices of some rows each, so that work on a large picture needs no second copy of it."""
+    return [slice(top, top + _ROWS) for top in range(0, height, _ROWS)]

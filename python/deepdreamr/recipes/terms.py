@@ -17,6 +17,7 @@ from ..errors import (
     shown,
     warn,
 )
+from ..values import in_range
 from .fields import NONE, Kept
 from .objectives import OBJECTIVES, PENALTIES, ClassLogit, Neuron, Objective, checked_objective
 from .spelling import spelling_hint
@@ -174,8 +175,7 @@ def _term(item: Any) -> LayerTerm:
 
 def check_missing(missing: Any) -> None:
     """Raise an `ArgumentError` if that cannot be done about layers that a network does not have."""
-    if not isinstance(missing, str) or missing not in MISSING:
-        raise ArgumentError(f"`missing` must be warn or error. {received('missing', missing)}")
+    in_range("missing", missing, str, choices=MISSING)
 
 
 def known_terms(

@@ -233,7 +233,7 @@ def test_known_layers_give_no_warning(missing: str) -> None:
 
 @pytest.mark.parametrize("missing", ["ignore", None, True])
 def test_missing_is_warn_or_error(missing: Any) -> None:
-    with pytest.raises(ArgumentError, match=f"`missing` must be warn or error.*{missing!r}"):
+    with pytest.raises(ArgumentError, match=f"`missing` must be one of warn, error.*{missing!r}"):
         known_terms(layer_terms("mixed3"), "inception_v3", NAMES, missing)
 
 

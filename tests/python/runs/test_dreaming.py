@@ -557,7 +557,7 @@ WRONG = [
     (ArgumentError, {"precision": "float64"}, "`precision` must be one of float32, bfloat16"),
     (ArgumentError, {"engine": "slow"}, "`engine` must be one of fast, keras. .*engine='slow'"),
     (ArgumentError, {"on_step": 3}, "`on_step` must be a function. Received: on_step=3"),
-    (ArgumentError, {"missing": "ignore"}, "`missing` must be warn or error"),
+    (ArgumentError, {"missing": "ignore"}, "`missing` must be one of warn, error"),
     (ArgumentError, {"layers": {}}, "`layers` must name at least one layer"),
     (ArgumentError, {"layers": {"mixed0": np.nan}}, "the weight of mixed0 must be finite"),
     *(
