@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, NamedTuple
 import msgspec
 import numpy as np
 
-from ..errors import ArgumentError, CheckpointWarning, OutputError, warn
+from ..errors import ArgumentError, CheckpointWarning, OutputError, said, warn
 from ..paths import as_path
 from ..pictures.files import check_target, whole_file
 from ..values import parse_json
@@ -174,9 +174,8 @@ def load_checkpoint(path: Path) -> Saved:
         with path.open("rb") as file:
             saved = _read(file)
     except Exception as error:  # whatever NumPy, zipfile and json meet in it
-        told = " ".join(str(error).split())[:300].rstrip(".")
         raise ArgumentError(
-            f"{str(path)!r} is no checkpoint, or a damaged one: {told}.",
+            f"{str(path)!r} is no checkpoint, or a damaged one: {said(error).rstrip('.')}.",
             "Name another file, or delete this one.",
         ) from error
     return saved

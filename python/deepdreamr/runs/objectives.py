@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import import_tensorflow
-from ..errors import ArgumentError, NetworkError, shown
+from ..errors import ArgumentError, NetworkError, said_with_class, shown
 from ..pictures.picture import shrunk
 from ..recipes.objectives import ClassLogit, Function, Guide, Neuron, Strongest, as_text
 from ..recipes.terms import LayerTerm
@@ -173,8 +173,7 @@ def _checked(function: Callable[..., Any], layer: str) -> Callable[[Any], Any]:
         try:
             value = tf.cast(function(activation), tf.float32)
         except Exception as error:  # whatever a user's own function does
-            said = " ".join(str(error).split())[:300]
-            raise ArgumentError(f"{what} fails: {type(error).__name__}: {said}", _HOW) from error
+            raise ArgumentError(f"{what} fails: {said_with_class(error)}", _HOW) from error
         if value.shape.rank != 0:
             raise ArgumentError(f"{what} must give a scalar. Received: shape {value.shape}", _HOW)
         if tf.gradients(value, activation)[0] is None:
