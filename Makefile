@@ -10,11 +10,14 @@ R_PACKAGE := DESCRIPTION NAMESPACE $(shell find R man inst -type f)
 R_ENV := RETICULATE_PYTHON="$(CURDIR)/$(BIN)/python" R_LIBS="$(CURDIR)/$(LIB)"
 RSCRIPT := $(R_ENV) Rscript
 PYTEST := $(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m pytest $(if $(SEED),--randomly-seed=$(SEED))
+# Python's tests with their branches counted: of the sources, in child processes too.
+MEASURED := PYTHONPATH="$(CURDIR)/python" $(R_ENV) DEEPDREAMR_TEST_REAL=1 $(BIN)/python -m coverage run -m pytest
 SITE := build/site
 SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which traces a network once
 
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
-.PHONY: lint-only pre-commit dist try release docs-examples docs-r fuzz mutants
+.PHONY: lint-only pre-commit dist try release docs-examples docs-r fuzz mutants mutants-r
+.PHONY: coverage-python coverage-r
 .PHONY: test-python-slow test-memory test-r-slow
 
 dream: setup ## a dream of the sample picture, from Python and from R
@@ -83,6 +86,9 @@ mutants: setup $(VENV)/suggests.done ## changes of core/ and recipes/ that no te
 	$(BIN)/python -m pip install --quiet cosmic-ray
 	$(BIN)/python tools/mutants.py --minutes $(or $(MINUTES),60)
 
+mutants-r: setup $(VENV)/suggests.done ## the same of what turns R's values into Python's
+	$(R_ENV) $(BIN)/python tools/mutants_r.py
+
 test-r: setup $(VENV)/suggests.done
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R quick
 
@@ -116,7 +122,18 @@ docs-examples: # what stands in the site's examples is run
 docs-r: # R's pages
 	$(RSCRIPT) tools/docs.R $(SITE)/r $(VENV)/scripts
 
-coverage: setup $(VENV)/suggests.done ## of R/ by the R tests
+coverage: coverage-r coverage-python ## how much of both languages all tests run; what they do not
+
+coverage-python: setup $(VENV)/suggests.done # what fails for being measured, and so slow, ends nothing
+	$(BIN)/python -m pip install --quiet "coverage>=7.10"
+	@mkdir -p build/coverage
+	$(BIN)/python -m coverage erase
+	-$(MEASURED) $(SIDE_BY_SIDE)
+	-$(MEASURED) $(SIDE_BY_SIDE) -m "slow and not memory" tests/python
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
+coverage-r: setup $(VENV)/suggests.done
 	sh tools/setup.sh $(VENV) covr
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/coverage.R
 

@@ -96,6 +96,7 @@ test_that("a setting is given once, and a name on its value does not matter", {
                class = "deepdreamr_error_argument")
   expect_identical(given_options(list(), max_loss = c("90%" = 3)), list(max_loss = 3))
   expect_identical(given_options(list(), jitter = c(1, 2)), list(jitter = c(1, 2)))
+  expect_identical(given_options(list(), jitter = c(a = 1, b = 2)), list(jitter = c(a = 1, b = 2)))
 })
 
 test_that("any FALSE of on_step stops", {

@@ -41,6 +41,7 @@ test_that("arguments that were not given are not sent, settings always are", {
   expect_identical(given_options(list(), recipe = NULL, seed = 3), list(seed = 3))
   expect_identical(given_options(list()), stats::setNames(list(), character()))
   expect_identical(given_options(list(size = c(3, 4))), list(size = list(3L, 4L)))
+  expect_identical(given_options(list(size = c(1, 1))), list(size = list(1L, 1L)))
   expect_identical(given_options(list(), guide = as.raw(1)), list(guide = as.raw(1)))
   expect_error(given_options(list(), 3), "must be named", class = "deepdreamr_error_argument")
   for (size in list(3, c(0, 4), c(1.5, 2), "a", c(NA, 1))) {

@@ -68,6 +68,23 @@ test_that("of frames the first is taken, and that is said", {
   expect_error(as_picture(image[0]), "without a picture", class = "deepdreamr_error_image")
 })
 
+test_that("masks are a list of masks, each with its layers or alone", {
+  path <- picture_file()
+  expect_identical(as_masks(list(list(path, c(mixed3 = 2))), NULL),
+                   list(list(mask = path, layers = list(mixed3 = 2))))
+  expect_identical(as_masks(list(list(layers = "mixed3", mask = "alpha")), NULL),
+                   list(list(mask = "alpha", layers = list(mixed3 = 1))))
+  expect_identical(as_masks(list(path, "alpha"), NULL), list(path, "alpha"))
+  for (wrong in list(path, list(sky = path), structure(list(path), class = "odd"))) {
+    expect_error(as_masks(wrong, NULL), "`masks` must be a list of masks",
+                 class = "deepdreamr_error_argument")
+  }
+  for (wrong in list(list(path), list(path, "mixed3", 1))) {
+    expect_error(as_masks(list(wrong), NULL), "must be a mask and its layers",
+                 class = "deepdreamr_error_argument")
+  }
+})
+
 test_that("an address is left to Python, which says what to do", {
   address <- "https://example.com/a.jpg"
   expect_identical(as_picture(address), address)

@@ -59,7 +59,10 @@ test_that("the bridge gets {layer: weight}", {
   expect_identical(as_layers("mixed3"), expected)
   expect_identical(as_layers(c("mixed3", "mixed4")), list(mixed3 = 1, mixed4 = 1))
   expect_null(as_layers(NULL))
-  expect_error(as_layers(TRUE), class = "deepdreamr_error_argument")
+  for (odd in list(TRUE, globalenv(), as.Date("2020-01-02"), data.frame(mixed3 = 1))) {
+    expect_error(as_layers(odd), "must be weights named by layer, not an object",
+                 class = "deepdreamr_error_argument")
+  }
   expect_error(as_layers(list()), class = "deepdreamr_error_argument")
 })
 

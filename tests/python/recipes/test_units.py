@@ -54,6 +54,7 @@ def test_python_says_nothing_of_a_text_that_is_not_run(recwarn: pytest.WarningsR
         ("smooth(1, sigma=2)", r"takes sigma, .* Received: 'smooth\(1, sigma=2\)'$"),
         ("smooth(1, 2, 3, 4, True, 'reflect', 7)", "takes sigma"),
         ("smoth(1)", "Did you mean smooth"),
+        ("smooth(1)) + (laplacian", "a list of steps like `smooth"),
         ("normalize('l3')", "`how` must be one of l1, l2"),
         ("smooth('1')", "`sigma` must be a number"),
         ("smooth(1e999)", "`sigma` must be a number"),
