@@ -4,7 +4,7 @@ library(deepdreamr)
 
 words <- commandArgs(TRUE)
 small <- if (length(words) > 1) {
-  list(max_size = as.integer(words[[2]]), octaves = 2, iterations = 5, seed = 1)
+  list(max_size = as.integer(words[[2]]), octaves = 2, iterations = 5, max_loss = 1000, seed = 1)
 }
 d <- do.call(dream, c(list(sample_image("jelly"), LContrib), small))
 print(d)

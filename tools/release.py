@@ -31,7 +31,7 @@ VERSIONS = {
 }
 """Where a version is written, and how. The wheel's and the archives' names are compared with it."""
 
-SMALL = "--max-size 96 --octaves 2 --iterations 5 --seed 1".split()
+SMALL = "--max-size 96 --octaves 2 --iterations 5 --max-loss 1000 --seed 1".split()
 EXTRAS = "test,video,cluster,app"
 OURS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "R_LIBS", "R_LIBS_USER", "RETICULATE_PYTHON")
 """What would let an environment see another one."""

@@ -70,11 +70,12 @@ def names(asked: PageRequest) -> tuple[str, ...]:
     """Names that a page is reached by besides this machine's own for itself, the best first."""
     if asked.host not in _WILD:
         return tuple(dict.fromkeys((*asked.allow_host, asked.host)))
+    heard = {socket.AF_INET} if "." in asked.host else {socket.AF_INET, socket.AF_INET6}
     found = [
         place.address.partition("%")[0]
         for places in psutil.net_if_addrs().values()
         for place in places
-        if place.family in (socket.AF_INET, socket.AF_INET6)
+        if place.family in heard
     ]
     others = [socket.gethostname().lower(), *found]
     others = [name for name in others if name not in LOOPBACK and not name.startswith("fe80:")]
@@ -86,12 +87,17 @@ def address(asked: PageRequest, port: int) -> str:
     host = _WILD.get(asked.host, asked.host)
     if asked.host in _WILD and asked.allow_host:
         host = asked.allow_host[0]
-    host = f"[{host}]" if ":" in host else host
-    return f"http{'s' if asked.certfile else ''}://{host}:{port}{asked.root_path}/"
+    return f"http{'s' if asked.certfile else ''}://{_written(host)}:{port}{asked.root_path}/"
 
 
 def advice(asked: PageRequest) -> str | None:
     """What others put in place of the address that is told, where they must."""
     if asked.host not in _WILD or asked.allow_host or not (others := names(asked)):
         return None
-    return f"Other machines reach it by {' or '.join(others)} in place of {_WILD[asked.host]}."
+    instead = " or ".join(map(_written, others))
+    return f"Other machines reach it by {instead} in place of {_written(_WILD[asked.host])}."
+
+
+def _written(host: str) -> str:
+    """A host as it is written in an address."""
+    return f"[{host}]" if ":" in host else host

@@ -78,7 +78,7 @@ def test_names_are_in_small_letters_and_addresses_without_brackets() -> None:
 def test_a_page_for_the_network_is_reached_by_the_machines_own_names(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    places = {"lo": ["127.0.0.1", "::1"], "eth0": ["192.168.1.5", "fe80::1%eth0"]}
+    places = {"lo": ["127.0.0.1", "::1"], "eth0": ["192.168.1.5", "fd00::2", "fe80::1%eth0"]}
     kinds = {True: socket.AF_INET6, False: socket.AF_INET}
     found = {
         card: [types.SimpleNamespace(family=kinds[":" in a], address=a) for a in addresses]
@@ -89,6 +89,8 @@ def test_a_page_for_the_network_is_reached_by_the_machines_own_names(
     wild = PageRequest(host="0.0.0.0")
     assert names(wild) == ("studio", "192.168.1.5")
     assert advice(wild) == "Other machines reach it by studio or 192.168.1.5 in place of 127.0.0.1."
+    told = "Other machines reach it by studio or 192.168.1.5 or [fd00::2] in place of [::1]."
+    assert advice(PageRequest(host="::")) == told
     named = dataclasses.replace(wild, allow_host=("dreams.example",))
     assert names(named) == ("dreams.example", "studio", "192.168.1.5")
     assert advice(named) is None  # whose name is in the address
