@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from links import pages_of
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
+LONGEST = 120_000  # milliseconds that a page may take; the machine may have other things to do
 VIEWS: dict[str, dict[str, Any]] = {
     "wide": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "narrow": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"},
@@ -74,8 +75,12 @@ def watch(page: Page, address: str, faults: list[str]) -> None:
 
 def look(page: Page, address: str, name: str) -> Iterator[str]:
     """What is to be seen that is wrong with a page."""
-    page.goto(f"{address}{name}")
-    page.wait_for_load_state("networkidle")
+    try:
+        page.goto(f"{address}{name}")
+        page.wait_for_load_state("networkidle")
+    except TimeoutError:
+        yield f"is not there after {LONGEST // 1000} s"
+        return
     wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
     if wide > window:
         yield f"is {wide} pixels wide in a window of {window}"
@@ -112,6 +117,7 @@ def faults_in(browser: Browser, folder: Path, address: str, words: Sequence[str]
     for view, how in VIEWS.items():
         with browser.new_context(**how) as context:
             page, faults = context.new_page(), list[str]()
+            page.set_default_timeout(LONGEST)
             watch(page, address, faults)
             for name in names:
                 faults += look(page, address, name)
