@@ -129,3 +129,14 @@ test_that("library(deepdreamr) starts no Python", {
   skip_if_not_installed("callr")
   expect_false(in_child(function() reticulate::py_available()))
 })
+
+test_that("Python takes names for UTF-8 in the locale C too, which stays as it was", {
+  skip_without_stub()
+  skip_on_os("windows")
+  found <- in_child(function() {
+    layer_names()
+    list(reticulate::py_eval("__import__('sys').getfilesystemencoding()"), Sys.getenv("LC_ALL"),
+         Sys.getlocale("LC_CTYPE"))
+  }, env = stub_environment(LC_ALL = "C"))
+  expect_identical(found, list("utf-8", "C", "C"))
+})
