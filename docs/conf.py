@@ -45,6 +45,7 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_sidebars = {page: [] for page in ("index", "tutorial", "gallery", "benchmarks", "news")}
+html_context = {"default_mode": "auto"}  # as the system is: the theme wants it said
 html_theme_options = {
     "logo": {"text": "deepdreamr"},
     "navbar_center": ["navbar-nav", "r-link"],
