@@ -17,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,7 +26,8 @@ STREAMS = (0, 1, 2)
 
 
 def serve(path: str) -> None:
-    """Do what is asked for at a socket, one after another, without end."""
+    """Do what is asked for at a socket, one after another, until standard input ends."""
+    threading.Thread(target=_end_with, args=(os.dup(0),), daemon=True).start()
     from deepdreamr.backend import import_tensorflow
     from deepdreamr.front.cli import main
 
@@ -52,6 +54,12 @@ def serve(path: str) -> None:
                 for stream in streams:
                     os.close(stream)
                 connection.sendall(str(status).encode())
+
+
+def _end_with(stream: int) -> None:
+    """End this process when a stream does: with what started it, however that ends."""
+    os.read(stream, 1)
+    os._exit(0)
 
 
 def _put(streams: Sequence[int]) -> None:
@@ -81,6 +89,7 @@ def command() -> Iterator[Path]:
         server = subprocess.Popen(
             [sys.executable, __file__, "serve", str(path)],
             env=environment,
+            stdin=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
         try:
@@ -89,7 +98,7 @@ def command() -> Iterator[Path]:
             yield folder
         finally:
             server.kill()
-            server.wait()
+            server.communicate()
 
 
 if __name__ == "__main__":
