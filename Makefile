@@ -27,7 +27,7 @@ dream: setup ## a dream of the sample picture, from Python and from R
 	@$(BIN)/python tools/same_pixels.py dream/python.png dream/r.png
 
 test: setup $(VENV)/suggests.done ## lint, pytest, testthat, R CMD check: the quick part
-	$(MAKE) -j 2 --output-sync check-r lint-only test-r
+	$(MAKE) -j 2 --output-sync test-r check-r lint-only
 	$(MAKE) test-python
 
 setup: $(VENV)/python.done $(VENV)/r.done
@@ -92,7 +92,7 @@ mutants-r: setup $(VENV)/suggests.done ## the same of what turns R's values into
 test-r: setup $(VENV)/suggests.done
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R quick
 
-test-r-slow: setup $(VENV)/suggests.done # with the real core
+test-r-slow: setup $(VENV)/suggests.done # with the real core, and what takes long
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R slow
 
 check-r: setup $(VENV)/suggests.done

@@ -1,8 +1,9 @@
 # Runs the R tests against the installed package and closes with one line: passed, failed, skipped.
 # With DEEPDREAMR_TEST_REAL=1 a missing real core is a failure, not a skip.
 #   Rscript tools/test.R          all of them
-#   Rscript tools/test.R quick    all but those that dream with the real core (test-real*.R)
-#   Rscript tools/test.R slow     those
+#   Rscript tools/test.R slow     those that dream with the real core (test-real*.R), or take long
+#                                 (test-slow*.R)
+#   Rscript tools/test.R quick    the others
 library(deepdreamr)
 
 for (tool in list.files("tools", "[.]R$", full.names = TRUE)) parse(tool) # all can be read
@@ -14,7 +15,7 @@ Sys.setenv(NOT_CRAN = "true") # snapshots too
 results <- as.data.frame(testthat::test_dir(
   "tests/testthat",
   package = "deepdreamr", load_package = "installed", stop_on_failure = FALSE,
-  filter = if (part != "all") "^real", invert = part == "quick"
+  filter = if (part != "all") "^(real|slow)", invert = part == "quick"
 ))
 failed <- sum(results$failed) + sum(results$error)
 skipped <- sum(results$skipped)
