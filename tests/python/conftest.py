@@ -24,6 +24,7 @@ settings.load_profile("suite")
 REPOSITORY = [
     *("test_contributing.py", "test_docs.py", "test_forge.py", "test_gallery.py"),
     *("test_guides.py", "test_package.py", "test_readme.py", "front/test_contract.py"),
+    "front/test_interrupts.py",
 ]
 """The tests that look at the rest of the repository, which the source archive does not have."""
 

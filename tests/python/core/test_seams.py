@@ -63,6 +63,7 @@ def vector(image: tf.Tensor) -> list[tf.Tensor]:
     return [tf.concat([mean, variance], axis=1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activations", [squares, tokens, vector])
 @pytest.mark.parametrize("recipe", ["rblog", "keras-io", "tf2-octaves", "google2015", "gordic"])
 def test_any_activations_are_enough_for_a_dream(

@@ -104,6 +104,7 @@ def test_the_cascade_is_the_mean_of_three_gaussians(color: bool) -> None:
     np.testing.assert_allclose(smoothed, expected, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 7, 20, 1000])
 @pytest.mark.parametrize("color", [True, False])
 def test_rows_blurred_a_few_at_a_time_are_the_whole_to_the_last_bit(

@@ -143,6 +143,7 @@ TYPED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
 def test_a_real_bash(tmp_path: Path) -> None:
     """Each line is typed as bash would have it: with its own breaks between words."""

@@ -153,6 +153,7 @@ DREAMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", DREAMS, ids=["plain", "images", "warned", "channels", "noise"])
 def test_a_dream_and_its_steps(call: Any) -> None:
     real, stub = both("dream", *call, steps=True)
@@ -181,6 +182,7 @@ def test_many_dreams(tmp_path: Path) -> None:
     assert real == stub
 
 
+@pytest.mark.slow
 def test_a_zoom(tmp_path: Path) -> None:
     options = {**SMALL, "seconds": 0.2, "fps": 5}
     real, stub = both(
@@ -257,6 +259,7 @@ def test_a_plan() -> None:
     assert real == stub
 
 
+@pytest.mark.slow
 def test_looking_inside() -> None:
     options = {"order": "index", "channels": [3, 5], "columns": 2}
     real, stub = both("feature_maps", PICTURE, "mixed0", options)

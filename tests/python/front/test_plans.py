@@ -119,6 +119,7 @@ def test_single_channels_are_in_a_plan_as_in_a_dream() -> None:
     assert "  layers   mixed4[66] 2" in repr(found).splitlines()
 
 
+@pytest.mark.slow
 def test_plans_of_clips_take_the_arguments_of_clips(tmp_path: Path) -> None:
     pytest.importorskip("av")
     pytest.importorskip("cv2")

@@ -102,6 +102,7 @@ def test_what_is_wrong_is_one_line(
     assert text in said and said.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_dry_run_and_a_whole_one(
     source: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -43,6 +43,7 @@ def test_neither_octaves_nor_tiles_change_the_gradient(photo: np.ndarray) -> Non
         np.testing.assert_allclose(same, gradient, rtol=1e-4, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [{}, {"octaves": 3}, {"tile_size": 100}])
 def test_a_large_picture_is_put_together_from_windows(
     monkeypatch: pytest.MonkeyPatch, settings: Any
@@ -100,6 +101,7 @@ def test_a_gradient_picture_is_the_gradient_around_mid_grey(small: np.ndarray) -
     assert picture.shape == (60, 80) and "<GradientPicture 80x60: loss " in repr(picture)
 
 
+@pytest.mark.slow
 def test_a_step_along_the_picture_raises_the_loss(small: np.ndarray) -> None:
     picture = gradient_picture(small, ["mixed2"], recipe="keras")
     direction = picture.image.astype(np.float32) / 127.5 - 1

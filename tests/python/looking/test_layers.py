@@ -44,6 +44,7 @@ def small(photo: np.ndarray) -> np.ndarray:
     return to_uint8(photo[:, 30:90, 40:120])
 
 
+@pytest.mark.slow
 def test_each_tile_is_the_dream_of_that_layer_alone(small: np.ndarray) -> None:
     sheet = layer_sheet(small, {"mixed0": 1.0, "mixed2": 0.5}, columns=1, jitter=3, **QUICK)
     assert sheet.layers == ("mixed0", "mixed2")
@@ -143,6 +144,7 @@ def test_a_sheet_of_dreams_from_noise() -> None:
         np.testing.assert_array_equal(pixels, expected)
 
 
+@pytest.mark.slow
 def test_a_picture_can_be_scaled_down_first(photo: np.ndarray) -> None:
     sheet = layer_sheet(photo, ["mixed0"], max_size=90, **QUICK)
     (dreamed,) = sheet.dreams
@@ -240,6 +242,7 @@ def test_of_many_layers_those_are_taken_through_which_everything_goes() -> None:
     assert sheet.layers == tuple(f"block{i}" for i in (0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 13))
 
 
+@pytest.mark.slow
 def test_layers_of_one_size_are_left_out_with_a_line() -> None:
     model = small_model(size=40)
     options = QUICK | {"network": model, "size": (50, 60)}

@@ -275,6 +275,7 @@ def test_a_program_may_end_in_the_middle_of_an_iterator(photos: Any) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler_ends_the_run_and_it_goes_on(
     local: Any, photos: Any, tmp_path: Path
 ) -> None:

@@ -65,7 +65,7 @@ def test_pictures_of_a_folder_have_one_size(tmp_path: Path) -> None:
     with open_clip(folder) as clip:
         clip.check_frames()
     Image.fromarray(moving(4)).save(folder / "4.jpg", exif=lying)
-    with open_clip(folder) as clip, pytest.raises(ClipError, match=r"'4.jpg' has 64x48 pixels"):
+    with open_clip(folder) as clip, pytest.raises(ClipError, match=r"'4.jpg' has 48x64 pixels"):
         clip.check_frames()
     (folder / "4.jpg").write_bytes(b"no picture")
     with open_clip(folder) as clip, pytest.raises(ImageError, match=r"4.jpg"):

@@ -144,6 +144,7 @@ def test_without_motion_each_frame_is_its_own_dream(
         assert (pixels == alone.image).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("motion", ["blend", "delta"])
 def test_other_ways(source: Any, tmp_path: Path, motion: str) -> None:
     dream_video(source, output=tmp_path / "out", end=0.1, motion=motion, **FEW)
@@ -216,6 +217,7 @@ def test_windows_are_settled_once(
         assert limits("asked", 4000, 3600) == [4000, 3600]
 
 
+@pytest.mark.slow
 def test_a_preview_is_small_and_beside_the_output(source: Any, tmp_path: Path) -> None:
     made = dream_video(source, output=tmp_path / "out.gif", preview=True, max_size=64, **FEW)
     assert made.output.name == "out-preview.gif" and made.shape == (53, 64)

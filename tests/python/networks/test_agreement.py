@@ -34,6 +34,7 @@ def agrees(model: Any, tolerance: float = 1e-3) -> None:
     np.testing.assert_allclose(given, wanted, atol=tolerance, rtol=tolerance)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:__array__")  # Keras's quantising under NumPy 2
 @pytest.mark.parametrize("mode", ["int8", "float8", "int4"])
 def test_quantised_layers_give_their_own_numbers(mode: str) -> None:

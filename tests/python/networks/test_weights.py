@@ -150,6 +150,7 @@ def test_forged_names_of_parameters_are_one_line(layers: Any, weights: Any, tmp_
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_stranger_s_parameters_open_no_other_file(model: keras.Model, tmp_path: Path) -> None:
     path = saved(model, tmp_path / "linked.weights.h5")
     with h5py.File(path, "a") as file:

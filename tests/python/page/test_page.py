@@ -75,6 +75,7 @@ def test_the_code_for_python_gives_the_same_pixels(
     assert Path(f"{made['name']}.png").read_bytes() == tab.get(made["url"])
 
 
+@pytest.mark.slow
 def test_noise_is_dreamed_on(tab: Any) -> None:
     made = tab.dream({"size": [90, 110], "recipe": "vivid", "options": SMALL})
     assert (made["width"], made["height"], made["original"]) == (110, 90, None)

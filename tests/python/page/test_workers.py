@@ -68,6 +68,7 @@ def test_a_process_that_does_not_stop_is_killed_and_its_last_octave_is_kept(
     assert tab.dream(SHORT)["width"] == 80
 
 
+@pytest.mark.slow
 def test_a_tab_that_is_closed_finds_its_dream_again(tab: Tab) -> None:
     """Nobody listens while it is made; the browser comes back later."""
     tab.post("api/jobs", SHORT, 202)

@@ -54,6 +54,7 @@ def test_a_function_gets_each_step_and_its_answer_does_not_count(call: Any) -> N
     assert seen == steps and len(seen) in (6, 12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_nothing_is_shown_where_nobody_looks_on(
     call: Any, capfd: pytest.CaptureFixture[str]

@@ -485,6 +485,7 @@ def test_windows_come_from_the_seed(parts: Any) -> None:
 # ---- Layers --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_published_list_of_nine_dreams(photo: np.ndarray) -> None:
     with pytest.warns(UnknownLayerWarning, match="mixed11, mixed27, mixed37, mixed47") as caught:
         nine = dream(photo, NINE, octaves=1, iterations=1, seed=1)

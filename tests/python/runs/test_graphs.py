@@ -71,6 +71,7 @@ def test_regions_of_one_dream_differ_in_their_weights(model: Any, built: Mock) -
     assert built.call_count == 2
 
 
+@pytest.mark.slow
 def test_each_guide_has_its_own_graph(model: Any, built: Mock) -> None:
     gradients = WeightGradients()
     guides = [Picture(PIXELS), Picture(PIXELS[::-1].copy())]

@@ -75,6 +75,7 @@ def test_a_plan_and_a_dream_say_so() -> None:
     assert not any("no max_loss" in note for note in said.notes)
 
 
+@pytest.mark.slow
 def test_each_tile_of_a_sheet_is_a_loss_of_its_own() -> None:
     sheet = layer_sheet(PICTURE, {"mixed2": 0.2, "mixed3": 0.8}, **SHORT)
     assert [each.settings["max_loss"] for each in sheet.dreams] == [None, None]

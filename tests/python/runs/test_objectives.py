@@ -68,6 +68,7 @@ def test_windows_together_are_the_whole(name: str, shift: tuple[int, int]) -> No
         np.testing.assert_allclose(found, expected, atol=2e-4 * np.abs(expected).max())
 
 
+@pytest.mark.slow
 def test_a_neuron_dream_rises_at_each_step() -> None:
     term = LayerTerm("mixed3", objective="neuron(66)")
     result = dream(PICTURE, term, **SMALL)

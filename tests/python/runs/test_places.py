@@ -286,6 +286,7 @@ def test_a_mapping_is_a_pair(picture: np.ndarray) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["rolled", "turned", "phases", "a guide", "tiles", "small"])
 def test_what_is_black_in_all_masks_is_the_original(how: str, picture: np.ndarray) -> None:
     half = RAMP.copy()

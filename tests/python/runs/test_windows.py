@@ -53,6 +53,7 @@ def toy_grids(toy_trunk: Any, image: tf.Tensor) -> list[CellGrid]:
 # ---- Of a toy ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(80, 96), (81, 97), (83, 90)])
 @pytest.mark.parametrize(
     ("border", "over"), [(0, "all"), (2, "all"), (2, "inner")], ids=["whole", "border", "inner"]

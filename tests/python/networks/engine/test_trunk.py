@@ -81,6 +81,7 @@ def every_operation() -> keras.Model:
     return randomized(keras.Model(image, x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("precision, error", [("bfloat16", 0.2), ("float16", 0.05)])
 def test_every_operation_computes_in_low_precision_and_has_a_gradient(
@@ -108,6 +109,7 @@ def test_every_operation_computes_in_low_precision_and_has_a_gradient(
     assert 0 < np.abs(value - exact).mean() < error * np.std(exact)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fold", [True, False])
 def test_every_operation_in_one_network_is_what_keras_computes(
     engine_equals_keras: Any, fold: bool

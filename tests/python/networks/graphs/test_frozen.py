@@ -81,6 +81,7 @@ def test_sizes_and_strides_are_known_without_running_the_graph(inception5h: Any)
     assert smallest_size(inception5h.nodes, ["avgpool0"]) == 6 * 32 + 1
 
 
+@pytest.mark.slow
 def test_memory_is_foretold_from_the_activations_that_a_gradient_keeps(
     tmp_path: Path, mobilenet: keras.Model
 ) -> None:
@@ -111,6 +112,7 @@ def test_a_dream_with_the_published_recipe(archive: Path, photo: np.ndarray) -> 
     assert result.network == "inception5h" and "inception5h.zip (sha256 " in result.weights
 
 
+@pytest.mark.slow
 def test_the_same_graph_as_a_network_of_its_own(archive: Path, tmp_path: Path) -> None:
     path = tmp_path / "graph.pb"
     path.write_bytes(inception5h_graph().SerializeToString())

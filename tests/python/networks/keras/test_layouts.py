@@ -102,6 +102,7 @@ def stacked(image: Any) -> Any:
     return keras.ops.stack([image[..., 2], image[..., 1], image[..., 0]], axis=-1) - MEAN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [None, 32])
 @pytest.mark.parametrize("prepare", [mean_of, stacked, lambda x: x[..., ::-1] / 127.5 - 1.0])
 def test_pictures_are_prepared_inside_the_model(prepare: Any, size: int | None) -> None:

@@ -234,13 +234,6 @@ def spectral() -> keras.Model:
     return keras.Model(image, layers.Conv2D(2, 3)(image))
 
 
-def test_keras_on_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = small_model()
-    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(NetworkError, match="must run on TensorFlow. Received: its backend 'jax'"):
-        model_nodes(model)
-
-
 @pytest.mark.parametrize(
     "make, message",
     [
