@@ -18,7 +18,7 @@ SIDE_BY_SIDE := -n 2 --dist loadfile  # a file's tests in one process, which tra
 .PHONY: dream test test-python test-slow test-r check-r test-rest test-floor setup docs coverage lint lint-r clean
 .PHONY: lint-only pre-commit dist try release docs-examples docs-r fuzz mutants mutants-r
 .PHONY: coverage-python coverage-r
-.PHONY: test-python-slow test-memory test-r-slow
+.PHONY: test-python-slow test-memory test-r-slow vignettes
 
 dream: setup ## a dream of the sample picture, from Python and from R
 	@mkdir -p dream
@@ -70,7 +70,7 @@ test-python: setup $(VENV)/suggests.done
 	$(PYTEST) $(SIDE_BY_SIDE)
 
 test-slow: setup $(VENV)/suggests.done ## all other tests: browser, kills, clusters, motion, fuzz
-	$(MAKE) -j 2 --output-sync test-r-slow test-memory
+	$(MAKE) -j 2 --output-sync test-r-slow test-memory vignettes
 	$(MAKE) test-python-slow
 
 test-python-slow: setup $(VENV)/suggests.done
@@ -94,6 +94,9 @@ test-r: setup $(VENV)/suggests.done
 
 test-r-slow: setup $(VENV)/suggests.done # with the real core, and what takes long
 	DEEPDREAMR_TEST_REAL=1 $(RSCRIPT) tools/test.R slow
+
+vignettes: setup $(VENV)/suggests.done
+	$(RSCRIPT) tools/vignettes.R
 
 check-r: setup $(VENV)/suggests.done
 	$(R_ENV) sh tools/check.sh

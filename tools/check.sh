@@ -1,8 +1,8 @@
 #!/bin/sh
 # R CMD check on a clean copy of the files that git knows. Fails on errors, warnings and notes.
 # usage: check.sh [ARCHIVE.tar.gz] [OPTION...]    an archive that is there is checked as it is
-# The vignettes are run once, when the archive is built, and the tests by `make test-r`; those of an
-# archive that is there when it is checked, but for the tests that dream with the real core.
+# What takes long is left out: tests are run by `make test-r` and `test-slow`, vignettes by the latter.
+# Of an archive that is there the vignettes are run, and the tests that need no real core.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
@@ -17,8 +17,8 @@ case "${1:-}" in
     mkdir "$work/deepdreamr"
     (cd "$root" && git ls-files -z | xargs -0 tar -cf - ) | tar -xf - -C "$work/deepdreamr"
     cd "$work"
-    R CMD build deepdreamr
-    set -- --no-vignettes --no-tests "$@"
+    R CMD build --no-build-vignettes deepdreamr
+    set -- --ignore-vignettes --no-tests "$@"
     ;;
 esac
 export DEEPDREAMR_TEST_REAL=0 _R_CHECK_CRAN_INCOMING_=false _R_CHECK_VIGNETTES_SKIP_RUN_MAYBE_=true
