@@ -105,3 +105,79 @@ test_that("what reticulate makes itself is started only when it is used", {
   })
   expect_identical(started, "no") # nothing is fetched unasked
 })
+
+test_that("a missing Python package is the same classed error at every try", {
+  skip_without_stub()
+  errors <- in_child(function() {
+    lapply(1:2, function(i) tryCatch(layer_names(), error = identity))
+  }, env = stub_environment(PYTHONPATH = file.path(stub_folder(), "none")))
+  for (error in errors) {
+    expect_s3_class(error, "deepdreamr_error_python_missing")
+    expect_match(conditionMessage(error), "No module named 'deepdreamr'")
+    expect_match(conditionMessage(error), "install_deepdreamr()", fixed = TRUE)
+    expect_identical(error$call, quote(layer_names()))
+  }
+})
+
+test_that("a Python that does not exist is the same error, and so is the status", {
+  skip_if_not_installed("callr")
+  result <- in_child(function() {
+    list(error = tryCatch(layer_names(), error = identity), status = deepdreamr_status(),
+         available = deepdreamr_available())
+  }, env = stub_environment(RETICULATE_PYTHON = "/no/such/python"))
+  expect_s3_class(result$error, "deepdreamr_error_python_missing")
+  expect_match(conditionMessage(result$error), "/no/such/python")
+  expect_match(result$status$problem, "/no/such/python", all = FALSE)
+  expect_match(result$status$mend, "install_deepdreamr", all = FALSE)
+  expect_false(result$available)
+})
+
+test_that("another version, or a Python too old, is refused on first use", {
+  skip_without_stub()
+  refusal <- function(...) {
+    in_child(function() tryCatch(layer_names(), error = identity), env = stub_environment(...))
+  }
+  error <- refusal(DEEPDREAMR_STUB_VERSION = "9.9.9")
+  expect_s3_class(error, "deepdreamr_error_python_version")
+  expect_match(conditionMessage(error), "9.9.9")
+  expect_s3_class(refusal(DEEPDREAMR_STUB_PYTHON = "3.9.1"), "deepdreamr_error_python_version")
+})
+
+test_that("status and availability ask a Python of their own, and start none here", {
+  skip_without_stub()
+  ask <- function(...) {
+    in_child(function() {
+      list(status = deepdreamr_status(), available = deepdreamr_available(),
+           started = reticulate::py_available())
+    }, env = stub_environment(...))
+  }
+  good <- ask()
+  expect_true(good$available)
+  expect_false(good$started)
+  expect_null(good$status$problem)
+  expect_identical(good$status$packages,
+                   c("tensorflow 2.99", "keras 3.9", "numpy 2.1.0", "pillow 11.0.0"))
+  expect_identical(good$status$devices, "CPU:0")
+  no_tensorflow <- ask(DEEPDREAMR_STUB_TENSORFLOW = NA)
+  expect_false(no_tensorflow$available)
+  expect_match(no_tensorflow$status$problem, "missing Python packages: tensorflow", all = FALSE)
+  expect_false(ask(DEEPDREAMR_STUB_VERSION = "9.9.9")$available)
+})
+
+test_that("a forked process is refused, one that starts its own Python is not", {
+  skip_without_stub()
+  skip_on_os("windows")
+  result <- in_child(function() {
+    fork <- function() {
+      job <- parallel::mcparallel(tryCatch(layer_names("one"), error = identity))
+      parallel::mccollect(job)[[1]]
+    }
+    before <- fork()
+    layer_names()
+    list(before = before, after = fork(), parent = layer_names("one"))
+  })
+  expect_identical(result$before, "only")
+  expect_s3_class(result$after, "deepdreamr_error_forked")
+  expect_match(conditionMessage(result$after), "makeCluster")
+  expect_identical(result$parent, "only")
+})
