@@ -87,7 +87,9 @@ def plan_video(
 
     Examples
     --------
-    >>> print(plan_video("in.mp4", {"mixed4": 2}, output="out.mp4"))  # doctest: +SKIP
+    ::
+
+        print(plan_video("in.mp4", {"mixed4": 2}, output="out.mp4"))
     """
     from ..motion.filming import Film
     from ..motion.video_plan import plan_video as planned
@@ -121,7 +123,9 @@ def plan_zoom(
 
     Examples
     --------
-    >>> print(plan_zoom("photo.jpg", {"mixed4": 1}, output="zoom.mp4"))  # doctest: +SKIP
+    ::
+
+        print(plan_zoom("photo.jpg", {"mixed4": 1}, output="zoom.mp4"))
     """
     from ..motion.zoom_plan import plan_zoom as planned
     from ..motion.zooming import Zoom

@@ -63,9 +63,10 @@ def open_clip(
 
     Examples
     --------
-    >>> from deepdreamr.pictures.samples import sample_image  # doctest: +SKIP
-    >>> with open_clip("in.mp4", end="2s") as clip:  # doctest: +SKIP
-    ...     times = [frame.time for frame in clip.frames()]
+    ::
+
+        with open_clip("in.mp4", end="2s") as clip:
+            times = [frame.time for frame in clip.frames()]
     """
     path, span = as_path("clip", source), span_of(start, end, every)
     if os.path.isdir(path) or (glob.has_magic(str(path)) and not os.path.lexists(path)):

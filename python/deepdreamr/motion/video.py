@@ -146,8 +146,9 @@ def dream_video(
 
     Examples
     --------
-    >>> from deepdreamr import dream_video  # doctest: +SKIP
-    >>> dream_video("in.mp4", {"mixed4": 2}, output="out.mp4", preview=True)  # doctest: +SKIP
+    ::
+
+        dream_video("in.mp4", {"mixed4": 2}, output="out.mp4", preview=True)
     """
     given = locals()  # by name, so that the arguments are not written a third time
     return run_video(VideoRequest(**{name: given[name] for name in VIDEO_ARGUMENTS}), progress)

@@ -123,8 +123,9 @@ def dream_zoom(
 
     Examples
     --------
-    >>> from deepdreamr import dream_zoom, sample_image  # doctest: +SKIP
-    >>> dream_zoom(sample_image("jelly"), output="zoom.mp4", seconds=5)  # doctest: +SKIP
+    ::
+
+        dream_zoom(sample_image("jelly"), output="zoom.mp4", seconds=5)
     """
     given = locals()  # by name, so that the arguments are not written a third time
     return run_zoom(ZoomRequest(**{name: given[name] for name in ZOOM_ARGUMENTS}), progress)

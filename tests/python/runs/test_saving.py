@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 import io
 import os
+import tempfile
 import types
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from deepdreamr.pictures.reading import read_picture
 from deepdreamr.runs.request import Request
 from deepdreamr.runs.saving import check_files, check_folder, octave_paths, write_octave
 
+_NOBODY = 65534  # the number of a user who may nothing
 IMAGE = tf.constant(np.random.default_rng(0).uniform(-1.1, 1.1, (1, 9, 12, 3)), tf.float32)
 
 
@@ -48,11 +51,22 @@ def test_places_where_no_folder_can_be(place: Any, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_in_which_nothing_can_be_written(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
-    with pytest.raises(OutputError):
-        check_folder(tmp_path)
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder that this user may not write into; root is another user meanwhile."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o555)
+    if is_root := os.geteuid() == 0:
+        os.seteuid(_NOBODY)
+    yield folder
+    if is_root:
+        os.seteuid(0)
+    folder.rmdir()
+
+
+def test_a_folder_in_which_nothing_can_be_written(closed_folder: Path) -> None:
+    with pytest.raises(OutputError, match="^cannot write into .*: Permission denied"):
+        check_folder(closed_folder)
 
 
 def test_an_octave_s_picture_is_named_by_its_size_and_says_how_it_was_made(tmp_path: Path) -> None:
