@@ -121,6 +121,7 @@ def toy_file(tmp_path: Path) -> Any:
     return tmp_path / "toy.keras"
 
 
+@pytest.mark.slow
 def test_on_a_shared_disk_paths_travel(
     local: Any, photos: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +189,7 @@ def _is_of(process: Any, client: Any) -> Any:
     return bool(own & ports)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(local: Any, photos: Any, tmp_path: Path) -> None:
     seen = iter(
         dream_many(photos, {"mixed2": 1}, output=None, cluster=local, **options(iterations=9))

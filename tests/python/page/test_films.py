@@ -172,6 +172,7 @@ def test_a_header_of_nonsense_is_answered_in_a_line(
     assert tab.get("api/start")["version"]
 
 
+@pytest.mark.slow
 def test_what_is_no_clip_is_told(tab: Any) -> None:
     clip = tab.put(b"this is no clip", "my.mp4", path="api/clips").json()["id"]
     call = {"film": "video", "clip": clip, "recipe": "vivid"}

@@ -115,6 +115,7 @@ def test_a_plan_says_what_it_will_take(tab: Tab) -> None:
     assert plan["text"][0].startswith("256x192 pixels, 5 octaves from ")
 
 
+@pytest.mark.slow
 def test_a_mask_says_where(tab: Tab) -> None:
     import io
 
