@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from ..errors import DeepDreamError
+from ..errors import DeepDreamError, system_said
 from ..machine import is_shortage
 from ..many.request import RUNNING
 from ..runs.request import ARGUMENTS, GROUPS, NOT_KEEPING
@@ -208,7 +208,7 @@ def _refused(error: OSError) -> int:
     from ._streams import give_up_output
 
     give_up_output()
-    what = error if error.filename else error.strerror or error
+    what = error if error.filename else system_said(error)
     tell(f"error: {on_one_line(what)}.")
     return 2
 

@@ -22,7 +22,7 @@ from typing import Any
 import dask
 from distributed import LocalCluster, Security
 
-from ..errors import BackendError, WorkerError
+from ..errors import BackendError, WorkerError, said_with_class
 from ..interpreter import command, environment
 from .lanes import CLUSTER_MISSING
 
@@ -72,10 +72,10 @@ def keep(workers: int) -> None:
     end = threading.Thread(target=_end, args=(folder,), daemon=True)
     end.start()
     try:
-        cluster, said = _started(workers)
+        cluster, told = _started(workers)
     except Exception as error:  # whatever Dask's configuration here leads to
-        cluster, said = None, {"error": f"{type(error).__name__}: {str(error).rstrip('.')}"}
-    answers.write(json.dumps(said) + "\n")
+        cluster, told = None, {"error": said_with_class(error).rstrip(".")}
+    answers.write(json.dumps(told) + "\n")
     answers.flush()
     while end.is_alive():
         if cluster is not None:

@@ -7,7 +7,7 @@ import socket
 
 import psutil
 
-from ..errors import ArgumentWarning, PageError, warn
+from ..errors import ArgumentWarning, PageError, said, system_said, warn
 from .request import LOOPBACK, PageRequest
 
 _BACKLOG = 512
@@ -36,10 +36,9 @@ def listen(asked: PageRequest) -> socket.socket:
             listening.close()
             raise
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
         hint = "Name another port, or none." if asked.port else None
         where = f"{asked.host}:{asked.port}" if asked.port else asked.host
-        raise PageError(f"cannot listen at {where}: {reason}.", hint) from None
+        raise PageError(f"cannot listen at {where}: {system_said(error)}.", hint) from None
     if asked.host not in LOOPBACK and not asked.host.startswith("127.") and not asked.certfile:
         warn(
             ArgumentWarning(
@@ -60,10 +59,8 @@ def check_certificate(asked: PageRequest) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(asked.certfile, asked.keyfile, lambda: "")
     except (OSError, ValueError) as error:
-        what = " ".join(str(error).split())
-        raise PageError(
-            f"{str(asked.certfile)!r} is no certificate with its key: {what}."
-        ) from None
+        message = f"{str(asked.certfile)!r} is no certificate with its key: {said(error)}."
+        raise PageError(message) from None
 
 
 def names(asked: PageRequest) -> tuple[str, ...]:
