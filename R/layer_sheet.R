@@ -21,7 +21,8 @@
 #' @seealso [channel_sheet()], [feature_maps()]
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
-#' sheet <- layer_sheet(sample_image(), c("mixed0", "mixed3", "mixed6"), octaves = 2)
+#' layers <- c("mixed0", "mixed3", "mixed6")
+#' sheet <- layer_sheet(sample_image(), layers, octaves = 2, max_size = 200)
 #' plot(sheet)
 layer_sheet <- function(image = NULL, layers = NULL, ..., columns = NULL, folder = NULL,
                         on_step = NULL) {
@@ -88,7 +89,7 @@ format.layer_sheet <- function(x, ...) {
 #' @seealso [layer_sheet()]; `dream(size = c(300, 300), layers = "mixed4[66]")` dreams of one.
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
-#' sheet <- channel_sheet("mixed3", channels = c(500, 573), octaves = 2)
+#' sheet <- channel_sheet("mixed3", channels = c(500, 573), octaves = 1, iterations = 20)
 #' plot(sheet)
 channel_sheet <- function(layer, image = NULL, ..., channels = NULL, recipe = NULL,
                           columns = NULL, folder = NULL, on_step = NULL) {

@@ -288,7 +288,9 @@ def _run_pages(folder: Path, chosen: Sequence[Path], language: str) -> str:
             name = f"{page.relative_to(DOCS)}, {LANGUAGES[language]}"
             asked.append((name, _text(page), Path(work) / str(number)))
         every = run_all(asked, language, commands)
-        for page, (_, text, made), printed in zip(chosen, asked, every, strict=True):
+        for page, (name, text, made), printed in zip(chosen, asked, every, strict=True):
+            if unfinished := [path.name for path in made.rglob(".*.dreams")]:
+                raise ExampleError(f"{name}: left unfinished: {unfinished}")
             _keep_pictures(text, made, DOCS / "made" / page.stem)
             kept = {"key": _key(page, language), "printed": printed}
             _kept(folder, page, language).write_text(json.dumps(kept), encoding="utf-8")

@@ -43,7 +43,7 @@ def photo() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def inception() -> Callable[..., Any]:
-    """Keras's own InceptionV3 with the bundled parameters, cut at layers: names → `keras.Model`."""
+    """Keras's own InceptionV3 with the bundled parameters: layers' names → image → activations."""
     from parity import keras_inception
 
     return keras_inception()

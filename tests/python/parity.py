@@ -8,6 +8,7 @@ rounding does not grow, and the published step where an octave starts, from the 
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -46,8 +47,9 @@ ORACLES: dict[str, Callable[..., tuple[np.ndarray, oracles.Losses]]] = {
 STEPS = {"inception5h": 3.0, "gordic": 0.09}  # in the system's own units, if those are not ours
 
 
-def keras_inception() -> Callable[..., keras.Model]:
-    """Keras's own InceptionV3 with the bundled parameters, cut at layers: names → `keras.Model`."""
+def keras_inception() -> Callable[..., Callable[..., Any]]:
+    """Keras's own InceptionV3 with the bundled parameters, cut at layers: names → image →
+    activations. Traced once for all sizes: Keras's layers take 0.3 s a gradient, one by one."""
     keras.utils.clear_session()
     model = keras.applications.InceptionV3(include_top=False, weights=None)
     read = bundled_parameters()
@@ -58,8 +60,12 @@ def keras_inception() -> Callable[..., keras.Model]:
             arrays = read(layer.name)
             layer.set_weights([arrays[n] for n in ("beta", "moving_mean", "moving_variance")])
 
-    def cut(*layers: str) -> keras.Model:
-        return keras.Model(model.input, [model.get_layer(name).output for name in layers])
+    @functools.cache
+    def cut(*layers: str) -> Callable[..., Any]:
+        part = keras.Model(model.input, [model.get_layer(name).output for name in layers])
+        shape = tf.TensorSpec((1, None, None, 3), tf.float32)
+        traced = tf.function(functools.partial(part, training=False), input_signature=[shape])
+        return lambda image, training=False: traced(image)
 
     return cut
 

@@ -158,6 +158,7 @@ def fits(shape: tuple[int, int], layer: str, recipe: Recipe) -> bool:
     return min(octave_shapes(shape, recipe)[0]) >= smallest_size(inception_v3(), [layer])
 
 
+@pytest.mark.slow
 @few
 @given(sources(), st.sampled_from(["mixed0", "mixed2", "mixed3"]), st.integers(1, 2))
 @example((np.zeros((27, 140, 3)), (27, 140)), "mixed0", 1)

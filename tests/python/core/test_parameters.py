@@ -127,6 +127,7 @@ def test_adam_s_pixels_are_clipped_at_black_and_white() -> None:
     np.testing.assert_array_equal(image, direction)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["ascent", "adam"])
 @pytest.mark.parametrize("parameters", ["pixels", "fourier", "phases"])
 def test_the_loss_rises(toy_trunk: Any, parameters: str, optimizer: str) -> None:

@@ -56,6 +56,7 @@ def test_every_activation_has_the_size_that_keras_computes(
         assert ours[names[layer.name]] == tuple(output.shape[1:3]), layer.name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize("fold", [True, False])
 def test_activations_are_those_of_keras(

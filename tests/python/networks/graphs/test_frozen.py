@@ -56,6 +56,7 @@ def run_graph(graph: Any, image: tf.Tensor, layer: str) -> tuple[np.ndarray, np.
         return session.run((value, slope))
 
 
+@pytest.mark.slow
 def test_the_published_layers_are_there_and_what_a_session_computes(inception5h: Any) -> None:
     assert set(PUBLISHED) <= set(inception5h.layer_names)
     image = picture(80, 111)

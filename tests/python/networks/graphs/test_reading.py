@@ -101,6 +101,7 @@ MODELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("handles", [True, False])
 @pytest.mark.parametrize("name", MODELS)
 def test_the_numbers_are_those_of_a_session(name: Any, handles: bool, tmp_path: Path) -> None:
