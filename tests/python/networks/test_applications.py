@@ -71,9 +71,6 @@ FAMILIES = {
 }
 """The larger members of families, by the one that is compared."""
 
-OFTEN = "mobilenet"
-"""The network that `make test` compares too; `make test-slow` has the others."""
-
 
 def made(name: str) -> tuple[keras.Model, Network]:
     """Keras's model with random parameters, and the network made of it."""
@@ -82,9 +79,8 @@ def made(name: str) -> tuple[keras.Model, Network]:
     return model, application_network(name, model, "random")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=() if n == OFTEN else pytest.mark.slow) for n in LAYERS]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LAYERS)
 def test_a_network_of_each_family_is_keras_s(name: str, engine_equals_keras: Any) -> None:
     """By numbers: activations of pictures that Keras has preprocessed, gradients, sizes, folding.
 

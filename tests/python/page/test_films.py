@@ -145,6 +145,7 @@ def written(content: bytes, box: bytes, offset: int, numbers: list[int]) -> byte
     return content[:place] + said + content[place + len(said) :]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("box", "offset", "numbers"),
     [

@@ -30,6 +30,7 @@ def call_on(picture: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"picture": picture["id"], "recipe": "vivid", "options": options, **more}
 
 
+@pytest.mark.slow
 def test_the_page_says_what_there_is(tab: Any) -> None:
     words = tab.get("api/start")
     assert words["recipes"][0]["name"] == "vivid" and words["sample"]["width"] == 640
