@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -119,13 +119,6 @@ class Journal:
     def note(self, line: Mapping[str, Any]) -> None:
         """Write a line of something else, such as that a picture failed; nothing depends on it."""
         self._write(line, synced=False)
-
-    def entries(self) -> Iterator[dict[str, Any]]:
-        """All lines so far, in their order."""
-        with open(self.path, "rb") as file:
-            for text in file:
-                if line := _parsed(text):
-                    yield line
 
     def _name(self, output: Path) -> str:
         return os.path.relpath(output, self._root)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..runs.bars import looked_at, new_bar
+from ..runs.bars import AnyBar, looked_at, new_bar
 from .summary import Outcome
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 OnOutcome = Callable[[Outcome], Any]
 
 
-class Bar:
+class Bar(AnyBar):
     """A bar over all pictures with the time left, where there is a terminal or a notebook.
 
     It is called with each outcome.
@@ -25,7 +22,6 @@ class Bar:
     def __init__(self, total: int, shown: bool | None = None) -> None:
         self._shown = looked_at() if shown is None else shown
         self._total = total
-        self._bar: tqdm[Any] | None = None
 
     def __call__(self, outcome: Outcome) -> None:
         """Count one more."""
@@ -39,12 +35,6 @@ class Bar:
             self._bar.update()
         if self._bar is not None and self._bar.n >= self._total:
             self.close()
-
-    def close(self) -> None:
-        """Leave it as it is."""
-        with contextlib.suppress(OSError):
-            if self._bar is not None:
-                self._bar.close()
 
     def write(self, text: str, elsewhere: Callable[[str], None]) -> None:
         """Write a line above it, or elsewhere where there is none."""

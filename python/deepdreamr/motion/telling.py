@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from ..runs.bars import new_bar
+from ..runs.bars import AnyBar, new_bar
 from ..runs.steps import AscentStep
 from .zooming import Zoom
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 _Frame = TypeVar("_Frame")
 
@@ -85,11 +82,10 @@ class Telling:
             self._show(ZoomStep(zoom.count, zoom.count, number, zoom.frames, None, left))
 
 
-class ZoomBar:
+class ZoomBar(AnyBar):
     """A bar over the key frames, and then one over the frames; called with each `ZoomStep`."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
         self._of_frames = False
 
     def __call__(self, step: ZoomStep) -> None:
@@ -105,12 +101,6 @@ class ZoomBar:
             done = step.frame if of_frames else step.key - 1
             if not self._bar.update(done - self._bar.n):
                 self._bar.refresh()
-
-    def close(self) -> None:
-        """Take the bar away."""
-        with contextlib.suppress(OSError):
-            if self._bar is not None:
-                self._bar.close()
 
 
 def _bar(step: ZoomStep) -> Any:

@@ -7,12 +7,9 @@ import statistics
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from ..runs.bars import new_bar
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
+from ..runs.bars import AnyBar, new_bar
 
 _RECENT = 20  # frames whose time tells how long the others take
 
@@ -70,11 +67,8 @@ class Watch:
         return VideoStep(frame + 1, self._frames, scene, loss, done, left)
 
 
-class VideoBar:
+class VideoBar(AnyBar):
     """A bar over all frames; called with each `VideoStep`."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
 
     def __call__(self, step: VideoStep) -> None:
         """Show how far it is. A terminal that was closed ends nothing."""
@@ -86,9 +80,3 @@ class VideoBar:
             left = "" if step.left is None else f"{step.left:.0f} s left"
             self._bar.set_postfix_str(", ".join(filter(None, (loss, left))), refresh=False)
             self._bar.update(step.done - self._bar.n)
-
-    def close(self) -> None:
-        """Take the bar away."""
-        with contextlib.suppress(OSError):
-            if self._bar is not None:
-                self._bar.close()

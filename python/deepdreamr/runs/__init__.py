@@ -14,8 +14,8 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
 - `describing`: `versions`, `picture_checksum`
 - `result`: `Dream`, `in_few_words`
 - `steps`: `AscentStep`, `OnStep`, `check_on_step`, `check_every`; `bars`: `Progress`,
-  `check_progress`, `looked_at`, `new_bar`, `shown`, `watched`; `notebooks`: `OFTEN`, `LONGEST`
-  (of a picture that grows, in a cell or on a page)
+  `AnyBar`, `check_progress`, `looked_at`, `new_bar`, `shown`, `watched`;
+  `notebooks`: `OFTEN`, `LONGEST` (of a picture that grows, in a cell or on a page)
 - `record`: `Record`, `show`; `replaying`: `replay`; `mixing`: `mix`
 - `planning`: `plan_request`, `Plan`, `OctavePlan`
 - `checkpoints`: `Checkpoint`, `load_checkpoint`

@@ -98,7 +98,19 @@ def watched(progress: Progress, bar: Callable[[], Any]) -> Iterator[Callable[[An
         yield show
 
 
-class Bar:
+class AnyBar:
+    """A bar of tqdm's, once there is one."""
+
+    _bar: tqdm[Any] | None = None
+
+    def close(self) -> None:
+        """End it; a terminal that was closed ends nothing."""
+        with contextlib.suppress(OSError):
+            if self._bar is not None:
+                self._bar.close()
+
+
+class Bar(AnyBar):
     """A bar over the iterations of all octaves, called with each step.
 
     It grows with the pixels that are done: the time left counts the large octaves as what they are.
@@ -109,7 +121,6 @@ class Bar:
         for height, width in job.shapes:
             before += height * width * job.recipe.iterations
             self._ends.append(before)
-        self._bar: tqdm[Any] | None = None
 
     def __call__(self, step: Any) -> None:
         """Show an `AscentStep` or a `LayerStep`. A terminal that was closed ends nothing."""
@@ -128,12 +139,6 @@ class Bar:
             self._bar.set_postfix_str(f"loss {one.loss:.3f}", refresh=False)
             if not self._bar.update(done - self._bar.n):  # tqdm leaves out what follows soon
                 self._bar.refresh()
-
-    def close(self) -> None:
-        """Take the bar away."""
-        with contextlib.suppress(OSError):
-            if self._bar is not None:
-                self._bar.close()
 
 
 def new_bar(**how: Any) -> Any:

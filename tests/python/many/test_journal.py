@@ -27,7 +27,7 @@ def test_lines_are_found_again(tmp_path: Path) -> None:
         assert journal.entry(tmp_path / "new" / "a.png") == {"output": "a.png", "sha256": "3"}
         assert present(journal.entry(tmp_path / "new" / "sub" / "bé.png"))["sha256"] == "2"
         assert journal.entry(tmp_path / "new" / "b.png") is None
-        assert len(list(journal.entries())) == 5
+        assert len(journal.path.read_bytes().splitlines()) == 5
 
 
 @pytest.mark.parametrize("cut", range(1, 36))
@@ -52,7 +52,9 @@ def test_lines_that_are_none_are_passed_over(tmp_path: Path) -> None:
         file.write(b"[1]\n\xff\xfe\n\n" + b"[" * 100_000 + b'\n{"settled": 3}\n')
     with Journal(tmp_path) as journal:
         assert journal.header == {"seed": 7}
-        assert list(journal.entries()) == [{"settled": {"seed": 7}}, {"settled": 3}]
+        journal.add(tmp_path / "a.png", {"sha256": "1"})
+    with Journal(tmp_path) as journal:
+        assert journal.entry(tmp_path / "a.png") == {"output": "a.png", "sha256": "1"}
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:

@@ -450,7 +450,7 @@ def test_a_driver_that_is_killed_goes_on_to_the_same_files(photos: Any, tmp_path
     assert 3 <= done <= 6 and f"{done} done before" in said
     assert files(killed) == files(whole)
     with Journal(killed) as journal:
-        dreamed = [line["output"] for line in journal.entries() if "output" in line]
+        dreamed = [line for line in journal.path.read_text().splitlines() if '"output"' in line]
     assert 6 <= len(dreamed) <= 6 + 1
 
 
