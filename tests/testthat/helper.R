@@ -56,6 +56,9 @@ example_maps <- function() {
 # Puts R functions in the place of Python's until the test ends. `calls$last` is
 # what the last of them was called with.
 local_bridge <- function(..., frame = parent.frame()) {
+  # nobody has called set.seed(), though newer versions of testthat do before a test
+  withr::local_preserve_seed(.local_envir = frame)
+  suppressWarnings(rm(".Random.seed", envir = globalenv()))
   calls <- new.env()
   before <- the$bridge
   the$bridge <- lapply(list(...), function(answer) {
