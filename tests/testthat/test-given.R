@@ -46,6 +46,8 @@ test_that("imager's and magick's pixels become upright pictures", {
   cimg <- structure(array(aperm(image, c(2, 1, 3)), c(8, 6, 1, 3)),
                     class = c("cimg", "imager_array", "numeric"))
   expect_identical(png::readPNG(as_picture(cimg)), image)
+  dim(cimg) <- c(8, 6, 3)
+  expect_error(as_picture(cimg), "no cimg of four dimensions", class = "deepdreamr_error_image")
   expect_identical(png::readPNG(as_picture(grey_cimg(image[, , 1]))), image[, , 1])
   expect_error(as_picture(structure(array(300, c(2, 2, 1, 3)), class = c("cimg", "numeric"))),
                "must be from 0 to 1", class = "deepdreamr_error_image")
