@@ -17,7 +17,7 @@ from ..errors import ClipError, OutputError
 from ..many.asking import checksum
 from ..paths import as_path
 from ..pictures.picture import Picture, picture_uint8, shrunk
-from ..runs.checking import check
+from ..runs.checking import check, unheard
 from ..runs.request import Request
 from ._folders import pictures_of
 from .clips import LOOPS, check_clip, open_clip, write_clip
@@ -66,7 +66,8 @@ class Film:
         shape = self.first.shape[0], self.first.shape[1]
         self.info = dataclasses.replace(self.info, shape=shape)
         for moment in self.course.moments:
-            check(dataclasses.replace(self.course.at(moment), image=self.first))
+            with unheard():
+                check(dataclasses.replace(self.course.at(moment), image=self.first))
 
     def _checked_output(self) -> Path:
         asked, clip = self.asked, as_path("clip", self.asked.clip)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -11,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..backend import compute_threads, import_tensorflow
-from ..errors import ArgumentError, CheckpointWarning, DeepDreamWarning, warn
+from ..errors import ArgumentError, CheckpointWarning, warn
 from ..many.asking import check_network
 from ..many.lanes import shares
 from ..many.machines import kind
 from ..many.pools import check_sendable
-from ..runs.checking import check
+from ..runs.checking import check, unheard
 from ..runs.request import Request
 from ..runs.settling import Windows, settled_windows
 from .filming import Film
@@ -99,8 +98,7 @@ def windows_of(
         if known is not None and request.max_memory is None:
             return list(known)
         told: dict[str, Any] = {} if memory is None else {"max_memory": memory}
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeepDreamWarning)  # of which the dreams tell
+        with unheard():
             job = check(dataclasses.replace(request, **told))
         windows = settled_windows(job, None if known is None else Windows(known[number]))
         found.append(windows.limit)

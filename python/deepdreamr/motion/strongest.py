@@ -7,14 +7,12 @@ flicker, and its network be traced anew for each: so they are those of the first
 from __future__ import annotations
 
 import dataclasses
-import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..errors import DeepDreamWarning
 from ..recipes.objectives import Strongest
 from ..recipes.terms import LayerTerm, layer_terms
-from ..runs.checking import check
+from ..runs.checking import check, unheard
 from ..runs.objectives import strongest_of
 from ..runs.request import Request, mask_pairs
 
@@ -35,8 +33,7 @@ def strongest_channels(requests: Iterable[Request], before: Mapping[str, Any]) -
     found = dict[str, list[int]]()
     for request in requests:
         if any(_is_open(term, found) for term in _all_terms(request)):
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeepDreamWarning)  # of which the dreams tell
+            with unheard():
                 found |= {_name(term): numbers for term, numbers in strongest_of(check(request))}
     return found
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..many.lanes import OWN_IN_FLIGHT, shares
-from ..runs.checking import check
+from ..runs.checking import check, unheard
 from ..runs.planning import plan_request
 from ..runs.request import Request
 from .filming import Film
@@ -79,7 +79,8 @@ def plan_video(film: Film, *, measure: bool = True, dreams: bool = True) -> Vide
     request = dataclasses.replace(film.request(film.course.moments[0], 0), image=film.first)
     plan = plan_request(request, measure=False)
     begun = time.perf_counter()
-    sample = (sampled(film) if dreams else _guessed(film, request)) if measure else None
+    with unheard():
+        sample = (sampled(film) if dreams else _guessed(film, request)) if measure else None
     seconds = time.perf_counter() - begun
     if sample:
         left = (max(1, (frames or 1) - done) - 1) / _workers(film, request, done) - 1

@@ -79,4 +79,5 @@ class VideoBar(AnyBar):
             loss = "" if step.loss is None else f"loss {step.loss:.3f}"
             left = "" if step.left is None else f"{step.left:.0f} s left"
             self._bar.set_postfix_str(", ".join(filter(None, (loss, left))), refresh=False)
-            self._bar.update(step.done - self._bar.n)
+            if not self._bar.update(step.done - self._bar.n):
+                self._bar.refresh()

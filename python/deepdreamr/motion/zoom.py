@@ -152,7 +152,7 @@ def run_zoom(asked: ZoomRequest, progress: bool | OnZoom | None = False) -> Zoom
         dreams=zoom.count,
         duration=float(zoom.frames / zoom.timing.rate),
         seconds=time.perf_counter() - start,
-        seed=keys.seed,
+        seed=zoom.seed(0, keys.seed),
         notes=(*zoom.notes, *notes),
     )
 

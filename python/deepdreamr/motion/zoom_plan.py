@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..runs.checking import unheard
 from ..runs.planning import plan_request
 from ..runs.request import Request
 from .between import frame_at, mixed
@@ -79,7 +80,8 @@ def plan_zoom(zoom: Zoom, *, measure: bool = True, dreams: bool = True) -> ZoomP
     done = len(zoom.workplace().done())
     still = dataclasses.replace(zoom.request(0, 0), size=zoom.place.shape)
     plan = plan_request(still, measure=False)
-    sample = (_sampled(zoom) if dreams else _guessed(zoom, still)) if measure else None
+    with unheard():
+        sample = (_sampled(zoom) if dreams else _guessed(zoom, still)) if measure else None
     return ZoomPlan(
         frames=zoom.frames,
         dreams=zoom.count,

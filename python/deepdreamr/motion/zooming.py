@@ -13,7 +13,7 @@ import numpy as np
 from ..many.asking import checksum
 from ..pictures.picture import Shape, noise, picture_uint8, shape_within, shrunk
 from ..pictures.reading import read_picture
-from ..runs.checking import check
+from ..runs.checking import check, unheard
 from ..runs.request import Request
 from .clips import ClipInfo, check_clip
 from .keyframes import Course
@@ -53,7 +53,8 @@ class Zoom:
         self.course = Course(self._request)
         grey = np.full((*self.place.shape, 3), 128, np.uint8)
         for moment in self.course.moments:
-            check(_of_key(self.course.at(moment), image=grey))
+            with unheard():
+                check(_of_key(self.course.at(moment), image=grey))
 
     @property
     def count(self) -> int:
@@ -116,6 +117,11 @@ class Zoom:
         if len(workplace.done()) < self.count:
             check_clip(self.output, self.asked.overwrite or self.asked.preview)
 
+    def seed(self, number: int, drawn: int) -> int:
+        """Of a key frame: what is asked for at its moment, or what was drawn for all."""
+        asked = self.course.at(self.moment(number)).seed
+        return drawn if asked is None else int(asked)
+
     def request(self, number: int, seed: int) -> Request:
         """What is asked of a key frame's dream, but for the picture.
 
@@ -125,8 +131,7 @@ class Zoom:
         seed : of all of them, where none was asked for
         """
         request = self.course.at(self.moment(number))
-        own = request.seed if request.seed is not None else seed
-        return _of_key(request, seed=(int(own) + number) % 2**31)
+        return _of_key(request, seed=(self.seed(number, seed) + number) % 2**31)
 
     def moment(self, number: int) -> float:
         """When a key frame is shown, in seconds of the clip."""

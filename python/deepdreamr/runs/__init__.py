@@ -8,7 +8,7 @@ The way of a call: `request` (what was asked) → `checking` (all checks, once) 
   `files_read`, `mask_pairs`, `ARGUMENTS`, `GROUPS`, `NOT_KEEPING`, `READ`
 - `sections`: `SECTIONS`, `section_of` (what arguments and settings are about, for people)
 - `places`: `Place` (where a dream grows, and how much of it is seen), `find_place`
-- `checking`: `check`; `job`: `Job`
+- `checking`: `check`, `unheard`; `job`: `Job`
 - `limits`: `limited` (whether a recipe's `max_loss` holds)
 - `dreaming`: `dream`, `run`; `running`: `run_job`, `as_tensor`, `pyramid_of`
 - `describing`: `versions`, `picture_checksum`

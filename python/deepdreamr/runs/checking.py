@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..backend import check_precision, usable_precision
-from ..errors import ArgumentError, DeepDreamError, received, unknown_name
+from ..errors import ArgumentError, DeepDreamError, DeepDreamWarning, received, unknown_name
 from ..networks.activations import check_engine
 from ..networks.loaded import loaded_network
 from ..networks.loading import known_nodes
@@ -56,6 +57,14 @@ def _refused(refuse: Refuse) -> Iterator[None]:
         yield
     except DeepDreamError as error:
         refuse(error)
+
+
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """Our own warnings are not given here, as those who dream afterwards give them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeepDreamWarning)
+        yield
 
 
 def check(request: Request, refuse: Refuse = _raise, source: Source | None = None) -> Job:

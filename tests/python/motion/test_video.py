@@ -27,6 +27,7 @@ from deepdreamr.errors import (  # noqa: E402
     MemoryLimitError,
     OutputError,
     UnknownLayerError,
+    UnknownLayerWarning,
 )
 from deepdreamr.motion.carrying import image_of, rms  # noqa: E402
 from deepdreamr.motion.clips import ClipInfo, open_clip, write_clip  # noqa: E402
@@ -35,6 +36,7 @@ from deepdreamr.motion.states import FrameFiles, disk_of  # noqa: E402
 from deepdreamr.motion.video import VideoInterrupted, run_video  # noqa: E402
 from deepdreamr.motion.video_plan import plan_video  # noqa: E402
 from deepdreamr.motion.videos import VideoRequest  # noqa: E402
+from deepdreamr.pictures.reading import read_picture  # noqa: E402
 from deepdreamr.runs import gradients, graphs, settling  # noqa: E402
 
 FEW = {"layers": {"mixed3": 1}, "recipe": "vivid", "octaves": 1, "seed": 3, "progress": False}
@@ -65,6 +67,34 @@ def on_disk(file: Any) -> Any:
 def frames_of(folder: Any) -> Any:
     with open_clip(folder) as clip:
         return [frame.pixels for frame in clip.frames()]
+
+
+@pytest.mark.slow
+def test_a_guide_and_masks_are_read_once_and_each_warning_comes_once(
+    source: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that are files, which another dream than this one reads for each picture."""
+    from deepdreamr.motion import painting
+
+    guide, mask = tmp_path / "guide.png", tmp_path / "mask.png"
+    Image.fromarray(frames_of(source)[5]).save(guide)
+    Image.fromarray(np.repeat(np.array([[0, 255]], np.uint8), 48, 1).repeat(80, 0)).save(mask)
+    read: list[str] = []
+
+    def reads(source: Any, name: str) -> Any:
+        read.extend([name] * isinstance(source, str | Path))
+        return read_picture(source, name)
+
+    monkeypatch.setattr(painting, "read_picture", reads)
+    layers = [LayerTerm("mixed3", objective="guide"), LayerTerm("mixed99")]
+    options = {**FEW, "layers": layers, "guide": guide, "mask": mask}
+    with pytest.warns(UnknownLayerWarning) as caught:
+        made = dream_video(source, output=tmp_path / "out", **options)
+    assert len(caught) == 1 and "mixed99" in str(caught[0].message)
+    assert made.frames == 6 and sorted(read) == ["guide", "mask"]
+    for before, after in zip(frames_of(source), frames_of(tmp_path / "out"), strict=True):
+        assert np.array_equal(before[:, :40], after[:, :40])  # black in the mask
+        assert not np.array_equal(before[:, 56:], after[:, 56:])
 
 
 def test_a_clip_is_dreamed_and_interrupted_to_the_same_bytes(source: Any, tmp_path: Path) -> None:

@@ -13,7 +13,14 @@ from needing import present
 from PIL import Image
 
 from deepdreamr import dream_zoom, sample_image
-from deepdreamr.errors import ArgumentError, ClipError, ImageError, OutputError, UnknownLayerError
+from deepdreamr.errors import (
+    ArgumentError,
+    ClipError,
+    ImageError,
+    OutputError,
+    UnknownLayerError,
+    UnknownLayerWarning,
+)
 from deepdreamr.motion import keys as keys_module
 from deepdreamr.motion.looks import held, look_of, sharpness_of
 from deepdreamr.motion.workplaces import Workplace
@@ -331,6 +338,15 @@ def test_progress_tells_of_each_dream_and_each_frame(picture: Any, tmp_path: Pat
     assert all(s.keys == 3 and s.frames == 2 for s in seen)
     assert str(seen[0]).startswith("key frame 1/3, octave 1/1")
     assert seen[-1].left == 0 and str(seen[-1]) == "frame 2/2, 0:00 left"
+
+
+@pytest.mark.slow
+def test_a_warning_comes_once_for_all_key_frames(picture: Any, tmp_path: Path) -> None:
+    few: dict[str, Any] = FEW | {"layers": {"mixed0": 1, "mixed99": 1}, "seconds": 1, "fps": 4}
+    with pytest.warns(UnknownLayerWarning) as caught:
+        made = dream_zoom(picture, output=tmp_path / "out", **few)
+    assert (made.frames, made.seed) == (4, 3)
+    assert len(caught) == 1 and "mixed99" in str(caught[0].message)
 
 
 @pytest.mark.slow
