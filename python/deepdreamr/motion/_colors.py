@@ -161,8 +161,10 @@ class Turn:
 
 def turn_of(frame: Any) -> Turn:
     """How the display matrix of a frame turns it; by steps of 90 degrees."""
+    every = frame.side_data  # from PyAV 19 on a mapping, before that a sequence
+    sides = (side if hasattr(side, "type") else every[side] for side in every)
     try:
-        data = next(bytes(side) for side in frame.side_data if side.type.name == "DISPLAYMATRIX")
+        data = next(bytes(side) for side in sides if side.type.name == "DISPLAYMATRIX")
         a, b, _, c, d = np.frombuffer(data, np.int32)[:5].tolist()
     except (StopIteration, ValueError, AttributeError):
         return Turn()

@@ -38,14 +38,12 @@ def opened_container(path: Path) -> Iterator[Any]:
     size = check_file(path, ClipError, "a clip")
     if not size:
         raise ClipError(f"the file {path.name!r} is empty.")
-    options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    how: dict[str, Any] = {"options": {"max_pixels": str(most_pixels())}}
+    how["container_options"] = {"format_whitelist": _FORMATS, "protocol_whitelist": "file"}
+    if int(av.__version__.partition(".")[0]) < 19:  # which no longer asks
+        how["metadata_errors"] = "replace"
     try:
-        container = av.open(
-            str(path.absolute()),
-            options={"max_pixels": str(most_pixels())},
-            container_options=options,
-            metadata_errors="replace",
-        )
+        container = av.open(str(path.absolute()), **how)
     except (av.FFmpegError, ValueError, UnicodeError) as error:
         if _told_pixels(path) > most_pixels():
             raise too_large(path) from None
