@@ -93,7 +93,7 @@ class Summary:
         more = " or more" if len(self.ignored) == MOST_NAMED else ""
         parts += [f"{len(self.ignored)}{more} passed over"] if self.ignored else []
         parts += [f"{self.warned} with warnings"] if self.warned else []
-        rate = f", {self.per_minute:.1f} a minute" if self.done else ""
+        rate = f" ({self.per_minute:.1f} a minute once started)" if self.done else ""
         where = f": {self.output}" if self.output else ""
         return f"{', '.join(parts)} in {self.seconds:.1f} s{rate}{where}"
 
