@@ -36,5 +36,6 @@ def test_what_is_no_finite_number_is_refused_wherever_it_is(number: str, around:
 
 @pytest.mark.parametrize("text", ["", "{", "nan", "[" * 200_000, b"\xff", b"\x00" * 9, "1" * 9999])
 def test_what_is_no_json_is_told_on_one_line(text: str | bytes) -> None:
-    with pytest.raises(ValueError, match="^[^\n]+$"):
+    with pytest.raises(ValueError) as refused:
         parse_json(text)
+    assert str(refused.value) and "\n" not in str(refused.value)

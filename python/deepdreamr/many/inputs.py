@@ -131,6 +131,8 @@ def _of_glob(pattern: str, ignore: Ignore, own: str | None) -> Iterator[Item]:
         if own is not None and _inside(file, own):
             continue
         if os.path.isdir(file):
+            if "**" in rest and os.path.islink(file):  # which Python finds from 3.13 on
+                continue
             yield from (Item(inner, start) for inner in _walk(file, ignore, own, _above(file)))
         elif path.suffix.lower() in (*SUFFIXES, suffix):
             yield Item(file, start)

@@ -77,8 +77,9 @@ def test_a_name_with_brackets_is_a_file_where_there_is_one(photos: Any) -> None:
 def test_what_is_written_to_is_not_read(photos: Any) -> None:
     items, _ = found("photos", own="photos/sub")
     assert [item.place(1) for item in items] == ["a.PNG", "b.jpg"]
-    items, _ = found("photos/**", own="photos/sub")
-    assert [item.place(1) for item in items] == ["a.PNG", "b.jpg"]
+    for pattern in ("photos/**", "photos/**/*"):
+        items, _ = found(pattern, own="photos/sub")
+        assert [item.place(1) for item in items] == ["a.PNG", "b.jpg"]
 
 
 @pytest.mark.parametrize(
