@@ -24,6 +24,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -144,16 +145,31 @@ def _mask(folder: Path) -> None:
     shutil.copy(ROOT / "gallery" / "mask.png", folder)
 
 
-def _model(folder: Path) -> None:
+def model_file(path: Path) -> None:
     """A small network in a file of Keras, not trained."""
     import keras
 
     inputs = keras.Input((None, None, 3))
     strokes = keras.layers.Conv2D(16, 7, strides=2, activation="relu", name="strokes")(inputs)
     shapes = keras.layers.Conv2D(32, 5, activation="relu", name="shapes")(strokes)
-    keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(shapes)).save(
-        folder / "my-model.keras"
-    )
+    means = keras.layers.GlobalAveragePooling2D(name="means")(shapes)
+    keras.Model(inputs, means).save(path)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+
+
+@functools.cache
+def _model_of_all() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        model_file(path := Path(folder) / "my-model.keras")
+        return path.read_bytes()
+
+
+def _model(folder: Path) -> None:
+    """The same file for the examples of all languages."""
+    with _ONE_AT_A_TIME:
+        (folder / "my-model.keras").write_bytes(_model_of_all())
 
 
 PREPARED: dict[str, Callable[[Path], None]] = {
