@@ -13,7 +13,7 @@
 #' @seealso [plot.dream()], which needs no further package
 #' @exportS3Method ggplot2::autoplot
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
-#' d <- dream(sample_image(), LContrib, max_size = 200, iterations = 5)
+#' d <- dream(sample_image(), LContrib, max_size = 200, octaves = 2)
 #' if (requireNamespace("ggplot2", quietly = TRUE)) {
 #'   ggplot2::autoplot(d) + ggplot2::labs(title = "A dream")
 #' }

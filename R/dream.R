@@ -100,12 +100,12 @@
 #' plot(d)
 #'
 #' # stop as soon as the loss is large enough
-#' dream(sample_image(), c(mixed4 = 1), max_size = 200, on_step = function(step) step$loss < 2)
+#' enough <- function(step) step$loss < 2
+#' dream(sample_image(), c(mixed4 = 1), max_size = 200, octaves = 2, on_step = enough)
 #'
 #' # look at every fifth step
-#' dream(sample_image(), c(mixed4 = 1), max_size = 200, every = 5, on_step = function(step) {
-#'   if (!is.null(step$image)) plot(step$image)
-#' })
+#' look <- function(step) if (!is.null(step$image)) plot(step$image)
+#' dream(sample_image(), c(mixed4 = 1), max_size = 200, octaves = 2, every = 5, on_step = look)
 dream <- function(image, layers = NULL, ..., recipe = NULL, network = NULL, weights = NULL,
                   convention = NULL, engine = NULL, guide = NULL, size = NULL, max_size = NULL,
                   mask = NULL, masks = NULL, keep_colors = NULL, strength = NULL, missing = NULL,
@@ -250,7 +250,7 @@ format.dream <- function(x, ...) {
 #' @seealso [autoplot.dream()], which draws both side by side
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
-#' d <- dream(sample_image(), LContrib, max_size = 200, iterations = 5)
+#' d <- dream(sample_image(), LContrib, max_size = 200, octaves = 2)
 #' summary(d)
 #' plot(d, "loss")
 #' tail(as.data.frame(d), 3)

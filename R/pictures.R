@@ -54,7 +54,7 @@ new_picture <- function(fields, class) {
 #' @name pictures
 #' @seealso [save_dream()], [autoplot.dream()]
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
-#' d <- dream(sample_image(), LContrib, max_size = 200, iterations = 5)
+#' d <- dream(sample_image(), LContrib, max_size = 200, octaves = 2)
 #' dim(d)
 #' plot(d)
 #' mean(as.array(d)[, , 3])
@@ -143,7 +143,7 @@ png_size <- function(png) {
 #' @export
 #' @examplesIf deepdreamr_available() && !nzchar(Sys.getenv("_R_CHECK_PACKAGE_NAME_"))
 #' file <- file.path(tempdir(), "dream.png")
-#' dream(sample_image(), LContrib, max_size = 200, iterations = 5) |>
+#' dream(sample_image(), LContrib, max_size = 200, octaves = 2) |>
 #'   save_dream(file) |>
 #'   show_dream()
 save_dream <- function(x, path, quality = 95, overwrite = FALSE) {
