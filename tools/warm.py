@@ -2,8 +2,8 @@
 
 A command by itself first imports TensorFlow, which takes longer than what most examples do. Here
 `deepdreamr` on the PATH hands its arguments, its folder and its streams to a process that has done
-so, which calls the command's own `main`, and ends with its status. A test holds that it does what
-the command does.
+so, which calls the command's own `main`, and ends with its status. The tests run the same examples
+with the command as it is installed.
 
 usage: python tools/warm.py serve SOCKET
        python tools/warm.py call SOCKET [ARGUMENT...]

@@ -16,7 +16,7 @@ from mutations import ODD, damaged, damaged_zip, odd_json
 
 @pytest.mark.parametrize(
     ("kind", "count"),
-    [("picture", 500), pytest.param("record", 80, marks=pytest.mark.slow), ("clip", 150)],
+    [("picture", 500), pytest.param("record", 150, marks=pytest.mark.slow), ("clip", 150)],
 )
 def test_damaged_files_are_read_or_refused(kind: str, count: int, tmp_path: Path) -> None:
     if kind == "clip":

@@ -1,10 +1,11 @@
-"""How the site's examples are run; `make docs` runs them, the page that shows them included."""
+"""The site's examples, run as they stand, one after another, in a folder with what they name."""
 
 from __future__ import annotations
 
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from needing import skip_without_r
@@ -16,7 +17,41 @@ import warm  # noqa: E402
 
 DOCS = ROOT / "docs"
 PAGES = examples.pages()
+MADE = {
+    "many": ("dreams/a.png", "dreams/b.png", "clustered/a.png", "clustered/b.png"),
+    "motion": ("out.mp4", "moving.mp4"),
+}
+"""What a page's examples leave behind, in whichever language, besides what the page shows."""
+
 KEPT = 300_000  # bytes of a clip that a page shows, at most
+TRIED = tuple(MADE)  # `make docs` runs the other pages' examples too, in the same way
+
+
+def cases() -> list[Any]:
+    """Each page that is tried with each of its languages."""
+    found = []
+    for page in (page for page in PAGES if page.stem in TRIED):
+        blocks = examples.blocks_of(page.read_text(encoding="utf-8"))
+        for language in sorted({block.language for block in blocks if not block.why_not}):
+            found.append(pytest.param(page, language, id=f"{page.stem}-{language}"))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("page", "language"), cases())
+def test_examples_run(page: Any, language: Any, tmp_path: Path) -> None:
+    skip_without_r(language)
+    text = page.read_text(encoding="utf-8")
+    if page.stem == "motion":
+        pytest.importorskip("av")
+        pytest.importorskip("cv2")
+    examples.prepare(text, tmp_path)
+    printed = examples.run(text, language, tmp_path)
+    blocks = examples.blocks_of(text)
+    assert len(printed) == len([b for b in blocks if b.language == language and not b.why_not])
+    for name in (*MADE.get(page.stem, ()), *examples.shown_pictures(text)):
+        assert (tmp_path / name).stat().st_size > 1000, name
+    assert not list(tmp_path.glob(".*.dreams"))  # everything was finished
 
 
 def test_an_example_that_fails_is_an_error_with_its_words(tmp_path: Path) -> None:
